@@ -1,0 +1,16 @@
+import type { Principal } from '@tessera/service/identity';
+
+/** What one client request carries through all rooms of the gateway. */
+export interface RequestContext {
+  readonly requestId: string;
+  /** W3C trace context, continued from the client or begun here. */
+  readonly traceparent: string;
+  readonly principal: Principal;
+  /** The principal as it travels to subgraphs; encoded once per caller. */
+  readonly encodedPrincipal: string;
+  /** Client's name, from `apollographql-client-name` / `x-client-name`; `unknown` when absent. */
+  readonly clientName: string;
+  readonly clientVersion: string;
+  /** Aborted when the client leaves or the request's deadline passes; its reason is an AppError. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,20 @@
+export {
+  anonymousPrincipal,
+  principalSchema,
+  servicePrincipal,
+  type Principal,
+  type TenantPrincipal,
+  type UserPrincipal,
+} from './principal.js';
+export { requirePermission, requireTenant, requireUser } from './require.js';
+export { builtInRoles, permissions, permissionsOf, type BuiltInRole, type Permission } from './roles.js';
+export {
+  encodePrincipal,
+  principalHeader,
+  signatureHeader,
+  signPrincipal,
+  timestampHeader,
+  verifyPrincipal,
+  type PrincipalHeaders,
+  type SignedRequest,
+} from './signed-principal.js';

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** Who is calling, as the gateway verified it. Everything that a subgraph decides about rights starts here. */
+export const principalSchema = z.object({
+  kind: z.enum(['anonymous', 'user', 'service']),
+  /** The person; absent for an anonymous caller and for a service. */
+  userId: z.uuid().optional(),
+  sessionId: z.uuid().optional(),
+  /** The active tenant. */
+  tenantId: z.uuid().optional(),
+  roles: z.array(z.string()),
+  scopes: z.array(z.string()),
+});
+
+export type Principal = Readonly<z.infer<typeof principalSchema>>;
+
+export type UserPrincipal = Principal & { readonly kind: 'user'; readonly userId: string };
+
+export type TenantPrincipal = UserPrincipal & { readonly tenantId: string };
+
+export const anonymousPrincipal: Principal = Object.freeze({ kind: 'anonymous', roles: [], scopes: [] });
+
+/** A service acting by itself inside one tenant, or outside all of them. */
+export function servicePrincipal(tenantId?: string): Principal {
+  return { kind: 'service', roles: [], scopes: [], ...(tenantId === undefined ? {} : { tenantId }) };
+}

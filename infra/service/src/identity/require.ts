@@ -1,0 +1,29 @@
+import { AppError } from '../errors/index.js';
+import type { Principal, TenantPrincipal, UserPrincipal } from './principal.js';
+import { permissionsOf, type Permission } from './roles.js';
+
+/** @throws AppError `UNAUTHENTICATED` unless a person is signed in */
+export function requireUser(principal: Principal): UserPrincipal {
+  if (principal.kind !== 'user' || principal.userId === undefined) {
+    throw new AppError('UNAUTHENTICATED', 'Sign-in is required');
+  }
+  return principal as UserPrincipal;
+}
+
+/** @throws AppError `UNAUTHENTICATED` unless signed in, `PRECONDITION_FAILED` unless a tenant is active */
+export function requireTenant(principal: Principal): TenantPrincipal {
+  const user = requireUser(principal);
+  if (user.tenantId === undefined) {
+    throw new AppError('PRECONDITION_FAILED', 'No tenant is active: switch to one first');
+  }
+  return user as TenantPrincipal;
+}
+
+/** @throws AppError as {@link requireTenant}, and `FORBIDDEN` where the caller's roles do not grant the permission */
+export function requirePermission(principal: Principal, permission: Permission): TenantPrincipal {
+  const member = requireTenant(principal);
+  if (!permissionsOf(member.roles).has(permission)) {
+    throw new AppError('FORBIDDEN', `Permission ${permission} is required`);
+  }
+  return member;
+}
