@@ -1,0 +1,5 @@
+export interface QueryPlan {
+  readonly kind: 'QueryPlan';
+  readonly node?: PlanNode;
+}
+export type PlanNode = { readonly kind: string };
