@@ -1,0 +1,70 @@
+import {
+  MikroORM,
+  type AnyEntity,
+  type EntityClass,
+  type MigrationObject,
+  type Options,
+  type SqlEntityManager,
+} from '@mikro-orm/postgresql';
+import type { Logger } from '../logging/index.js';
+
+export type EntityManager = SqlEntityManager;
+
+/** What a subgraph stores: its entities, and the migrations that make their tables, in order. */
+export interface DatabaseSchema {
+  readonly entities: readonly EntityClass<AnyEntity>[];
+  readonly migrations: readonly MigrationObject[];
+}
+
+export interface DatabaseOptions extends DatabaseSchema {
+  /** Connection string of the service's own role, which owns nothing. */
+  readonly url: string;
+  /** Connection string of a read replica. */
+  readonly replicaUrl?: string | undefined;
+  readonly poolMax: number;
+  readonly logger: Logger;
+  /** Sees every SQL statement; tests count queries with it. */
+  readonly onQuery?: ((sql: string) => void) | undefined;
+}
+
+/** How long to wait for a free or new connection before the request fails. */
+const connectTimeoutMs = 5_000;
+/** A client-side limit just above the server's `statement_timeout`, for a server that stopped answering. */
+const queryTimeoutMs = 20_000;
+
+/** The settings that running and migrating share. */
+export function ormOptions({ entities, migrations, logger }: DatabaseSchema & { readonly logger: Logger }): Options {
+  return {
+    entities: [...entities],
+    migrations: { migrationsList: [...migrations], snapshot: false, tableName: 'schema_migration' },
+    sessionContext: 'transaction',
+    forceUtcTimezone: true,
+    allowGlobalContext: false,
+    logger: (message) => logger.debug(message),
+    debug: ['info'],
+  };
+}
+
+/**
+ * Opens a subgraph's database. Connections are made on first use, so a database that is down
+ * makes requests fail and the service not ready, but does not keep it from starting.
+ */
+export function openDatabase(options: DatabaseOptions): MikroORM {
+  const { url, replicaUrl, poolMax, onQuery } = options;
+  return new MikroORM({
+    ...ormOptions(options),
+    clientUrl: url,
+    ...(replicaUrl === undefined ? {} : { replicas: [{ clientUrl: replicaUrl }] }),
+    preferReadReplicas: false,
+    pool: { min: 0, max: poolMax, idleTimeoutMillis: 30_000 },
+    driverOptions: { connectionTimeoutMillis: connectTimeoutMs, query_timeout: queryTimeoutMs, keepAlive: true },
+    ...(onQuery === undefined
+      ? {}
+      : {
+          onQuery: (sql: string) => {
+            onQuery(sql);
+            return sql;
+          },
+        }),
+  });
+}

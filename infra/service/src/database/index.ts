@@ -1,0 +1,5 @@
+export { assertConfinedRole } from './assert-confined-role.js';
+export { openDatabase, type DatabaseOptions, type DatabaseSchema, type EntityManager } from './database.js';
+export { migrateDatabase, type MigrateOptions } from './migrate.js';
+export { databaseNames, provisionDatabase, serviceUrl, withClient, withDatabase, type DatabaseNames } from './provision.js';
+export { sqlOf, type SqlExecutor } from './sql.js';

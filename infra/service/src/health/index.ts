@@ -1,0 +1,1 @@
+export { Health, type HealthCheck, type Readiness } from './health.js';

@@ -1,0 +1,2 @@
+export { startInternalServer } from './internal-server.js';
+export { createHttpServer, listen, type HttpServerOptions } from './server.js';

@@ -1,0 +1,104 @@
+import type { AddressInfo } from 'node:net';
+import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { AppError, errorExtensions, toAppError } from '../errors/index.js';
+import type { Health } from '../health/index.js';
+import type { Lifecycle } from '../lifecycle/index.js';
+import type { Logger } from '../logging/index.js';
+import type { Metrics } from '../metrics/index.js';
+import { requestIdFrom } from '../tracing/index.js';
+
+export interface HttpServerOptions {
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly maxBodyBytes: number;
+}
+
+/**
+ * Creates the HTTP server that every service has: probes, request ids, request metrics, JSON errors with a code.
+ * Routes are added by the caller; {@link listen} opens the port.
+ */
+export function createHttpServer({ logger, lifecycle, health, metrics, maxBodyBytes }: HttpServerOptions): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = logger;
+  const server = fastify({
+    loggerInstance,
+    disableRequestLogging: true,
+    bodyLimit: maxBodyBytes,
+    genReqId: (request) => requestIdFrom(request.headers['x-request-id']),
+    // A keep-alive connection must outlive the load balancer's idea of it, or the balancer writes into a closed socket.
+    keepAliveTimeout: 65_000,
+    // A body that drips in for longer than this is an attack, not a slow phone.
+    requestTimeout: 60_000,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+  });
+  addProbes(server, health);
+  observeRequests(server, metrics);
+  answerErrors(server);
+  closeConnectionsWhileDraining(server, lifecycle);
+  return server;
+}
+
+/** Opens the port, registers the closing, and returns the port that was really taken (for port 0). */
+export async function listen(
+  server: FastifyInstance,
+  lifecycle: Lifecycle,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<number> {
+  await server.listen({ host, port });
+  lifecycle.defer('http server', () => server.close());
+  return (server.server.address() as AddressInfo).port;
+}
+
+function addProbes(server: FastifyInstance, health: Health): void {
+  server.get('/health', async () => ({ status: 'ok' }));
+  server.get('/ready', async (_request, reply) => {
+    const readiness = await health.readiness();
+    return reply.code(readiness.ready ? 200 : 503).send(readiness);
+  });
+}
+
+function observeRequests(server: FastifyInstance, metrics: Metrics): void {
+  const requests = metrics.counter('http_requests_total', 'HTTP requests answered', ['method', 'status']);
+  const seconds = metrics.histogram('http_request_duration_seconds', 'Time to answer an HTTP request', ['method']);
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    requests.inc({ method: request.method, status: String(reply.statusCode) });
+    seconds.observe({ method: request.method }, reply.elapsedTime / 1_000);
+  });
+}
+
+function answerErrors(server: FastifyInstance): void {
+  server.setNotFoundHandler((request, reply) => {
+    const error = new AppError('NOT_FOUND', 'Nothing is served at this path');
+    void reply.code(404).send({ errors: [{ message: error.message, extensions: errorExtensions(error, request.id) }] });
+  });
+  server.setErrorHandler((thrown, request, reply) => {
+    const error = fromHttpFault(thrown);
+    if (error.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: thrown, requestId: request.id }, 'request failed');
+    void reply
+      .code(error.traits.httpStatus)
+      .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })
+      .send({ errors: [{ message: error.message, extensions: errorExtensions(error, request.id) }] });
+  });
+}
+
+/** Fastify's own faults carry a status; the rest is ours or unknown. */
+function fromHttpFault(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const { statusCode, message } = thrown as { readonly statusCode?: number; readonly message?: string };
+  if (statusCode === 413) return new AppError('OPERATION_TOO_LARGE', 'The body is larger than this server accepts');
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new AppError('BAD_USER_INPUT', message ?? 'The request is not valid', { cause: thrown });
+  }
+  return toAppError(thrown);
+}
+
+function closeConnectionsWhileDraining(server: FastifyInstance, lifecycle: Lifecycle): void {
+  server.addHook('onSend', async (_request, reply) => {
+    if (lifecycle.state === 'draining') reply.header('connection', 'close');
+  });
+}

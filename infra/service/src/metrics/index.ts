@@ -1,0 +1,1 @@
+export { createMetrics, latencyBucketsSeconds, type Metrics, type MetricsOptions } from './registry.js';

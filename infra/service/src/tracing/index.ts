@@ -1,0 +1,2 @@
+export { requestIdFrom } from './request-id.js';
+export { continueTrace, formatTraceparent, type TraceContext } from './traceparent.js';
