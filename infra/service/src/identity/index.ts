@@ -1,4 +1,15 @@
 export {
+  accessTokenAlgorithms,
+  accessTokenAudience,
+  accessTokenClaimsSchema,
+  accessTokenIssuer,
+  accessTokenLifetime,
+  accessTokenType,
+  revocationChannel,
+  revocationSchema,
+  type AccessTokenClaims,
+} from './access-token.js';
+export {
   anonymousPrincipal,
   principalSchema,
   servicePrincipal,

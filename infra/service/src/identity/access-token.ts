@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** Issuer, audience and `typ` of access tokens: a token made for anything else is refused (RFC 8725, 3.9 and 3.11). */
+export const accessTokenIssuer = 'tessera';
+export const accessTokenAudience = 'tessera';
+export const accessTokenType = 'at+jwt';
+
+/** The only algorithms that a token may be signed with. */
+export const accessTokenAlgorithms = ['EdDSA', 'ES256'];
+
+/** Seconds. */
+export const accessTokenLifetime = 30 * 60;
+
+/** What an access token says about its bearer. */
+export const accessTokenClaimsSchema = z.object({
+  sub: z.uuid(),
+  /** The session. */
+  sid: z.uuid(),
+  /** The active tenant. */
+  tid: z.uuid().optional(),
+  roles: z.array(z.string()),
+  /** Permissions, separated by spaces (RFC 8693, 4.2). */
+  scope: z.string(),
+});
+
+export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>;
+
+/** Pub/sub channel on which auth tells every gateway at once which sessions ended. */
+export const revocationChannel = 'auth.revocations';
+
+export const revocationSchema = z.object({ sessionIds: z.array(z.uuid()) });
