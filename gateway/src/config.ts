@@ -1,0 +1,77 @@
+import {
+  booleanField,
+  countField,
+  loadConfig,
+  millisecondsField,
+  portField,
+  secretField,
+  serviceFields,
+  urlField,
+  type Environment,
+} from '@tessera/service/config';
+import { z } from 'zod';
+
+const positiveCountField = z.coerce.number().int().positive();
+
+/** Everything that can be set about a gateway. None of it is needed to stand in front of a foreign supergraph. */
+export const gatewayConfigSchema = z.object({
+  ...serviceFields,
+  PORT: portField.default(4000),
+  /** Without it requests go to subgraphs unsigned and without a principal: for subgraphs that are not Tessera's. */
+  PRINCIPAL_SECRET: secretField.optional(),
+  SUPERGRAPH_PATH: z.string().default('schema/supergraph.graphql'),
+  /** `auth=http://h:4001/graphql,tenant=...`: replaces the supergraph's URLs; instances of one subgraph are parted by `|`. */
+  SUBGRAPH_URLS: z.string().default('').transform(parseSubgraphUrls),
+  /** Where access tokens' keys are. Without it nobody is authenticated here and `Authorization` is handed on. */
+  JWKS_URL: urlField.optional(),
+
+  /** From the first byte of a request to the last of its answer. */
+  REQUEST_TIMEOUT_MS: millisecondsField.default(30_000),
+  SUBGRAPH_TIMEOUT_MS: millisecondsField.default(10_000),
+  MAX_BODY_BYTES: positiveCountField.default(1_048_576),
+
+  APQ_TTL_SECONDS: positiveCountField.default(86_400),
+  /** How many parsed and validated documents are kept; the least recently used go first. */
+  MAX_DOCUMENTS: positiveCountField.default(2_000),
+  MAX_TOKENS: positiveCountField.default(15_000),
+  MAX_DEPTH: positiveCountField.default(50),
+  MAX_ALIASES: positiveCountField.default(100),
+  MAX_ROOT_FIELDS: positiveCountField.default(50),
+  INTROSPECTION: booleanField.default(true),
+  GRAPHIQL: booleanField.default(true),
+
+  /** How long a socket may be open before it has said who it is. */
+  CONNECTION_INIT_TIMEOUT_MS: millisecondsField.default(5_000),
+  /** How often sockets are pinged; one that has not answered by the next time is closed. 0: never. */
+  SOCKET_PING_INTERVAL_MS: countField.default(15_000),
+  /** Operations of one socket that run at the same time, subscriptions and others. */
+  MAX_SUBSCRIPTIONS_PER_SOCKET: positiveCountField.default(100),
+  /** Events that wait for a slow subscriber; one more ends its subscription. */
+  MAX_BUFFERED_EVENTS: positiveCountField.default(256),
+});
+
+export type GatewayConfig = Readonly<z.infer<typeof gatewayConfigSchema>>;
+
+/** Subgraph -> the URLs of its instances. */
+export type SubgraphUrls = ReadonlyMap<string, readonly string[]>;
+
+/** @throws ConfigError naming every fault at once */
+export function loadGatewayConfig(environment: Environment): GatewayConfig {
+  return loadConfig(gatewayConfigSchema, environment);
+}
+
+function parseSubgraphUrls(text: string, check: z.RefinementCtx): SubgraphUrls {
+  const urls = new Map<string, readonly string[]>();
+  for (const entry of text.split(',').filter((part) => part.trim() !== '')) {
+    const [name = '', ...rest] = entry.split('=');
+    const instances = rest
+      .join('=')
+      .split('|')
+      .map((url) => url.trim());
+    if (name.trim() === '' || !instances.every((url) => URL.canParse(url))) {
+      check.addIssue({ code: 'custom', message: 'must be a list of name=url, several URLs of one name parted by |' });
+    }
+    urls.set(name.trim(), instances);
+  }
+  return urls;
+}
