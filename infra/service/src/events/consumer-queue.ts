@@ -1,7 +1,7 @@
 import { AppError } from '../errors/index.js';
 import type { DomainEvent } from './domain-event.js';
 import type { EventSubscription } from './event-bus.js';
-import { withDeadline } from './with-deadline.js';
+import { withDeadline } from '../deadline/index.js';
 
 /** How many handled events one consumer remembers, to skip them when another consumer's failure repeats them. */
 const maxRemembered = 10_000;

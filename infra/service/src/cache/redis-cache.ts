@@ -1,0 +1,54 @@
+import { withDeadline } from '../deadline/index.js';
+import type { Logger } from '../logging/index.js';
+import { serviceKey, type RedisClient } from '../redis/index.js';
+import type { Cache, CacheEntryOptions, CacheObserver } from './cache.js';
+
+export interface RedisCacheOptions {
+  readonly redis: RedisClient;
+  /** The service whose entries these are: services share a Redis, not each other's entries. */
+  readonly service: string;
+  readonly logger: Logger;
+  readonly observe?: CacheObserver;
+  /** Deadline of every operation. Default 250 ms. */
+  readonly timeoutMs?: number;
+}
+
+/** One line in so many milliseconds is enough to say that Redis is away; every request would be a flood. */
+const logIntervalMs = 5_000;
+
+/** Creates a {@link Cache} that all instances of a service share in Redis. */
+export function createRedisCache(options: RedisCacheOptions): Cache {
+  const { redis, service, logger, observe = () => undefined, timeoutMs = 250 } = options;
+  let lastLoggedAtMs = Number.NEGATIVE_INFINITY;
+
+  const attempt = async <T>(operation: string, work: Promise<T>): Promise<{ readonly value: T } | undefined> => {
+    try {
+      return { value: await withDeadline(work, timeoutMs, `Cache ${operation}`) };
+    } catch (error) {
+      const nowMs = performance.now();
+      if (nowMs - lastLoggedAtMs >= logIntervalMs) {
+        lastLoggedAtMs = nowMs;
+        logger.warn({ err: error, operation }, 'cache is not reachable');
+      }
+      return undefined;
+    }
+  };
+
+  return {
+    async get(key: string): Promise<string | undefined> {
+      const answer = await attempt('get', redis.get(serviceKey(service, key)));
+      if (answer === undefined) {
+        observe('error');
+        return undefined;
+      }
+      observe(answer.value === null ? 'miss' : 'hit');
+      return answer.value ?? undefined;
+    },
+    async set(key: string, value: string, { ttlSeconds }: CacheEntryOptions): Promise<void> {
+      await attempt('set', redis.set(serviceKey(service, key), value, 'EX', ttlSeconds));
+    },
+    async delete(key: string): Promise<boolean> {
+      return (await attempt('delete', redis.del(serviceKey(service, key)))) !== undefined;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { Redis } from 'ioredis';
+import { withDeadline } from '../deadline/index.js';
+import { AppError } from '../errors/index.js';
+import type { JsonValue } from '../json/index.js';
+import type { Lifecycle } from '../lifecycle/index.js';
+import type { Logger } from '../logging/index.js';
+import { createRedis, openSubscriber } from '../redis/index.js';
+import { Channel, type Listener } from './channel.js';
+import { MessageQueue } from './message-queue.js';
+import type { PubSub, PubSubSubscription, SubscribeOptions } from './pubsub.js';
+import { SubscriberConnection } from './subscriber-connection.js';
+import { createSubscription } from './subscription.js';
+
+export interface RedisPubSubOptions {
+  readonly url: string;
+  /** Put before every channel's name; keeps several installations on one Redis apart. */
+  readonly channelPrefix: string;
+  readonly logger: Logger;
+  readonly lifecycle: Pick<Lifecycle, 'defer'>;
+}
+
+const publishTimeoutMs = 1_000;
+const subscribeTimeoutMs = 5_000;
+
+/**
+ * Creates a {@link PubSub} over Redis on two connections, because one that subscribes cannot publish. Any number of
+ * subscriptions to a channel cost one `SUBSCRIBE`. After a lost connection it subscribes again and announces the gap.
+ */
+export function createRedisPubSub({ url, channelPrefix, logger, lifecycle }: RedisPubSubOptions): PubSub {
+  const channels = new Map<string, Channel>();
+  const publisher = createRedis(url, { logger, lifecycle, name: 'publisher', commandTimeoutMs: publishTimeoutMs });
+  let wasConnected = false;
+
+  const connection = new SubscriberConnection({
+    logger,
+    open: (attempt) => openSubscriber(url, 'subscriber', attempt),
+    async onConnected(redis: Redis): Promise<void> {
+      const wanted = [...channels];
+      if (wanted.length > 0) await redis.subscribe(...wanted.map(([name]) => name));
+      for (const [, channel] of wanted) {
+        channel.confirm();
+        if (wasConnected) channel.announceGap();
+      }
+      wasConnected = true;
+    },
+    onMessage: (name, text) => channels.get(name)?.deliver(JSON.parse(text) as JsonValue),
+  });
+  lifecycle.defer('redis subscriber', () => connection.close());
+
+  const join = (name: string, listener: Listener): Channel => {
+    const known = channels.get(name);
+    const channel = known ?? new Channel();
+    channel.listeners.add(listener);
+    if (known === undefined) {
+      channels.set(name, channel);
+      // When there is no connection now, the next one subscribes to everything that is in the map.
+      connection.ready?.subscribe(name).then(
+        () => channel.confirm(),
+        () => connection.reset(),
+      );
+    }
+    return channel;
+  };
+
+  const leave = async (name: string, channel: Channel, listener: Listener): Promise<void> => {
+    channel.listeners.delete(listener);
+    if (channel.listeners.size > 0 || channels.get(name) !== channel) return;
+    channels.delete(name);
+    await connection.ready?.unsubscribe(name).catch(() => connection.reset());
+  };
+
+  return {
+    async publish(channel: string, message: JsonValue): Promise<void> {
+      try {
+        await withDeadline(
+          publisher.publish(`${channelPrefix}${channel}`, JSON.stringify(message)),
+          publishTimeoutMs,
+          'Publishing',
+        );
+      } catch (error) {
+        throw new AppError('OVERLOADED', 'Message was not published', { cause: error });
+      }
+    },
+    subscribe(channel: string, { maxBufferedMessages = 1_000, onGap }: SubscribeOptions = {}): PubSubSubscription {
+      const name = `${channelPrefix}${channel}`;
+      const listener: Listener = { queue: new MessageQueue(maxBufferedMessages), onGap };
+      const joined = join(name, listener);
+      return createSubscription({
+        queue: listener.queue,
+        ready: withDeadline(joined.confirmed, subscribeTimeoutMs, 'Subscribing'),
+        leave: () => leave(name, joined, listener),
+      });
+    },
+  };
+}
