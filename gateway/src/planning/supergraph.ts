@@ -1,4 +1,7 @@
-import type { GraphQLSchema } from 'graphql';
+import { createHash } from 'node:crypto';
+import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { buildPublicSchema } from './public-schema.js';
+import { collectFacts, type SupergraphFacts } from './supergraph-facts.js';
 
 /** One subgraph as the supergraph names it: `join__Graph(name:, url:)`. */
 export interface SubgraphEndpoint {
@@ -12,9 +15,14 @@ export interface Supergraph {
   readonly sdl: string;
   /** SHA-256 of the SDL, hex: two supergraphs with one id are the same. */
   readonly id: string;
-  /** What consumers see: no `join__`, no `@inaccessible`; made for graphql-js `validate` and introspection. */
+  /**
+   * What consumers see: no `join__`, no `@inaccessible`; made for graphql-js `validate` and introspection. The
+   * `astNode`s of its types and fields keep the directives that guards read (`@authenticated`, `@cost`, `@tag` ...).
+   */
   readonly publicSchema: GraphQLSchema;
   readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>;
+  /** What planning and execution need beyond the public schema. */
+  readonly facts: SupergraphFacts;
 }
 
 /**
@@ -22,4 +30,40 @@ export interface Supergraph {
  *
  * @throws Error whose message lists the reasons, for text that is not a supergraph
  */
-export declare function loadSupergraph(sdl: string): Supergraph;
+export function loadSupergraph(sdl: string): Supergraph {
+  const document = parseSupergraph(sdl);
+  const facts = collectFacts(document);
+  const subgraphs = readSubgraphs(document);
+  if (subgraphs.size === 0) {
+    throw new Error('Supergraph does not load: enum join__Graph names no subgraph (is this a composed supergraph?)');
+  }
+  const publicSchema = buildPublicSchema(document);
+  return { sdl, id: createHash('sha256').update(sdl).digest('hex'), publicSchema, subgraphs, facts };
+}
+
+function parseSupergraph(sdl: string): DocumentNode {
+  try {
+    return parse(sdl, { noLocation: true });
+  } catch (error) {
+    throw new Error(`Supergraph does not load: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function readSubgraphs(document: DocumentNode): ReadonlyMap<string, SubgraphEndpoint> {
+  const subgraphs = new Map<string, SubgraphEndpoint>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== 'EnumTypeDefinition' || definition.name.value !== 'join__Graph') continue;
+    for (const value of definition.values ?? []) {
+      const graph = value.directives?.find((directive) => directive.name.value === 'join__graph');
+      if (graph === undefined) continue;
+      const given = new Map(
+        graph.arguments?.map(({ name, value: text }) => [name.value, text.kind === 'StringValue' ? text.value : '']),
+      );
+      const name = given.get('name') ?? value.name.value;
+      subgraphs.set(name, { name, url: given.get('url') ?? '' });
+    }
+  }
+  return subgraphs;
+}

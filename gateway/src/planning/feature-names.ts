@@ -1,0 +1,61 @@
+import { Kind, type DocumentNode, type ValueNode } from 'graphql';
+
+/** The names under which the features that a supergraph links (`@link`) appear in it. */
+export interface FeatureNames {
+  /** The name of `@inaccessible`, which a `@link` may rename. */
+  readonly inaccessible: string;
+  /** Whether a type or directive belongs to a feature and not to the product. */
+  isMachinery(name: string): boolean;
+}
+
+interface Import {
+  readonly name: string;
+  readonly as: string;
+}
+
+/** Reads the `@link`s of a supergraph's schema definition. */
+export function readFeatureNames(document: DocumentNode): FeatureNames {
+  const prefixes: string[] = [];
+  const names = new Set<string>();
+  let inaccessible = 'inaccessible';
+  for (const { feature, namespace, imports } of links(document)) {
+    prefixes.push(`${namespace}__`);
+    names.add(`@${namespace}`);
+    for (const { as } of imports) names.add(as);
+    if (feature !== 'inaccessible') continue;
+    inaccessible = imports.find(({ name }) => name === '@inaccessible')?.as.slice(1) ?? namespace;
+  }
+  return {
+    inaccessible,
+    isMachinery: (name) => names.has(name) || prefixes.some((prefix) => name.replace(/^@/, '').startsWith(prefix)),
+  };
+}
+
+function* links(document: DocumentNode) {
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
+    for (const directive of definition.directives ?? []) {
+      const given = new Map(directive.arguments?.map(({ name, value }) => [name.value, value]));
+      const url = text(given.get('url'));
+      // `https://specs.apollo.dev/join/v0.4`: the part before the version names the feature.
+      const feature = url?.match(/([^/]+)\/v\d+\.\d+\/?$/)?.[1];
+      if (feature === undefined) continue;
+      yield { feature, namespace: text(given.get('as')) ?? feature, imports: readImports(given.get('import')) };
+    }
+  }
+}
+
+function readImports(value: ValueNode | undefined): Import[] {
+  if (value?.kind !== Kind.LIST) return [];
+  return value.values.flatMap((item) => {
+    if (item.kind === Kind.STRING) return [{ name: item.value, as: item.value }];
+    if (item.kind !== Kind.OBJECT) return [];
+    const name = text(item.fields.find((field) => field.name.value === 'name')?.value);
+    const as = text(item.fields.find((field) => field.name.value === 'as')?.value);
+    return name === undefined ? [] : [{ name, as: as ?? name }];
+  });
+}
+
+function text(value: ValueNode | undefined): string | undefined {
+  return value?.kind === Kind.STRING ? value.value : undefined;
+}

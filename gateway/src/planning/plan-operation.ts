@@ -1,0 +1,76 @@
+import { Kind, print, visit, type DocumentNode } from 'graphql';
+import type { PlannerDocument } from './planner-document.js';
+import type { Planner } from './planner.js';
+import type { PlanNode } from './query-plan.js';
+import { splitMutation } from './split-mutation.js';
+
+/** The plan of an operation, and what its variables are called in it. */
+export interface OperationPlan {
+  readonly node: PlanNode | undefined;
+  /** Name in the plan -> name in the operation, for the variables that had to be renamed. */
+  readonly renamedVariables: ReadonlyMap<string, string>;
+}
+
+/** The name that planners give to the variable of an entity fetch; a client's variable of that name would clash. */
+const reservedVariable = 'representations';
+
+/**
+ * Plans an operation. The fields of a mutation run one after the other, each with everything below it: where the
+ * planner would run one beside what belongs to another, they are planned one by one.
+ *
+ * @throws AppError as {@link Planner.plan}
+ */
+export async function planOperation(
+  planner: Planner,
+  source: PlannerDocument,
+  signal: AbortSignal,
+): Promise<OperationPlan> {
+  const { document, renamedVariables } = renameReservedVariable(toDocument(source), source);
+  const plan = async (part: DocumentNode): Promise<PlanNode | undefined> =>
+    (await planner.plan(print(part), undefined, signal)).node ?? undefined;
+
+  const node = await plan(document);
+  if (source.operation.operation !== 'mutation' || node === undefined || !runsMutationBeside(node)) {
+    return { node, renamedVariables };
+  }
+  const nodes: PlanNode[] = [];
+  for (const part of splitMutation(document)) {
+    const step = await plan(part);
+    if (step !== undefined) nodes.push(step);
+  }
+  return { node: { kind: 'Sequence', nodes }, renamedVariables };
+}
+
+function toDocument({ operation, fragments }: PlannerDocument): DocumentNode {
+  return { kind: Kind.DOCUMENT, definitions: [operation, ...fragments] };
+}
+
+function renameReservedVariable(document: DocumentNode, { operation }: PlannerDocument) {
+  const names = new Set(operation.variableDefinitions?.map((definition) => definition.variable.name.value));
+  const renamedVariables = new Map<string, string>();
+  if (!names.has(reservedVariable)) return { document, renamedVariables };
+  let free = `${reservedVariable}_`;
+  while (names.has(free)) free += '_';
+  renamedVariables.set(free, reservedVariable);
+  const renamed = visit(document, {
+    Variable: (node) =>
+      node.name.value === reservedVariable ? { ...node, name: { ...node.name, value: free } } : undefined,
+  });
+  return { document: renamed, renamedVariables };
+}
+
+/** Whether a mutation's fetch stands in a `Parallel`. */
+function runsMutationBeside(node: PlanNode, isBeside = false): boolean {
+  switch (node.kind) {
+    case 'Fetch':
+      return isBeside && node.operationKind === 'mutation';
+    case 'Sequence':
+      return node.nodes.some((child) => runsMutationBeside(child, isBeside));
+    case 'Parallel':
+      return node.nodes.some((child) => runsMutationBeside(child, true));
+    case 'Condition':
+      return [node.ifClause, node.elseClause].some((child) => child != null && runsMutationBeside(child, isBeside));
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,116 @@
+import {
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type OperationDefinitionNode,
+  type SelectionNode,
+} from 'graphql';
+import type { ResultKeys } from './result-keys.js';
+import type { Supergraph } from './supergraph.js';
+
+/** An operation as a planner is given it. */
+export interface PlannerDocument {
+  readonly operation: OperationDefinitionNode;
+  /** Only those that the operation reaches. */
+  readonly fragments: readonly FragmentDefinitionNode[];
+}
+
+const typenameField: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+/**
+ * Rewrites an operation for planning: fields get their result keys as aliases, introspection is taken out (the gateway
+ * answers it), and abstract types of which some possible type is hidden are asked for `__typename`, so that a hidden
+ * object is noticed.
+ *
+ * @returns undefined where no subgraph has to be asked
+ */
+export function toPlannerDocument(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  { publicSchema, facts }: Supergraph,
+  keys: ResultKeys,
+): PlannerDocument | undefined {
+  const sources = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) sources.set(definition.name.value, definition);
+  }
+  const fragments = new Map<string, FragmentDefinitionNode | undefined>();
+
+  function mayBeHidden(type: GraphQLCompositeType): boolean {
+    if (!isAbstractType(type)) return false;
+    return (facts.possibleTypes.get(type.name)?.size ?? 0) > publicSchema.getPossibleTypes(type).length;
+  }
+
+  function conditionType(name: string | undefined, parent: GraphQLCompositeType): GraphQLCompositeType {
+    const type = name === undefined ? undefined : publicSchema.getType(name);
+    return isCompositeType(type) ? type : parent;
+  }
+
+  function rewriteFragment(name: string, parent: GraphQLCompositeType): FragmentDefinitionNode | undefined {
+    if (fragments.has(name)) return fragments.get(name);
+    const source = sources.get(name);
+    if (source === undefined) return undefined;
+    const type = conditionType(source.typeCondition.name.value, parent);
+    const selections = rewriteSelections(source.selectionSet.selections, type, false);
+    const rewritten =
+      selections.length === 0
+        ? undefined
+        : { ...source, selectionSet: { kind: Kind.SELECTION_SET as const, selections } };
+    fragments.set(name, rewritten);
+    return rewritten;
+  }
+
+  function rewriteField(field: FieldNode, parent: GraphQLCompositeType): FieldNode {
+    const key = keys.keyOf(field);
+    const { alias: _replaced, ...plain } = field;
+    const aliased: FieldNode =
+      key === field.name.value ? plain : { ...plain, alias: { kind: Kind.NAME, value: key } };
+    if (field.selectionSet === undefined) return aliased;
+    const definition =
+      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;
+    const type = definition === undefined ? parent : getNamedType(definition.type);
+    if (!isCompositeType(type)) return aliased;
+    const selections = rewriteSelections(field.selectionSet.selections, type, false);
+    if (selections.length === 0 || mayBeHidden(type)) selections.push(typenameField);
+    return { ...aliased, selectionSet: { kind: Kind.SELECTION_SET, selections } };
+  }
+
+  function rewriteSelections(
+    sourceSelections: readonly SelectionNode[],
+    parent: GraphQLCompositeType,
+    isRoot: boolean,
+  ): SelectionNode[] {
+    const selections: SelectionNode[] = [];
+    for (const selection of sourceSelections) {
+      if (selection.kind === Kind.FIELD) {
+        const name = selection.name.value;
+        if (name.startsWith('__') && (isRoot || name !== '__typename')) continue;
+        selections.push(rewriteField(selection, parent));
+      } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        if (rewriteFragment(selection.name.value, parent) !== undefined) selections.push(selection);
+      } else {
+        const type = conditionType(selection.typeCondition?.name.value, parent);
+        const inner = rewriteSelections(selection.selectionSet.selections, type, isRoot);
+        if (inner.length === 0) continue;
+        selections.push({ ...selection, selectionSet: { kind: Kind.SELECTION_SET, selections: inner } });
+      }
+    }
+    return selections;
+  }
+
+  const root = publicSchema.getRootType(operation.operation);
+  if (root === undefined || root === null) return undefined;
+  const selections = rewriteSelections(operation.selectionSet.selections, root, true);
+  if (selections.length === 0) return undefined;
+  return {
+    operation: { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections } },
+    fragments: [...fragments.values()].filter((fragment) => fragment !== undefined),
+  };
+}

@@ -1,0 +1,67 @@
+import {
+  buildASTSchema,
+  Kind,
+  validateSchema,
+  visit,
+  type ASTNode,
+  type DefinitionNode,
+  type DirectiveNode,
+  type DocumentNode,
+  type GraphQLSchema,
+} from 'graphql';
+import { readFeatureNames, type FeatureNames } from './feature-names.js';
+
+/**
+ * Builds what consumers see of a supergraph: without the machinery of composition and without what is `@inaccessible`.
+ *
+ * @throws Error listing the reasons where nothing valid is left
+ */
+export function buildPublicSchema(document: DocumentNode): GraphQLSchema {
+  const features = readFeatureNames(document);
+  const definitions = document.definitions.filter((definition) => !belongsToMachinery(definition, features));
+  const hiddenTypes = new Set(
+    definitions.flatMap((definition) =>
+      'name' in definition && isHidden(definition, features) ? [definition.name?.value] : [],
+    ),
+  );
+  const visible = visit(
+    { kind: Kind.DOCUMENT, definitions },
+    {
+      enter(node, key) {
+        if (isHidden(node, features)) return null;
+        // A hidden type leaves the lists of interfaces and members that name it.
+        if (node.kind === Kind.NAMED_TYPE && typeof key === 'number' && hiddenTypes.has(node.name.value)) return null;
+        if (node.kind === Kind.DIRECTIVE && node.name.value.startsWith('join__')) return null;
+        return undefined;
+      },
+    },
+  );
+  const schema = build(visible);
+  const faults = validateSchema(schema);
+  if (faults.length > 0) {
+    throw new Error(`Supergraph does not load: ${faults.map((fault) => fault.message).join('; ')}`);
+  }
+  return schema;
+}
+
+function build(document: DocumentNode): GraphQLSchema {
+  try {
+    return buildASTSchema(document, { assumeValidSDL: true });
+  } catch (error) {
+    throw new Error(`Supergraph does not load: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function belongsToMachinery(definition: DefinitionNode, features: FeatureNames): boolean {
+  if (!('name' in definition) || definition.name === undefined) return false;
+  const name = definition.name.value;
+  return features.isMachinery(definition.kind === Kind.DIRECTIVE_DEFINITION ? `@${name}` : name);
+}
+
+function isHidden(node: ASTNode, features: FeatureNames): boolean {
+  if (!('directives' in node)) return false;
+  const directives: readonly DirectiveNode[] = node.directives ?? [];
+  return directives.some((directive) => directive.name.value === features.inaccessible);
+}
