@@ -4,11 +4,10 @@ import { AppError } from '../errors/index.js';
 import type { JsonValue } from '../json/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
-import { createRedis, openSubscriber } from '../redis/index.js';
+import { RotatingConnection } from '../redis/index.js';
 import { Channel, type Listener } from './channel.js';
 import { MessageQueue } from './message-queue.js';
 import type { PubSub, PubSubSubscription, SubscribeOptions } from './pubsub.js';
-import { SubscriberConnection } from './subscriber-connection.js';
 import { createSubscription } from './subscription.js';
 
 export interface RedisPubSubOptions {
@@ -19,7 +18,6 @@ export interface RedisPubSubOptions {
   readonly lifecycle: Pick<Lifecycle, 'defer'>;
 }
 
-const publishTimeoutMs = 1_000;
 const subscribeTimeoutMs = 5_000;
 
 /**
@@ -28,12 +26,14 @@ const subscribeTimeoutMs = 5_000;
  */
 export function createRedisPubSub({ url, channelPrefix, logger, lifecycle }: RedisPubSubOptions): PubSub {
   const channels = new Map<string, Channel>();
-  const publisher = createRedis(url, { logger, lifecycle, name: 'publisher', commandTimeoutMs: publishTimeoutMs });
+  const publisher = new RotatingConnection({ url, name: 'publisher', logger, lifecycle });
   let wasConnected = false;
 
-  const connection = new SubscriberConnection({
+  const connection = new RotatingConnection({
+    url,
+    name: 'subscriber',
     logger,
-    open: (attempt) => openSubscriber(url, 'subscriber', attempt),
+    lifecycle,
     async onConnected(redis: Redis): Promise<void> {
       const wanted = [...channels];
       if (wanted.length > 0) await redis.subscribe(...wanted.map(([name]) => name));
@@ -43,9 +43,14 @@ export function createRedisPubSub({ url, channelPrefix, logger, lifecycle }: Red
       }
       wasConnected = true;
     },
-    onMessage: (name, text) => channels.get(name)?.deliver(JSON.parse(text) as JsonValue),
+    onMessage(name: string, text: string): void {
+      try {
+        channels.get(name)?.deliver(JSON.parse(text) as JsonValue);
+      } catch (error) {
+        logger.error({ err: error, channel: name }, 'message on a channel is not JSON');
+      }
+    },
   });
-  lifecycle.defer('redis subscriber', () => connection.close());
 
   const join = (name: string, listener: Listener): Channel => {
     const known = channels.get(name);
@@ -71,12 +76,10 @@ export function createRedisPubSub({ url, channelPrefix, logger, lifecycle }: Red
 
   return {
     async publish(channel: string, message: JsonValue): Promise<void> {
+      const redis = publisher.ready;
+      if (redis === undefined) throw new AppError('OVERLOADED', 'Message was not published: Redis is not connected');
       try {
-        await withDeadline(
-          publisher.publish(`${channelPrefix}${channel}`, JSON.stringify(message)),
-          publishTimeoutMs,
-          'Publishing',
-        );
+        await redis.publish(`${channelPrefix}${channel}`, JSON.stringify(message));
       } catch (error) {
         throw new AppError('OVERLOADED', 'Message was not published', { cause: error });
       }
