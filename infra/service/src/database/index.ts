@@ -1,5 +1,7 @@
 export { assertConfinedRole } from './assert-confined-role.js';
 export { openDatabase, type DatabaseOptions, type DatabaseSchema, type EntityManager } from './database.js';
+export { newId } from './id.js';
 export { migrateDatabase, type MigrateOptions } from './migrate.js';
+export { encodeCursor, findPage, maxPageSize, parsePageArguments, type Page, type PageArguments } from './page.js';
 export { databaseNames, provisionDatabase, serviceUrl, withClient, withDatabase, type DatabaseNames } from './provision.js';
 export { sqlOf, type SqlExecutor } from './sql.js';

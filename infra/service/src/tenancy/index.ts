@@ -1,2 +1,19 @@
+export type { Caller } from './caller.js';
 export { DataScope } from './data-scope.js';
-export { createPolicy, enableRowSecurity, isOwnTenant, isOwnUser, isService, tenantOwned, type RowPolicy } from './policies.js';
+export {
+  applyMemberEvent,
+  isMemberEvent,
+  memberDirectorySql,
+  memberEventSchema,
+  memberEventTypes,
+  type MemberEventType,
+} from './member-directory.js';
+export {
+  createPolicy,
+  enableRowSecurity,
+  isOwnTenant,
+  isOwnUser,
+  isService,
+  tenantOwned,
+  type RowPolicy,
+} from './policies.js';

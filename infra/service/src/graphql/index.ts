@@ -1,0 +1,11 @@
+export { GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars';
+export { connectionType, PageInfo, toConnection, type Connection, type Edge } from './connection.js';
+export { formatSubgraphError, fromResolverError } from './format-error.js';
+export { PageArgumentsType } from './page-arguments.js';
+export {
+  createSubgraphSchema,
+  type ReferenceResolver,
+  type ReferenceResolvers,
+  type ResolverClasses,
+  type SubgraphSchema,
+} from './subgraph-schema.js';

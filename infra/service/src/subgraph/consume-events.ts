@@ -1,0 +1,18 @@
+import { sqlOf } from '../database/index.js';
+import { consumeOnce } from '../events/index.js';
+import type { EventHandler, SubgraphConfig, SubgraphName } from './declaration.js';
+import type { Platform } from './platform.js';
+
+/** Subscribes a subgraph to other subgraphs' events: each is handled once, in a transaction inside its tenant. */
+export function consumeEvents(platform: Platform<SubgraphConfig>, consumer: SubgraphName, handler: EventHandler): void {
+  const subscription = platform.eventBus.subscribe({
+    consumer,
+    types: [...handler.types],
+    handle: (event) =>
+      platform.serviceScope(event.tenantId).write(async (entityManager) => {
+        const isFirst = await consumeOnce(sqlOf(entityManager), consumer, event.id);
+        if (isFirst) await handler.handle(event, entityManager);
+      }),
+  });
+  platform.lifecycle.defer('event consumer', () => subscription.close());
+}

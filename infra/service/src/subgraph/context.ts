@@ -1,0 +1,12 @@
+import type { Principal } from '../identity/index.js';
+import type { Logger } from '../logging/index.js';
+import type { DataScope } from '../tenancy/index.js';
+
+/** What every resolver of every subgraph has; each subgraph adds its services and loaders. */
+export interface SubgraphContext {
+  readonly requestId: string;
+  readonly principal: Principal;
+  /** The database as this caller may see it. */
+  readonly scope: DataScope;
+  readonly logger: Logger;
+}

@@ -1,0 +1,60 @@
+import { loadConfig, type Environment } from '../config/index.js';
+import { openDatabase } from '../database/index.js';
+import { Health } from '../health/index.js';
+import { servicePrincipal } from '../identity/index.js';
+import { Lifecycle } from '../lifecycle/index.js';
+import { createLogger } from '../logging/index.js';
+import { createMetrics } from '../metrics/index.js';
+import { DataScope } from '../tenancy/index.js';
+import type { Subgraph, SubgraphConfig } from './declaration.js';
+import type { Platform, SharedAdapters } from './platform.js';
+import { connectSharedAdapters } from './shared-adapters.js';
+
+export interface CreateSubgraphOptions {
+  readonly environment: Environment;
+  /** In local mode, what the services of the process share; otherwise made from `REDIS_URL`. */
+  readonly adapters?: SharedAdapters;
+  /** Sees every SQL statement; tests count queries with it. */
+  readonly onQuery?: (sql: string) => void;
+}
+
+/** Opens what every subgraph stands on, in the order in which a stop must not close it. */
+export async function createPlatform(
+  subgraph: Subgraph,
+  { environment, adapters, onQuery }: CreateSubgraphOptions,
+): Promise<Platform<SubgraphConfig>> {
+  // Every subgraph's schema contains the shared fields, which is what SubgraphConfig names.
+  const config = loadConfig(subgraph.configSchema, environment) as SubgraphConfig;
+  const logger = createLogger({ service: subgraph.name, level: config.LOG_LEVEL });
+  const lifecycle = new Lifecycle({
+    logger,
+    drainDelayMs: config.DRAIN_DELAY_MS,
+    shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
+  });
+  const orm = openDatabase({
+    entities: subgraph.entities,
+    migrations: subgraph.migrations,
+    url: config.DATABASE_URL,
+    replicaUrl: config.DATABASE_REPLICA_URL,
+    poolMax: config.DATABASE_POOL_MAX,
+    logger,
+    onQuery,
+  });
+  lifecycle.defer('database', () => orm.close());
+  const metrics = createMetrics({ service: subgraph.name, withProcessMetrics: adapters === undefined });
+  const health = new Health(lifecycle);
+  health.register('database', async () => {
+    const check = await orm.checkConnection();
+    if (!check.ok) throw new Error(check.reason);
+  });
+  return {
+    ...(adapters ?? connectSharedAdapters(config.REDIS_URL, { logger, lifecycle, health })),
+    config,
+    logger,
+    lifecycle,
+    health,
+    metrics,
+    orm,
+    serviceScope: (tenantId) => new DataScope(orm, servicePrincipal(tenantId)),
+  };
+}

@@ -1,0 +1,60 @@
+import { assertConfinedRole } from '../database/index.js';
+import { createHttpServer, listen, startInternalServer } from '../http/index.js';
+import type { Running } from '../lifecycle/index.js';
+import { consumeEvents } from './consume-events.js';
+import { createPlatform, type CreateSubgraphOptions } from './create-platform.js';
+import type { Subgraph } from './declaration.js';
+import { addGraphqlRoute } from './graphql-route.js';
+import { requestContextFactory } from './request-context.js';
+import { addSubscriptionSocket } from './subscription-socket.js';
+
+const maxBodyBytes = 5_000_000;
+
+/** A subgraph that listens for events but not yet for requests. */
+export interface CreatedSubgraph extends Running {
+  /** Opens the port and starts jobs. @returns the port that was taken */
+  start(): Promise<number>;
+}
+
+/**
+ * Puts one subgraph together. Two steps, so that in local mode all consumers stand before the first event is published.
+ *
+ * @throws ConfigError for an environment that is not valid
+ */
+export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraphOptions): Promise<CreatedSubgraph> {
+  const platform = await createPlatform(subgraph, options);
+  const { config, logger, lifecycle, health, metrics, orm } = platform;
+  try {
+    await assertConfinedRole(orm);
+    const assembly = await subgraph.assemble(platform);
+    if (assembly.events !== undefined) consumeEvents(platform, subgraph.name, assembly.events);
+    const { schema } = await subgraph.buildSchema();
+    const server = createHttpServer({ logger, lifecycle, health, metrics, maxBodyBytes });
+    const graphql = {
+      schema,
+      principalSecret: config.PRINCIPAL_SECRET,
+      createRequestContext: requestContextFactory(orm, logger, assembly.createContext),
+      lifecycle,
+      logger,
+    };
+    await addGraphqlRoute(server, graphql);
+    addSubscriptionSocket(server, graphql);
+    await assembly.addRoutes?.(server);
+    return {
+      start: async () => {
+        await assembly.start?.();
+        const port = await listen(server, lifecycle, { host: config.HOST, port: config.PORT });
+        if (config.INTERNAL_PORT !== undefined) {
+          await startInternalServer(metrics, lifecycle, { host: config.HOST, port: config.INTERNAL_PORT });
+        }
+        lifecycle.markReady();
+        logger.info({ port }, 'subgraph is ready');
+        return port;
+      },
+      stop: () => lifecycle.stop(),
+    };
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}

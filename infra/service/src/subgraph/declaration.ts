@@ -1,0 +1,65 @@
+import type { FastifyInstance } from 'fastify';
+import type { z, ZodObject, ZodRawShape } from 'zod';
+import type { subgraphFields } from '../config/index.js';
+import type { DatabaseSchema, EntityManager } from '../database/index.js';
+import type { DomainEvent } from '../events/index.js';
+import { createSubgraphSchema, type ReferenceResolvers, type ResolverClasses, type SubgraphSchema } from '../graphql/index.js';
+import type { SubgraphContext } from './context.js';
+import type { Platform } from './platform.js';
+
+export type SubgraphName = 'auth' | 'tenant' | 'user' | 'storage' | 'analytics';
+
+/** Settings that every subgraph has; its own schema adds to them. */
+export type SubgraphConfig = z.infer<ZodObject<typeof subgraphFields>> & { readonly PORT: number };
+
+/** What a subgraph does about other subgraphs' events. */
+export interface EventHandler {
+  readonly types: readonly string[];
+  /** Runs once an event, in a transaction that also remembers the event; throwing means "deliver it again". */
+  handle(event: DomainEvent, entityManager: EntityManager): Promise<void>;
+}
+
+/** A subgraph put together on one platform. */
+export interface Assembly<Context extends SubgraphContext> {
+  /** Adds the services and the request's loaders to what every resolver has. */
+  createContext(base: SubgraphContext): Context;
+  readonly events?: EventHandler;
+  /** Routes beside `/graphql`; they authenticate by themselves. */
+  addRoutes?(server: FastifyInstance): void | Promise<void>;
+  /** Starts jobs and loops; called once everything else is in place. Register their closing with the lifecycle. */
+  start?(): Promise<void>;
+}
+
+/** One subgraph: all that tells it apart from the other four. */
+export interface SubgraphDeclaration<Shape extends ZodRawShape, Context extends SubgraphContext> extends DatabaseSchema {
+  readonly name: SubgraphName;
+  readonly configSchema: ZodObject<Shape>;
+  readonly resolvers: ResolverClasses;
+  readonly references: ReferenceResolvers<Context>;
+  assemble(platform: Platform<SubgraphConfig & z.infer<ZodObject<Shape>>>): Assembly<Context> | Promise<Assembly<Context>>;
+}
+
+/** A declared subgraph, its own types put away: what runs, prints and migrates subgraphs needs no more than this. */
+export interface Subgraph extends DatabaseSchema {
+  readonly name: SubgraphName;
+  readonly configSchema: ZodObject;
+  buildSchema(): Promise<SubgraphSchema>;
+  assemble(platform: Platform<SubgraphConfig>): Promise<Assembly<SubgraphContext>>;
+}
+
+/** Declares a subgraph. It opens nothing; `startSubgraph` does. */
+export function defineSubgraph<Shape extends ZodRawShape, Context extends SubgraphContext>(
+  declaration: SubgraphDeclaration<Shape, Context>,
+): Subgraph {
+  const { name, configSchema, entities, migrations, resolvers, references } = declaration;
+  return {
+    name,
+    configSchema,
+    entities,
+    migrations,
+    buildSchema: () => createSubgraphSchema(resolvers, references),
+    // The platform's config was parsed by this declaration's own schema, which is what its type says.
+    assemble: async (platform) =>
+      declaration.assemble(platform as Platform<SubgraphConfig & z.infer<ZodObject<Shape>>>),
+  };
+}

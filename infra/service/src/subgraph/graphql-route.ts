@@ -1,0 +1,100 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import { AppError } from '../errors/index.js';
+import { formatSubgraphError, fromResolverError } from '../graphql/index.js';
+import { verifyPrincipal, type Principal } from '../identity/index.js';
+import type { Lifecycle } from '../lifecycle/index.js';
+import type { Logger } from '../logging/index.js';
+import type { SubgraphContext } from './context.js';
+import type { CreateRequestContext } from './request-context.js';
+
+export const graphqlPath = '/graphql';
+
+export interface GraphqlRouteOptions {
+  readonly schema: GraphQLSchema;
+  readonly principalSecret: string;
+  readonly createRequestContext: CreateRequestContext;
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+}
+
+/** Serves GraphQL to gateways, and to nobody else: a request that no gateway signed is refused before it is looked at. */
+export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
+  const { principalSecret, createRequestContext, lifecycle } = options;
+  const apollo = createApolloServer(options);
+  await apollo.start();
+  lifecycle.defer('apollo server', () => apollo.stop());
+  const principals = new WeakMap<FastifyRequest, Principal>();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    try {
+      // The signature covers the exact bytes, so it is checked here, where they are still at hand.
+      const signed = { method: request.method, path: graphqlPath, body };
+      principals.set(request, verifyPrincipal(principalSecret, signed, request.headers, Date.now()));
+      done(null, parseJson(body));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  server.post(
+    graphqlPath,
+    fastifyApolloHandler(apollo, {
+      context: async (request) => {
+        const principal = principals.get(request);
+        if (principal === undefined) throw new AppError('UNAUTHENTICATED', 'The request is not signed by a gateway');
+        return createRequestContext(principal, request.id);
+      },
+    }),
+  );
+}
+
+function createApolloServer({ schema, logger }: GraphqlRouteOptions): ApolloServer<SubgraphContext> {
+  return new ApolloServer<SubgraphContext>({
+    schema,
+    formatError: formatSubgraphError,
+    includeStacktraceInErrorResponses: false,
+    persistedQueries: false,
+    // Browsers never get through to this port: every request carries a signature that no page can make.
+    csrfPrevention: false,
+    stopOnTerminationSignals: false,
+    logger,
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      requestPlugin,
+    ],
+  });
+}
+
+/** Logs what nobody expected, and ends the request's read transaction before the answer leaves. */
+const requestPlugin: ApolloServerPlugin<SubgraphContext> = {
+  requestDidStart: async () => ({
+    didEncounterErrors: async ({ contextValue, errors }) => {
+      for (const { originalError, path } of errors) {
+        if (originalError === undefined) continue;
+        const error = fromResolverError(originalError);
+        contextValue.logger[error.traits.logLevel]({ err: error.cause ?? error, code: error.code, path }, 'resolver failed');
+      }
+    },
+    willSendResponse: async ({ contextValue }) => contextValue.scope.close(),
+  }),
+};
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new AppError('BAD_USER_INPUT', 'The body is not valid JSON', { cause: error });
+  }
+}

@@ -1,0 +1,14 @@
+export type { SubgraphContext } from './context.js';
+export { createSubgraph, type CreatedSubgraph } from './create-subgraph.js';
+export type { CreateSubgraphOptions } from './create-platform.js';
+export {
+  defineSubgraph,
+  type Assembly,
+  type EventHandler,
+  type Subgraph,
+  type SubgraphConfig,
+  type SubgraphDeclaration,
+  type SubgraphName,
+} from './declaration.js';
+export type { Platform, SharedAdapters } from './platform.js';
+export { run } from './run.js';

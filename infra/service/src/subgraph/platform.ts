@@ -1,0 +1,28 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Cache } from '../cache/index.js';
+import type { EventBus } from '../events/index.js';
+import type { Health } from '../health/index.js';
+import type { Lifecycle } from '../lifecycle/index.js';
+import type { Logger } from '../logging/index.js';
+import type { Metrics } from '../metrics/index.js';
+import type { PubSub } from '../pubsub/index.js';
+import type { DataScope } from '../tenancy/index.js';
+
+/** What is shared by several services: Redis in distributed mode, adapters in this process in local mode. */
+export interface SharedAdapters {
+  readonly cache: Cache;
+  readonly pubSub: PubSub;
+  readonly eventBus: EventBus;
+}
+
+/** What a subgraph builds its services from. */
+export interface Platform<Config> extends SharedAdapters {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly orm: MikroORM;
+  /** The database as the service itself sees it, inside one tenant or in none: for jobs and events. */
+  serviceScope(tenantId?: string): DataScope;
+}

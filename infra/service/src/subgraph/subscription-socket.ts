@@ -1,0 +1,140 @@
+import type { FastifyInstance } from 'fastify';
+import {
+  createSourceEventStream,
+  execute,
+  type GraphQLError,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { AppError } from '../errors/index.js';
+import { formatSubgraphError } from '../graphql/index.js';
+import { verifyPrincipal, type Principal } from '../identity/index.js';
+import type { Lifecycle } from '../lifecycle/index.js';
+import { requestIdFrom } from '../tracing/index.js';
+import type { SubgraphContext } from './context.js';
+import { graphqlPath } from './graphql-route.js';
+import type { CreateRequestContext } from './request-context.js';
+
+export interface SubscriptionSocketOptions {
+  readonly schema: GraphQLSchema;
+  readonly principalSecret: string;
+  readonly createRequestContext: CreateRequestContext;
+  readonly lifecycle: Lifecycle;
+}
+
+const maxMessageBytes = 1_000_000;
+const initTimeoutMs = 5_000;
+
+/** A result as graphql-ws hands it over. */
+interface FormattedResult {
+  readonly data?: Record<string, unknown> | null | undefined;
+  readonly errors?: readonly GraphQLError[] | undefined;
+}
+
+/** What a connection proved about its caller when it began. */
+interface Caller extends Record<PropertyKey, unknown> {
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+/**
+ * Serves subscriptions to gateways by the graphql-transport-ws protocol. The gateway signs `connection_init`: one socket,
+ * one caller.
+ */
+export function addSubscriptionSocket(server: FastifyInstance, options: SubscriptionSocketOptions): void {
+  const { schema, principalSecret, createRequestContext, lifecycle } = options;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
+  server.server.on('upgrade', (request, socket, head) => {
+    if (request.url !== graphqlPath) {
+      socket.destroy();
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+  });
+  const closing = useServer<Record<string, unknown>, { caller?: Caller }>(
+    {
+      schema,
+      connectionInitWaitTimeout: initTimeoutMs,
+      onConnect: (connection) => {
+        const parameters = connection.connectionParams ?? {};
+        const signed = { method: 'GET', path: graphqlPath, body: '' };
+        try {
+          const principal = verifyPrincipal(principalSecret, signed, parameters, Date.now());
+          connection.extra.caller = { principal, requestId: requestIdFrom(parameters['x-request-id']) };
+          return true;
+        } catch (error) {
+          if (error instanceof AppError) return false;
+          throw error;
+        }
+      },
+      context: ({ extra }) => {
+        if (extra.caller === undefined) throw new AppError('UNAUTHENTICATED', 'The connection is not signed by a gateway');
+        return createRequestContext(extra.caller.principal, extra.caller.requestId);
+      },
+      subscribe: (args) => subscribe(args, createRequestContext),
+      onError: (_connection, _id, _payload, errors) => errors.map((error) => formatSubgraphError(error.toJSON(), error)),
+      onNext: (_connection, _id, _payload, _args, result) => formatResult(result),
+    },
+    sockets,
+  );
+  lifecycle.defer('subscription sockets', () => closing.dispose());
+}
+
+/**
+ * graphql-js's `subscribe`, but each event is executed with a context of its own: loaders see fresh data and the event's
+ * read transaction ends with it.
+ */
+async function subscribe(
+  args: ExecutionArgs,
+  createRequestContext: CreateRequestContext,
+): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  const context = args.contextValue as SubgraphContext;
+  const stream = await createSourceEventStream(args).finally(() => context.scope.close());
+  if (!(Symbol.asyncIterator in stream)) return stream;
+  return answerEvents(stream, args, () => createRequestContext(context.principal, context.requestId));
+}
+
+/** An iterator made by hand: a generator's `return` would wait for an event that may never come. */
+function answerEvents(
+  stream: AsyncIterable<unknown>,
+  args: ExecutionArgs,
+  createContext: () => SubgraphContext,
+): AsyncGenerator<ExecutionResult> {
+  const events = stream[Symbol.asyncIterator]();
+  const finished = { done: true, value: undefined } as const;
+  return {
+    async next() {
+      const event = await events.next();
+      if (event.done === true) return finished;
+      const contextValue = createContext();
+      try {
+        return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue }) };
+      } finally {
+        await contextValue.scope.close();
+      }
+    },
+    async return() {
+      await events.return?.();
+      return finished;
+    },
+    async throw(error) {
+      await events.return?.();
+      throw error;
+    },
+    async [Symbol.asyncDispose]() {
+      await events.return?.();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function formatResult({ data, errors }: FormattedResult): FormattedExecutionResult {
+  const formatted = (errors ?? []).map((error) => formatSubgraphError(error.toJSON(), error));
+  return { ...(data === undefined ? {} : { data }), ...(formatted.length === 0 ? {} : { errors: formatted }) };
+}

@@ -1,0 +1,18 @@
+import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { InvitationService } from './invitations/invitation.service.js';
+import type { MemberService } from './members/member.service.js';
+import type { createMembershipsByUserLoader } from './members/membership.loader.js';
+import type { createTenantLoader } from './tenants/tenant.loader.js';
+import type { TenantService } from './tenants/tenant.service.js';
+
+export interface TenantContext extends SubgraphContext {
+  readonly services: {
+    readonly tenants: TenantService;
+    readonly members: MemberService;
+    readonly invitations: InvitationService;
+  };
+  readonly loaders: {
+    readonly tenantById: ReturnType<typeof createTenantLoader>;
+    readonly membershipsByUser: ReturnType<typeof createMembershipsByUserLoader>;
+  };
+}

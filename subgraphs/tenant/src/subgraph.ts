@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { defineSubgraph } from '@tessera/service/subgraph';
+import { tenantConfigSchema } from './config.js';
+import type { TenantContext } from './context.js';
+import { InvitationEntity } from './invitations/invitation.entity.js';
+import { InvitationResolver } from './invitations/invitation.resolver.js';
+import { InvitationService } from './invitations/invitation.service.js';
+import { MembershipEntity } from './members/membership.entity.js';
+import { createMembershipsByUserLoader } from './members/membership.loader.js';
+import { MembershipResolver, UserMembershipsResolver } from './members/membership.resolver.js';
+import { MemberService } from './members/member.service.js';
+import { Migration0001Tenants } from './migrations/0001-tenants.js';
+import { toUserType } from './references/user.type.js';
+import { TenantEntity } from './tenants/tenant.entity.js';
+import { createTenantLoader } from './tenants/tenant.loader.js';
+import { TenantResolver } from './tenants/tenant.resolver.js';
+import { TenantService } from './tenants/tenant.service.js';
+import { toTenantType } from './tenants/tenant.type.js';
+
+export const tenantSubgraph = defineSubgraph({
+  name: 'tenant',
+  configSchema: tenantConfigSchema,
+  entities: [TenantEntity, MembershipEntity, InvitationEntity],
+  migrations: [{ name: '0001-tenants', class: Migration0001Tenants }],
+  resolvers: [TenantResolver, MembershipResolver, UserMembershipsResolver, InvitationResolver],
+  references: {
+    Tenant: async ({ id }, { loaders }: TenantContext) => {
+      const tenant = await loaders.tenantById.load(String(id));
+      return tenant === null ? null : toTenantType(tenant);
+    },
+    User: async ({ id }) => toUserType(String(id)),
+  },
+  assemble: ({ config, serviceScope }) => {
+    const members = new MemberService();
+    const services = {
+      members,
+      tenants: new TenantService(serviceScope, members),
+      invitations: new InvitationService({
+        secret: config.INVITATION_SECRET,
+        members,
+        serviceScope,
+        enqueueMail: async () => undefined,
+      }),
+    };
+    return {
+      createContext: (base) => ({
+        ...base,
+        services,
+        loaders: {
+          tenantById: createTenantLoader(base.scope),
+          membershipsByUser: createMembershipsByUserLoader(base.scope),
+        },
+      }),
+    };
+  },
+});

@@ -1,0 +1,94 @@
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { newId, sqlOf } from '@tessera/service/database';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
+import { requirePermission, requireUser } from '@tessera/service/identity';
+import type { Caller, DataScope } from '@tessera/service/tenancy';
+import { z } from 'zod';
+import type { MemberService } from '../members/member.service.js';
+import { TenantEntity } from './tenant.entity.js';
+
+const nameSchema = z.string().trim().min(1, 'must not be empty').max(200);
+
+const slugSchema = z
+  .string()
+  .min(2)
+  .max(63)
+  .regex(/^[a-z0-9](-?[a-z0-9])*$/, 'must be lower-case letters, digits and single hyphens');
+
+const createSchema = z.object({ name: nameSchema, slug: slugSchema });
+const updateSchema = z.object({
+  name: nameSchema.optional(),
+  settings: z.record(z.string(), z.unknown()).optional(),
+});
+
+export type CreateTenant = z.infer<typeof createSchema>;
+
+const defaultServices = ['auth', 'tenant', 'user', 'storage', 'analytics'];
+
+/** The tenants themselves: making, finding and changing them. */
+export class TenantService {
+  constructor(
+    private readonly serviceScope: (tenantId: string) => DataScope,
+    private readonly members: MemberService,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** Creates a tenant with the caller as its first administrator. It is not the active one until the caller switches. */
+  async create({ principal }: Caller, input: unknown): Promise<TenantEntity> {
+    const { userId } = requireUser(principal);
+    const { name, slug } = parseInput(createSchema, input);
+    const tenant = Object.assign(new TenantEntity(), {
+      id: newId(),
+      name,
+      slug,
+      status: 'ACTIVE' as const,
+      plan: 'free',
+      settings: {},
+      enabledServices: defaultServices,
+      createdAt: this.now(),
+    });
+    // Nobody can be in a tenant that does not exist yet, so its first rows are written by the service itself.
+    const written = this.serviceScope(tenant.id).write(async (entityManager) => {
+      entityManager.persist(tenant);
+      await entityManager.flush();
+      const payload = { name, slug, plan: tenant.plan, enabledServices: tenant.enabledServices };
+      const event = createDomainEvent({ type: 'tenant.created', tenantId: tenant.id, payload });
+      await appendToOutbox(sqlOf(entityManager), [event]);
+      await this.members.add(entityManager, { tenantId: tenant.id, userId, role: 'TENANT_ADMIN' });
+    });
+    await written.catch((error: unknown) => {
+      if (!(error instanceof UniqueConstraintViolationException)) throw error;
+      throw new AppError('CONFLICT', `Slug ${slug} is taken`, { cause: error });
+    });
+    return tenant;
+  }
+
+  /**
+   * Finds a tenant that the caller is a member of; the active one without an id.
+   *
+   * @throws AppError `NOT_FOUND` for one that does not exist and for one that the caller is no member of
+   */
+  async find({ principal, scope }: Caller, id: string | undefined): Promise<TenantEntity | null> {
+    const { tenantId } = requireUser(principal);
+    const wanted = id ?? tenantId;
+    if (wanted === undefined) return null;
+    if (!z.uuid().safeParse(wanted).success) throw notFound('Tenant');
+    const tenant = await scope.read((entityManager) => entityManager.findOne(TenantEntity, { id: wanted }));
+    if (tenant === null) throw notFound('Tenant');
+    return tenant;
+  }
+
+  /** Changes the active tenant. Absent fields stay as they are. */
+  async update({ principal, scope }: Caller, input: unknown): Promise<TenantEntity> {
+    const { tenantId } = requirePermission(principal, 'tenant:manage');
+    const changes = parseInput(updateSchema, input);
+    return scope.write(async (entityManager) => {
+      const tenant = await entityManager.findOneOrFail(TenantEntity, { id: tenantId });
+      if (changes.name !== undefined) tenant.name = changes.name;
+      if (changes.settings !== undefined) tenant.settings = { ...tenant.settings, ...changes.settings };
+      await entityManager.flush();
+      return tenant;
+    });
+  }
+}
