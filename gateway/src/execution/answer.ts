@@ -1,25 +1,25 @@
 import type { AppError } from '@tessera/service/errors';
 import type { DocumentNode, FormattedExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { ResultKeys } from '../planning/result-keys.js';
+import type { Fault } from './failed-field.js';
+import type { ResultTree } from './result-tree.js';
 
-export type ResponsePath = readonly (string | number)[];
-
-/** Something that went wrong while the plan ran, before it is made fit to be seen. */
-export interface ExecutionFailure {
-  /** Where in the client's answer; absent where it belongs to no field. */
-  readonly path: ResponsePath | undefined;
-  readonly message: string;
-  /** As the subgraph sent them, or as our own error has them. */
-  readonly extensions: Readonly<Record<string, unknown>> | undefined;
+/** A fault that has no place in the result tree: it belongs to no field, or stands beside a value. */
+export interface UnplacedFault {
+  readonly fault: Fault;
+  /** In keys of the result tree; undefined where it belongs to no field. */
+  readonly path: readonly (string | number)[] | undefined;
 }
-
-/** The result tree as subgraphs filled it: null-prototype objects, arrays, scalars. */
-export type ResultTree = Record<string, unknown>;
 
 /** What the response room makes of one operation: from the result tree to the client's answer. */
 export interface AnswerWriter {
+  /**
+   * @param tree as the plan filled it, with a `FailedField` wherever a value could not be had
+   * @param variables coerced
+   */
   write(
-    tree: ResultTree | null,
-    failures: readonly ExecutionFailure[],
+    tree: ResultTree,
+    unplaced: readonly UnplacedFault[],
     variables: Readonly<Record<string, unknown>>,
     requestId: string,
   ): FormattedExecutionResult;
@@ -32,4 +32,5 @@ export type PrepareAnswer = (
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
+  keys: ResultKeys,
 ) => AnswerWriter;

@@ -70,8 +70,7 @@ export function toPlannerDocument(
   function rewriteField(field: FieldNode, parent: GraphQLCompositeType): FieldNode {
     const key = keys.keyOf(field);
     const { alias: _replaced, ...plain } = field;
-    const aliased: FieldNode =
-      key === field.name.value ? plain : { ...plain, alias: { kind: Kind.NAME, value: key } };
+    const aliased: FieldNode = key === field.name.value ? plain : { ...plain, alias: { kind: Kind.NAME, value: key } };
     if (field.selectionSet === undefined) return aliased;
     const definition =
       isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;

@@ -5,14 +5,7 @@ export interface QueryPlan {
 }
 
 export type PlanNode =
-  | FetchNode
-  | BatchFetchNode
-  | SequenceNode
-  | ParallelNode
-  | FlattenNode
-  | ConditionNode
-  | SubscriptionNode
-  | DeferNode;
+  FetchNode | BatchFetchNode | SequenceNode | ParallelNode | FlattenNode | ConditionNode | SubscriptionNode | DeferNode;
 
 /** A fetch without the `kind` that a `Subscription` leaves out of its primary. */
 export interface FetchRequest {
