@@ -8,9 +8,7 @@ export const millisecondsField = z.coerce.number().int().positive();
 
 export const countField = z.coerce.number().int().nonnegative();
 
-export const booleanField = z
-  .enum(['true', 'false', '1', '0'])
-  .transform((value) => value === 'true' || value === '1');
+export const booleanField = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
 
 /** A shared secret: long enough that guessing it is not an option. */
 export const secretField = z.string().min(32, 'must have at least 32 characters');

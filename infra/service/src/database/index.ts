@@ -3,5 +3,12 @@ export { openDatabase, type DatabaseOptions, type DatabaseSchema, type EntityMan
 export { newId } from './id.js';
 export { migrateDatabase, type MigrateOptions } from './migrate.js';
 export { encodeCursor, findPage, maxPageSize, parsePageArguments, type Page, type PageArguments } from './page.js';
-export { databaseNames, provisionDatabase, serviceUrl, withClient, withDatabase, type DatabaseNames } from './provision.js';
+export {
+  databaseNames,
+  provisionDatabase,
+  serviceUrl,
+  withClient,
+  withDatabase,
+  type DatabaseNames,
+} from './provision.js';
 export { sqlOf, type SqlExecutor } from './sql.js';

@@ -13,7 +13,10 @@ export class PageInfo {
   @Field(() => String, { nullable: true, description: 'Cursor of the first node of this page.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last node: pass it as `after` for the next page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the last node: pass it as `after` for the next page.',
+  })
   endCursor!: string | null;
 }
 
@@ -52,7 +55,10 @@ export function toConnection<Entity, Node = Entity>(
 }
 
 /** Makes the GraphQL types `<Name>Connection` and `<Name>Edge` of a node type. Call it once a type, at module level. */
-export function connectionType<Node extends object>(name: string, nodeClass: ClassType<Node>): ClassType<Connection<Node>> {
+export function connectionType<Node extends object>(
+  name: string,
+  nodeClass: ClassType<Node>,
+): ClassType<Connection<Node>> {
   @ObjectType(`${name}Edge`, { description: `One ${name} of a page.` })
   class NodeEdge implements Edge<Node> {
     @Field(() => String, { description: 'Position of this node, for `after`.' })

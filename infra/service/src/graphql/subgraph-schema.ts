@@ -49,7 +49,8 @@ export async function createSubgraphSchema<Context>(
     if (fields === undefined) throw new Error(`Type ${typeName} has a reference resolver but is not in the schema`);
     resolversMap[typeName] = {
       ...fields,
-      __resolveReference: (reference: Readonly<Record<string, unknown>>, context: Context) => resolve(reference, context),
+      __resolveReference: (reference: Readonly<Record<string, unknown>>, context: Context) =>
+        resolve(reference, context),
     };
   }
   return {

@@ -19,7 +19,13 @@ export interface HttpServerOptions {
  * Creates the HTTP server that every service has: probes, request ids, request metrics, JSON errors with a code.
  * Routes are added by the caller; {@link listen} opens the port.
  */
-export function createHttpServer({ logger, lifecycle, health, metrics, maxBodyBytes }: HttpServerOptions): FastifyInstance {
+export function createHttpServer({
+  logger,
+  lifecycle,
+  health,
+  metrics,
+  maxBodyBytes,
+}: HttpServerOptions): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger;
   const server = fastify({
     loggerInstance,
@@ -78,7 +84,8 @@ function answerErrors(server: FastifyInstance): void {
   });
   server.setErrorHandler((thrown, request, reply) => {
     const error = fromHttpFault(thrown);
-    if (error.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: thrown, requestId: request.id }, 'request failed');
+    if (error.code === 'INTERNAL_SERVER_ERROR')
+      request.log.error({ err: thrown, requestId: request.id }, 'request failed');
     void reply
       .code(error.traits.httpStatus)
       .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })

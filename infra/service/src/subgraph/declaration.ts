@@ -3,7 +3,12 @@ import type { z, ZodObject, ZodRawShape } from 'zod';
 import type { subgraphFields } from '../config/index.js';
 import type { DatabaseSchema, EntityManager } from '../database/index.js';
 import type { DomainEvent } from '../events/index.js';
-import { createSubgraphSchema, type ReferenceResolvers, type ResolverClasses, type SubgraphSchema } from '../graphql/index.js';
+import {
+  createSubgraphSchema,
+  type ReferenceResolvers,
+  type ResolverClasses,
+  type SubgraphSchema,
+} from '../graphql/index.js';
 import type { SubgraphContext } from './context.js';
 import type { Platform } from './platform.js';
 
@@ -31,12 +36,17 @@ export interface Assembly<Context extends SubgraphContext> {
 }
 
 /** One subgraph: all that tells it apart from the other four. */
-export interface SubgraphDeclaration<Shape extends ZodRawShape, Context extends SubgraphContext> extends DatabaseSchema {
+export interface SubgraphDeclaration<
+  Shape extends ZodRawShape,
+  Context extends SubgraphContext,
+> extends DatabaseSchema {
   readonly name: SubgraphName;
   readonly configSchema: ZodObject<Shape>;
   readonly resolvers: ResolverClasses;
   readonly references: ReferenceResolvers<Context>;
-  assemble(platform: Platform<SubgraphConfig & z.infer<ZodObject<Shape>>>): Assembly<Context> | Promise<Assembly<Context>>;
+  assemble(
+    platform: Platform<SubgraphConfig & z.infer<ZodObject<Shape>>>,
+  ): Assembly<Context> | Promise<Assembly<Context>>;
 }
 
 /** A declared subgraph, its own types put away: what runs, prints and migrates subgraphs needs no more than this. */

@@ -84,7 +84,10 @@ const requestPlugin: ApolloServerPlugin<SubgraphContext> = {
       for (const { originalError, path } of errors) {
         if (originalError === undefined) continue;
         const error = fromResolverError(originalError);
-        contextValue.logger[error.traits.logLevel]({ err: error.cause ?? error, code: error.code, path }, 'resolver failed');
+        contextValue.logger[error.traits.logLevel](
+          { err: error.cause ?? error, code: error.code, path },
+          'resolver failed',
+        );
       }
     },
     willSendResponse: async ({ contextValue }) => contextValue.scope.close(),

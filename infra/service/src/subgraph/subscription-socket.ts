@@ -72,11 +72,13 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
         }
       },
       context: ({ extra }) => {
-        if (extra.caller === undefined) throw new AppError('UNAUTHENTICATED', 'The connection is not signed by a gateway');
+        if (extra.caller === undefined)
+          throw new AppError('UNAUTHENTICATED', 'The connection is not signed by a gateway');
         return createRequestContext(extra.caller.principal, extra.caller.requestId);
       },
       subscribe: (args) => subscribe(args, createRequestContext),
-      onError: (_connection, _id, _payload, errors) => errors.map((error) => formatSubgraphError(error.toJSON(), error)),
+      onError: (_connection, _id, _payload, errors) =>
+        errors.map((error) => formatSubgraphError(error.toJSON(), error)),
       onNext: (_connection, _id, _payload, _args, result) => formatResult(result),
     },
     sockets,

@@ -14,7 +14,10 @@ export class InvitationResolver {
   }
 
   @Mutation(() => MembershipType, { description: 'Joins a tenant by the token of an invitation.' })
-  async acceptInvitation(@Ctx() context: TenantContext, @Arg('token', () => String) token: string): Promise<MembershipType> {
+  async acceptInvitation(
+    @Ctx() context: TenantContext,
+    @Arg('token', () => String) token: string,
+  ): Promise<MembershipType> {
     return toMembershipType(await context.services.invitations.accept(context, token));
   }
 

@@ -9,7 +9,10 @@ import { InvitationEntity } from './invitation.entity.js';
 import { invitationNotFound, readInvitationToken } from './invitation-token.js';
 
 const inviteSchema = z.object({
-  email: z.email().max(320).transform((email) => email.toLowerCase()),
+  email: z
+    .email()
+    .max(320)
+    .transform((email) => email.toLowerCase()),
   role: tenantRoleSchema.default('USER'),
 });
 
@@ -78,7 +81,8 @@ export class InvitationService {
     return serviceScope(tenantId).write(async (entityManager) => {
       await sqlOf(entityManager)('select 1 from invitation where id = $1 for update', [invitationId]);
       const invitation = await entityManager.findOneOrFail(InvitationEntity, { id: invitationId });
-      const isOpen = invitation.acceptedAt === null && invitation.revokedAt === null && invitation.expiresAt > this.#now();
+      const isOpen =
+        invitation.acceptedAt === null && invitation.revokedAt === null && invitation.expiresAt > this.#now();
       if (!isOpen) throw invitationNotFound();
       invitation.acceptedAt = this.#now();
       await entityManager.flush();

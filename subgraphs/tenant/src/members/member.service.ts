@@ -22,7 +22,13 @@ export class MemberService {
   ): Promise<MembershipEntity> {
     const existing = await entityManager.findOne(MembershipEntity, { tenantId, userId });
     if (existing !== null) return existing;
-    const membership = Object.assign(new MembershipEntity(), { id: newId(), tenantId, userId, role, joinedAt: this.now() });
+    const membership = Object.assign(new MembershipEntity(), {
+      id: newId(),
+      tenantId,
+      userId,
+      role,
+      joinedAt: this.now(),
+    });
     entityManager.persist(membership);
     await entityManager.flush();
     await this.#announce(entityManager, 'member.joined', membership);
@@ -32,9 +38,7 @@ export class MemberService {
   /** The members of the active tenant, the first to join first. */
   async list({ principal, scope }: Caller, pageArguments: PageArguments): Promise<Page<MembershipEntity>> {
     const { tenantId } = requirePermission(principal, 'members:read');
-    return scope.read((entityManager) =>
-      findPage(entityManager, MembershipEntity, { tenantId }, pageArguments, 'asc'),
-    );
+    return scope.read((entityManager) => findPage(entityManager, MembershipEntity, { tenantId }, pageArguments, 'asc'));
   }
 
   /** The caller's membership in one tenant; null where they are no member. Auth asks this when a tenant is switched. */
@@ -90,6 +94,10 @@ export class MemberService {
 }
 
 async function assertOtherAdministrator(entityManager: EntityManager, tenantId: string, userId: string): Promise<void> {
-  const others = await entityManager.count(MembershipEntity, { tenantId, role: 'TENANT_ADMIN', userId: { $ne: userId } });
+  const others = await entityManager.count(MembershipEntity, {
+    tenantId,
+    role: 'TENANT_ADMIN',
+    userId: { $ne: userId },
+  });
   if (others === 0) throw new AppError('PRECONDITION_FAILED', 'The last administrator of a tenant must remain');
 }

@@ -7,7 +7,10 @@ import { ChangeMemberRoleInput, MembershipType, toMembershipType } from './membe
 
 @Resolver(() => MembershipType)
 export class MembershipResolver {
-  @Query(() => MembershipType, { nullable: true, description: 'The caller’s membership in a tenant; null without one.' })
+  @Query(() => MembershipType, {
+    nullable: true,
+    description: 'The caller’s membership in a tenant; null without one.',
+  })
   async membership(
     @Ctx() context: TenantContext,
     @Arg('tenantId', () => ID) tenantId: string,
@@ -24,7 +27,9 @@ export class MembershipResolver {
     return toMembershipType(await context.services.members.changeRole(context, input));
   }
 
-  @Mutation(() => Boolean, { description: 'Takes a person out of the active tenant; everybody may take out themselves.' })
+  @Mutation(() => Boolean, {
+    description: 'Takes a person out of the active tenant; everybody may take out themselves.',
+  })
   async removeMember(@Ctx() context: TenantContext, @Arg('userId', () => ID) userId: string): Promise<boolean> {
     return context.services.members.remove(context, userId);
   }

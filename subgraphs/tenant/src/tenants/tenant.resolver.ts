@@ -52,7 +52,8 @@ export class TenantResolver {
 
   @FieldResolver(() => InvitationConnection, {
     nullable: true,
-    description: 'Invitations into it, the newest first, for its administrators; null unless this is the active tenant.',
+    description:
+      'Invitations into it, the newest first, for its administrators; null unless this is the active tenant.',
   })
   async invitations(
     @Root() tenant: TenantType,

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { serviceUrl, migrateDatabase, provisionDatabase } from '@tessera/service/database';
+import { createInProcessCache } from '@tessera/service/cache';
+import { createInProcessEventBus, type DomainEvent, type EventBus } from '@tessera/service/events';
+import {
+  anonymousPrincipal,
+  encodePrincipal,
+  permissionsOf,
+  signPrincipal,
+  type Principal,
+} from '@tessera/service/identity';
+import { createLogger } from '@tessera/service/logging';
+import { createInProcessPubSubHub, type PubSub } from '@tessera/service/pubsub';
+import { createSubgraph, type Subgraph } from '@tessera/service/subgraph';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { startPostgresServer } from './postgres-server.js';
+
+export const principalSecret = 'the-secret-between-gateway-and-subgraphs';
+
+export interface GraphqlAnswer<Data = Record<string, never>> {
+  readonly data?: Data | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: { readonly code: string; readonly details?: Record<string, unknown> };
+  }[];
+}
+
+/** One subgraph on a PostgreSQL of its own, spoken to as a gateway speaks to it. */
+export interface SubgraphHarness {
+  readonly url: string;
+  /** The connection string of the service's own role. */
+  readonly databaseUrl: string;
+  readonly adminUrl: string;
+  readonly eventBus: EventBus;
+  readonly pubSub: PubSub;
+  /** SQL statements since the last call of `forgetQueries`. */
+  readonly queries: readonly string[];
+  forgetQueries(): void;
+  /** Sends an operation as a principal. Untyped data: a test asserts on exactly what came. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is the assertion's business
+  request<Data = any>(principal: Principal, query: string, variables?: object): Promise<GraphqlAnswer<Data>>;
+  /** Opens a subscription as a principal; results arrive by iterating, `return` ends it. */
+  subscribe(principal: Principal, query: string, variables?: Record<string, unknown>): AsyncIterableIterator<unknown>;
+  /** Delivers an event as another subgraph's relay would; resolves when it was handled. */
+  deliver(event: DomainEvent): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface HarnessOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Starts PostgreSQL, provisions and migrates the subgraph's database, and starts the subgraph on a free port. */
+export async function startSubgraphHarness(
+  subgraph: Subgraph,
+  { environment = {} }: HarnessOptions = {},
+): Promise<SubgraphHarness> {
+  const postgres = await startPostgresServer();
+  const { adminUrl } = postgres;
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  await provisionDatabase(adminUrl, subgraph.name, 'service-password');
+  await migrateDatabase({ ...subgraph, subgraph: subgraph.name, adminUrl, logger });
+  const databaseUrl = serviceUrl(adminUrl, subgraph.name, 'service-password');
+  const eventBus = createInProcessEventBus({ logger });
+  const pubSub = createInProcessPubSubHub();
+  const queries: string[] = [];
+  const created = await createSubgraph(subgraph, {
+    environment: {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: databaseUrl,
+      PRINCIPAL_SECRET: principalSecret,
+      LOG_LEVEL: 'silent',
+      DRAIN_DELAY_MS: '0',
+      ...environment,
+    },
+    adapters: { cache: createInProcessCache(), pubSub, eventBus },
+    onQuery: (sql) => queries.push(sql),
+  });
+  const port = await created.start();
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    databaseUrl,
+    adminUrl,
+    eventBus,
+    pubSub,
+    queries,
+    forgetQueries: () => queries.splice(0),
+    request: (principal, query, variables) => sendSigned(`${url}/graphql`, principal, query, variables),
+    subscribe: (principal, query, variables) =>
+      openSubscription(`ws://127.0.0.1:${port}/graphql`, principal, query, variables),
+    deliver: (event) => eventBus.publish([event]),
+    stop: async () => {
+      await created.stop();
+      await postgres.stop();
+    },
+  };
+}
+
+async function sendSigned<Data>(
+  url: string,
+  principal: Principal,
+  query: string,
+  variables: object = {},
+): Promise<GraphqlAnswer<Data>> {
+  const body = JSON.stringify({ query, variables });
+  const signed = { method: 'POST', path: '/graphql', body };
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...signPrincipal(principalSecret, signed, encodePrincipal(principal), Date.now()),
+    },
+    body,
+    signal: AbortSignal.timeout(20_000),
+  });
+  return (await response.json()) as GraphqlAnswer<Data>;
+}
+
+function openSubscription(
+  url: string,
+  principal: Principal,
+  query: string,
+  variables: Record<string, unknown> = {},
+): AsyncIterableIterator<unknown> {
+  const signed = { method: 'GET', path: '/graphql', body: '' };
+  const client = createClient({
+    url,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: () => ({ ...signPrincipal(principalSecret, signed, encodePrincipal(principal), Date.now()) }),
+  });
+  const results = client.iterate({ query, variables });
+  return {
+    next: () => results.next(),
+    async return() {
+      await results.return?.();
+      await client.dispose();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+export interface AUserOptions {
+  readonly userId?: string;
+  readonly tenantId?: string;
+  readonly role?: 'SUPER_ADMIN' | 'TENANT_ADMIN' | 'USER';
+}
+
+/** A signed-in person, as the gateway would describe them. */
+export function aUser({ userId = randomUUID(), tenantId, role = 'USER' }: AUserOptions = {}): Principal & {
+  readonly userId: string;
+} {
+  const roles = tenantId === undefined ? [] : [role];
+  return {
+    kind: 'user',
+    userId,
+    sessionId: randomUUID(),
+    ...(tenantId === undefined ? {} : { tenantId }),
+    roles,
+    scopes: [...permissionsOf(roles)],
+  };
+}
+
+export const anonymous = anonymousPrincipal;
