@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { z, type ZodObject, type ZodRawShape } from 'zod';
+import type { z} from 'zod';
+import { type ZodObject, type ZodRawShape } from 'zod';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
