@@ -1,5 +1,6 @@
 import { AppError } from '../errors/index.js';
 import type { Logger } from '../logging/index.js';
+import { closeOnAbort } from './close-on-abort.js';
 import { ConsumerQueue } from './consumer-queue.js';
 import type { DomainEvent } from './domain-event.js';
 import type { EventBus, EventConsumer, EventSubscription } from './event-bus.js';
@@ -59,8 +60,7 @@ export function createInProcessEventBus(options: InProcessEventBusOptions): Even
         closing ??= queue.close().finally(() => consumers.delete(name));
         return closing;
       };
-      if (signal?.aborted === true) void close();
-      signal?.addEventListener('abort', () => void close(), { once: true });
+      closeOnAbort(signal, close);
       return { close };
     },
   };

@@ -1,7 +1,10 @@
-export { createDomainEvent, type DomainEvent, type NewDomainEvent } from './domain-event.js';
+export { createEventBus, type CreateEventBusOptions } from './create-event-bus.js';
+export { createDomainEvent, parseDomainEvent, type DomainEvent, type NewDomainEvent } from './domain-event.js';
 export type { EventBus, EventConsumer, EventSubscription } from './event-bus.js';
 export { consumeOnce, pruneConsumedEvents } from './inbox.js';
 export { createInProcessEventBus, type InProcessEventBusOptions } from './in-process-event-bus.js';
 export { appendToOutbox } from './outbox.js';
+export { createRedisEventBus, type RedisEventBusOptions } from './redis-event-bus.js';
 export type { SqlExecutor } from './sql-executor.js';
+export type { StreamSettings } from './stream-settings.js';
 export { dropEventTablesSql, eventTablesGrantsSql, eventTablesSql } from './tables.js';

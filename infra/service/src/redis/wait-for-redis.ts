@@ -1,24 +1,22 @@
+import { once } from 'node:events';
 import { AppError } from '../errors/index.js';
 import type { RedisClient } from './create-redis.js';
 
 /**
  * Resolves when the connection can take commands.
  *
- * @throws AppError `OVERLOADED` when it cannot within the time
+ * @throws AppError `OVERLOADED` when it cannot within the time; the signal's reason when that is aborted before
  */
-export async function waitForRedis(redis: RedisClient, timeoutMs: number): Promise<void> {
+export async function waitForRedis(redis: RedisClient, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   if (redis.status === 'ready') return;
-  await new Promise<void>((resolve, reject) => {
-    const ready = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(() => {
-      redis.off('ready', ready);
-      reject(new AppError('OVERLOADED', `Redis was not reachable within ${timeoutMs} ms`));
-    }, timeoutMs);
-    redis.once('ready', ready);
-  });
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const abandoned = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  try {
+    await once(redis, 'ready', { signal: abandoned });
+  } catch (error) {
+    if (!timeout.aborted) throw error;
+    throw new AppError('OVERLOADED', `Redis was not reachable within ${timeoutMs} ms`);
+  }
 }
 
 /**
