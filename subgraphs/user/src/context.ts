@@ -1,0 +1,8 @@
+import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { createProfileLoader } from './profiles/profile.loader.js';
+import type { ProfileService } from './profiles/profile.service.js';
+
+export interface UserContext extends SubgraphContext {
+  readonly services: { readonly profiles: ProfileService };
+  readonly loaders: { readonly profileById: ReturnType<typeof createProfileLoader> };
+}

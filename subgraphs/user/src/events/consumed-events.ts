@@ -1,0 +1,23 @@
+import { sqlOf } from '@tessera/service/database';
+import type { EventHandler } from '@tessera/service/subgraph';
+import { applyMemberEvent, isMemberEvent, memberEventTypes } from '@tessera/service/tenancy';
+import { z } from 'zod';
+
+const signedUpSchema = z.object({ userId: z.uuid(), displayName: z.string().min(1).max(200) });
+
+/** A profile begins when its person signs up; memberships decide who may see it. */
+export const consumedEvents: EventHandler = {
+  types: ['user.signedUp', ...memberEventTypes],
+  async handle(event, entityManager) {
+    if (isMemberEvent(event)) {
+      await applyMemberEvent(event, entityManager);
+      return;
+    }
+    const { userId, displayName } = signedUpSchema.parse(event.payload);
+    await sqlOf(entityManager)(
+      `insert into user_profile (user_id, display_name, created_at, updated_at) values ($1, $2, $3, $3)
+       on conflict (user_id) do nothing`,
+      [userId, displayName, event.occurredAt],
+    );
+  },
+};

@@ -1,0 +1,50 @@
+import { GraphQLJSON, PageArgumentsType, toConnection, type Connection } from '@tessera/service/graphql';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { UserContext } from '../context.js';
+import { FileType, toFileType } from '../references/file.type.js';
+import type { Preferences } from './profile.entity.js';
+import { toUserType, UpdatePreferencesInput, UpdateProfileInput, UserConnection, UserType } from './profile.type.js';
+
+@Resolver(() => UserType)
+export class ProfileResolver {
+  @Query(() => UserConnection, { description: 'The members of the active tenant.' })
+  async users(
+    @Ctx() context: UserContext,
+    @Args(() => PageArgumentsType) page: PageArgumentsType,
+    @Arg('search', () => String, {
+      nullable: true,
+      description: 'Only those of whose names a word begins with this, in upper or lower case.',
+    })
+    search?: string,
+  ): Promise<Connection<UserType>> {
+    return toConnection(await context.services.profiles.list(context, search, page), toUserType);
+  }
+
+  @Mutation(() => UserType, { description: 'Changes the caller’s own profile.' })
+  async updateProfile(
+    @Ctx() context: UserContext,
+    @Arg('input', () => UpdateProfileInput) input: UpdateProfileInput,
+  ): Promise<UserType> {
+    const { services, loaders } = context;
+    return toUserType(await services.profiles.update(context, loaders.profileById, input));
+  }
+
+  @Mutation(() => UserType, { description: 'Sets keys of the caller’s own preferences.' })
+  async updatePreferences(
+    @Ctx() context: UserContext,
+    @Arg('input', () => UpdatePreferencesInput) input: UpdatePreferencesInput,
+  ): Promise<UserType> {
+    const { services, loaders } = context;
+    return toUserType(await services.profiles.updatePreferences(context, loaders.profileById, input));
+  }
+
+  @FieldResolver(() => FileType, { nullable: true, description: 'Picture; null without one.' })
+  avatar(@Root() { avatarFileId }: UserType): FileType | null {
+    return avatarFileId === null ? null : toFileType(avatarFileId);
+  }
+
+  @FieldResolver(() => GraphQLJSON, { description: 'What front ends keep for a person; empty for all but oneself.' })
+  preferences(@Root() { id, storedPreferences }: UserType, @Ctx() { principal }: UserContext): Preferences {
+    return id === principal.userId ? storedPreferences : {};
+  }
+}

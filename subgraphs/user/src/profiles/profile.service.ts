@@ -1,0 +1,80 @@
+import { LockMode, type FilterQuery } from '@mikro-orm/core';
+import { findPage, type Page, type PageArguments } from '@tessera/service/database';
+import { notFound, parseInput } from '@tessera/service/errors';
+import { requirePermission, requireUser } from '@tessera/service/identity';
+import type { Caller } from '@tessera/service/tenancy';
+import type DataLoader from 'dataloader';
+import { z } from 'zod';
+import { ProfileEntity } from './profile.entity.js';
+import { mergePreferences, updatePreferencesSchema, updateProfileSchema } from './profile-input.js';
+
+const searchSchema = z.object({ search: z.string().trim().max(200).nullish() });
+
+type ProfileLoader = DataLoader<string, ProfileEntity | null>;
+
+/** What people say about themselves. */
+export class ProfileService {
+  constructor(private readonly now: () => Date = () => new Date()) {}
+
+  /** Changes the caller's own profile. Absent fields stay as they are. */
+  async update(caller: Caller, profiles: ProfileLoader, input: unknown): Promise<ProfileEntity> {
+    const changes = parseInput(updateProfileSchema, input);
+    return this.#changeOwn(caller, profiles, (profile) => {
+      if (changes.displayName !== undefined) profile.displayName = changes.displayName;
+      if (changes.avatarFileId !== undefined) profile.avatarFileId = changes.avatarFileId;
+      if (changes.locale !== undefined) profile.locale = changes.locale;
+      if (changes.timeZone !== undefined) profile.timeZone = changes.timeZone;
+    });
+  }
+
+  /** Sets keys of the caller's own preferences; keys that are absent stay. */
+  async updatePreferences(caller: Caller, profiles: ProfileLoader, input: unknown): Promise<ProfileEntity> {
+    const { preferences } = parseInput(updatePreferencesSchema, input);
+    return this.#changeOwn(caller, profiles, (profile) => {
+      profile.preferences = mergePreferences(profile.preferences, preferences);
+    });
+  }
+
+  /** The members of the active tenant, of whose names a word begins with the text. */
+  async list(
+    { principal, scope }: Caller,
+    search: string | undefined,
+    pageArguments: PageArguments,
+  ): Promise<Page<ProfileEntity>> {
+    const { tenantId } = requirePermission(principal, 'members:read');
+    const { search: text } = parseInput(searchSchema, { search });
+    const where: FilterQuery<ProfileEntity> = {
+      memberships: { $some: { tenantId, isActive: true } },
+      ...(text ? { $or: wordPrefixes(text).map((pattern) => ({ displayName: { $ilike: pattern } })) } : {}),
+    };
+    return scope.read((entityManager) => findPage(entityManager, ProfileEntity, where, pageArguments, 'asc'));
+  }
+
+  /** Locks the row, so that two changes at once add up instead of undoing each other. */
+  async #changeOwn(
+    { principal, scope }: Caller,
+    profiles: ProfileLoader,
+    change: (profile: ProfileEntity) => void,
+  ): Promise<ProfileEntity> {
+    const { userId } = requireUser(principal);
+    if ((await profiles.load(userId)) === null) throw notFound('Profile');
+    profiles.clear(userId);
+    return scope.write(async (entityManager) => {
+      const profile = await entityManager.findOneOrFail(
+        ProfileEntity,
+        { id: userId },
+        { lockMode: LockMode.PESSIMISTIC_WRITE },
+      );
+      change(profile);
+      profile.updatedAt = this.now();
+      await entityManager.flush();
+      return profile;
+    });
+  }
+}
+
+/** Patterns of LIKE for "a word begins with this"; a word begins after a space or a hyphen. */
+function wordPrefixes(text: string): string[] {
+  const escaped = text.replace(/[\\%_]/g, '\\$&');
+  return [`${escaped}%`, `% ${escaped}%`, `%-${escaped}%`];
+}

@@ -1,0 +1,43 @@
+import 'reflect-metadata';
+import { defineSubgraph } from '@tessera/service/subgraph';
+import { DataScope } from '@tessera/service/tenancy';
+import { userConfigSchema } from './config.js';
+import type { UserContext } from './context.js';
+import { consumedEvents } from './events/consumed-events.js';
+import { MemberEntity } from './members/member.entity.js';
+import { Migration0001Profiles } from './migrations/0001-profiles.js';
+import { ProfileEntity } from './profiles/profile.entity.js';
+import { createEmptyProfileLoader, createProfileLoader } from './profiles/profile.loader.js';
+import { ProfileResolver } from './profiles/profile.resolver.js';
+import { ProfileService } from './profiles/profile.service.js';
+import { toUserType } from './profiles/profile.type.js';
+
+export const userSubgraph = defineSubgraph({
+  name: 'user',
+  configSchema: userConfigSchema,
+  entities: [ProfileEntity, MemberEntity],
+  migrations: [{ name: '0001-profiles', class: Migration0001Profiles }],
+  resolvers: [ProfileResolver],
+  references: {
+    User: async ({ id }, { loaders }: UserContext) => {
+      const profile = await loaders.profileById.load(String(id));
+      return profile === null ? null : toUserType(profile);
+    },
+  },
+  assemble: ({ orm }) => {
+    const services = { profiles: new ProfileService() };
+    return {
+      events: consumedEvents,
+      createContext: (base) => ({
+        ...base,
+        services,
+        loaders: {
+          profileById:
+            base.principal.kind === 'anonymous'
+              ? createEmptyProfileLoader()
+              : createProfileLoader(() => new DataScope(orm, base.principal)),
+        },
+      }),
+    };
+  },
+});

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { userSubgraph } from '@tessera/user/subgraph';
+import { runSql } from '../../support/postgres-server.js';
+import { anonymous, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { aPerson } from './people.js';
+
+let harness: SubgraphHarness;
+
+beforeAll(async () => {
+  harness = await startSubgraphHarness(userSubgraph);
+}, 60_000);
+
+afterAll(() => harness.stop());
+
+const entitiesQuery = `query ($id: ID!) {
+  _entities(representations: [{ __typename: "User", id: $id }]) { ... on User { displayName preferences } }
+}`;
+
+describe('profiles of other tenants', () => {
+  test('do not exist for a caller of another tenant, of none, or without sign-in', async () => {
+    const target = await aPerson(harness, { tenantId: randomUUID() });
+    const stranger = await aPerson(harness, { tenantId: randomUUID() });
+    const loner = await aPerson(harness);
+
+    const answers = await Promise.all(
+      [stranger, loner, anonymous].map((caller) => harness.request(caller, entitiesQuery, { id: target.userId })),
+    );
+
+    expect(answers).toEqual([1, 2, 3].map(() => ({ data: { _entities: [null] } })));
+  });
+
+  test('keep preferences from colleagues', async () => {
+    const tenantId = randomUUID();
+    const owner = await aPerson(harness, { tenantId });
+    const colleague = await aPerson(harness, { tenantId });
+    await harness.request(owner, 'mutation { updatePreferences(input: { preferences: { secret: 1 } }) { id } }');
+
+    const answer = await harness.request(colleague, entitiesQuery, { id: owner.userId });
+
+    expect(answer.data._entities).toEqual([{ displayName: 'Ada Lovelace', preferences: {} }]);
+  });
+
+  test('are invisible and cannot be changed by SQL of the service’s own role', async () => {
+    const tenantA = randomUUID();
+    const target = await aPerson(harness, { tenantId: tenantA });
+    const asTenantB = `set app.tenant_id = '${randomUUID()}'`;
+    const change = `update user_profile set display_name = 'x' where user_id = '${target.userId}' returning 1`;
+    const counts = 'select (select count(*) from user_profile) + (select count(*) from tenant_member) as rows';
+
+    const unset = await runSql(harness.databaseUrl, counts);
+    const other = await runSql(harness.databaseUrl, asTenantB, counts);
+    const unsetChange = await runSql(harness.databaseUrl, change);
+    const otherChange = await runSql(harness.databaseUrl, asTenantB, change);
+    const insert = runSql(
+      harness.databaseUrl,
+      asTenantB,
+      `insert into user_profile (user_id, display_name, created_at, updated_at) values ('${randomUUID()}', 'x', now(), now())`,
+    );
+
+    expect([unset, other]).toEqual([[{ rows: '0' }], [{ rows: '0' }]]);
+    expect([unsetChange, otherChange]).toEqual([[], []]);
+    await expect(insert).rejects.toThrow(/row-level security/);
+  });
+
+  test('can be read but not changed by SQL inside their tenant', async () => {
+    const tenantId = randomUUID();
+    const target = await aPerson(harness, { tenantId });
+    const asColleague = [`set app.tenant_id = '${tenantId}'`, `set app.user_id = '${randomUUID()}'`];
+
+    const rows = await runSql(harness.databaseUrl, ...asColleague, 'select user_id from user_profile');
+    const change = runSql(harness.databaseUrl, ...asColleague, `update user_profile set display_name = 'x'`);
+
+    expect(rows).toEqual([{ user_id: target.userId }]);
+    await expect(change).rejects.toThrow(/row-level security/);
+  });
+});

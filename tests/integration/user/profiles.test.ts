@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDomainEvent } from '@tessera/service/events';
+import { userSubgraph } from '@tessera/user/subgraph';
+import { anonymous, aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { eventually } from '../../support/eventually.js';
+import { aPerson, announceMember, signUp } from './people.js';
+
+let harness: SubgraphHarness;
+
+beforeAll(async () => {
+  harness = await startSubgraphHarness(userSubgraph);
+}, 60_000);
+
+afterAll(() => harness.stop());
+
+const entitiesQuery = `query ($references: [_Any!]!) {
+  _entities(representations: $references) { ... on User { id displayName locale timeZone preferences avatar { id } } }
+}`;
+
+const referencesTo = (...ids: string[]) => ({ references: ids.map((id) => ({ __typename: 'User', id })) });
+
+describe('a profile', () => {
+  test('begins when its person signs up', async () => {
+    const person = await aPerson(harness, { displayName: 'Grace Hopper' });
+
+    const answer = await harness.request(person, entitiesQuery, referencesTo(person.userId));
+
+    expect(answer).toEqual({
+      data: {
+        _entities: [
+          {
+            id: person.userId,
+            displayName: 'Grace Hopper',
+            locale: null,
+            timeZone: null,
+            preferences: {},
+            avatar: null,
+          },
+        ],
+      },
+    });
+  });
+
+  test('is found although its event arrives while it is asked for', async () => {
+    const userId = randomUUID();
+
+    harness.forgetQueries();
+    const asked = harness.request(aUser({ userId }), entitiesQuery, referencesTo(userId));
+    await eventually(() => harness.queries.some((sql) => sql.includes('user_profile')));
+    await signUp(harness, userId, 'Late Arrival');
+
+    const answer = await asked;
+    expect(answer.data._entities[0].displayName).toBe('Late Arrival');
+  });
+
+  test('stays as it is when the same sign-up is delivered twice', async () => {
+    const userId = randomUUID();
+    const event = createDomainEvent({
+      type: 'user.signedUp',
+      payload: { userId, email: 'a@b.c', displayName: 'First' },
+    });
+    await harness.deliver(event);
+    await harness.request(aUser({ userId }), 'mutation { updateProfile(input: { displayName: "Second" }) { id } }');
+    await harness.deliver(event);
+    await signUp(harness, userId, 'Third');
+
+    const answer = await harness.request(aUser({ userId }), entitiesQuery, referencesTo(userId));
+
+    expect(answer.data._entities[0].displayName).toBe('Second');
+  });
+
+  test('changes in the fields that are given, and only in those', async () => {
+    const person = await aPerson(harness, { displayName: 'Ada' });
+    const avatarFileId = randomUUID();
+    await harness.request(
+      person,
+      `mutation ($id: ID!) { updateProfile(input: { avatarFileId: $id, locale: "de-ch", timeZone: "Europe/Zurich" }) { id } }`,
+      { id: avatarFileId },
+    );
+
+    const answer = await harness.request(
+      person,
+      'mutation { updateProfile(input: { timeZone: null }) { displayName locale timeZone avatar { id } } }',
+    );
+
+    expect(answer.data.updateProfile).toEqual({
+      displayName: 'Ada',
+      locale: 'de-CH',
+      timeZone: null,
+      avatar: { id: avatarFileId },
+    });
+  });
+
+  test.each([
+    ['an empty name', 'displayName: "  "'],
+    ['a name with control characters', 'displayName: "a\\u0000b"'],
+    ['a locale that is no language tag', 'locale: "not_a_locale!"'],
+    ['a time zone that nobody knows', 'timeZone: "Europe/Atlantis"'],
+    ['an offset in place of a time zone', 'timeZone: "+01:00"'],
+    ['a file id that is none', 'avatarFileId: "../x"'],
+  ])('is not changed by %s', async (_name, field) => {
+    const person = await aPerson(harness);
+
+    const answer = await harness.request(person, `mutation { updateProfile(input: { ${field} }) { id } }`);
+
+    expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  test('keeps preferences that are set at the same time', async () => {
+    const person = await aPerson(harness);
+    const set = (key: string) =>
+      harness.request(person, 'mutation ($p: JSON!) { updatePreferences(input: { preferences: $p }) { id } }', {
+        p: { [key]: true },
+      });
+    await Promise.all(['a', 'b', 'c', 'd'].map(set));
+
+    const answer = await harness.request(
+      person,
+      'mutation { updatePreferences(input: { preferences: { a: null } }) { preferences } }',
+    );
+
+    expect(answer.data.updatePreferences.preferences).toEqual({ b: true, c: true, d: true });
+  });
+
+  test('refuses preferences of more than 16 KB', async () => {
+    const person = await aPerson(harness);
+
+    const answer = await harness.request(
+      person,
+      'mutation ($p: JSON!) { updatePreferences(input: { preferences: $p }) { id } }',
+      { p: { big: 'x'.repeat(16_384) } },
+    );
+
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', details: { maxBytes: 16_384 } });
+  });
+
+  test('is loaded with others in one query', async () => {
+    const tenantId = randomUUID();
+    const people = await Promise.all(Array.from({ length: 5 }, () => aPerson(harness, { tenantId })));
+    harness.forgetQueries();
+
+    const answer = await harness.request(
+      people[0] ?? anonymous,
+      entitiesQuery,
+      referencesTo(...people.map(({ userId }) => userId)),
+    );
+
+    expect(answer.data._entities).toHaveLength(5);
+    expect(harness.queries.filter((sql) => sql.includes('user_profile'))).toHaveLength(1);
+  });
+});
+
+describe('users of a tenant', () => {
+  test('are found by the beginning of any word of their names', async () => {
+    const tenantId = randomUUID();
+    const caller = await aPerson(harness, { tenantId, displayName: 'Ada Lovelace' });
+    await aPerson(harness, { tenantId, displayName: 'Anna-Lena Meier' });
+    await aPerson(harness, { tenantId, displayName: 'Marlen Klose' });
+    await aPerson(harness, { displayName: 'Lenny Elsewhere' });
+
+    const answer = await harness.request(
+      caller,
+      '{ a: users(search: "LEN") { totalCount nodes { displayName } } b: users(search: "%") { totalCount } users { totalCount } }',
+    );
+
+    expect(answer.data).toEqual({
+      a: { totalCount: 1, nodes: [{ displayName: 'Anna-Lena Meier' }] },
+      b: { totalCount: 0 },
+      users: { totalCount: 3 },
+    });
+  });
+
+  test('come in pages', async () => {
+    const tenantId = randomUUID();
+    const caller = await aPerson(harness, { tenantId });
+    for (let index = 0; index < 4; index += 1) await aPerson(harness, { tenantId });
+    const query =
+      'query ($after: String) { users(first: 3, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }';
+
+    const first = await harness.request(caller, query);
+    const second = await harness.request(caller, query, { after: first.data.users.pageInfo.endCursor });
+
+    const ids = [...first.data.users.nodes, ...second.data.users.nodes].map(({ id }: { id: string }) => id);
+    expect(new Set(ids).size).toBe(5);
+    expect(second.data.users.pageInfo.hasNextPage).toBe(false);
+  });
+
+  test('no longer list a person who left, whose name can still be read', async () => {
+    const tenantId = randomUUID();
+    const caller = await aPerson(harness, { tenantId });
+    const left = await aPerson(harness, { tenantId, displayName: 'Gone Girl' });
+    await announceMember(harness, 'member.removed', tenantId, left.userId);
+
+    const list = await harness.request(caller, '{ users { nodes { id } } }');
+    const entity = await harness.request(caller, entitiesQuery, referencesTo(left.userId));
+
+    expect(list.data.users.nodes).toEqual([{ id: caller.userId }]);
+    expect(entity.data._entities[0].displayName).toBe('Gone Girl');
+  });
+
+  test('are hidden from a caller who has not signed in or has no active tenant', async () => {
+    const withoutSignIn = await harness.request(anonymous, '{ users { nodes { id } } }');
+    const withoutTenant = await harness.request(aUser(), '{ users { nodes { id } } }');
+
+    expect(withoutSignIn.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(withoutTenant.errors?.[0]?.extensions.code).toBe('PRECONDITION_FAILED');
+  });
+});
