@@ -13,4 +13,15 @@ export interface RequestContext {
   readonly clientVersion: string;
   /** Aborted when the client leaves or the request's deadline passes; its reason is an AppError. */
   readonly signal: AbortSignal;
+  /** What subgraphs get as it came: the caller's `Authorization` where this gateway authenticates nobody. */
+  readonly forwardedHeaders?: Readonly<Record<string, string>>;
+}
+
+/** Who is calling, as the guards found out; the same for all requests of one socket. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly encodedPrincipal: string;
+  /** Milliseconds since the epoch, when the caller's token ends; undefined for who has none. */
+  readonly expiresAtMs: number | undefined;
+  readonly forwardedHeaders: Readonly<Record<string, string>>;
 }

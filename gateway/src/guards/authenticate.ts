@@ -1,0 +1,105 @@
+import { AppError } from '@tessera/service/errors';
+import {
+  accessTokenAlgorithms,
+  accessTokenAudience,
+  accessTokenClaimsSchema,
+  accessTokenIssuer,
+  accessTokenType,
+  anonymousPrincipal,
+  encodePrincipal,
+} from '@tessera/service/identity';
+import { errors, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { hash } from 'node:crypto';
+import type { Caller } from '../context.js';
+import type { KeySet } from './key-set.js';
+
+/** Finds out who is calling. @throws AppError `UNAUTHENTICATED`, or `SUBGRAPH_UNAVAILABLE` where keys cannot be had */
+export type Authenticate = (authorization: string | undefined) => Promise<Caller>;
+
+export interface AuthenticateOptions {
+  readonly keySet: KeySet;
+  readonly isRevoked: (sessionId: string) => boolean;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** Tokens beyond this length are not ours, and verifying costs by length. */
+const maxTokenLength = 8_192;
+
+const anonymousCaller: Caller = Object.freeze({
+  principal: anonymousPrincipal,
+  encodedPrincipal: encodePrincipal(anonymousPrincipal),
+  expiresAtMs: undefined,
+  forwardedHeaders: Object.freeze({}),
+});
+
+/** Where nobody is authenticated here: whatever the client says about itself is for the subgraphs to judge. */
+export function createForwarding(): Authenticate {
+  return async (authorization) =>
+    authorization === undefined ? anonymousCaller : { ...anonymousCaller, forwardedHeaders: { authorization } };
+}
+
+/** Verifies access tokens; what was verified once is remembered until it expires. */
+export function createAuthenticate({ keySet, isRevoked, now = Date.now }: AuthenticateOptions): Authenticate {
+  const verified = new LRUCache<string, Caller>({ max: 10_000 });
+
+  return async (authorization) => {
+    if (authorization === undefined) return anonymousCaller;
+    const token = bearerToken(authorization);
+    const key = hash('sha256', token);
+    const known = verified.get(key);
+    const caller = known ?? (await verify(token, keySet, now));
+    if (caller.expiresAtMs !== undefined && caller.expiresAtMs <= now()) {
+      verified.delete(key);
+      throw new AppError('UNAUTHENTICATED', 'The access token has expired');
+    }
+    const { sessionId } = caller.principal;
+    if (sessionId !== undefined && isRevoked(sessionId)) {
+      throw new AppError('UNAUTHENTICATED', 'The session of this access token has ended');
+    }
+    if (known === undefined) verified.set(key, caller);
+    return caller;
+  };
+}
+
+function bearerToken(authorization: string): string {
+  const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization.trim())?.[1];
+  if (token === undefined || token.length > maxTokenLength) {
+    throw new AppError('UNAUTHENTICATED', 'Authorization must be a bearer token');
+  }
+  return token;
+}
+
+async function verify(token: string, keySet: KeySet, now: () => number): Promise<Caller> {
+  try {
+    const { payload } = await jwtVerify(token, (header, jws) => keySet.keyFor(header, jws), {
+      algorithms: accessTokenAlgorithms,
+      issuer: accessTokenIssuer,
+      audience: accessTokenAudience,
+      typ: accessTokenType,
+      requiredClaims: ['exp'],
+      currentDate: new Date(now()),
+    });
+    const { sub, sid, tid, roles, scope } = accessTokenClaimsSchema.parse(payload);
+    const principal = Object.freeze({
+      kind: 'user' as const,
+      userId: sub,
+      sessionId: sid,
+      ...(tid === undefined ? {} : { tenantId: tid }),
+      roles,
+      scopes: scope.split(' ').filter((name) => name !== ''),
+    });
+    return Object.freeze({
+      principal,
+      encodedPrincipal: encodePrincipal(principal),
+      expiresAtMs: (payload.exp ?? 0) * 1_000,
+      forwardedHeaders: anonymousCaller.forwardedHeaders,
+    });
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const expired = error instanceof errors.JWTExpired;
+    const message = expired ? 'The access token has expired' : 'The access token is not valid';
+    throw new AppError('UNAUTHENTICATED', message, { cause: error });
+  }
+}

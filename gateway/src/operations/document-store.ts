@@ -1,0 +1,84 @@
+import { hash as digest } from 'node:crypto';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, ValidationRule } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { OperationRefusal } from '../transport/operation-refusal.js';
+import { parseDocument } from './parse-document.js';
+import { validateDocument } from './validate-document.js';
+
+/** A document that was parsed, checked and validated once. */
+export interface StoredDocument {
+  /** SHA-256 of the text, hex. */
+  readonly hash: string;
+  readonly source: string;
+  readonly document: DocumentNode;
+  readonly operations: readonly OperationDefinitionNode[];
+}
+
+/** Looks at a document before it is validated; throws an AppError for what must not even reach the validator. */
+export type DocumentCheck = (document: DocumentNode) => void;
+
+export interface DocumentStoreOptions {
+  readonly schema: GraphQLSchema;
+  readonly maxDocuments: number;
+  readonly maxTokens: number;
+  /** The guards' checks; here, so that they hold whatever transport or persisted id the document came by. */
+  readonly checks: readonly DocumentCheck[];
+  readonly rules: readonly ValidationRule[];
+  /** Whether "did you mean" is kept out of errors, because it tells names to who may not introspect. */
+  readonly hideSuggestions: boolean;
+}
+
+/** Texts of one schema -> documents. Refusals are remembered too: a bad document costs once, like a good one. */
+export interface DocumentStore {
+  /** @throws OperationRefusal where the text with this hash was refused before */
+  find(hash: string): StoredDocument | undefined;
+  /** @throws OperationRefusal or AppError with everything that speaks against the text */
+  add(source: string, hash: string): StoredDocument;
+}
+
+/** A syntax tree takes some forty times the memory of its text, so the texts together are bounded as well. */
+const maxCharacters = 8 * 1024 * 1024;
+
+/** The identity of a document's text. */
+export function hashOf(source: string): string {
+  return digest('sha256', source);
+}
+
+/** Creates the store of one schema's documents. */
+export function createDocumentStore(options: DocumentStoreOptions): DocumentStore {
+  const known = new LRUCache<string, StoredDocument | OperationRefusal>({
+    max: options.maxDocuments,
+    maxSize: maxCharacters,
+    sizeCalculation: (entry) => 512 + ('source' in entry ? entry.source.length : entry.message.length),
+  });
+
+  const find = (hash: string): StoredDocument | undefined => {
+    const entry = known.get(hash);
+    if (entry instanceof OperationRefusal) throw entry;
+    return entry;
+  };
+
+  return {
+    find,
+    add(source, hash) {
+      const found = find(hash);
+      if (found !== undefined) return found;
+      try {
+        const stored = prepare(source, hash, options);
+        known.set(hash, stored);
+        return stored;
+      } catch (error) {
+        if (error instanceof OperationRefusal) known.set(hash, error);
+        throw error;
+      }
+    },
+  };
+}
+
+function prepare(source: string, hash: string, options: DocumentStoreOptions): StoredDocument {
+  const document = parseDocument(source, options.maxTokens);
+  for (const check of options.checks) check(document);
+  validateDocument(document, options);
+  const operations = document.definitions.filter((definition) => definition.kind === 'OperationDefinition');
+  return { hash, source, document, operations };
+}

@@ -1,0 +1,53 @@
+import { AppError } from '@tessera/service/errors';
+import {
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type ValidationRule,
+} from 'graphql';
+import { OperationRefusal } from '../transport/operation-refusal.js';
+
+export interface ValidationSettings {
+  readonly schema: GraphQLSchema;
+  readonly rules: readonly ValidationRule[];
+  readonly hideSuggestions: boolean;
+}
+
+/** More errors than this help nobody, and each costs. */
+const maxErrors = 20;
+
+/**
+ * Validates a document against the public schema.
+ *
+ * @throws OperationRefusal `GRAPHQL_VALIDATION_FAILED`, an error for each fault
+ */
+export function validateDocument(document: DocumentNode, { schema, rules, hideSuggestions }: ValidationSettings): void {
+  const errors = runRules(document, schema, [...specifiedRules, ...rules], hideSuggestions);
+  if (errors.length > 0) throw new OperationRefusal(errors.map(format));
+}
+
+function runRules(
+  document: DocumentNode,
+  schema: GraphQLSchema,
+  rules: readonly ValidationRule[],
+  hideSuggestions: boolean,
+): readonly GraphQLError[] {
+  try {
+    return validate(schema, document, rules, { maxErrors, hideSuggestions });
+  } catch (error) {
+    if (error instanceof RangeError) throw new AppError('OPERATION_TOO_COMPLEX', 'The document nests too deep');
+    throw error;
+  }
+}
+
+function format(error: GraphQLError): GraphQLFormattedError {
+  const { message, locations } = error.toJSON();
+  return {
+    message,
+    ...(locations === undefined ? {} : { locations }),
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  };
+}

@@ -1,0 +1,149 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppError } from '@tessera/service/errors';
+import type { Logger } from '@tessera/service/logging';
+import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
+import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import type { EventQueue } from './event-queue.js';
+
+/** What arrives from a subgraph: an event, or its reasons not to (go on to) send any. */
+export type UpstreamItem =
+  | { readonly kind: 'event'; readonly event: FormattedExecutionResult }
+  | { readonly kind: 'refusal'; readonly errors: readonly GraphQLFormattedError[] };
+
+export interface UpstreamRequest {
+  readonly subgraph: string;
+  /** `ws:` URL of an instance; asked again for every attempt, so that the next one may be another. */
+  readonly nextUrl: () => string;
+  /** Payload of `connection_init` for one attempt; signatures in it are fresh. */
+  readonly connectionParams: (url: string) => Record<string, unknown>;
+  readonly payload: SubscribePayload;
+}
+
+export interface UpstreamOptions {
+  readonly logger: Logger;
+  /** From opening the socket to the subgraph's acknowledgement. */
+  readonly connectTimeoutMs: number;
+  readonly maxEventBytes: number;
+  /** How often a lost stream is opened again before the subscription is given up. */
+  readonly maxRetries: number;
+  readonly retryDelayMs: number;
+  /** How often the subgraph is pinged; a ping that is not answered by the next counts as a lost stream. */
+  readonly pingIntervalMs: number;
+}
+
+/** A stream of one subgraph's events; `close` ends it there too. */
+export interface Upstream {
+  close(): void;
+}
+
+/** Opens a stream at a subgraph over graphql-transport-ws and pours it into the queue. */
+export function openUpstream(
+  request: UpstreamRequest,
+  queue: EventQueue<UpstreamItem>,
+  options: UpstreamOptions,
+): Upstream {
+  const { subgraph } = request;
+  const log = options.logger.child({ subgraph });
+  const unavailable = (cause: unknown): AppError =>
+    new AppError('SUBGRAPH_UNAVAILABLE', `Subgraph ${subgraph} does not answer the subscription`, { cause });
+  const { client, dispose } = connect(request, options, (cause) => {
+    log.warn({ err: cause }, 'the stream of a subgraph was lost');
+    queue.finish({ error: unavailable(cause) });
+  });
+  const leave = client.subscribe(request.payload, {
+    next: (event) => queue.push({ kind: 'event', event: { ...event } as FormattedExecutionResult }),
+    error: (thrown) => {
+      if (Array.isArray(thrown)) {
+        queue.push({ kind: 'refusal', errors: thrown as readonly GraphQLFormattedError[] });
+        queue.finish();
+      } else {
+        log.warn({ err: asError(thrown) }, 'a subgraph does not answer a subscription');
+        queue.finish({ error: unavailable(thrown) });
+      }
+      dispose();
+    },
+    complete: () => {
+      queue.finish();
+      dispose();
+    },
+  });
+  return {
+    close() {
+      leave();
+      dispose();
+    },
+  };
+}
+
+interface Connection {
+  readonly client: Client;
+  dispose(): void;
+}
+
+function connect(request: UpstreamRequest, options: UpstreamOptions, giveUp: (cause: unknown) => void): Connection {
+  let url = request.nextUrl();
+  let lossesInARow = 0;
+  let pongTimer: NodeJS.Timeout | undefined;
+  const client = createClient({
+    url: () => (url = request.nextUrl()),
+    connectionParams: () => request.connectionParams(url),
+    webSocketImpl: socketWith(options),
+    connectionAckWaitTimeout: options.connectTimeoutMs,
+    keepAlive: options.pingIntervalMs,
+    retryAttempts: options.maxRetries,
+    retryWait: async (retries) => {
+      await wait(options.retryDelayMs * 2 ** retries * (0.5 + Math.random()));
+    },
+    shouldRetry: () => true,
+    on: {
+      ping: (received) => {
+        if (!received) pongTimer = setTimeout(() => client.terminate(), options.pingIntervalMs);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(pongTimer);
+      },
+      message: ({ type }) => {
+        if (type === 'next') lossesInARow = 0;
+      },
+      closed: (event) => {
+        clearTimeout(pongTimer);
+        lossesInARow += 1;
+        // The client opens again at once, and for ever, where the other side closes normally in the midst of a stream.
+        if (lossesInARow <= options.maxRetries + 1) return;
+        giveUp(event);
+        void client.dispose();
+      },
+    },
+  });
+  return {
+    client,
+    dispose() {
+      clearTimeout(pongTimer);
+      void client.dispose();
+    },
+  };
+}
+
+/** graphql-ws makes sockets by calling `new` with a URL and a protocol, so limits have to be in the class. */
+function socketWith({ connectTimeoutMs, maxEventBytes }: UpstreamOptions): unknown {
+  return class UpstreamSocket extends WebSocket {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols, {
+        handshakeTimeout: connectTimeoutMs,
+        maxPayload: maxEventBytes,
+        perMessageDeflate: false,
+      });
+    }
+  };
+}
+
+function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  const { code, reason, error } = thrown as {
+    readonly code?: unknown;
+    readonly reason?: unknown;
+    readonly error?: unknown;
+  };
+  return error instanceof Error ? error : new Error(`closed with ${String(code)} ${String(reason)}`);
+}

@@ -1,0 +1,17 @@
+import { AppError, type ErrorCode } from '@tessera/service/errors';
+
+/** A request that HTTP itself speaks against: method, media type, encoding. The status says more than the code. */
+export class HttpFault extends Error {
+  override readonly name = 'HttpFault';
+  readonly error: AppError;
+
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+    code: ErrorCode = 'BAD_USER_INPUT',
+  ) {
+    super(message);
+    this.error = new AppError(code, message);
+  }
+}

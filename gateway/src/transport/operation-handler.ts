@@ -1,0 +1,24 @@
+import type { FormattedExecutionResult } from 'graphql';
+import type { Caller, RequestContext } from '../context.js';
+import type { OperationRequest } from './operation-request.js';
+
+/** An operation that may run: it was found, parsed, validated, guarded and planned. */
+export interface ReadyOperation {
+  readonly kind: 'query' | 'mutation' | 'subscription';
+  /** Runs a query or a mutation. Never rejects: failures are errors in the answer. */
+  run(context: RequestContext): Promise<FormattedExecutionResult>;
+  /**
+   * Opens a subscription. The stream ends by itself, by an error that is to be shown, or by `return()`.
+   *
+   * @param context its signal ends the stream, with its reason as the error
+   */
+  subscribe(context: RequestContext): AsyncGenerator<FormattedExecutionResult, void, void>;
+}
+
+/** The rooms behind the transports; the gateway wires them. */
+export interface OperationHandler {
+  /** @throws AppError `UNAUTHENTICATED` for a token that is there but not valid */
+  authenticate(authorization: string | undefined): Promise<Caller>;
+  /** @throws AppError or OperationRefusal with everything that speaks against the operation */
+  prepare(request: OperationRequest, context: RequestContext): Promise<ReadyOperation>;
+}

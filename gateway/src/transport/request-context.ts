@@ -1,0 +1,33 @@
+import { continueTrace, formatTraceparent } from '@tessera/service/tracing';
+import type { Caller, RequestContext } from '../context.js';
+
+type Headers = Readonly<Record<string, unknown>>;
+
+const maxNameLength = 64;
+
+/** Puts together what a request carries through the rooms. */
+export function createRequestContext(
+  caller: Caller,
+  headers: Headers,
+  requestId: string,
+  signal: AbortSignal,
+): RequestContext {
+  return {
+    requestId,
+    traceparent: formatTraceparent(continueTrace(headers['traceparent'])),
+    principal: caller.principal,
+    encodedPrincipal: caller.encodedPrincipal,
+    clientName: firstName(headers, ['apollographql-client-name', 'x-client-name', 'graphql-client-name']),
+    clientVersion: firstName(headers, ['apollographql-client-version', 'x-client-version', 'graphql-client-version']),
+    signal,
+    forwardedHeaders: caller.forwardedHeaders,
+  };
+}
+
+function firstName(headers: Headers, names: readonly string[]): string {
+  for (const name of names) {
+    const value = headers[name];
+    if (typeof value === 'string' && value !== '') return value.slice(0, maxNameLength);
+  }
+  return 'unknown';
+}

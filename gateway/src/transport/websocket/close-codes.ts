@@ -1,0 +1,31 @@
+/** Why the gateway closes a socket. Those from 4400 are graphql-transport-ws's; graphql-ws clients come back after 4403. */
+export const closeCodes = {
+  /** The process stops: come back, to another one. */
+  goingAway: 1001,
+  /** Something that was needed to let the socket in is away for now. */
+  tryAgainLater: 1013,
+  badRequest: 4400,
+  /** The session of this socket was ended: signing in again is the only way back. */
+  sessionEnded: 4401,
+  /** The token in `connection_init` is not valid: come back with a fresh one. */
+  forbidden: 4403,
+  internalError: 4500,
+} as const;
+
+/** Thrown while a message is handled, to close the socket with a reason of its own. */
+export class SocketClosure extends Error {
+  override readonly name = 'SocketClosure';
+
+  constructor(
+    readonly code: number,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(reason, options);
+  }
+}
+
+/** The WebSocket protocol leaves 123 bytes for a reason. */
+export function closeReason(text: string): string {
+  return Buffer.byteLength(text) <= 123 ? text : `${Buffer.from(text).subarray(0, 120).toString('latin1')}...`;
+}

@@ -1,0 +1,74 @@
+import type { Logger } from '@tessera/service/logging';
+import type { Server } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import { closeCodes, closeReason, SocketClosure } from './close-codes.js';
+import type { SocketSession } from './socket-session.js';
+
+/** How long a socket may take to answer our closing before it is cut. */
+const closeTimeoutMs = 2_000;
+
+/** Ties a `ws` socket to the protocol's state machine of graphql-ws. */
+export function connectSocket(
+  socket: WebSocket,
+  session: SocketSession,
+  protocol: Server<{ session: SocketSession }>,
+  { logger, pingIntervalMs }: { readonly logger: Logger; readonly pingIntervalMs: number },
+): void {
+  const close = (code: number, reason: string): void => socket.close(code, closeReason(reason));
+  const stopPinging = keepAlive(socket, pingIntervalMs);
+  // `ws` closes by itself after frames that are malformed or too large; it only wants to be listened to.
+  socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
+
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      // Resolves when the bytes are out: a slow client slows its own streams, not the process.
+      send: (data) =>
+        new Promise((resolve) => {
+          if (socket.readyState !== socket.OPEN) resolve();
+          else socket.send(data, () => resolve());
+        }),
+      close,
+      onMessage: (handle) => {
+        socket.on('message', (data, isBinary) => {
+          if (isBinary) return close(closeCodes.badRequest, 'Messages must be text');
+          handle(String(data)).catch((error: unknown) => {
+            if (error instanceof SocketClosure) return close(error.code, error.message);
+            logger.error({ err: error }, 'handling a message failed');
+            close(closeCodes.internalError, 'Internal server error');
+          });
+        });
+      },
+    },
+    { session },
+  );
+  socket.once('close', (code, reason) => {
+    stopPinging();
+    closed(code, String(reason)).catch((error: unknown) => logger.error({ err: error }, 'closing a socket failed'));
+  });
+}
+
+/** Pings the peer, and cuts it off when it has not answered by the next time. */
+function keepAlive(socket: WebSocket, intervalMs: number): () => void {
+  if (intervalMs === 0) return () => undefined;
+  let answered = true;
+  socket.on('pong', () => (answered = true));
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, intervalMs);
+  return () => clearInterval(timer);
+}
+
+/** Resolves when a socket that was told to close has closed; cuts it where its peer does not play along. */
+export function untilClosed(socket: WebSocket): Promise<void> {
+  if (socket.readyState === socket.CLOSED) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => socket.terminate(), closeTimeoutMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '@tessera/service/errors';
+import { GraphQLError, GraphQLSchema, Kind, type DocumentNode, type FormattedExecutionResult } from 'graphql';
+import { makeServer, type ExecutionArgs, type Server, type SubscribePayload } from 'graphql-ws';
+import { formatErrors } from '../format-error.js';
+import type { OperationHandler, ReadyOperation } from '../operation-handler.js';
+import { parseOperationRequest } from '../operation-request.js';
+import { createRequestContext } from '../request-context.js';
+import { runWithDeadline } from '../deadline.js';
+import { closeCodes, SocketClosure } from './close-codes.js';
+import type { SocketSession } from './socket-session.js';
+
+export interface GraphqlProtocolOptions {
+  readonly handler: OperationHandler;
+  readonly requestTimeoutMs: number;
+  readonly connectionInitTimeoutMs: number;
+  readonly maxOperationsPerSocket: number;
+}
+
+type Extra = { session: SocketSession };
+
+/** An operation on its way through graphql-ws, which knows how to carry a context but not what is in it. */
+interface SocketOperation {
+  readonly ready: ReadyOperation;
+  readonly session: SocketSession;
+  readonly requestId: string;
+}
+
+/** graphql-ws wants a schema and a document to execute by itself; here it only reads off whether to expect a stream. */
+const noSchema = new GraphQLSchema({});
+
+/** Speaks graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) for the handler. */
+export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<Extra> {
+  const { handler, requestTimeoutMs, maxOperationsPerSocket } = options;
+
+  const accept = async (session: SocketSession, id: string, payload: SubscribePayload): Promise<ExecutionArgs> => {
+    const requestId = session.requestIds.get(id) ?? randomUUID();
+    session.rights.throwIfAborted();
+    if (session.requestIds.size > maxOperationsPerSocket) {
+      throw new AppError('RATE_LIMITED', 'Too many operations run on this socket', {
+        details: { limit: maxOperationsPerSocket },
+      });
+    }
+    const request = parseOperationRequest(payload);
+    const ready = await runWithDeadline(session.gone, requestTimeoutMs, (signal) =>
+      handler.prepare(request, contextOf(session, requestId, signal)),
+    );
+    const operation: SocketOperation = { ready, session, requestId };
+    return { schema: noSchema, document: documentOf(ready.kind), contextValue: operation };
+  };
+
+  return makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: options.connectionInitTimeoutMs,
+    async onConnect({ extra: { session }, connectionParams = {} }) {
+      session.headers = { ...session.headers, ...lowerCased(connectionParams) };
+      const { authorization } = session.headers as { readonly authorization?: unknown };
+      try {
+        session.admit(await handler.authenticate(typeof authorization === 'string' ? authorization : undefined));
+      } catch (error) {
+        throw closureFor(error);
+      }
+      return true;
+    },
+    async onSubscribe({ extra: { session } }, id, payload) {
+      session.requestIds.set(id, randomUUID());
+      try {
+        return await session.answer(() => accept(session, id, payload));
+      } catch (error) {
+        return [asGraphQLError(error)];
+      }
+    },
+    execute: ({ contextValue }) => runOnce(contextValue as SocketOperation, requestTimeoutMs),
+    subscribe: async ({ contextValue }) => {
+      const { ready, session, requestId } = contextValue as SocketOperation;
+      const signal = AbortSignal.any([session.gone, session.rights]);
+      try {
+        return enveloped(ready.subscribe(contextOf(session, requestId, signal)));
+      } catch (error) {
+        return enveloped(failed(error));
+      }
+    },
+    onNext: (_context, _id, _payload, _args, { data }) => data?.['answer'] as FormattedExecutionResult,
+    onError({ extra: { session } }, id, _payload, errors) {
+      const requestId = session.requestIds.get(id) ?? randomUUID();
+      session.requestIds.delete(id);
+      return errors.flatMap((error) => formatErrors(error.originalError ?? error, requestId));
+    },
+    onComplete({ extra: { session } }, id) {
+      session.requestIds.delete(id);
+    },
+  });
+}
+
+function runOnce({ ready, session, requestId }: SocketOperation, timeoutMs: number) {
+  return session.answer(async () => {
+    const answer = await runWithDeadline(session.gone, timeoutMs, (signal) =>
+      ready.run(contextOf(session, requestId, signal)),
+    );
+    return { data: { answer } };
+  });
+}
+
+function contextOf(session: SocketSession, requestId: string, signal: AbortSignal) {
+  const { caller } = session;
+  if (caller === undefined) throw new AppError('UNAUTHENTICATED', 'The socket has not been initialised');
+  return createRequestContext(caller, session.headers, requestId, signal);
+}
+
+/** Carries formatted answers through graphql-ws, which would format their errors again; `onNext` takes them out. */
+function enveloped(stream: AsyncGenerator<FormattedExecutionResult, void, void>) {
+  const wrap = async (result: Promise<IteratorResult<FormattedExecutionResult, void>>) => {
+    const { done, value } = await result;
+    return done === true || value === undefined
+      ? { done: true as const, value: undefined }
+      : { done: false as const, value: { data: { answer: value } } };
+  };
+  return {
+    next: () => wrap(stream.next()),
+    return: () => wrap(stream.return()),
+    throw: (error: unknown) => wrap(stream.throw(error)),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
+  };
+}
+
+async function* failed(error: unknown): AsyncGenerator<FormattedExecutionResult, void, void> {
+  throw error;
+}
+
+function documentOf(operation: ReadyOperation['kind']): DocumentNode {
+  return {
+    kind: Kind.DOCUMENT,
+    definitions: [
+      {
+        kind: Kind.OPERATION_DEFINITION,
+        operation: operation as never,
+        selectionSet: { kind: Kind.SELECTION_SET, selections: [] },
+      },
+    ],
+  };
+}
+
+function asGraphQLError(thrown: unknown): GraphQLError {
+  const originalError = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return new GraphQLError(originalError.message, { originalError });
+}
+
+function closureFor(error: unknown): unknown {
+  if (!(error instanceof AppError)) return error;
+  const code = error.code === 'UNAUTHENTICATED' ? closeCodes.forbidden : closeCodes.tryAgainLater;
+  return new SocketClosure(code, `${error.code}: ${error.message}`, { cause: error });
+}
+
+function lowerCased(parameters: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,74 @@
+import { AppError } from '@tessera/service/errors';
+import type { WebSocket } from 'ws';
+import type { Caller } from '../../context.js';
+import { closeCodes, closeReason } from './close-codes.js';
+
+/** One open socket: who is at the other end, what runs on it, and how it ends. */
+export class SocketSession {
+  /** Lower-case names of the upgrade's headers, and of what `connection_init` brought. */
+  headers: Readonly<Record<string, unknown>>;
+  /** Request ids by the client's operation ids. */
+  readonly requestIds = new Map<string, string>();
+  readonly #socket: WebSocket;
+  readonly #gone = new AbortController();
+  readonly #rights = new AbortController();
+  #caller: Caller | undefined;
+  #expiryTimer: NodeJS.Timeout | undefined;
+  #answersUnderWay = 0;
+  #leaving = false;
+
+  constructor(socket: WebSocket, headers: Readonly<Record<string, unknown>>) {
+    this.#socket = socket;
+    this.headers = headers;
+    socket.once('close', () => {
+      clearTimeout(this.#expiryTimer);
+      this.#gone.abort(new AppError('PRECONDITION_FAILED', 'The client left before its answer was ready'));
+    });
+  }
+
+  get caller(): Caller | undefined {
+    return this.#caller;
+  }
+
+  /** Aborted when the socket is closed. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Aborted when the caller's token expires: subscriptions end then, and nothing new begins. */
+  get rights(): AbortSignal {
+    return this.#rights.signal;
+  }
+
+  admit(caller: Caller): void {
+    this.#caller = caller;
+    if (caller.expiresAtMs === undefined) return;
+    // A timer holds 2^31 ms at most, and wraps to "at once" beyond.
+    const delayMs = Math.min(caller.expiresAtMs - Date.now(), 2 ** 31 - 1);
+    this.#expiryTimer = setTimeout(() => {
+      this.#rights.abort(new AppError('UNAUTHENTICATED', 'The access token has expired'));
+    }, delayMs);
+  }
+
+  /** Runs the work for one answer; a socket that is to go away stays for it. */
+  async answer<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#answersUnderWay += 1;
+    try {
+      return await work();
+    } finally {
+      this.#answersUnderWay -= 1;
+      // One turn later, so that the answer is on its way before the closing is.
+      if (this.#leaving && this.#answersUnderWay === 0) setImmediate(() => this.leave());
+    }
+  }
+
+  /** Closes the socket as soon as no answer is under way on it. Subscriptions are not waited for: they never end. */
+  leave(): void {
+    this.#leaving = true;
+    if (this.#answersUnderWay === 0) this.close(closeCodes.goingAway, 'Going away');
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, closeReason(reason));
+  }
+}
