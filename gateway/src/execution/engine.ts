@@ -1,19 +1,17 @@
-import type { Logger } from '@tessera/service/logging';
-import type { DocumentNode, ExecutionResult, FormattedExecutionResult } from 'graphql';
+import { AppError, toAppError } from '@tessera/service/errors';
+import type { ExecutionResult, FormattedExecutionResult, DocumentNode } from 'graphql';
 import type { RequestContext } from '../context.js';
-import type { Planner } from '../planning/planner.js';
+import { createPlanStore } from '../planning/plan-store.js';
 import type { Supergraph } from '../planning/supergraph.js';
-import type { PrepareAnswer } from './answer.js';
+import { copyTree } from './merge.js';
+import { prepareOperation, type PrepareOptions } from './prepare-operation.js';
 import type { PreparedOperation, SubscriptionFetch } from './prepared-operation.js';
-import type { SubgraphClient } from './subgraph-client.js';
+import type { Run } from './run.js';
+import { isTreeObject } from './result-tree.js';
+import { readAnswer } from './subgraph-answer.js';
+import { coerceVariables } from './variables.js';
 
-export interface EngineOptions {
-  readonly supergraph: Supergraph;
-  readonly planner: Planner;
-  readonly subgraphClient: SubgraphClient;
-  /** The response room's `prepareAnswer`: rooms import only those before them, so it is handed in. */
-  readonly prepareAnswer: PrepareAnswer;
-  readonly logger: Logger;
+export interface EngineOptions extends Omit<PrepareOptions, 'planTimeoutMs' | 'maxExpandedSelections'> {
   /** How many prepared operations are kept; the least recently used go first. Default 1,000. */
   readonly maxPreparedOperations?: number;
   /** The longest a plan may take. Default 5,000. */
@@ -21,6 +19,8 @@ export interface EngineOptions {
   /** The most selections an operation may have once its fragments are spread. Default 20,000. */
   readonly maxExpandedSelections?: number;
 }
+
+type ClientVariables = Readonly<Record<string, unknown>> | undefined;
 
 /** Plans and runs operations over one supergraph. A new supergraph means a new engine. */
 export interface Engine {
@@ -38,23 +38,110 @@ export interface Engine {
    */
   execute(
     prepared: PreparedOperation,
-    variables: Readonly<Record<string, unknown>> | undefined,
+    variables: ClientVariables,
     context: RequestContext,
   ): Promise<FormattedExecutionResult>;
   /** What to ask which subgraph to open the stream of a subscription. */
   subscriptionFetch(prepared: PreparedOperation): SubscriptionFetch;
   /**
    * Answers one event of a subscription: completes what the stream's subgraph sent with the other subgraphs' fields.
+   * Never rejects. The event is not changed: several subscribers may share it.
    *
    * @param event as the stream's subgraph sent it
    */
   executeEvent(
     prepared: PreparedOperation,
     event: ExecutionResult | FormattedExecutionResult,
-    variables: Readonly<Record<string, unknown>> | undefined,
+    variables: ClientVariables,
     context: RequestContext,
   ): Promise<FormattedExecutionResult>;
 }
 
 /** Creates the engine of one supergraph. It opens nothing itself: planner and client are closed by who made them. */
-export declare function createEngine(options: EngineOptions): Engine;
+export function createEngine(options: EngineOptions): Engine {
+  const { supergraph, logger } = options;
+  const prepareOptions: PrepareOptions = {
+    ...options,
+    planTimeoutMs: options.planTimeoutMs ?? 5_000,
+    maxExpandedSelections: options.maxExpandedSelections ?? 20_000,
+  };
+  const store = createPlanStore<PreparedOperation>({
+    maxEntries: options.maxPreparedOperations ?? 1_000,
+    maxKeyCharacters: 32 * 1024 * 1024,
+  });
+
+  async function answer(
+    prepared: PreparedOperation,
+    given: ClientVariables,
+    context: RequestContext,
+    fill: (run: Run) => Promise<void>,
+  ): Promise<FormattedExecutionResult> {
+    const { requestId } = context;
+    try {
+      const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
+      if ('faults' in coerced) return prepared.answer.refuse(coerced.faults, requestId);
+      const run: Run = { tree: {}, unplaced: [], variables: planVariables(prepared, coerced.values), context };
+      await fill(run);
+      return prepared.answer.write(run.tree, run.unplaced, coerced.values, requestId);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      logger[error.traits.logLevel]({ requestId, err: error }, 'an operation failed');
+      return prepared.answer.refuse([error], requestId);
+    }
+  }
+
+  return {
+    supergraph,
+    prepare(document, source, operationName) {
+      return store.get(`${operationName ?? ''}\n${source}`, () =>
+        prepareOperation(document, operationName, prepareOptions),
+      );
+    },
+    execute: (prepared, variables, context) => answer(prepared, variables, context, prepared.step),
+    subscriptionFetch(prepared) {
+      const { primary } = streamOf(prepared);
+      return {
+        subgraph: primary.serviceName,
+        query: primary.operation,
+        operationName: primary.operationName ?? undefined,
+        variables(given) {
+          const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
+          if ('faults' in coerced) {
+            throw coerced.faults[0] ?? new AppError('BAD_USER_INPUT', 'Variables do not fit the operation');
+          }
+          const values = planVariables(prepared, coerced.values);
+          const used = (primary.variableUsages ?? []).filter((name) => values[name] !== undefined);
+          return Object.fromEntries(used.map((name) => [name, values[name]]));
+        },
+      };
+    },
+    executeEvent(prepared, event, variables, context) {
+      return answer(prepared, variables, context, async (run) => {
+        const data = isTreeObject(event.data) ? copyTree(event.data) : null;
+        const received = readAnswer({ data, errors: event.errors });
+        const asked = received === undefined ? { fault: emptyEvent } : { answer: received };
+        streamOf(prepared).receive(run, asked, [run.tree]);
+        await prepared.step(run);
+      });
+    },
+  };
+}
+
+const emptyEvent = {
+  message: 'An event came without data',
+  extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
+};
+
+function streamOf(prepared: PreparedOperation) {
+  if (prepared.stream === undefined) throw new TypeError('The operation is not a subscription');
+  return prepared.stream;
+}
+
+function planVariables(
+  { renamedVariables }: PreparedOperation,
+  values: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (renamedVariables.size === 0) return values;
+  const renamed = [...renamedVariables].map(([planName, name]) => [planName, values[name]] as const);
+  return { ...values, ...Object.fromEntries(renamed) };
+}

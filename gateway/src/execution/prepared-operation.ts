@@ -1,8 +1,10 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
-import type { PlanNode } from '../planning/query-plan.js';
+import type { PlanNode, SubscriptionNode } from '../planning/query-plan.js';
 import type { AnswerWriter } from './answer.js';
+import type { Receive } from './root-fetch.js';
+import type { Step } from './run.js';
 
-/** An operation that is ready to run with any variables: planned once, kept in the plan store. */
+/** An operation that is ready to run with any variables: planned and compiled once, kept in the plan store. */
 export interface PreparedOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly operationName: string | undefined;
@@ -10,7 +12,21 @@ export interface PreparedOperation {
   readonly operation: OperationDefinitionNode;
   /** Undefined where no subgraph has to be asked (introspection alone). */
   readonly plan: PlanNode | undefined;
+  /** Runs the plan; of a subscription, what completes an event. */
+  readonly step: Step;
+  /** There for a subscription. */
+  readonly stream: SubscriptionStream | undefined;
+  /** Name in the plan -> name in the operation. */
+  readonly renamedVariables: ReadonlyMap<string, string>;
   readonly answer: AnswerWriter;
+}
+
+/** The source of a subscription's events. */
+export interface SubscriptionStream {
+  readonly primary: SubscriptionNode['primary'];
+  readonly receive: Receive;
+  /** What completes an event with other subgraphs' fields. */
+  readonly rest: PlanNode | undefined;
 }
 
 /** The request that opens a subscription's stream at one subgraph. */

@@ -1,0 +1,55 @@
+import { errorCodes, errorExtensions, isErrorCode, toAppError } from '@tessera/service/errors';
+import type { FetchRequest } from '../planning/query-plan.js';
+import type { Fault } from './failed-field.js';
+import type { CompileOptions, Run } from './run.js';
+import { prepareSubgraphOperation, type SubgraphAnswer } from './subgraph-client.js';
+
+/** An answer, or why there is none. */
+export type Asked = { readonly answer: SubgraphAnswer } | { readonly fault: Fault };
+
+/** Sends a fetch. @param variables JSON text of the variables object */
+export type Ask = (run: Run, variables: string | undefined) => Promise<Asked>;
+
+/** Compiles the sending of a fetch: its text is prepared once. */
+export function compileAsk(fetch: FetchRequest, { client, logger }: CompileOptions): Ask {
+  const operation = prepareSubgraphOperation({
+    subgraph: fetch.serviceName,
+    kind: fetch.operationKind === 'mutation' ? 'mutation' : 'query',
+    query: fetch.operation,
+    operationName: fetch.operationName ?? undefined,
+  });
+  return async (run, variables) => {
+    const { requestId } = run.context;
+    try {
+      const answer = await client.send({ operation, variables }, run.context);
+      const unexpected = answer.errors.filter(({ extensions }) => !isExpected(extensions?.['code']));
+      if (unexpected.length > 0) {
+        const messages = unexpected.slice(0, 5).map(({ message }) => message);
+        logger.error({ requestId, subgraph: operation.subgraph, messages }, 'a subgraph answered with errors');
+      }
+      return { answer };
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      logger[error.traits.logLevel](
+        { requestId, subgraph: operation.subgraph, err: error },
+        'a subgraph request failed',
+      );
+      return { fault: { message: error.message, extensions: { ...errorExtensions(error) } } };
+    }
+  };
+}
+
+function isExpected(code: unknown): boolean {
+  return isErrorCode(code) && errorCodes[code].safeToShow;
+}
+
+/** The variables that a fetch uses, as members of a JSON object: `"a":1,"b":2`. */
+export function variableMembers(
+  names: readonly string[] | null | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): string[] {
+  return (names ?? []).flatMap((name) => {
+    const text = JSON.stringify(variables[name]);
+    return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`];
+  });
+}

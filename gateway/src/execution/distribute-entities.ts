@@ -1,0 +1,95 @@
+import type { EntityBatchAlias } from '../planning/query-plan.js';
+import type { Asked } from './ask.js';
+import type { EntityGroup } from './entity-fetch.js';
+import { markFailed, placeFault, type Fault, type LocatedFault } from './failed-field.js';
+import type { FieldTree } from './field-tree.js';
+import { copyTree, mergeInto } from './merge.js';
+import { isTreeObject, type ResultTree } from './result-tree.js';
+import { compileRewrites } from './rewrites.js';
+import type { CompileOptions, Run } from './run.js';
+import type { SubgraphAnswer } from './subgraph-client.js';
+
+type Distribute = (run: Run, asked: Asked, group: EntityGroup) => void;
+
+/** What came for one representation. */
+interface EntityOutcome {
+  entity: ResultTree | undefined;
+  /** Why fields that are still missing could not be had; undefined where nothing went wrong with the whole entity. */
+  faults: LocatedFault[] | undefined;
+}
+
+const noEntities: Fault = {
+  message: 'A subgraph answered without the entities that it was asked for',
+  extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
+};
+
+/** Compiles the merging of an `_entities` answer into every place where its entities stand. */
+export function compileDistribute(
+  { alias, outputRewrites }: EntityBatchAlias,
+  fields: FieldTree,
+  { facts, sharesEntities }: CompileOptions,
+): Distribute {
+  const rewrite = compileRewrites(outputRewrites, facts);
+  return (run, asked, { representations, targets, indices }) => {
+    if ('fault' in asked) {
+      for (const target of targets) markFailed(target, fields, [{ fault: asked.fault, below: [] }], facts);
+      return;
+    }
+    const outcomes = readOutcomes(asked.answer, alias, representations.length, run);
+    for (const { entity } of outcomes) if (entity !== undefined) rewrite?.(entity);
+    const used = new Set<number>();
+    for (const [position, target] of targets.entries()) {
+      const index = indices[position] ?? 0;
+      const { entity, faults } = outcomes[index] ?? { entity: undefined, faults: undefined };
+      if (entity !== undefined) {
+        mergeInto(target, !sharesEntities && used.has(index) ? copyTree(entity) : entity, facts);
+        used.add(index);
+      }
+      if (faults !== undefined) markFailed(target, fields, faults, facts);
+    }
+  };
+}
+
+function readOutcomes(answer: SubgraphAnswer, alias: string, count: number, run: Run): EntityOutcome[] {
+  const list = answer.data?.[alias];
+  const entities: readonly unknown[] = Array.isArray(list) ? list : [];
+  const outcomes = Array.from({ length: count }, (_, index): EntityOutcome => {
+    const entity = entities[index];
+    return { entity: isTreeObject(entity) ? entity : undefined, faults: undefined };
+  });
+  const general: LocatedFault[] = [];
+  if (!Array.isArray(list) && answer.errors.length === 0) general.push({ fault: noEntities, below: [] });
+  for (const error of answer.errors) {
+    const [root, index, ...below] = error.path ?? [];
+    // The faults of the request's other aliases are theirs to place.
+    if (typeof root === 'string' && root !== alias) continue;
+    const outcome = typeof index === 'number' ? outcomes[index] : undefined;
+    if (outcome === undefined) general.push({ fault: error, below: [] });
+    else placeInOutcome(outcome, error, below, run);
+  }
+  const missing = outcomes.filter(({ entity, faults }) => entity === undefined && faults === undefined);
+  for (const outcome of missing) if (general.length > 0) outcome.faults = general;
+  // Nobody misses anything: the faults are told all the same, without a place.
+  if (missing.length === 0) for (const { fault } of general) run.unplaced.push({ fault, path: undefined });
+  return outcomes;
+}
+
+function placeInOutcome(
+  outcome: EntityOutcome,
+  fault: SubgraphAnswer['errors'][number],
+  below: readonly (string | number)[],
+  run: Run,
+): void {
+  if (below.length === 0) {
+    if (outcome.entity === undefined || outcome.faults !== undefined)
+      (outcome.faults ??= []).push({ fault, below: [] });
+    else run.unplaced.push({ fault, path: undefined });
+    return;
+  }
+  if (outcome.entity === undefined) {
+    // Emptied from below: the fault is reported at its own field, the entity's other fields are null in silence.
+    outcome.entity = {};
+    outcome.faults ??= [];
+  }
+  if (!placeFault(outcome.entity, below, fault)) run.unplaced.push({ fault, path: undefined });
+}

@@ -1,0 +1,91 @@
+import type { BatchFetchNode, EntityBatchAlias, FetchNode, FlattenPath } from '../planning/query-plan.js';
+import { compileAsk, variableMembers } from './ask.js';
+import { compileCollect } from './collect-targets.js';
+import { compileDistribute } from './distribute-entities.js';
+import { FailedField, markFailed } from './failed-field.js';
+import { parseFieldTree, type FieldTree } from './field-tree.js';
+import { compileRepresent } from './representation.js';
+import type { ResultTree } from './result-tree.js';
+import { compileRewrites } from './rewrites.js';
+import type { CompileOptions, Run, Step } from './run.js';
+
+/** The objects that one `_entities` field of a request is about, and what is sent for them. */
+export interface EntityGroup {
+  /** JSON texts, each representation once. */
+  readonly representations: readonly string[];
+  /** In the order of the result tree. */
+  readonly targets: readonly ResultTree[];
+  /** For each target, which representation is its. */
+  readonly indices: readonly number[];
+}
+
+const noFields: FieldTree = { fields: new Map(), fragments: [] };
+
+/** Compiles a fetch of entities that stand at one path. */
+export function compileEntityFetch(fetch: FetchNode, path: FlattenPath, options: CompileOptions): Step {
+  const alias: EntityBatchAlias = {
+    alias: '_entities',
+    representationsVariableName: 'representations',
+    paths: [path],
+    requires: fetch.requires ?? [],
+    inputRewrites: fetch.inputRewrites ?? [],
+    outputRewrites: fetch.outputRewrites ?? [],
+  };
+  return compileBatchFetch({ ...fetch, kind: 'BatchFetch', entityBatch: { aliases: [alias] } }, options);
+}
+
+/** Compiles a fetch of several kinds of entities in one request. */
+export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions): Step {
+  const ask = compileAsk(fetch, options);
+  const { fields } = parseFieldTree(fetch.operation);
+  const parts = fetch.entityBatch.aliases.map((alias) => {
+    const tree = fields.get(alias.alias) ?? noFields;
+    return {
+      variable: JSON.stringify(alias.representationsVariableName),
+      gather: compileGather(alias, tree, options),
+      distribute: compileDistribute(alias, tree, options),
+    };
+  });
+  return async (run) => {
+    const groups = parts.map(({ gather }) => gather(run));
+    if (groups.every(({ targets }) => targets.length === 0)) return;
+    const members = variableMembers(fetch.variableUsages, run.variables);
+    for (const [index, { variable }] of parts.entries()) {
+      members.push(`${variable}:[${groups[index]?.representations.join(',') ?? ''}]`);
+    }
+    const asked = await ask(run, `{${members.join(',')}}`);
+    for (const [index, { distribute }] of parts.entries()) {
+      const group = groups[index];
+      if (group !== undefined && group.targets.length > 0) distribute(run, asked, group);
+    }
+  };
+}
+
+function compileGather(alias: EntityBatchAlias, tree: FieldTree, { facts }: CompileOptions) {
+  const collects = alias.paths.map((path) => compileCollect(path, facts));
+  const represent = compileRepresent(alias.requires, facts);
+  const rewrite = compileRewrites(alias.inputRewrites, facts);
+  return (run: Run): EntityGroup => {
+    const candidates: ResultTree[] = [];
+    for (const collect of collects) collect(run.tree, candidates);
+    const targets: ResultTree[] = [];
+    const indices: number[] = [];
+    const indexOfText = new Map<string, number>();
+    for (const candidate of candidates) {
+      const representation = represent(candidate, run.variables);
+      if (representation === undefined) continue;
+      if (representation instanceof FailedField) {
+        // What it requires could not be had, so what is required for it cannot either, for the same reason.
+        markFailed(candidate, tree, representation.faults, facts);
+        continue;
+      }
+      rewrite?.(representation);
+      const text = JSON.stringify(representation);
+      const index = indexOfText.get(text) ?? indexOfText.size;
+      indexOfText.set(text, index);
+      targets.push(candidate);
+      indices.push(index);
+    }
+    return { representations: [...indexOfText.keys()], targets, indices };
+  };
+}

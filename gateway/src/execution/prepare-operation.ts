@@ -1,0 +1,69 @@
+import { AppError } from '@tessera/service/errors';
+import type { Logger } from '@tessera/service/logging';
+import { getOperationAST, type DocumentNode } from 'graphql';
+import { assertExpansionWithin } from '../planning/expansion-limit.js';
+import { planOperation, type OperationPlan } from '../planning/plan-operation.js';
+import { toPlannerDocument } from '../planning/planner-document.js';
+import type { Planner } from '../planning/planner.js';
+import { createResultKeys } from '../planning/result-keys.js';
+import type { Supergraph } from '../planning/supergraph.js';
+import type { PrepareAnswer } from './answer.js';
+import { compilePlan, compileStream } from './compile-plan.js';
+import { withDeadline } from './deadline.js';
+import type { PreparedOperation } from './prepared-operation.js';
+import type { SubgraphClient } from './subgraph-client.js';
+
+export interface PrepareOptions {
+  readonly supergraph: Supergraph;
+  readonly planner: Planner;
+  readonly subgraphClient: SubgraphClient;
+  readonly prepareAnswer: PrepareAnswer;
+  readonly logger: Logger;
+  readonly planTimeoutMs: number;
+  readonly maxExpandedSelections: number;
+}
+
+const nothingToPlan: OperationPlan = { node: undefined, renamedVariables: new Map() };
+
+/**
+ * Plans and compiles one operation of a valid document.
+ *
+ * @throws AppError `OPERATION_TOO_COMPLEX` for what expands or plans too big, `INTERNAL_SERVER_ERROR` for what the
+ *   planner cannot plan, `BAD_USER_INPUT` where the document does not tell which operation is meant
+ */
+export async function prepareOperation(
+  document: DocumentNode,
+  operationName: string | undefined,
+  options: PrepareOptions,
+): Promise<PreparedOperation> {
+  const { supergraph, planner, subgraphClient: client, logger } = options;
+  const operation = getOperationAST(document, operationName);
+  if (operation == null) {
+    throw new AppError('BAD_USER_INPUT', 'Operation name does not name exactly one operation of the document');
+  }
+  assertExpansionWithin(document, operation, options.maxExpandedSelections);
+  const keys = createResultKeys(supergraph.facts);
+  const source = toPlannerDocument(document, operation, supergraph, keys);
+  const { node, renamedVariables } =
+    source === undefined
+      ? nothingToPlan
+      : await withDeadline(
+          options.planTimeoutMs,
+          () => new AppError('OPERATION_TOO_COMPLEX', 'Operation takes too long to plan'),
+          undefined,
+          (signal) => planOperation(planner, source, signal),
+        );
+  const compileOptions = { facts: supergraph.facts, client, logger };
+  const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
+  return {
+    kind: operation.operation,
+    operationName: operation.name?.value,
+    document,
+    operation,
+    plan: node,
+    step: compilePlan(stream === undefined ? node : stream.rest, compileOptions),
+    stream,
+    renamedVariables,
+    answer: options.prepareAnswer(supergraph.publicSchema, document, operation, keys),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Logger } from '@tessera/service/logging';
+import type { RequestContext } from '../context.js';
+import type { SupergraphFacts } from '../planning/supergraph-facts.js';
+import type { UnplacedFault } from './answer.js';
+import type { ResultTree } from './result-tree.js';
+import type { SubgraphClient } from './subgraph-client.js';
+
+/** One execution of a plan. */
+export interface Run {
+  readonly tree: ResultTree;
+  readonly unplaced: UnplacedFault[];
+  /** Coerced, under the plan's names. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
+}
+
+/** A compiled part of a plan. It never rejects: what fails stands in the result tree. */
+export type Step = (run: Run) => Promise<void>;
+
+/** What the steps of a plan are compiled with. */
+export interface CompileOptions {
+  readonly facts: SupergraphFacts;
+  readonly client: SubgraphClient;
+  readonly logger: Logger;
+  /** Whether equal entities may share their objects in the result tree. */
+  readonly sharesEntities: boolean;
+}

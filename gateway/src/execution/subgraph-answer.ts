@@ -1,0 +1,55 @@
+import { isTreeObject, type ResultTree } from './result-tree.js';
+
+/** A GraphQL answer as it came; that it is well formed has been checked. */
+export interface SubgraphAnswer {
+  readonly data: ResultTree | null | undefined;
+  readonly errors: readonly SubgraphErrorBody[];
+}
+
+export interface SubgraphErrorBody {
+  readonly message: string;
+  readonly path: readonly (string | number)[] | undefined;
+  readonly extensions: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Reads a GraphQL answer whatever its status: a refusal (`4xx`, `5xx`) may well carry errors that say why.
+ *
+ * @throws Error for what is not a GraphQL answer; the subgraph counts as unavailable then
+ */
+export function parseAnswer(statusCode: number, text: string): SubgraphAnswer {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`The answer (status ${statusCode}) is not JSON`, { cause });
+  }
+  const answer = isTreeObject(body) ? readAnswer(body) : undefined;
+  if (answer === undefined) throw new Error(`The answer (status ${statusCode}) is not a GraphQL answer`);
+  return answer;
+}
+
+/** @returns undefined for an object that is not a GraphQL answer */
+export function readAnswer(body: Readonly<Record<string, unknown>>): SubgraphAnswer | undefined {
+  const data = body['data'];
+  const errors = Array.isArray(body['errors']) ? body['errors'].flatMap(readError) : [];
+  if (isTreeObject(data)) return { data, errors };
+  const isEmpty = data === undefined || data === null;
+  return isEmpty && errors.length > 0 ? { data, errors } : undefined;
+}
+
+function readError(error: unknown): SubgraphErrorBody[] {
+  if (!isTreeObject(error)) return [];
+  const { message, path, extensions } = error;
+  return [
+    {
+      message: typeof message === 'string' ? message : 'The subgraph gave no message',
+      path: Array.isArray(path) && path.every(isPathKey) ? path : undefined,
+      extensions: isTreeObject(extensions) ? extensions : undefined,
+    },
+  ];
+}
+
+function isPathKey(key: unknown): key is string | number {
+  return typeof key === 'string' || typeof key === 'number';
+}
