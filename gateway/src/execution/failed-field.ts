@@ -39,9 +39,10 @@ export function markFailed(
   facts: SupergraphFacts,
 ): void {
   for (const [key, below] of tree.fields) {
-    if (key === '__typename') continue;
     const value = target[key];
-    if (value === undefined) target[key] = new FailedField(faults, below);
+    // An interface's name stands where a subgraph that knows the interface as an object was asked first.
+    const isMissing = value === undefined || (key === '__typename' && facts.possibleTypes.has(String(value)));
+    if (isMissing) target[key] = new FailedField(faults, below);
     else if (below !== undefined) markBelow(value, below, faults, facts);
   }
   const typename = target['__typename'];

@@ -1,4 +1,4 @@
-import { Kind, print, type FieldNode } from 'graphql';
+import { Kind, print, type FieldNode, type ValueNode } from 'graphql';
 import type { SupergraphFacts } from './supergraph-facts.js';
 
 /**
@@ -56,9 +56,20 @@ export function createResultKeys(facts: SupergraphFacts): ResultKeys {
   };
 }
 
-/** The field with its arguments and directives; those that only choose whether it is there say nothing of its value. */
-function identify(field: FieldNode): string {
-  const directives = (field.directives ?? []).filter(({ name }) => name.value !== 'skip' && name.value !== 'include');
-  if ((field.arguments ?? []).length === 0 && directives.length === 0) return field.name.value;
-  return print({ kind: Kind.FIELD, name: field.name, arguments: field.arguments ?? [], directives });
+/** The field with its arguments; validation takes them for equal in whatever order they are written. */
+function identify({ name, arguments: given = [] }: FieldNode): string {
+  if (given.length === 0) return name.value;
+  return `${name.value}(${given
+    .map((argument) => `${argument.name.value}:${canonical(argument.value)}`)
+    .sort()
+    .join()})`;
+}
+
+function canonical(value: ValueNode): string {
+  if (value.kind === Kind.LIST) return `[${value.values.map(canonical).join()}]`;
+  if (value.kind !== Kind.OBJECT) return print(value);
+  return `{${value.fields
+    .map((field) => `${field.name.value}:${canonical(field.value)}`)
+    .sort()
+    .join()}}`;
 }

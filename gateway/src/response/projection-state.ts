@@ -1,0 +1,57 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { FailedField, Fault } from '../execution/failed-field.js';
+import type { ResultKeys } from '../planning/result-keys.js';
+import { completionError, maskFault } from './error-masking.js';
+
+/** A null whose reason has been reported: it may climb to the next nullable place without another error. */
+export const reportedNull: unique symbol = Symbol('reported null');
+
+/** One subgraph that fails under a list of thousands is told often enough by then. */
+const maxErrors = 500;
+
+/** What one projection carries along: where it is, and what it has found wrong. */
+export class ProjectionState {
+  readonly errors: GraphQLFormattedError[] = [];
+  /** Introspection's fields by their response keys, where the operation has them. */
+  readonly introspection: Readonly<Record<string, unknown>>;
+  /** The first `depth` entries are the path of the value being completed; what follows is left over. */
+  readonly path: (string | number)[] = [];
+  depth = 0;
+  readonly #keys: ResultKeys;
+  readonly #requestId: string;
+
+  constructor(keys: ResultKeys, requestId: string, introspection: Readonly<Record<string, unknown>>) {
+    this.#keys = keys;
+    this.#requestId = requestId;
+    this.introspection = introspection;
+  }
+
+  /** Reports what the gateway itself found wrong with the value at the current path. */
+  reject(message: string): typeof reportedNull {
+    if (this.errors.length < maxErrors) {
+      this.errors.push(completionError(message, this.path.slice(0, this.depth), this.#requestId));
+    }
+    return reportedNull;
+  }
+
+  /** Reports the faults of a field that could not be had. */
+  fail(field: FailedField): typeof reportedNull {
+    for (const { fault, below } of field.faults) {
+      if (this.errors.length >= maxErrors) break;
+      const path = [...this.path.slice(0, this.depth), ...this.#toResponsePath(below)];
+      this.errors.push(maskFault(fault, path, this.#requestId));
+    }
+    return reportedNull;
+  }
+
+  /** Reports a fault that has no place in the result tree. */
+  report(fault: Fault, path: readonly (string | number)[] | undefined): void {
+    if (this.errors.length >= maxErrors) return;
+    const located = path === undefined ? undefined : this.#toResponsePath(path);
+    this.errors.push(maskFault(fault, located, this.#requestId));
+  }
+
+  #toResponsePath(path: readonly (string | number)[]): (string | number)[] {
+    return path.map((key) => (typeof key === 'string' ? this.#keys.responseKeyOf(key) : key));
+  }
+}
