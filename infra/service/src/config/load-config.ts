@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { z} from 'zod';
 import { type ZodObject, type ZodRawShape } from 'zod';
+import { StartError } from '../errors/index.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Thrown once, at start, with every fault of the environment in one message. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   override readonly name = 'ConfigError';
+  override readonly exitCode = 78;
   constructor(readonly faults: readonly string[]) {
     super(`Configuration is not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   }

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/index.js';
+import { StartError } from '../errors/index.js';
 
 /** Something that was started and can be stopped gracefully. */
 export interface Running {
@@ -7,7 +7,8 @@ export interface Running {
 
 /**
  * Runs a service as the process's main job: SIGTERM and SIGINT stop it gracefully, a second signal ends it at once.
- * A configuration that is not valid is printed as a list of faults and ends the process with status 78 (EX_CONFIG).
+ * A {@link StartError} is printed without a stack and ends the process with its status (78, EX_CONFIG, for a faulty
+ * configuration).
  */
 export async function runProcess(start: () => Promise<Running>): Promise<void> {
   let running: Running | undefined;
@@ -22,9 +23,9 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
   try {
     running = await start();
   } catch (error) {
-    const isConfigError = error instanceof ConfigError;
-    process.stderr.write(`${isConfigError ? error.message : ((error as Error).stack ?? String(error))}\n`);
-    process.exit(isConfigError ? 78 : 1);
+    const canBeMended = error instanceof StartError;
+    process.stderr.write(`${canBeMended ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.exit(canBeMended ? error.exitCode : 1);
   }
   if (stopRequested) void running.stop().then(() => process.exit(0));
 }

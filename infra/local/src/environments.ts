@@ -1,0 +1,72 @@
+import { pathToFileURL } from 'node:url';
+import type { Environment } from '@tessera/service/config';
+import { serviceUrl } from '@tessera/service/database';
+import type { DataDirectory } from './data-directory.js';
+import type { Ports, ServiceName } from './ports.js';
+
+export interface EnvironmentOptions {
+  readonly ports: Ports;
+  readonly data: DataDirectory;
+  /** The PostgreSQL server's administrator. */
+  readonly adminUrl: string;
+  /** The environment of this process: what is set there wins over local mode's defaults. */
+  readonly environment: Environment;
+}
+
+/** What the services of one process cannot each take from the process's environment. */
+const ownVariables = new Set(['PORT', 'HOST', 'INTERNAL_PORT', 'DATABASE_URL']);
+
+/** The variables that one subgraph reads in local mode. */
+export function subgraphEnvironment(name: ServiceName, options: EnvironmentOptions): Environment {
+  const { ports, data, adminUrl } = options;
+  return {
+    ...sharedDefaults(data),
+    ...specificDefaults(name, ports, data),
+    ...chosen(options.environment),
+    HOST: '127.0.0.1',
+    PORT: String(ports[name]),
+    DATABASE_URL: serviceUrl(adminUrl, name, data.secrets.database),
+  };
+}
+
+/** The variables that the gateway reads in local mode. */
+export function gatewayEnvironment({ ports, data, environment }: EnvironmentOptions): Environment {
+  const urls = Object.entries(ports).filter(([name]) => name !== 'gateway');
+  return {
+    ...sharedDefaults(data),
+    JWKS_URL: `http://127.0.0.1:${ports.auth}/.well-known/jwks.json`,
+    SUBGRAPH_URLS: urls.map(([name, port]) => `${name}=http://127.0.0.1:${port}/graphql`).join(','),
+    ...chosen(environment),
+    HOST: environment['HOST'] ?? '127.0.0.1',
+    PORT: String(ports.gateway),
+  };
+}
+
+function sharedDefaults({ secrets }: DataDirectory): Environment {
+  return { PRINCIPAL_SECRET: secrets.principal, LOG_LEVEL: 'warn', DRAIN_DELAY_MS: '0', DATABASE_POOL_MAX: '10' };
+}
+
+function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, mail }: DataDirectory): Environment {
+  const gatewayUrl = `http://localhost:${ports.gateway}`;
+  switch (name) {
+    case 'auth':
+      return {
+        KEY_ENCRYPTION_SECRET: secrets.keyEncryption,
+        TENANT_SUBGRAPH_URL: `http://127.0.0.1:${ports.tenant}/graphql`,
+      };
+    case 'tenant':
+      return { INVITATION_SECRET: secrets.invitation, MAIL_URL: pathToFileURL(mail).href, APP_URL: gatewayUrl };
+    case 'storage':
+      return {
+        OBJECT_STORE_URL: pathToFileURL(objects).href,
+        OBJECT_URL_SECRET: secrets.objectUrl,
+        PUBLIC_URL: `http://localhost:${ports.storage}`,
+      };
+    default:
+      return {};
+  }
+}
+
+function chosen(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name, value]) => !ownVariables.has(name) && value));
+}

@@ -1,0 +1,42 @@
+import { loadConfig, secretField } from '@tessera/service/config';
+import { migrateDatabase, provisionDatabase } from '@tessera/service/database';
+import { StartError } from '@tessera/service/errors';
+import { createLogger } from '@tessera/service/logging';
+import { z } from 'zod';
+import { serviceNames, type ServiceName } from './ports.js';
+import { subgraphs } from './subgraphs.js';
+
+/**
+ * Makes roles and databases where they are missing, and brings the tables up to date: of the subgraphs named on the
+ * command line, of all five without names. Needs a role that may create roles and databases.
+ */
+const configSchema = z.object({
+  ADMIN_DATABASE_URL: z.string().min(1),
+  /** The password that the services' own roles get. */
+  SERVICE_DATABASE_PASSWORD: secretField,
+});
+
+try {
+  const config = loadConfig(configSchema, process.env);
+  const logger = createLogger({ service: 'migrate', level: 'info' });
+  for (const name of parseNames(process.argv.slice(2))) {
+    await provisionDatabase(config.ADMIN_DATABASE_URL, name, config.SERVICE_DATABASE_PASSWORD);
+    const applied = await migrateDatabase({
+      ...subgraphs[name],
+      subgraph: name,
+      adminUrl: config.ADMIN_DATABASE_URL,
+      logger,
+    });
+    logger.info({ subgraph: name, applied }, 'database is up to date');
+  }
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}
+
+function parseNames(names: readonly string[]): readonly ServiceName[] {
+  const unknown = names.filter((name) => !(serviceNames as readonly string[]).includes(name));
+  if (unknown.length > 0) throw new StartError(`No such subgraph: ${unknown.join(', ')}`);
+  return names.length === 0 ? serviceNames : serviceNames.filter((name) => names.includes(name));
+}

