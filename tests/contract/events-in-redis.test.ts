@@ -88,6 +88,19 @@ describeWithRedis('events in a Redis stream', () => {
     await eventually(async () => (await admin.xpending(eventStreamKey, 'tenant'))[0] === 0);
   });
 
+  test('leave no trace of instances that ended long ago and owe nothing', async () => {
+    await publish(connect(), numbered(1));
+    await admin.xgroup('CREATE', eventStreamKey, 'tenant', '0');
+    await admin.xgroup('CREATECONSUMER', eventStreamKey, 'tenant', 'long gone');
+
+    collect(connect({ forgetMemberAfterMs: 100 }));
+
+    await eventually(async () => {
+      const members = JSON.stringify(await admin.xinfo('CONSUMERS', eventStreamKey, 'tenant'));
+      return !members.includes('long gone');
+    });
+  });
+
   test('go to the dead stream, with their consumer and the reason, when they fail too often', async () => {
     const bus = connect({ redeliverAfterMs: 50, maxRedeliverAfterMs: 50, maxDeliveries: 3 });
     let calls = 0;

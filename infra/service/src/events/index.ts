@@ -3,6 +3,7 @@ export { createDomainEvent, parseDomainEvent, type DomainEvent, type NewDomainEv
 export type { EventBus, EventConsumer, EventSubscription } from './event-bus.js';
 export { consumeOnce, pruneConsumedEvents } from './inbox.js';
 export { createInProcessEventBus, type InProcessEventBusOptions } from './in-process-event-bus.js';
+export { startOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 export { appendToOutbox } from './outbox.js';
 export { createRedisEventBus, type RedisEventBusOptions } from './redis-event-bus.js';
 export type { SqlExecutor } from './sql-executor.js';

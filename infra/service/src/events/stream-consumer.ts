@@ -40,7 +40,7 @@ export function startStreamConsumer(options: StreamConsumerOptions): EventConsum
     if (performance.now() >= nextRedeliveryAtMs) {
       nextRedeliveryAtMs = performance.now() + redeliveryIntervalMs;
       await delivery.redeliver();
-      await group.forgetMembers();
+      await group.forgetMembers(settings.forgetMemberAfterMs);
     }
     const entries = await readOrReconnect(group, blocking, blockMs);
     failures = 0;

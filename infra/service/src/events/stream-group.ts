@@ -9,8 +9,6 @@ import {
   type StreamEntry,
 } from './stream-reply.js';
 
-const forgottenAfterMs = 60 * 60 * 1_000;
-
 /**
  * KEYS: stream; ARGV: group, member. Deleting a member deletes what is pending with it, so the check and the deletion
  * are one step: a member that only seemed dead may be reading just now.
@@ -100,9 +98,9 @@ export class StreamGroup {
   }
 
   /** Removes members that ended long ago and left nothing behind. */
-  async forgetMembers(): Promise<void> {
+  async forgetMembers(idleMs: number): Promise<void> {
     for (const member of readMaps(await this.#redis.xinfo('CONSUMERS', eventStreamKey, this.#group))) {
-      if (Number(member.get('idle')) < forgottenAfterMs || Number(member.get('pending')) > 0) continue;
+      if (Number(member.get('idle')) < idleMs || Number(member.get('pending')) > 0) continue;
       await this.#redis.eval(forgetIdleMember, 1, eventStreamKey, this.#group, String(member.get('name')));
     }
   }

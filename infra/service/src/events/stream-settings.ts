@@ -10,6 +10,8 @@ export interface StreamSettings {
   readonly maxLength: number;
   /** How long events are kept after everybody has them, for consumers that are deployed later. Default 7 days. */
   readonly retentionMs: number;
+  /** A member of a group that has read nothing for so long, and owes nothing, is removed from it. Default 1 h. */
+  readonly forgetMemberAfterMs: number;
 }
 
 export const defaultStreamSettings: StreamSettings = {
@@ -18,6 +20,7 @@ export const defaultStreamSettings: StreamSettings = {
   maxDeliveries: 10,
   maxLength: 100_000,
   retentionMs: 7 * 24 * 60 * 60 * 1_000,
+  forgetMemberAfterMs: 60 * 60 * 1_000,
 };
 
 /** How long an event rests after so many deliveries. */
