@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { parse, type GraphQLSchema } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { buildSchema, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
 
 /** Finds an entity by what another subgraph knows of it; null where the caller may not see it or it does not exist. */
 export type ReferenceResolver<Context> = (
@@ -27,6 +27,14 @@ const federationLink = `extend schema @link(
   import: ["@key", "@shareable", "@external", "@provides", "@requires", "@inaccessible", "@tag", "@override"]
 )`;
 
+/** type-graphql asks for it wherever there is a subscription; ours bring their own iterator (`subscribe`) instead. */
+const noTopics: PubSub = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new Error('Subscriptions by topic are not supported: pass `subscribe` to @Subscription');
+  },
+};
+
 /**
  * Builds an executable Federation 2 subgraph from type-graphql classes. Resolvers are shared by all requests: what belongs
  * to one request travels in its context.
@@ -39,6 +47,7 @@ export async function createSubgraphSchema<Context>(
     resolvers,
     validate: false,
     scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],
+    pubSub: noTopics,
     // Federation's directives are known only after the @link line is read.
     skipCheck: true,
   });

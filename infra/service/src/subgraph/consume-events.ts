@@ -8,11 +8,14 @@ export function consumeEvents(platform: Platform<SubgraphConfig>, consumer: Subg
   const subscription = platform.eventBus.subscribe({
     consumer,
     types: [...handler.types],
-    handle: (event) =>
-      platform.serviceScope(event.tenantId).write(async (entityManager) => {
-        const isFirst = await consumeOnce(sqlOf(entityManager), consumer, event.id);
-        if (isFirst) await handler.handle(event, entityManager);
-      }),
+    handle: async (event) => {
+      const isFirst = await platform.serviceScope(event.tenantId).write(async (entityManager) => {
+        const isUnseen = await consumeOnce(sqlOf(entityManager), consumer, event.id);
+        if (isUnseen) await handler.handle(event, entityManager);
+        return isUnseen;
+      });
+      if (isFirst) await handler.afterCommit?.(event);
+    },
   });
   platform.lifecycle.defer('event consumer', () => subscription.close());
 }

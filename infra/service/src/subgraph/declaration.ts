@@ -22,6 +22,8 @@ export interface EventHandler {
   readonly types: readonly string[];
   /** Runs once an event, in a transaction that also remembers the event; throwing means "deliver it again". */
   handle(event: DomainEvent, entityManager: EntityManager): Promise<void>;
+  /** Runs after that transaction has committed; a failure here does not deliver the event again. */
+  afterCommit?(event: DomainEvent): Promise<void>;
 }
 
 /** A subgraph put together on one platform. */
