@@ -48,7 +48,8 @@ export async function createPlatform(
     if (!check.ok) throw new Error(check.reason);
   });
   return {
-    ...(adapters ?? connectSharedAdapters(config.REDIS_URL, { logger, lifecycle, health })),
+    ...(adapters ??
+      connectSharedAdapters(config.REDIS_URL, { service: subgraph.name, logger, lifecycle, health, metrics })),
     config,
     logger,
     lifecycle,

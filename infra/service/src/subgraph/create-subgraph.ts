@@ -1,4 +1,5 @@
 import { assertConfinedRole } from '../database/index.js';
+import { startOutboxRelay } from '../events/index.js';
 import { createHttpServer, listen, startInternalServer } from '../http/index.js';
 import type { Running } from '../lifecycle/index.js';
 import { consumeEvents } from './consume-events.js';
@@ -43,6 +44,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
     return {
       start: async () => {
         await assembly.start?.();
+        startOutboxRelay({ connectionString: config.DATABASE_URL, bus: platform.eventBus, logger, lifecycle });
         const port = await listen(server, lifecycle, { host: config.HOST, port: config.PORT });
         if (config.INTERNAL_PORT !== undefined) {
           await startInternalServer(metrics, lifecycle, { host: config.HOST, port: config.INTERNAL_PORT });
