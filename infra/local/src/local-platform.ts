@@ -12,7 +12,7 @@ import { createSubgraph, type CreatedSubgraph, type SharedAdapters } from '@tess
 import { openDataDirectory, type DataDirectory } from './data-directory.js';
 import { gatewayEnvironment, subgraphEnvironment, type EnvironmentOptions } from './environments.js';
 import type { LocalOptions } from './options.js';
-import { choosePorts, serviceNames, type Ports } from './ports.js';
+import { choosePorts, serviceNames, type Ports, type ServiceName } from './ports.js';
 import { startPostgres } from './postgres-server.js';
 import { subgraphs } from './subgraphs.js';
 
@@ -45,14 +45,15 @@ export async function startLocalPlatform(options: LocalOptions, environment: Env
     const adminUrl = environment['DATABASE_URL'] ?? (await startOwnPostgres(data, closers));
     const settings: EnvironmentOptions = { ports, data, adminUrl, environment };
     await prepareDatabases(adminUrl, data.secrets.database, logger);
-    const adapters = environment['REDIS_URL'] === undefined ? createAdapters(logger) : undefined;
-    await startSubgraphs(settings, adapters, closers);
+    const consumers: ServiceName[] = [];
+    const adapters = environment['REDIS_URL'] === undefined ? createAdapters(logger, consumers) : undefined;
+    await startSubgraphs(settings, adapters, { closers, consumers });
     const config = loadGatewayConfig(gatewayEnvironment(settings));
     const gateway = await createGateway({
       config,
       supergraphSdl: await readFile(resolve(repositoryRoot, config.SUPERGRAPH_PATH), 'utf8'),
       logger: createLogger({ service: 'gateway', level: config.LOG_LEVEL }),
-      ...(adapters === undefined ? {} : { adapters }),
+      ...(adapters && { adapters }),
     });
     closers.push(() => gateway.stop());
     return { ports, data, gateway, stop };
@@ -75,11 +76,12 @@ async function prepareDatabases(adminUrl: string, password: string, logger: Logg
   );
 }
 
-function createAdapters(logger: Logger): SharedAdapters {
+/** @param expectedConsumers filled while subgraphs are created: from then on no event may pass one of them by */
+function createAdapters(logger: Logger, expectedConsumers: readonly ServiceName[]): SharedAdapters {
   return {
     cache: createInProcessCache(),
     pubSub: createInProcessPubSubHub(),
-    eventBus: createInProcessEventBus({ logger, expectedConsumers: ['auth', 'user', 'analytics'] }),
+    eventBus: createInProcessEventBus({ logger, expectedConsumers }),
   };
 }
 
@@ -87,7 +89,7 @@ function createAdapters(logger: Logger): SharedAdapters {
 async function startSubgraphs(
   settings: EnvironmentOptions,
   adapters: SharedAdapters | undefined,
-  closers: (() => Promise<void>)[],
+  { closers, consumers }: { readonly closers: (() => Promise<void>)[]; readonly consumers: ServiceName[] },
 ): Promise<void> {
   const created: CreatedSubgraph[] = [];
   closers.push(async () => {

@@ -13,6 +13,8 @@ const maxBodyBytes = 5_000_000;
 
 /** A subgraph that listens for events but not yet for requests. */
 export interface CreatedSubgraph extends Running {
+  /** Whether it acts on other subgraphs' events. */
+  readonly consumesEvents: boolean;
   /** Opens the port and starts jobs. @returns the port that was taken */
   start(): Promise<number>;
 }
@@ -42,6 +44,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
     addSubscriptionSocket(server, graphql);
     await assembly.addRoutes?.(server);
     return {
+      consumesEvents: assembly.events !== undefined,
       start: async () => {
         await assembly.start?.();
         startOutboxRelay({ connectionString: config.DATABASE_URL, bus: platform.eventBus, logger, lifecycle });
