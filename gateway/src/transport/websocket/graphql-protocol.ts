@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@tessera/service/errors';
-import { GraphQLError, GraphQLSchema, Kind, type DocumentNode, type FormattedExecutionResult } from 'graphql';
-import { makeServer, type ExecutionArgs, type Server, type SubscribePayload } from 'graphql-ws';
+import {
+  GraphQLError,
+  GraphQLSchema,
+  Kind,
+  type DocumentNode,
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  type OperationTypeNode,
+} from 'graphql';
+import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { formatErrors } from '../format-error.js';
 import type { OperationHandler, ReadyOperation } from '../operation-handler.js';
 import { parseOperationRequest } from '../operation-request.js';
@@ -33,10 +41,22 @@ const noSchema = new GraphQLSchema({});
 export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<Extra> {
   const { handler, requestTimeoutMs, maxOperationsPerSocket } = options;
 
-  const accept = async (session: SocketSession, id: string, payload: SubscribePayload): Promise<ExecutionArgs> => {
-    const requestId = session.requestIds.get(id) ?? randomUUID();
+  /** graphql-ws hands the same payload object to every hook of one operation. */
+  const requestIds = new WeakMap<SubscribePayload, string>();
+  const requestIdOf = (payload: SubscribePayload): string => {
+    const requestId = requestIds.get(payload) ?? randomUUID();
+    requestIds.set(payload, requestId);
+    return requestId;
+  };
+
+  const accept = async (
+    session: SocketSession,
+    underWay: number,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs> => {
+    const requestId = requestIdOf(payload);
     session.rights.throwIfAborted();
-    if (session.requestIds.size > maxOperationsPerSocket) {
+    if (underWay > maxOperationsPerSocket) {
       throw new AppError('RATE_LIMITED', 'Too many operations run on this socket', {
         details: { limit: maxOperationsPerSocket },
       });
@@ -61,10 +81,9 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
       }
       return true;
     },
-    async onSubscribe({ extra: { session } }, id, payload) {
-      session.requestIds.set(id, randomUUID());
+    async onSubscribe({ extra: { session }, subscriptions }, _id, payload) {
       try {
-        return await session.answer(() => accept(session, id, payload));
+        return await session.answer(() => accept(session, Object.keys(subscriptions).length, payload));
       } catch (error) {
         return [asGraphQLError(error)];
       }
@@ -80,14 +99,8 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
       }
     },
     onNext: (_context, _id, _payload, _args, { data }) => data?.['answer'] as FormattedExecutionResult,
-    onError({ extra: { session } }, id, _payload, errors) {
-      const requestId = session.requestIds.get(id) ?? randomUUID();
-      session.requestIds.delete(id);
-      return errors.flatMap((error) => formatErrors(error.originalError ?? error, requestId));
-    },
-    onComplete({ extra: { session } }, id) {
-      session.requestIds.delete(id);
-    },
+    onError: (_context, _id, payload, errors) =>
+      errors.flatMap((error) => formatErrors(error.originalError ?? error, requestIdOf(payload))),
   });
 }
 
@@ -135,7 +148,7 @@ function documentOf(operation: ReadyOperation['kind']): DocumentNode {
     definitions: [
       {
         kind: Kind.OPERATION_DEFINITION,
-        operation: operation as never,
+        operation: operation as OperationTypeNode,
         selectionSet: { kind: Kind.SELECTION_SET, selections: [] },
       },
     ],

@@ -7,8 +7,6 @@ import { closeCodes, closeReason } from './close-codes.js';
 export class SocketSession {
   /** Lower-case names of the upgrade's headers, and of what `connection_init` brought. */
   headers: Readonly<Record<string, unknown>>;
-  /** Request ids by the client's operation ids. */
-  readonly requestIds = new Map<string, string>();
   readonly #socket: WebSocket;
   readonly #gone = new AbortController();
   readonly #rights = new AbortController();

@@ -1,0 +1,52 @@
+import { AppError } from '@tessera/service/errors';
+import type { Health } from '@tessera/service/health';
+import { request } from 'undici';
+import type { SubgraphUrls } from '../config.js';
+
+const checkTimeoutMs = 1_000;
+const rememberedMs = 1_000;
+
+/**
+ * Registers a readiness check per subgraph: without one of them the gateway is degraded, without all of them it is not
+ * ready. Probes may come often, so an outcome is remembered for a second.
+ */
+export function registerSubgraphChecks(health: Health, urls: SubgraphUrls): void {
+  const checks = [...urls].map(([name, instances]) => ({
+    name,
+    check: remembered(() => assertAnyAnswers(name, instances)),
+  }));
+  for (const { name, check } of checks) health.register(name, check, { required: false });
+  health.register('subgraphs', async () => {
+    const outcomes = await Promise.allSettled(checks.map(({ check }) => check()));
+    if (outcomes.every(({ status }) => status === 'rejected')) {
+      throw new AppError('SUBGRAPH_UNAVAILABLE', 'No subgraph answers');
+    }
+  });
+}
+
+async function assertAnyAnswers(name: string, instances: readonly string[]): Promise<void> {
+  try {
+    await Promise.any(instances.map(assertAnswers));
+  } catch (error) {
+    throw new AppError('SUBGRAPH_UNAVAILABLE', `Subgraph ${name} does not answer`, { cause: error });
+  }
+}
+
+/** A foreign subgraph may have no such probe: whatever it answers but a server error shows that it is alive. */
+async function assertAnswers(url: string): Promise<void> {
+  const { statusCode, body } = await request(new URL('/health', url), { signal: AbortSignal.timeout(checkTimeoutMs) });
+  await body.dump();
+  if (statusCode >= 500) throw new Error(`The probe was answered with status ${statusCode}`);
+}
+
+function remembered(check: () => Promise<void>): () => Promise<void> {
+  let outcome: Promise<void> | undefined;
+  let forgetAtMs = 0;
+  return () => {
+    if (outcome === undefined || performance.now() >= forgetAtMs) {
+      outcome = check();
+      forgetAtMs = performance.now() + rememberedMs;
+    }
+    return outcome;
+  };
+}

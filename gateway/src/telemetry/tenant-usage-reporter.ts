@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { createDomainEvent, type DomainEvent, type EventBus } from '@tessera/service/events';
+import type { Principal } from '@tessera/service/identity';
+import type { Logger } from '@tessera/service/logging';
+import { tenantUsageEventType } from '@tessera/service/metrics';
+import { TenantUsageWindow } from './tenant-usage-window.js';
+
+export interface TenantUsageReporterOptions {
+  readonly eventBus: EventBus;
+  readonly logger: Logger;
+  /** Who is at the other ends of the open sockets, now. */
+  readonly connected: () => Iterable<Principal>;
+  /** Default 1,000. */
+  readonly intervalMs?: number;
+}
+
+/** Tells analytics, once a second, what each tenant did through this gateway. */
+export interface TenantUsageReporter {
+  record(principal: Principal, durationMs: number, failed: boolean): void;
+  /** Sends what is left, and stops. */
+  close(): Promise<void>;
+}
+
+/** Reports that were not accepted wait for the next; beyond this many tenants they are given up. */
+const maxTenants = 10_000;
+
+/** Starts the reporter. */
+export function startTenantUsageReporter(options: TenantUsageReporterOptions): TenantUsageReporter {
+  const { eventBus, logger, connected, intervalMs = 1_000 } = options;
+  const gatewayId = randomUUID();
+  let windows = new Map<string, TenantUsageWindow>();
+  /** Tenants whose last report said that they hold sockets: when they let go, that is news too. */
+  let holdingSockets = new Set<string>();
+  let startedAtMs = performance.now();
+  let reporting: Promise<void> | undefined;
+
+  const windowOf = (tenantId: string): TenantUsageWindow | undefined => {
+    const known = windows.get(tenantId);
+    if (known !== undefined || windows.size >= maxTenants) return known;
+    const window = new TenantUsageWindow();
+    windows.set(tenantId, window);
+    return window;
+  };
+
+  const countConnections = (): Map<string, number> => {
+    const connections = new Map<string, number>();
+    for (const { tenantId, userId } of connected()) {
+      if (tenantId === undefined) continue;
+      connections.set(tenantId, (connections.get(tenantId) ?? 0) + 1);
+      windowOf(tenantId)?.addUser(userId);
+    }
+    return connections;
+  };
+
+  const report = async (): Promise<void> => {
+    const connections = countConnections();
+    for (const tenantId of holdingSockets) windowOf(tenantId);
+    holdingSockets = new Set(connections.keys());
+    const reported = windows;
+    const windowMs = Math.max(1, performance.now() - startedAtMs);
+    [windows, startedAtMs] = [new Map(), performance.now()];
+    const events = [...reported].map(([tenantId, window]): DomainEvent => {
+      const payload = window.toUsage(gatewayId, windowMs, connections.get(tenantId) ?? 0);
+      return createDomainEvent({ type: tenantUsageEventType, tenantId, payload: { ...payload } });
+    });
+    if (events.length === 0) return;
+    try {
+      await eventBus.publish(events);
+    } catch (error) {
+      logger.warn({ err: error, tenants: events.length }, 'reporting usage failed: it waits for the next report');
+      for (const [tenantId, window] of reported) windowOf(tenantId)?.merge(window);
+    }
+  };
+
+  const timer = setInterval(() => {
+    reporting ??= report().finally(() => (reporting = undefined));
+  }, intervalMs);
+  timer.unref();
+
+  return {
+    record({ tenantId, userId }, durationMs, failed) {
+      const window = tenantId === undefined ? undefined : windowOf(tenantId);
+      window?.record(durationMs, failed);
+      window?.addUser(userId);
+    },
+    async close() {
+      clearInterval(timer);
+      await reporting;
+      await report();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { usageLatencyBoundsMs, type TenantUsage } from '@tessera/service/metrics';
+
+const maxUserIds = 1_000;
+
+/** What one tenant did since the last report that got through. */
+export class TenantUsageWindow {
+  requests = 0;
+  errors = 0;
+  readonly latencyCounts: number[] = Array.from({ length: usageLatencyBoundsMs.length + 1 }, () => 0);
+  readonly userIds = new Set<string>();
+
+  record(durationMs: number, failed: boolean): void {
+    const index = usageLatencyBoundsMs.findIndex((boundMs) => durationMs <= boundMs);
+    const bucket = index === -1 ? usageLatencyBoundsMs.length : index;
+    this.requests += 1;
+    this.errors += failed ? 1 : 0;
+    this.latencyCounts[bucket] = (this.latencyCounts[bucket] ?? 0) + 1;
+  }
+
+  addUser(userId: string | undefined): void {
+    if (userId !== undefined && this.userIds.size < maxUserIds) this.userIds.add(userId);
+  }
+
+  /** Takes over what a report that was not accepted would have said. */
+  merge(unreported: TenantUsageWindow): void {
+    this.requests += unreported.requests;
+    this.errors += unreported.errors;
+    unreported.latencyCounts.forEach((count, bucket) => {
+      this.latencyCounts[bucket] = (this.latencyCounts[bucket] ?? 0) + count;
+    });
+    for (const userId of unreported.userIds) this.addUser(userId);
+  }
+
+  toUsage(gatewayId: string, windowMs: number, activeConnections: number): TenantUsage {
+    const { requests, errors, latencyCounts, userIds } = this;
+    return { gatewayId, windowMs, requests, errors, latencyCounts, activeConnections, userIds: [...userIds] };
+  }
+}
