@@ -1,0 +1,116 @@
+import type { JobWithMetadata, PgBoss, SendOptions } from 'pg-boss';
+import { v7 as uuidV7 } from 'uuid';
+import type { SqlExecutor } from '../events/index.js';
+import type { JsonObject } from '../json/index.js';
+import type { Lifecycle } from '../lifecycle/index.js';
+import type { Logger } from '../logging/index.js';
+import { createBoss, defaultJobSettings, type BossOptions, type JobSettings } from './boss.js';
+import type { JobHandler, JobObserver, Jobs, ScheduleOptions, SendJobOptions, WorkOptions } from './jobs.js';
+
+export interface CreateJobsOptions extends BossOptions {
+  readonly lifecycle: Pick<Lifecycle, 'defer'>;
+  readonly observe?: JobObserver;
+  readonly settings?: Partial<JobSettings>;
+}
+
+const stopTimeoutMs = 15_000;
+
+/** Creates the service's {@link Jobs} over pg-boss; it connects when started. */
+export function createJobs(options: CreateJobsOptions): Jobs {
+  const { logger, lifecycle, observe = () => undefined } = options;
+  const settings = { ...defaultJobSettings, ...options.settings };
+  const boss = createBoss(options, settings);
+  const queues = new Map<string, Promise<void>>();
+
+  const attempts = (retryLimit = 5): SendOptions => ({
+    retryLimit,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 300,
+    expireInSeconds: settings.expireInSeconds,
+    heartbeatSeconds: settings.heartbeatSeconds,
+  });
+
+  const ensureQueue = (queue: string): Promise<void> => {
+    const known = queues.get(queue);
+    if (known !== undefined) return known;
+    // "short": of jobs with one singleton key, only one may wait.
+    const created = boss.createQueue(queue, { policy: 'short' }).catch((error: unknown) => {
+      queues.delete(queue);
+      throw error;
+    });
+    queues.set(queue, created);
+    return created;
+  };
+
+  return {
+    async start(): Promise<void> {
+      lifecycle.defer('jobs', () => stop(boss));
+      await boss.start();
+    },
+    async send(queue: string, payload: JsonObject, sendOptions: SendJobOptions = {}): Promise<string | undefined> {
+      const { executor, startAfterSeconds, singletonKey = uuidV7(), retryLimit } = sendOptions;
+      await ensureQueue(queue);
+      const id = await boss.send(queue, payload, {
+        ...attempts(retryLimit),
+        singletonKey,
+        ...(startAfterSeconds === undefined ? {} : { startAfter: startAfterSeconds }),
+        ...(executor === undefined ? {} : { db: asDatabase(executor) }),
+      });
+      return id ?? undefined;
+    },
+    async work(queue: string, handler: JobHandler, { concurrency = 1 }: WorkOptions = {}): Promise<void> {
+      await ensureQueue(queue);
+      const { pollingIntervalSeconds } = settings;
+      await boss.work(
+        queue,
+        { batchSize: 1, includeMetadata: true, localConcurrency: concurrency, pollingIntervalSeconds },
+        async (batch: JobWithMetadata<JsonObject>[]) => {
+          for (const job of batch) await attempt(queue, job, handler, logger, observe);
+        },
+      );
+    },
+    async schedule(
+      queue: string,
+      cron: string,
+      { payload = {}, timeZone = 'UTC' }: ScheduleOptions = {},
+    ): Promise<void> {
+      await ensureQueue(queue);
+      await boss.schedule(queue, cron, payload, { ...attempts(), tz: timeZone });
+    },
+    stop: () => stop(boss),
+  };
+}
+
+async function attempt(
+  queue: string,
+  job: JobWithMetadata<JsonObject>,
+  handler: JobHandler,
+  logger: Logger,
+  observe: JobObserver,
+): Promise<void> {
+  const startedAtMs = performance.now();
+  const report = (outcome: 'completed' | 'failed'): void =>
+    observe({ queue, outcome, durationSeconds: (performance.now() - startedAtMs) / 1_000 });
+  try {
+    await handler({ id: job.id, payload: job.data, retryCount: job.retryCount, signal: job.signal });
+    report('completed');
+  } catch (error) {
+    const isLast = job.retryCount >= job.retryLimit;
+    logger[isLast ? 'error' : 'warn']({ err: error, queue, jobId: job.id, retryCount: job.retryCount }, 'job failed');
+    report('failed');
+    throw error;
+  }
+}
+
+function asDatabase(executor: SqlExecutor) {
+  return {
+    async executeSql(sql: string, parameters: unknown[] = []) {
+      return { rows: [...(await executor(sql, parameters))] };
+    },
+  };
+}
+
+async function stop(boss: PgBoss): Promise<void> {
+  await boss.stop({ graceful: true, timeout: stopTimeoutMs });
+}
