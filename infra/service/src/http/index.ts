@@ -1,2 +1,3 @@
+export type { FastifyInstance as HttpServer } from 'fastify';
 export { startInternalServer } from './internal-server.js';
 export { createHttpServer, listen, type HttpServerOptions } from './server.js';

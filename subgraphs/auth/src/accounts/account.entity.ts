@@ -1,0 +1,14 @@
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+
+/** A person who can sign in. What proves that it is them lives in tables of its own. */
+@Entity({ tableName: 'account' })
+export class AccountEntity {
+  @PrimaryKey({ type: 'uuid' })
+  id!: string;
+
+  @Property({ type: 'text' })
+  email!: string;
+
+  @Property({ type: 'timestamptz' })
+  createdAt!: Date;
+}

@@ -1,0 +1,115 @@
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { newId, sqlOf } from '@tessera/service/database';
+import { AppError, parseInput } from '@tessera/service/errors';
+import { appendToOutbox } from '@tessera/service/events';
+import type { DataScope } from '@tessera/service/tenancy';
+import { z } from 'zod';
+import { userSignedUp } from '../events/user-signed-up.js';
+import type { PasswordHasher } from '../passwords/password-hasher.js';
+import { newPasswordSchema, submittedPasswordSchema } from '../passwords/password-schema.js';
+import { PasswordEntity } from '../passwords/password.entity.js';
+import { openSession, type OpenedSession } from '../sessions/open-session.js';
+import type { IssuedTokens, SessionState, TokenIssuer } from '../tokens/token-issuer.js';
+import { AccountEntity } from './account.entity.js';
+import { emailSchema } from './email.js';
+
+const signUpSchema = z.object({
+  email: emailSchema,
+  password: newPasswordSchema,
+  displayName: z.string().trim().min(1, 'must not be empty').max(100),
+});
+
+const signInSchema = z.object({ email: emailSchema, password: submittedPasswordSchema });
+
+export interface SignedInPerson {
+  readonly state: SessionState;
+  readonly tokens: IssuedTokens;
+}
+
+export interface NewPerson extends SignedInPerson {
+  readonly displayName: string;
+}
+
+export interface AccountServiceOptions {
+  readonly serviceScope: () => DataScope;
+  readonly hasher: PasswordHasher;
+  readonly tokenIssuer: TokenIssuer;
+  readonly now?: () => Date;
+}
+
+interface StoredPassword {
+  readonly userId: string;
+  readonly hash: string;
+}
+
+/** Becoming known to the platform, and proving it again. Nobody is signed in yet, so the service itself acts. */
+export class AccountService {
+  readonly #options: AccountServiceOptions;
+  readonly #now: () => Date;
+
+  constructor(options: AccountServiceOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /** @throws AppError `CONFLICT` where the address has an account */
+  async signUp(input: unknown): Promise<NewPerson> {
+    const { email, password, displayName } = parseInput(signUpSchema, input);
+    const { serviceScope, hasher } = this.#options;
+    const now = this.#now();
+    const account = Object.assign(new AccountEntity(), { id: newId(), email, createdAt: now });
+    const accountId = account.id;
+    const hash = await hasher.hash(password);
+    const written = serviceScope().write(async (entityManager) => {
+      entityManager.persist(account);
+      await entityManager.flush();
+      entityManager.persist(Object.assign(new PasswordEntity(), { accountId, hash, changedAt: now }));
+      await entityManager.flush();
+      await appendToOutbox(sqlOf(entityManager), [userSignedUp({ userId: accountId, email, displayName })]);
+      return openSession(sqlOf(entityManager), { userId: accountId, email });
+    });
+    const opened = await written.catch((error: unknown) => {
+      if (!(error instanceof UniqueConstraintViolationException)) throw error;
+      throw new AppError('CONFLICT', 'E-mail address has an account already: sign in instead', { cause: error });
+    });
+    return { ...(await this.#welcome(opened)), displayName };
+  }
+
+  /** @throws AppError `UNAUTHENTICATED`, after the same work and in the same words, whatever was wrong */
+  async signIn(input: unknown): Promise<SignedInPerson> {
+    const { email, password } = parseInput(signInSchema, input);
+    const { serviceScope, hasher } = this.#options;
+    const stored = await this.#findPassword(email);
+    const { matches, isOutdated } = await hasher.verify(password, stored?.hash ?? hasher.decoy);
+    if (stored === undefined || !matches) throw new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
+    const { userId } = stored;
+    const upgraded = isOutdated ? await hasher.hash(password) : undefined;
+    const opened = await serviceScope().write(async (entityManager) => {
+      // Not over a password that was changed in the meantime.
+      const proven = { accountId: userId, hash: stored.hash };
+      if (upgraded !== undefined) await entityManager.nativeUpdate(PasswordEntity, proven, { hash: upgraded });
+      return openSession(sqlOf(entityManager), { userId, email });
+    });
+    return this.#welcome(opened);
+  }
+
+  async #findPassword(email: string): Promise<StoredPassword | undefined> {
+    const scope = this.#options.serviceScope();
+    try {
+      const [stored] = await scope.read((entityManager) =>
+        sqlOf(entityManager)<StoredPassword>(
+          `select account.id as "userId", password.hash from account
+           join password on password.account_id = account.id where account.email = $1`,
+          [email],
+        ),
+      );
+      return stored;
+    } finally {
+      await scope.close();
+    }
+  }
+
+  async #welcome({ state, refreshToken }: OpenedSession): Promise<SignedInPerson> {
+    return { state, tokens: await this.#options.tokenIssuer.issue(state, refreshToken) };
+  }
+}

@@ -1,0 +1,22 @@
+import { permissionsOf } from '@tessera/service/identity';
+import type { Caller } from '@tessera/service/tenancy';
+import DataLoader from 'dataloader';
+import { z } from 'zod';
+import { AccountEntity } from './account.entity.js';
+
+/**
+ * E-mail addresses by person: one's own, and for an administrator those of the members of the active tenant. Who is a
+ * member is decided by row-level security, by the directory.
+ */
+export function createEmailLoader({ principal, scope }: Caller): DataLoader<string, string | null> {
+  const seesMembers = permissionsOf(principal.roles).has('members:manage');
+  const maySee = (id: string): boolean =>
+    principal.kind === 'user' && (seesMembers || id === principal.userId) && z.uuid().safeParse(id).success;
+  return new DataLoader(async (ids) => {
+    const visible = ids.filter(maySee);
+    if (visible.length === 0) return ids.map(() => null);
+    const accounts = await scope.read((entityManager) => entityManager.find(AccountEntity, { id: { $in: visible } }));
+    const emails = new Map(accounts.map(({ id, email }) => [id, email]));
+    return ids.map((id) => emails.get(id) ?? null);
+  });
+}

@@ -1,0 +1,30 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { AuthContext } from '../context.js';
+import {
+  SignInInput,
+  SignInResult,
+  SignUpInput,
+  SignUpPayloadType,
+  toSignedIn,
+  toSignUpPayload,
+} from './sign-in.type.js';
+import type { MfaRequiredType, SignedInType } from './sign-in.type.js';
+
+@Resolver()
+export class SignInResolver {
+  @Mutation(() => SignUpPayloadType, { description: 'Makes an account and signs in to it.' })
+  async signUp(
+    @Ctx() { services }: AuthContext,
+    @Arg('input', () => SignUpInput) input: SignUpInput,
+  ): Promise<SignUpPayloadType> {
+    return toSignUpPayload(await services.accounts.signUp(input));
+  }
+
+  @Mutation(() => SignInResult, { description: 'Opens a session by e-mail address and password.' })
+  async signIn(
+    @Ctx() { services }: AuthContext,
+    @Arg('input', () => SignInInput) input: SignInInput,
+  ): Promise<SignedInType | MfaRequiredType> {
+    return toSignedIn(await services.accounts.signIn(input));
+  }
+}

@@ -1,0 +1,70 @@
+import { createUnionType, Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { AuthTokensType, toAuthTokensType } from '../tokens/auth-tokens.type.js';
+import type { NewPerson, SignedInPerson } from './account.service.js';
+import { toSignedInUser, UserType } from './user.type.js';
+
+@InputType({ description: 'Who wants to join the platform.' })
+export class SignUpInput {
+  @Field(() => String, { description: 'Address of sign-in. Case does not matter.' })
+  email!: string;
+
+  @Field(() => String, { description: '8 to 1,024 bytes.' })
+  password!: string;
+
+  @Field(() => String, { description: 'Name that others see, up to 100 characters.' })
+  displayName!: string;
+}
+
+@InputType({ description: 'Who wants in.' })
+export class SignInInput {
+  @Field(() => String, { description: 'Address of sign-in.' })
+  email!: string;
+
+  @Field(() => String, { description: 'The password.' })
+  password!: string;
+}
+
+@ObjectType('SignUpPayload', { description: 'A new person.' })
+export class SignUpPayloadType {
+  @Directive('@provides(fields: "displayName")')
+  @Field(() => UserType, { description: 'The person.' })
+  user!: UserType;
+
+  @Field(() => AuthTokensType, {
+    nullable: true,
+    description: 'Tokens of a first session; null where the address must be verified first.',
+  })
+  tokens!: AuthTokensType | null;
+}
+
+@ObjectType('SignedIn', { description: 'The person is known.' })
+export class SignedInType {
+  @Field(() => UserType, { description: 'The person.' })
+  user!: UserType;
+
+  @Field(() => AuthTokensType, { description: 'Tokens of a new session.' })
+  tokens!: AuthTokensType;
+}
+
+@ObjectType('MfaRequired', { description: 'The password is right, and a second factor is needed.' })
+export class MfaRequiredType {
+  @Field(() => ID, { description: 'Names this sign-in when the second factor is sent.' })
+  challengeId!: string;
+}
+
+export const SignInResult = createUnionType({
+  name: 'SignInResult',
+  description: 'How a sign-in went on.',
+  types: () => [SignedInType, MfaRequiredType] as const,
+});
+
+export function toSignUpPayload({ state, displayName, tokens }: NewPerson): SignUpPayloadType {
+  return Object.assign(new SignUpPayloadType(), {
+    user: toSignedInUser(state, displayName),
+    tokens: toAuthTokensType(tokens),
+  });
+}
+
+export function toSignedIn({ state, tokens }: SignedInPerson): SignedInType {
+  return Object.assign(new SignedInType(), { user: toSignedInUser(state), tokens: toAuthTokensType(tokens) });
+}

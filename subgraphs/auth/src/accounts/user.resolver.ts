@@ -1,0 +1,34 @@
+import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { AuthContext } from '../context.js';
+import { SessionType, toSessionType } from '../sessions/session.type.js';
+import { toUserType, UserType } from './user.type.js';
+
+@Resolver(() => UserType)
+export class UserResolver {
+  @Query(() => UserType, { nullable: true, description: 'The caller; null for an anonymous one.' })
+  me(@Ctx() { principal }: AuthContext): UserType | null {
+    return principal.userId === undefined ? null : toUserType(principal.userId);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Address of sign-in: one’s own, and for an administrator those of the active tenant’s members.',
+  })
+  async email(@Root() { id, openedSession }: UserType, @Ctx() { loaders }: AuthContext): Promise<string | null> {
+    return openedSession?.email ?? loaders.emailByUser.load(id);
+  }
+
+  @FieldResolver(() => [SessionType], {
+    description: 'Where the person is signed in, the last used first; of others nothing.',
+  })
+  async sessions(@Root() { id, openedSession }: UserType, @Ctx() context: AuthContext): Promise<SessionType[]> {
+    const { principal, services } = context;
+    if (openedSession !== undefined) {
+      const opened = await services.sessions.listOpened(openedSession);
+      return opened.map((session) => toSessionType(session, openedSession.sessionId));
+    }
+    if (principal.userId !== id) return [];
+    const sessions = await services.sessions.list(context);
+    return sessions.map((session) => toSessionType(session, principal.sessionId));
+  }
+}

@@ -1,0 +1,25 @@
+import { portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { z } from 'zod';
+import { emailSchema } from './accounts/email.js';
+
+/** Addresses separated by commas. */
+const emailListField = z.string().transform((list, issues) => {
+  const addresses = list.split(',').filter((address) => address.trim() !== '');
+  const parsed = z.array(emailSchema).safeParse(addresses);
+  if (parsed.success) return new Set(parsed.data);
+  issues.addIssue({ code: 'custom', message: 'must be e-mail addresses separated by commas' });
+  return z.NEVER;
+});
+
+export const authConfigSchema = z.object({
+  ...subgraphFields,
+  PORT: portField.default(4001),
+  /** Encrypts the private signing keys in the database. All instances need the same. */
+  KEY_ENCRYPTION_SECRET: secretField,
+  /** Where the tenant subgraph answers GraphQL; asked when a person switches tenants. */
+  TENANT_SUBGRAPH_URL: urlField,
+  /** Whose tokens carry the role SUPER_ADMIN. */
+  SUPER_ADMIN_EMAILS: emailListField.default(new Set()),
+});
+
+export type AuthConfig = z.infer<typeof authConfigSchema>;

@@ -1,0 +1,18 @@
+import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { AccountService } from './accounts/account.service.js';
+import type { createEmailLoader } from './accounts/email.loader.js';
+import type { RefreshService } from './sessions/refresh.service.js';
+import type { SessionService } from './sessions/session.service.js';
+import type { SwitchTenantService } from './tenants/switch-tenant.service.js';
+
+export interface AuthContext extends SubgraphContext {
+  readonly services: {
+    readonly accounts: AccountService;
+    readonly sessions: SessionService;
+    readonly refreshes: RefreshService;
+    readonly tenants: SwitchTenantService;
+  };
+  readonly loaders: {
+    readonly emailByUser: ReturnType<typeof createEmailLoader>;
+  };
+}

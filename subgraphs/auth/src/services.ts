@@ -1,0 +1,30 @@
+import type { Platform } from '@tessera/service/subgraph';
+import { AccountService } from './accounts/account.service.js';
+import type { AuthConfig } from './config.js';
+import type { AuthContext } from './context.js';
+import type { KeyRing } from './keys/key-ring.js';
+import { PasswordHasher } from './passwords/password-hasher.js';
+import { RefreshService } from './sessions/refresh.service.js';
+import { SessionService } from './sessions/session.service.js';
+import { MembershipClient } from './tenants/membership-client.js';
+import { SwitchTenantService } from './tenants/switch-tenant.service.js';
+import { TokenIssuer } from './tokens/token-issuer.js';
+
+/** Makes what the resolvers call. */
+export async function createServices(
+  { config, serviceScope, pubSub }: Platform<AuthConfig>,
+  keyRing: KeyRing,
+): Promise<AuthContext['services']> {
+  const hasher = await PasswordHasher.create();
+  const tokenIssuer = new TokenIssuer({ keyRing, superAdminEmails: config.SUPER_ADMIN_EMAILS });
+  const memberships = new MembershipClient({
+    url: config.TENANT_SUBGRAPH_URL,
+    principalSecret: config.PRINCIPAL_SECRET,
+  });
+  return {
+    accounts: new AccountService({ serviceScope, hasher, tokenIssuer }),
+    sessions: new SessionService({ serviceScope, pubSub }),
+    refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
+    tenants: new SwitchTenantService({ memberships, tokenIssuer }),
+  };
+}

@@ -1,0 +1,34 @@
+import type { SqlExecutor } from '@tessera/service/database';
+import { refreshTokenDays } from '../tokens/refresh-token.js';
+import type { SessionState } from '../tokens/token-issuer.js';
+
+/** The columns of a {@link SessionState}, from `session` joined to `account`. */
+export const sessionStateColumns = `session.id as "sessionId", session.user_id as "userId", account.email,
+  session.tenant_id as "tenantId", session.role`;
+
+/**
+ * Adds a refresh token to the family of a session that is still alive.
+ *
+ * @returns null for a session that has ended
+ */
+export async function continueSession(
+  query: SqlExecutor,
+  sessionId: string,
+  tokenHash: Buffer,
+): Promise<SessionState | null> {
+  const [state] = await query<SessionState>(
+    `with live as (
+       update session set last_used_at = now(), expires_at = now() + make_interval(days => $3)
+       from account
+       where session.id = $1 and session.revoked_at is null and session.expires_at > now()
+         and account.id = session.user_id
+       returning ${sessionStateColumns}, session.expires_at
+     ), added as (
+       insert into refresh_token (token_hash, session_id, user_id, expires_at)
+       select $2, "sessionId", "userId", expires_at from live
+     )
+     select "sessionId", "userId", email, "tenantId", role from live`,
+    [sessionId, tokenHash, refreshTokenDays],
+  );
+  return state ?? null;
+}

@@ -1,0 +1,28 @@
+import type { SqlExecutor } from '@tessera/service/database';
+import { accessTokenLifetime, revocationChannel } from '@tessera/service/identity';
+import type { PubSub } from '@tessera/service/pubsub';
+
+/** Tells every gateway to refuse the access tokens of these sessions from now on. */
+export async function announceEndedSessions(pubSub: PubSub, sessionIds: readonly string[]): Promise<void> {
+  if (sessionIds.length > 0) await pubSub.publish(revocationChannel, { sessionIds: [...sessionIds] });
+}
+
+/**
+ * Ends sessions of a person inside the caller's transaction: one, or all.
+ *
+ * @returns the sessions to announce: also those that ended so lately that access tokens of theirs may be about, so that
+ * asking again repeats an announcement that failed
+ */
+export async function endSessions(
+  query: SqlExecutor,
+  { userId, sessionId }: { readonly userId: string; readonly sessionId: string | undefined },
+): Promise<readonly string[]> {
+  const rows = await query<{ readonly id: string }>(
+    `update session set revoked_at = coalesce(revoked_at, now())
+     where user_id = $1 and ($2::uuid is null or id = $2)
+       and (revoked_at is null or revoked_at > now() - make_interval(secs => $3))
+     returning id`,
+    [userId, sessionId ?? null, accessTokenLifetime],
+  );
+  return rows.map(({ id }) => id);
+}

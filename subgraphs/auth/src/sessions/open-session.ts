@@ -1,0 +1,28 @@
+import { newId, type SqlExecutor } from '@tessera/service/database';
+import { createRefreshToken, hashRefreshToken, refreshTokenDays } from '../tokens/refresh-token.js';
+import type { SessionState } from '../tokens/token-issuer.js';
+
+/** A session that was just opened, and the first refresh token of its family. */
+export interface OpenedSession {
+  readonly state: SessionState;
+  readonly refreshToken: string;
+}
+
+/** Opens a session inside the caller's transaction, for a person who has just proved who they are. */
+export async function openSession(
+  query: SqlExecutor,
+  { userId, email }: { readonly userId: string; readonly email: string },
+): Promise<OpenedSession> {
+  const sessionId = newId();
+  const refreshToken = createRefreshToken();
+  await query(
+    `with opened as (
+       insert into session (id, user_id, expires_at) values ($1, $2, now() + make_interval(days => $4))
+       returning id, user_id, expires_at
+     )
+     insert into refresh_token (token_hash, session_id, user_id, expires_at)
+     select $3, id, user_id, expires_at from opened`,
+    [sessionId, userId, hashRefreshToken(refreshToken), refreshTokenDays],
+  );
+  return { state: { sessionId, userId, email, tenantId: null, role: null }, refreshToken };
+}

@@ -1,0 +1,80 @@
+import { sqlOf, type SqlExecutor } from '@tessera/service/database';
+import { AppError } from '@tessera/service/errors';
+import type { PubSub } from '@tessera/service/pubsub';
+import type { DataScope } from '@tessera/service/tenancy';
+import { createRefreshToken, graceSeconds, hashRefreshToken, isRefreshToken } from '../tokens/refresh-token.js';
+import type { IssuedTokens, SessionState, TokenIssuer } from '../tokens/token-issuer.js';
+import { continueSession } from './continue-session.js';
+import { announceEndedSessions, endSessions } from './end-sessions.js';
+
+export interface RefreshServiceOptions {
+  readonly serviceScope: () => DataScope;
+  readonly tokenIssuer: TokenIssuer;
+  readonly pubSub: PubSub;
+}
+
+type Outcome =
+  | { readonly kind: 'continued'; readonly state: SessionState }
+  | { readonly kind: 'refused' }
+  /** A token that was spent long ago came again: the whole family is ended. */
+  | { readonly kind: 'replayed'; readonly endedSessionIds: readonly string[] };
+
+interface SpentToken {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly isInGrace: boolean;
+}
+
+/**
+ * Exchanges refresh tokens for new ones (RFC 9700, 4.14). What decides is a row of the database and its clock, so any
+ * number of instances agree.
+ */
+export class RefreshService {
+  readonly #options: RefreshServiceOptions;
+
+  constructor(options: RefreshServiceOptions) {
+    this.#options = options;
+  }
+
+  /** @throws AppError `UNAUTHENTICATED`, in the same words for a token that is unknown, expired, revoked or replayed */
+  async refresh(refreshToken: string): Promise<IssuedTokens> {
+    if (!isRefreshToken(refreshToken)) throw refused();
+    const { serviceScope, tokenIssuer, pubSub } = this.#options;
+    const next = createRefreshToken();
+    // A refusal must not throw inside the transaction, for that would undo the ending of a family.
+    const outcome = await serviceScope().write((entityManager) =>
+      exchange(sqlOf(entityManager), hashRefreshToken(refreshToken), hashRefreshToken(next)),
+    );
+    if (outcome.kind === 'continued') return tokenIssuer.issue(outcome.state, next);
+    if (outcome.kind === 'replayed') await announceEndedSessions(pubSub, outcome.endedSessionIds);
+    throw refused();
+  }
+}
+
+async function exchange(query: SqlExecutor, tokenHash: Buffer, nextHash: Buffer): Promise<Outcome> {
+  // The row lock lets one of many racing requests through; the others wait here and then find the token spent.
+  const [spentNow] = await query<{ readonly sessionId: string }>(
+    `update refresh_token set spent_at = clock_timestamp()
+     where token_hash = $1 and spent_at is null and expires_at > now()
+     returning session_id as "sessionId"`,
+    [tokenHash],
+  );
+  if (spentNow !== undefined) return continued(await continueSession(query, spentNow.sessionId, nextHash));
+  const [spentBefore] = await query<SpentToken>(
+    `select session_id as "sessionId", user_id as "userId",
+            spent_at > clock_timestamp() - make_interval(secs => $2) as "isInGrace"
+     from refresh_token where token_hash = $1 and spent_at is not null and expires_at > now()`,
+    [tokenHash, graceSeconds],
+  );
+  if (spentBefore === undefined) return { kind: 'refused' };
+  if (spentBefore.isInGrace) return continued(await continueSession(query, spentBefore.sessionId, nextHash));
+  return { kind: 'replayed', endedSessionIds: await endSessions(query, spentBefore) };
+}
+
+function continued(state: SessionState | null): Outcome {
+  return state === null ? { kind: 'refused' } : { kind: 'continued', state };
+}
+
+function refused(): AppError {
+  return new AppError('UNAUTHENTICATED', 'Refresh token is not valid: sign in again');
+}

@@ -1,0 +1,38 @@
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import type { AuthContext } from '../context.js';
+import { AuthTokensType, toAuthTokensType } from '../tokens/auth-tokens.type.js';
+
+@Resolver()
+export class SessionResolver {
+  @Mutation(() => AuthTokensType, {
+    description:
+      'Exchanges a refresh token for new tokens, once. Using it again later than a few seconds ends the session.',
+  })
+  async refreshTokens(
+    @Ctx() { services }: AuthContext,
+    @Arg('refreshToken', () => String) refreshToken: string,
+  ): Promise<AuthTokensType> {
+    return toAuthTokensType(await services.refreshes.refresh(refreshToken));
+  }
+
+  @Mutation(() => Boolean, {
+    description: 'Ends this session, or all of the caller’s. Its tokens are refused at once.',
+  })
+  async signOut(
+    @Ctx() context: AuthContext,
+    @Arg('everywhere', () => Boolean, { defaultValue: false }) isEverywhere: boolean,
+  ): Promise<boolean> {
+    await context.services.sessions.signOut(context, isEverywhere);
+    return true;
+  }
+
+  @Mutation(() => AuthTokensType, {
+    description: 'Makes a tenant the active one; works at once after createTenant and acceptInvitation.',
+  })
+  async switchTenant(
+    @Ctx() context: AuthContext,
+    @Arg('tenantId', () => ID) tenantId: string,
+  ): Promise<AuthTokensType> {
+    return toAuthTokensType(await context.services.tenants.switchTo(context, tenantId));
+  }
+}

@@ -1,0 +1,64 @@
+import { sqlOf } from '@tessera/service/database';
+import { AppError } from '@tessera/service/errors';
+import { requireUser } from '@tessera/service/identity';
+import type { PubSub } from '@tessera/service/pubsub';
+import type { Caller, DataScope } from '@tessera/service/tenancy';
+import type { SessionState } from '../tokens/token-issuer.js';
+import { announceEndedSessions, endSessions } from './end-sessions.js';
+import { SessionEntity } from './session.entity.js';
+
+const maxListed = 100;
+
+export interface SessionServiceOptions {
+  readonly serviceScope: () => DataScope;
+  readonly pubSub: PubSub;
+  readonly now?: () => Date;
+}
+
+/** The sessions of a person: seeing them and ending them. */
+export class SessionService {
+  readonly #options: SessionServiceOptions;
+  readonly #now: () => Date;
+
+  constructor(options: SessionServiceOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /** The caller's sessions that are alive, the last used first. */
+  async list({ principal, scope }: Caller): Promise<readonly SessionEntity[]> {
+    return this.#findAlive(scope, requireUser(principal).userId);
+  }
+
+  /** The same for a person who has signed in by this very request, and is not yet its principal. */
+  async listOpened({ userId }: SessionState): Promise<readonly SessionEntity[]> {
+    const scope = this.#options.serviceScope();
+    try {
+      return await this.#findAlive(scope, userId);
+    } finally {
+      await scope.close();
+    }
+  }
+
+  /** Ends the caller's session, or all of the caller's; their access tokens are refused at once. */
+  async signOut({ principal, scope }: Caller, isEverywhere: boolean): Promise<void> {
+    const { userId, sessionId } = requireUser(principal);
+    if (!isEverywhere && sessionId === undefined) {
+      throw new AppError('PRECONDITION_FAILED', 'No session belongs to this request: sign out everywhere instead');
+    }
+    const ended = await scope.write((entityManager) =>
+      endSessions(sqlOf(entityManager), { userId, sessionId: isEverywhere ? undefined : sessionId }),
+    );
+    await announceEndedSessions(this.#options.pubSub, ended);
+  }
+
+  async #findAlive(scope: DataScope, userId: string): Promise<readonly SessionEntity[]> {
+    return scope.read((entityManager) =>
+      entityManager.find(
+        SessionEntity,
+        { userId, revokedAt: null, expiresAt: { $gt: this.#now() } },
+        { orderBy: { lastUsedAt: 'desc', id: 'desc' }, limit: maxListed },
+      ),
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import type { SessionEntity } from './session.entity.js';
+
+@ObjectType('Session', { description: 'One sign-in on one device.' })
+export class SessionType {
+  @Field(() => ID, { description: 'Stays the same through refreshes.' })
+  id!: string;
+
+  @Field(() => Date, { description: 'When the person signed in.' })
+  createdAt!: Date;
+
+  @Field(() => Date, { description: 'When tokens were last refreshed.' })
+  lastUsedAt!: Date;
+
+  @Field(() => String, { nullable: true, description: 'The program it was opened with, by its own account.' })
+  userAgent!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The address it was opened from.' })
+  ipAddress!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether this request belongs to it.' })
+  isCurrent!: boolean;
+
+  @Field(() => ID, { nullable: true, description: 'The tenant that is active in it.' })
+  tenantId!: string | null;
+}
+
+export function toSessionType(session: SessionEntity, currentSessionId: string | undefined): SessionType {
+  const { id, createdAt, lastUsedAt, userAgent, ipAddress, tenantId } = session;
+  const isCurrent = id === currentSessionId;
+  return Object.assign(new SessionType(), { id, createdAt, lastUsedAt, userAgent, ipAddress, isCurrent, tenantId });
+}

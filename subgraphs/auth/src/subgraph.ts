@@ -1,0 +1,41 @@
+import 'reflect-metadata';
+import { defineSubgraph } from '@tessera/service/subgraph';
+import { AccountEntity } from './accounts/account.entity.js';
+import { createEmailLoader } from './accounts/email.loader.js';
+import { SignInResolver } from './accounts/sign-in.resolver.js';
+import { UserResolver } from './accounts/user.resolver.js';
+import { toUserType } from './accounts/user.type.js';
+import { authConfigSchema } from './config.js';
+import type { AuthContext } from './context.js';
+import { createMemberEventHandler } from './events/member-events.js';
+import { KeyRing } from './keys/key-ring.js';
+import { addKeySetRoute } from './keys/key-set-route.js';
+import { createSeal } from './keys/seal.js';
+import { SigningKeyEntity } from './keys/signing-key.entity.js';
+import { Migration0001Accounts } from './migrations/0001-accounts.js';
+import { PasswordEntity } from './passwords/password.entity.js';
+import { createServices } from './services.js';
+import { SessionEntity } from './sessions/session.entity.js';
+import { SessionResolver } from './sessions/session.resolver.js';
+
+export const authSubgraph = defineSubgraph({
+  name: 'auth',
+  configSchema: authConfigSchema,
+  entities: [AccountEntity, PasswordEntity, SessionEntity, SigningKeyEntity],
+  migrations: [{ name: '0001-accounts', class: Migration0001Accounts }],
+  resolvers: [UserResolver, SignInResolver, SessionResolver],
+  references: {
+    User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
+  },
+  assemble: async (platform) => {
+    const { config, serviceScope, lifecycle, logger, pubSub } = platform;
+    const keyRing = new KeyRing({ serviceScope, seal: createSeal(config.KEY_ENCRYPTION_SECRET), logger });
+    const services = await createServices(platform, keyRing);
+    return {
+      createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
+      events: createMemberEventHandler(pubSub),
+      addRoutes: (server) => addKeySetRoute(server, keyRing),
+      start: () => keyRing.start(lifecycle),
+    };
+  },
+});

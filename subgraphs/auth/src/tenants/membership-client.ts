@@ -1,0 +1,69 @@
+import { AppError } from '@tessera/service/errors';
+import { encodePrincipal, signPrincipal, type Principal } from '@tessera/service/identity';
+import { z } from 'zod';
+
+const deadlineMs = 3_000;
+
+const query = 'query Membership($tenantId: ID!) { membership(tenantId: $tenantId) { role } }';
+
+const answerSchema = z.object({
+  data: z.object({ membership: z.object({ role: z.string().min(1) }).nullable() }),
+  errors: z.undefined().optional(),
+});
+
+export interface MembershipClientOptions {
+  /** The GraphQL endpoint of the tenant subgraph. */
+  readonly url: string;
+  readonly principalSecret: string;
+  readonly now?: () => Date;
+}
+
+/**
+ * Asks the tenant subgraph for a membership, on behalf of the member. Events bring the same news a moment later, but
+ * whoever has just created or joined a tenant wants to enter it now.
+ */
+export class MembershipClient {
+  readonly #options: MembershipClientOptions;
+
+  constructor(options: MembershipClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns the caller's role in the tenant; null where they are no member
+   * @throws AppError `SUBGRAPH_UNAVAILABLE` or `SUBGRAPH_TIMEOUT` where there is no answer
+   */
+  async ownRole(principal: Principal, tenantId: string): Promise<string | null> {
+    const body = JSON.stringify({ query, variables: { tenantId } });
+    const answer = answerSchema.safeParse(await this.#send(principal, body));
+    if (!answer.success) throw unavailable('answered in an unexpected way', answer.error);
+    return answer.data.data.membership?.role ?? null;
+  }
+
+  async #send(principal: Principal, body: string): Promise<unknown> {
+    const { url, principalSecret, now = () => new Date() } = this.#options;
+    const signed = { method: 'POST', path: new URL(url).pathname, body };
+    const signature = signPrincipal(principalSecret, signed, encodePrincipal(principal), now().getTime());
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...signature },
+        body,
+        redirect: 'error',
+        signal: AbortSignal.timeout(deadlineMs),
+      });
+      return await response.json();
+    } catch (error) {
+      if ((error as Error).name === 'TimeoutError') {
+        throw new AppError('SUBGRAPH_TIMEOUT', `The tenant subgraph did not answer within ${deadlineMs} ms`, {
+          cause: error,
+        });
+      }
+      throw unavailable('cannot be reached', error);
+    }
+  }
+}
+
+function unavailable(what: string, cause: unknown): AppError {
+  return new AppError('SUBGRAPH_UNAVAILABLE', `The tenant subgraph ${what}`, { cause });
+}

@@ -1,0 +1,93 @@
+import { sqlOf, type SqlExecutor } from '@tessera/service/database';
+import { AppError, notFound } from '@tessera/service/errors';
+import { accessTokenLifetime, requireUser } from '@tessera/service/identity';
+import type { Caller } from '@tessera/service/tenancy';
+import { z } from 'zod';
+import { continueSession } from '../sessions/continue-session.js';
+import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
+import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
+import type { MembershipClient } from './membership-client.js';
+import { lockMembership } from './membership-lock.js';
+
+export interface SwitchTenantServiceOptions {
+  readonly memberships: MembershipClient;
+  readonly tokenIssuer: TokenIssuer;
+  readonly now?: () => Date;
+}
+
+interface Membership {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly role: string;
+  /** The role was true at this time, or later. */
+  readonly knownAt: Date;
+}
+
+/** Makes a tenant the active one of a session. */
+export class SwitchTenantService {
+  readonly #options: SwitchTenantServiceOptions;
+  readonly #now: () => Date;
+
+  constructor(options: SwitchTenantServiceOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /**
+   * The session remembers the tenant: refreshed tokens keep it. The refresh tokens that the client has stay good, for
+   * this answer may get lost.
+   *
+   * @throws AppError `NOT_FOUND` for a tenant that does not exist and for one that the caller is no member of
+   */
+  async switchTo(caller: Caller, tenantId: string): Promise<IssuedTokens> {
+    const { userId, sessionId } = requireUser(caller.principal);
+    if (sessionId === undefined) throw new AppError('PRECONDITION_FAILED', 'No session belongs to this request');
+    if (!z.uuid().safeParse(tenantId).success) throw notFound('Tenant');
+    const knownAt = this.#now();
+    const role = await this.#options.memberships.ownRole(caller.principal, tenantId);
+    if (role === null) throw notFound('Tenant');
+    const refreshToken = createRefreshToken();
+    const state = await caller.scope.write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      await lockMembership(query, tenantId, userId);
+      const membership = await latestOf(query, { tenantId, userId, role, knownAt });
+      await activate(query, sessionId, membership);
+      return continueSession(query, sessionId, hashRefreshToken(refreshToken));
+    });
+    if (state === null) throw new AppError('UNAUTHENTICATED', 'The session has ended: sign in again');
+    return this.#options.tokenIssuer.issue(state, refreshToken);
+  }
+}
+
+/** News that came while the tenant subgraph was answering is later than its answer. */
+async function latestOf(query: SqlExecutor, asked: Membership): Promise<Membership> {
+  const [news] = await query<{ readonly role: string; readonly isActive: boolean; readonly changedAt: Date }>(
+    `select role, is_active as "isActive", changed_at as "changedAt" from tenant_member
+     where tenant_id = $1 and user_id = $2 and changed_at > $3`,
+    [asked.tenantId, asked.userId, asked.knownAt.toISOString()],
+  );
+  if (news === undefined) return asked;
+  if (!news.isActive) throw notFound('Tenant');
+  return { ...asked, role: news.role };
+}
+
+/** Access tokens with the role before stay valid until they expire, so it is remembered that the session had it. */
+async function activate(query: SqlExecutor, sessionId: string, membership: Membership): Promise<void> {
+  const { userId, tenantId, role, knownAt } = membership;
+  await query(
+    `with before as (
+       select id, user_id, tenant_id, role, role_known_at from session
+       where id = $1 and user_id = $2 and revoked_at is null for update
+     ), left_behind as (
+       insert into former_role (session_id, user_id, tenant_id, role, role_known_at)
+       select id, user_id, tenant_id, role, role_known_at from before
+       where tenant_id is not null and (tenant_id, role) is distinct from ($3::uuid, $4::text)
+       on conflict (session_id, tenant_id, role) do update
+         set role_known_at = excluded.role_known_at, left_at = excluded.left_at
+     ), harmless as (
+       delete from former_role where session_id = $1 and left_at < now() - make_interval(secs => $6)
+     )
+     update session set tenant_id = $3, role = $4, role_known_at = $5 from before where session.id = before.id`,
+    [sessionId, userId, tenantId, role, knownAt.toISOString(), accessTokenLifetime],
+  );
+}

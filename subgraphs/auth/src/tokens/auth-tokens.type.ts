@@ -1,0 +1,18 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import type { IssuedTokens } from './token-issuer.js';
+
+@ObjectType('AuthTokens', { description: 'What proves who calls.' })
+export class AuthTokensType {
+  @Field(() => String, { description: 'Goes with every request, as `Authorization: Bearer …`.' })
+  accessToken!: string;
+
+  @Field(() => String, { description: 'Exchanged once for new tokens, within seven days. Keep it secret.' })
+  refreshToken!: string;
+
+  @Field(() => Int, { description: 'Seconds until the access token ends.' })
+  expiresIn!: number;
+}
+
+export function toAuthTokensType({ accessToken, refreshToken, expiresIn }: IssuedTokens): AuthTokensType {
+  return Object.assign(new AuthTokensType(), { accessToken, refreshToken, expiresIn });
+}

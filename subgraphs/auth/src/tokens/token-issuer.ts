@@ -1,0 +1,73 @@
+import {
+  accessTokenAudience,
+  accessTokenIssuer,
+  accessTokenLifetime,
+  accessTokenType,
+  permissionsOf,
+  type AccessTokenClaims,
+} from '@tessera/service/identity';
+import { newId } from '@tessera/service/database';
+import { SignJWT } from 'jose';
+import type { KeyRing } from '../keys/key-ring.js';
+
+/** What a session says of its person at the moment. */
+export interface SessionState {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly email: string;
+  /** The active tenant, and the person's role in it; both or none. */
+  readonly tenantId: string | null;
+  readonly role: string | null;
+}
+
+export interface IssuedTokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Seconds until the access token ends. */
+  readonly expiresIn: number;
+}
+
+export interface TokenIssuerOptions {
+  readonly keyRing: KeyRing;
+  readonly superAdminEmails: ReadonlySet<string>;
+  readonly now?: () => Date;
+}
+
+/** Signs access tokens. */
+export class TokenIssuer {
+  readonly #options: TokenIssuerOptions;
+  readonly #now: () => Date;
+
+  constructor(options: TokenIssuerOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  async issue(state: SessionState, refreshToken: string): Promise<IssuedTokens> {
+    const key = await this.#options.keyRing.signingKey();
+    const issuedAt = Math.floor(this.#now().getTime() / 1_000);
+    const accessToken = await new SignJWT({ ...this.#claimsOf(state) })
+      .setProtectedHeader({ alg: key.algorithm, typ: accessTokenType, kid: key.id })
+      .setIssuer(accessTokenIssuer)
+      .setAudience(accessTokenAudience)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + accessTokenLifetime)
+      .setJti(newId())
+      .sign(key.privateKey);
+    return { accessToken, refreshToken, expiresIn: accessTokenLifetime };
+  }
+
+  #claimsOf({ sessionId, userId, email, tenantId, role }: SessionState): AccessTokenClaims {
+    const roles = [
+      ...(role === null ? [] : [role]),
+      ...(this.#options.superAdminEmails.has(email) ? ['SUPER_ADMIN'] : []),
+    ];
+    return {
+      sub: userId,
+      sid: sessionId,
+      ...(tenantId === null ? {} : { tid: tenantId }),
+      roles,
+      scope: [...permissionsOf(roles)].join(' '),
+    };
+  }
+}
