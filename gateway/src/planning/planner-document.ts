@@ -5,12 +5,15 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
+  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLAbstractType,
   type GraphQLCompositeType,
   type OperationDefinitionNode,
   type SelectionNode,
+  type SelectionSetNode,
 } from 'graphql';
 import type { ResultKeys } from './result-keys.js';
 import type { Supergraph } from './supergraph.js';
@@ -24,10 +27,17 @@ export interface PlannerDocument {
 
 const typenameField: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
+/** Whether a condition leaves its selection out whatever the variables: planners cannot plan nothing at all. */
+function isNever({ name, arguments: given }: DirectiveNode): boolean {
+  const condition = given?.[0]?.value;
+  if (condition?.kind !== Kind.BOOLEAN) return false;
+  return (name.value === 'skip' && condition.value) || (name.value === 'include' && !condition.value);
+}
+
 /**
  * Rewrites an operation for planning: fields get their result keys as aliases, introspection is taken out (the gateway
- * answers it), and abstract types of which some possible type is hidden are asked for `__typename`, so that a hidden
- * object is noticed.
+ * answers it), and abstract types are asked for `__typename` where the answer depends on it: where fragments tell types
+ * apart, and where some possible type is hidden, so that a hidden object is noticed.
  *
  * @returns undefined where no subgraph has to be asked
  */
@@ -43,9 +53,18 @@ export function toPlannerDocument(
   }
   const fragments = new Map<string, FragmentDefinitionNode | undefined>();
 
-  function mayBeHidden(type: GraphQLCompositeType): boolean {
-    if (!isAbstractType(type)) return false;
+  function mayBeHidden(type: GraphQLAbstractType): boolean {
     return (facts.possibleTypes.get(type.name)?.size ?? 0) > publicSchema.getPossibleTypes(type).length;
+  }
+
+  function tellsApart({ selections }: SelectionSetNode, type: GraphQLAbstractType): boolean {
+    return selections.some((selection) => {
+      if (selection.kind === Kind.FIELD) return false;
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : sources.get(selection.name.value);
+      if (fragment === undefined) return false;
+      const condition = fragment.typeCondition?.name.value;
+      return (condition !== undefined && condition !== type.name) || tellsApart(fragment.selectionSet, type);
+    });
   }
 
   function conditionType(name: string | undefined, parent: GraphQLCompositeType): GraphQLCompositeType {
@@ -69,15 +88,16 @@ export function toPlannerDocument(
 
   function rewriteField(field: FieldNode, parent: GraphQLCompositeType): FieldNode {
     const key = keys.keyOf(field);
-    const { alias: _replaced, ...plain } = field;
-    const aliased: FieldNode = key === field.name.value ? plain : { ...plain, alias: { kind: Kind.NAME, value: key } };
+    const { name, arguments: given = [], directives = [] } = field;
+    const plain: FieldNode = { kind: Kind.FIELD, name, arguments: given, directives };
+    const aliased: FieldNode = key === name.value ? plain : { ...plain, alias: { kind: Kind.NAME, value: key } };
     if (field.selectionSet === undefined) return aliased;
-    const definition =
-      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;
+    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
     const type = definition === undefined ? parent : getNamedType(definition.type);
     if (!isCompositeType(type)) return aliased;
     const selections = rewriteSelections(field.selectionSet.selections, type, false);
-    if (selections.length === 0 || mayBeHidden(type)) selections.push(typenameField);
+    const needsTypename = isAbstractType(type) && (mayBeHidden(type) || tellsApart(field.selectionSet, type));
+    if (selections.length === 0 || needsTypename) selections.push(typenameField);
     return { ...aliased, selectionSet: { kind: Kind.SELECTION_SET, selections } };
   }
 
@@ -88,6 +108,7 @@ export function toPlannerDocument(
   ): SelectionNode[] {
     const selections: SelectionNode[] = [];
     for (const selection of sourceSelections) {
+      if (selection.directives?.some(isNever) === true) continue;
       if (selection.kind === Kind.FIELD) {
         const name = selection.name.value;
         if (name.startsWith('__') && (isRoot || name !== '__typename')) continue;

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse, validate } from 'graphql';
+import { startFederation, type Federation } from '../support/federation.js';
+import { createMonolith, type Monolith } from '../support/monolith.js';
+import { createChance, randomOperation } from '../support/random-operation.js';
+import { shop } from '../support/shop.js';
+
+const operations = Number(process.env['DIFFERENTIAL_OPERATIONS'] ?? 300);
+const firstSeed = Number(process.env['DIFFERENTIAL_SEED'] ?? 1);
+
+const argumentValues = {
+  id: ['"u1"', '"u2"'],
+  first: ['1', '2'],
+  upper: ['true', 'false'],
+  hidden: ['false'],
+  currency: ['"JPY"', '"EUR"'],
+  unit: ['"mm"', '"cm"'],
+  zone: ['1', '3'],
+  text: ['"x"'],
+  number: ['1'],
+  flags: ['[true]'],
+  input: ['{ color: BLUE }', '{}'],
+};
+
+describe('random operations', () => {
+  let federation: Federation;
+  let monolith: Monolith;
+
+  beforeAll(async () => {
+    federation = await startFederation(shop);
+    monolith = createMonolith(federation.supergraph.publicSchema, shop, {
+      'Product.shipping': (product, { zone }: { zone: number }) =>
+        zone * (Number(product['price']) + Number(product['weight']) + Number(product['height']) * 10),
+      // Provided by another subgraph than the one that owns it, in a form of its own.
+      'User.email': ({ email }) => email,
+    });
+  });
+
+  afterAll(() => federation.close());
+
+  test('are answered as one schema over the same data answers them', async () => {
+    let compared = 0;
+    for (let seed = firstSeed; compared < operations; seed += 1) {
+      const { source, variables } = randomOperation(
+        federation.supergraph.publicSchema,
+        createChance(seed),
+        argumentValues,
+      );
+      if (validate(federation.supergraph.publicSchema, parse(source)).length > 0) continue;
+
+      const [answer, expected] = await Promise.all([
+        federation.run(source, variables),
+        monolith.run(source, variables),
+      ]);
+
+      expect({ seed, source, variables, answer: JSON.stringify(answer) }).toEqual({
+        seed,
+        source,
+        variables,
+        answer: JSON.stringify(expected),
+      });
+      compared += 1;
+    }
+  }, 60_000);
+});
