@@ -138,6 +138,17 @@ describe('jobs under a role that owns nothing', () => {
     expect(await done.promise).toMatchObject({ id, payload: { step: 1 }, retryCount: 1 });
   }, 30_000);
 
+  test('go on after the database connections were cut', async () => {
+    const jobs = await startJobs();
+    const done = Promise.withResolvers<Job>();
+    await jobs.work('resilient', async (job) => done.resolve(job));
+
+    await server.dropConnections(ownerUrl);
+    await eventually(async () => (await jobs.send('resilient', {})) !== undefined);
+
+    expect(await done.promise).toMatchObject({ retryCount: 0 });
+  }, 20_000);
+
   test('of one singleton key wait only once, without a key as often as they are sent', async () => {
     const jobs = await startJobs();
 

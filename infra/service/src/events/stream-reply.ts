@@ -29,7 +29,8 @@ export function readEntries(reply: unknown): readonly StreamEntry[] {
     .map((entry) => {
       const [id, fields] = asArray(entry);
       const values = asArray(fields);
-      const text = values[values.indexOf(eventField) + 1];
+      const position = values.indexOf(eventField);
+      const text = position < 0 ? undefined : values[position + 1];
       return { id: String(id), text: typeof text === 'string' ? text : undefined };
     });
 }

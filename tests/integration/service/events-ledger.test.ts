@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import {
+  appendToOutbox,
+  consumeOnce,
+  createDomainEvent,
+  createRedisEventBus,
+  eventTablesSql,
+  startOutboxRelay,
+  type DomainEvent,
+  type SqlExecutor,
+} from '@tessera/service/events';
+import { Pool } from 'pg';
+import { eventually } from '../../support/eventually.js';
+import { createLeftovers, quietLogger } from '../../support/leftovers.js';
+import { runSql, startPostgresServer, type PostgresServer } from '../../support/postgres-server.js';
+import { describeWithRedis, startRedisServer, type RedisServer } from '../../support/redis-server.js';
+
+const logger = quietLogger();
+const leftovers = createLeftovers();
+
+describeWithRedis('events from one database to another', () => {
+  let postgres: PostgresServer;
+  let redis: RedisServer;
+  let publisherUrl: string;
+  let consumerUrl: string;
+
+  beforeEach(async () => {
+    [postgres, redis] = await Promise.all([startPostgresServer(), startRedisServer({ persistent: true })]);
+    publisherUrl = await postgres.createDatabase();
+    consumerUrl = await postgres.createDatabase();
+    await runSql(publisherUrl, ...eventTablesSql);
+    await runSql(consumerUrl, ...eventTablesSql, 'create table ledger (number integer not null)');
+  }, 30_000);
+  afterEach(async () => {
+    await leftovers.close();
+    await Promise.all([postgres.stop(), redis.stop()]);
+  });
+
+  /** Runs work in one transaction; commits when it resolves. */
+  async function transaction(pool: Pool, work: (query: SqlExecutor) => Promise<void>): Promise<void> {
+    const client = await pool.connect();
+    client.on('error', () => undefined);
+    let failure: Error | undefined;
+    try {
+      await client.query('begin');
+      await work(async (sql, parameters) => (await client.query<Record<string, unknown>>(sql, [...parameters])).rows);
+      await client.query('commit');
+    } catch (error) {
+      failure = error as Error;
+      throw error;
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  function openPool(url: string): Pool {
+    const pool = new Pool({ connectionString: url, max: 4 });
+    pool.on('error', () => undefined);
+    leftovers.defer('pool', () => pool.end());
+    return pool;
+  }
+
+  function openBus() {
+    const settings = { redeliverAfterMs: 300, maxRedeliverAfterMs: 300, maxDeliveries: 100 };
+    return createRedisEventBus({ url: redis.url, logger, lifecycle: leftovers, settings });
+  }
+
+  test('arrive exactly once each, whatever dies in between', async () => {
+    const publisher = openPool(publisherUrl);
+    const consumer = openPool(consumerUrl);
+    for (let instance = 0; instance < 2; instance += 1) {
+      startOutboxRelay({ connectionString: publisherUrl, bus: openBus(), logger, lifecycle: leftovers });
+      openBus().subscribe({
+        consumer: 'ledger',
+        types: ['number.drawn'],
+        handle: (event: DomainEvent) =>
+          transaction(consumer, async (query) => {
+            if (!(await consumeOnce(query, 'ledger', event.id))) return;
+            await query('insert into ledger (number) values ($1)', [event.payload['number']]);
+          }),
+      });
+    }
+    const committed: number[] = [];
+
+    for (let number = 0; number < 400; number += 1) {
+      if (number === 80) await postgres.dropConnections(consumerUrl);
+      if (number === 160) await redis.kill9();
+      if (number === 220) await redis.restart();
+      if (number === 280) await postgres.dropConnections(publisherUrl);
+      if (number === 340) {
+        redis.pause();
+        setTimeout(() => redis.resume(), 1_500);
+      }
+      const event = createDomainEvent({ type: 'number.drawn', payload: { number } });
+      const isCommitted = await transaction(publisher, (query) => appendToOutbox(query, [event])).then(
+        () => true,
+        () => false,
+      );
+      if (isCommitted) committed.push(number);
+    }
+
+    await eventually(async () => {
+      const [row] = await runSql(consumerUrl, 'select count(distinct number) as count from ledger');
+      return Number(row?.['count']) >= committed.length;
+    }, 45_000);
+    const ledger = await runSql(consumerUrl, 'select number from ledger order by number');
+    const numbers = ledger.map(({ number }) => number);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(numbers).toEqual(expect.arrayContaining(committed));
+    expect(committed.length).toBeGreaterThan(390);
+  }, 90_000);
+});
