@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import { createMailer } from '@tessera/service/mail';
 import { defineSubgraph } from '@tessera/service/subgraph';
 import { tenantConfigSchema } from './config.js';
 import type { TenantContext } from './context.js';
+import { enqueueInvitationMail, sendInvitationMails } from './invitations/invitation-mail.js';
 import { InvitationEntity } from './invitations/invitation.entity.js';
 import { InvitationResolver } from './invitations/invitation.resolver.js';
 import { InvitationService } from './invitations/invitation.service.js';
@@ -30,7 +32,9 @@ export const tenantSubgraph = defineSubgraph({
     },
     User: async ({ id }) => toUserType(String(id)),
   },
-  assemble: ({ config, serviceScope }) => {
+  usesJobs: true,
+  assemble: ({ config, serviceScope, jobs, lifecycle, logger }) => {
+    const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
     const members = new MemberService();
     const services = {
       members,
@@ -39,10 +43,12 @@ export const tenantSubgraph = defineSubgraph({
         secret: config.INVITATION_SECRET,
         members,
         serviceScope,
-        enqueueMail: async () => undefined,
+        enqueueMail: enqueueInvitationMail(jobs),
       }),
     };
     return {
+      registerJobs: () =>
+        sendInvitationMails(jobs, { mailer, secret: config.INVITATION_SECRET, appUrl: config.APP_URL, serviceScope }),
       createContext: (base) => ({
         ...base,
         services,

@@ -1,5 +1,6 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
+import { jobsGrantsSql, migrateJobs } from '../jobs/index.js';
 import type { Logger } from '../logging/index.js';
 import { ormOptions, type DatabaseSchema } from './database.js';
 import { databaseNames, setupLockKey, withClient, withDatabase } from './provision.js';
@@ -8,6 +9,8 @@ export interface MigrateOptions extends DatabaseSchema {
   /** A role that may become the subgraph's owner role. */
   readonly adminUrl: string;
   readonly subgraph: string;
+  /** Whether it needs the tables of the job queue too. */
+  readonly usesJobs: boolean;
   readonly logger: Logger;
 }
 
@@ -18,13 +21,18 @@ export interface MigrateOptions extends DatabaseSchema {
  * @returns the names of the migrations that were applied
  */
 export async function migrateDatabase(options: MigrateOptions): Promise<readonly string[]> {
-  const { database, ownerRole } = databaseNames(options.subgraph);
-  return withClient(withDatabase(options.adminUrl, database), async (client) => {
+  const { database, ownerRole, serviceRole } = databaseNames(options.subgraph);
+  const ownerUrl = actingAs(withDatabase(options.adminUrl, database), ownerRole);
+  return withClient(ownerUrl, async (client) => {
     await client.query('select pg_advisory_lock($1)', [setupLockKey]);
+    if (options.usesJobs) {
+      await migrateJobs(ownerUrl);
+      for (const statement of jobsGrantsSql(serviceRole)) await client.query(statement);
+    }
     const orm = new MikroORM({
       ...ormOptions(options),
-      clientUrl: withDatabase(options.adminUrl, database),
-      driverOptions: { options: `-c role=${ownerRole}`, connectionTimeoutMillis: 10_000 },
+      clientUrl: ownerUrl,
+      driverOptions: { connectionString: ownerUrl, connectionTimeoutMillis: 10_000 },
       extensions: [Migrator],
     });
     try {
@@ -34,4 +42,11 @@ export async function migrateDatabase(options: MigrateOptions): Promise<readonly
       await orm.close(true);
     }
   });
+}
+
+/** The same login, but everything is done, and owned, by another role. */
+function actingAs(url: string, role: string): string {
+  const changed = new URL(url);
+  changed.searchParams.set('options', `-c role=${role}`);
+  return changed.href;
 }

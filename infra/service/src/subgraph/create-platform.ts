@@ -2,9 +2,10 @@ import { loadConfig, type Environment } from '../config/index.js';
 import { openDatabase } from '../database/index.js';
 import { Health } from '../health/index.js';
 import { servicePrincipal } from '../identity/index.js';
+import { createJobs, type JobObserver } from '../jobs/index.js';
 import { Lifecycle } from '../lifecycle/index.js';
 import { createLogger } from '../logging/index.js';
-import { createMetrics } from '../metrics/index.js';
+import { createMetrics, type Metrics } from '../metrics/index.js';
 import { DataScope } from '../tenancy/index.js';
 import type { Subgraph, SubgraphConfig } from './declaration.js';
 import type { Platform, SharedAdapters } from './platform.js';
@@ -56,6 +57,16 @@ export async function createPlatform(
     health,
     metrics,
     orm,
+    jobs: createJobs({ connectionString: config.DATABASE_URL, logger, lifecycle, observe: observeJobs(metrics) }),
     serviceScope: (tenantId) => new DataScope(orm, servicePrincipal(tenantId)),
+  };
+}
+
+function observeJobs(metrics: Metrics): JobObserver {
+  const attempts = metrics.counter('jobs_attempts_total', 'Attempts at background jobs', ['queue', 'outcome']);
+  const seconds = metrics.histogram('jobs_duration_seconds', 'Time of one attempt at a background job', ['queue']);
+  return ({ queue, outcome, durationSeconds }) => {
+    attempts.inc({ queue, outcome });
+    seconds.observe({ queue }, durationSeconds);
   };
 }

@@ -46,6 +46,10 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
     return {
       consumesEvents: assembly.events !== undefined,
       start: async () => {
+        if (subgraph.usesJobs) {
+          await platform.jobs.start();
+          await assembly.registerJobs?.(platform.jobs);
+        }
         await assembly.start?.();
         startOutboxRelay({ connectionString: config.DATABASE_URL, bus: platform.eventBus, logger, lifecycle });
         const port = await listen(server, lifecycle, { host: config.HOST, port: config.PORT });

@@ -9,6 +9,7 @@ import {
   type ResolverClasses,
   type SubgraphSchema,
 } from '../graphql/index.js';
+import type { Jobs } from '../jobs/index.js';
 import type { SubgraphContext } from './context.js';
 import type { Platform } from './platform.js';
 
@@ -33,7 +34,9 @@ export interface Assembly<Context extends SubgraphContext> {
   readonly events?: EventHandler;
   /** Routes beside `/graphql`; they authenticate by themselves. */
   addRoutes?(server: FastifyInstance): void | Promise<void>;
-  /** Starts jobs and loops; called once everything else is in place. Register their closing with the lifecycle. */
+  /** Names the queues that this instance works on, and plans recurring jobs; only with `usesJobs`. */
+  registerJobs?(jobs: Jobs): Promise<void>;
+  /** Starts loops; called once everything else is in place. Register their closing with the lifecycle. */
   start?(): Promise<void>;
 }
 
@@ -46,6 +49,8 @@ export interface SubgraphDeclaration<
   readonly configSchema: ZodObject<Shape>;
   readonly resolvers: ResolverClasses;
   readonly references: ReferenceResolvers<Context>;
+  /** Whether it has background jobs, and so needs their tables. */
+  readonly usesJobs?: boolean;
   assemble(
     platform: Platform<SubgraphConfig & z.infer<ZodObject<Shape>>>,
   ): Assembly<Context> | Promise<Assembly<Context>>;
@@ -55,6 +60,7 @@ export interface SubgraphDeclaration<
 export interface Subgraph extends DatabaseSchema {
   readonly name: SubgraphName;
   readonly configSchema: ZodObject;
+  readonly usesJobs: boolean;
   buildSchema(): Promise<SubgraphSchema>;
   assemble(platform: Platform<SubgraphConfig>): Promise<Assembly<SubgraphContext>>;
 }
@@ -63,12 +69,13 @@ export interface Subgraph extends DatabaseSchema {
 export function defineSubgraph<Shape extends ZodRawShape, Context extends SubgraphContext>(
   declaration: SubgraphDeclaration<Shape, Context>,
 ): Subgraph {
-  const { name, configSchema, entities, migrations, resolvers, references } = declaration;
+  const { name, configSchema, entities, migrations, resolvers, references, usesJobs = false } = declaration;
   return {
     name,
     configSchema,
     entities,
     migrations,
+    usesJobs,
     buildSchema: () => createSubgraphSchema(resolvers, references),
     // The platform's config was parsed by this declaration's own schema, which is what its type says.
     assemble: async (platform) =>

@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Cache } from '../cache/index.js';
 import type { EventBus } from '../events/index.js';
 import type { Health } from '../health/index.js';
+import type { Jobs } from '../jobs/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import type { Metrics } from '../metrics/index.js';
@@ -23,6 +24,8 @@ export interface Platform<Config> extends SharedAdapters {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly orm: MikroORM;
+  /** Usable from the moment the subgraph has started; only with `usesJobs`. */
+  readonly jobs: Jobs;
   /** The database as the service itself sees it, inside one tenant or in none: for jobs and events. */
   serviceScope(tenantId?: string): DataScope;
 }
