@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { eventNameSchema } from '../tracking/track-input.js';
+
+export const alertMeasures = [
+  'EVENT_COUNT',
+  'EVENTS_PER_SECOND',
+  'REQUESTS_PER_SECOND',
+  'ERROR_RATE',
+  'LATENCY_P50_MS',
+  'LATENCY_P95_MS',
+  'LATENCY_P99_MS',
+] as const;
+export type AlertMeasure = (typeof alertMeasures)[number];
+
+export const alertOperators = ['GREATER_THAN', 'LESS_THAN'] as const;
+export type AlertOperator = (typeof alertOperators)[number];
+
+export const maxWindowSeconds = 3_600;
+const maxForSeconds = 24 * 60 * 60;
+
+const nameSchema = z.string().trim().min(1, 'must not be empty').max(200);
+const thresholdSchema = z.number().refine(Number.isFinite, 'must be finite');
+const windowSecondsSchema = z.number().int().min(1).max(maxWindowSeconds);
+const forSecondsSchema = z.number().int().min(0).max(maxForSeconds);
+
+export const measuresEvents = (measure: AlertMeasure): boolean =>
+  measure === 'EVENT_COUNT' || measure === 'EVENTS_PER_SECOND';
+
+export const createAlertRuleSchema = z
+  .object({
+    name: nameSchema,
+    measure: z.enum(alertMeasures),
+    eventName: eventNameSchema.nullish(),
+    operator: z.enum(alertOperators),
+    threshold: thresholdSchema,
+    windowSeconds: windowSecondsSchema,
+    forSeconds: forSecondsSchema,
+  })
+  .refine(({ measure, eventName }) => eventName === null || eventName === undefined || measuresEvents(measure), {
+    path: ['eventName'],
+    error: 'must be absent: this measure does not look at events',
+  });
+
+/** What is absent stays. The measure is what a rule is about, so it cannot be changed. */
+export const updateAlertRuleSchema = z.object({
+  id: z.string(),
+  name: nameSchema.nullish(),
+  operator: z.enum(alertOperators).nullish(),
+  threshold: thresholdSchema.nullish(),
+  windowSeconds: windowSecondsSchema.nullish(),
+  forSeconds: forSecondsSchema.nullish(),
+  enabled: z.boolean().nullish(),
+});

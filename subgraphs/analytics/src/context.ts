@@ -1,0 +1,26 @@
+import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { createAlertRuleLoader } from './alert-rules/alert-rule.loader.js';
+import type { AlertRuleService } from './alert-rules/alert-rule.service.js';
+import type { AlertStreamService } from './alerts/alert-stream.service.js';
+import type { createAlertLoader } from './alerts/alert.loader.js';
+import type { AlertService } from './alerts/alert.service.js';
+import type { LiveMetricsService } from './live/live-metrics.service.js';
+import type { MetricsService } from './metrics/metrics.service.js';
+import type { TrackService } from './tracking/track.service.js';
+import type { createTenantUsageLoader } from './usage/tenant-usage.loader.js';
+
+export interface AnalyticsContext extends SubgraphContext {
+  readonly services: {
+    readonly tracking: TrackService;
+    readonly metrics: MetricsService;
+    readonly liveMetrics: LiveMetricsService;
+    readonly alertRules: AlertRuleService;
+    readonly alerts: AlertService;
+    readonly alertStream: AlertStreamService;
+  };
+  readonly loaders: {
+    readonly usageByTenant: ReturnType<typeof createTenantUsageLoader>;
+    readonly alertRuleById: ReturnType<typeof createAlertRuleLoader>;
+    readonly alertById: ReturnType<typeof createAlertLoader>;
+  };
+}

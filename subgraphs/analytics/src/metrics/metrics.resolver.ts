@@ -1,0 +1,15 @@
+import { Arg, Ctx, Query, Resolver } from 'type-graphql';
+import type { AnalyticsContext } from '../context.js';
+import { MetricsQueryInput } from './metrics-query.type.js';
+import { MetricsResultType } from './metrics.type.js';
+
+@Resolver()
+export class MetricsResolver {
+  @Query(() => MetricsResultType, { description: 'Measures the active tenant’s events.' })
+  async metrics(
+    @Ctx() context: AnalyticsContext,
+    @Arg('query', () => MetricsQueryInput) query: MetricsQueryInput,
+  ): Promise<MetricsResultType> {
+    return context.services.metrics.query(context, query);
+  }
+}

@@ -1,0 +1,65 @@
+import { requirePermission } from '@tessera/service/identity';
+import { defineSubgraph } from '@tessera/service/subgraph';
+import { AlertRuleEntity } from './alert-rules/alert-rule.entity.js';
+import { createAlertRuleLoader } from './alert-rules/alert-rule.loader.js';
+import { AlertRuleResolver } from './alert-rules/alert-rule.resolver.js';
+import { toAlertRuleType } from './alert-rules/alert-rule.type.js';
+import { AlertEntity } from './alerts/alert.entity.js';
+import { createAlertLoader } from './alerts/alert.loader.js';
+import { AlertResolver } from './alerts/alert.resolver.js';
+import { toAlertType } from './alerts/alert.type.js';
+import { createServices } from './services.js';
+import { analyticsConfigSchema } from './config.js';
+import type { AnalyticsContext } from './context.js';
+import { createUsageHandler } from './events/usage-reported.js';
+import { LiveMetricsResolver } from './live/live-metrics.resolver.js';
+import { MetricsResolver } from './metrics/metrics.resolver.js';
+import { Migration0001Analytics } from './migrations/0001-analytics.js';
+import { toTenantType } from './references/tenant.type.js';
+import { TrackResolver } from './tracking/track.resolver.js';
+import { createTenantUsageLoader } from './usage/tenant-usage.loader.js';
+import { TenantUsageResolver } from './usage/tenant-usage.resolver.js';
+
+export const analyticsSubgraph = defineSubgraph({
+  name: 'analytics',
+  configSchema: analyticsConfigSchema,
+  entities: [AlertRuleEntity, AlertEntity],
+  migrations: [{ name: '0001-analytics', class: Migration0001Analytics }],
+  resolvers: [
+    TrackResolver,
+    MetricsResolver,
+    LiveMetricsResolver,
+    AlertRuleResolver,
+    AlertResolver,
+    TenantUsageResolver,
+  ],
+  references: {
+    Tenant: async ({ id }) => toTenantType(String(id)),
+    AlertRule: async ({ id }, { principal, loaders }: AnalyticsContext) => {
+      requirePermission(principal, 'alerts:read');
+      const rule = await loaders.alertRuleById.load(String(id));
+      return rule === null ? null : toAlertRuleType(rule);
+    },
+    Alert: async ({ id }, { principal, loaders }: AnalyticsContext) => {
+      requirePermission(principal, 'alerts:read');
+      const alert = await loaders.alertById.load(String(id));
+      return alert === null ? null : toAlertType(alert);
+    },
+  },
+  assemble: (platform) => {
+    const { services, start } = createServices(platform);
+    return {
+      createContext: (base) => ({
+        ...base,
+        services,
+        loaders: {
+          usageByTenant: createTenantUsageLoader(base.scope),
+          alertRuleById: createAlertRuleLoader(base.scope),
+          alertById: createAlertLoader(base.scope),
+        },
+      }),
+      events: createUsageHandler(platform),
+      start,
+    };
+  },
+});
