@@ -100,7 +100,8 @@ export async function startSubgraphHarness(
   };
 }
 
-async function sendSigned<Data>(
+/** Sends an operation as a gateway does, signed for a principal. */
+export async function sendSigned<Data>(
   url: string,
   principal: Principal,
   query: string,
@@ -120,7 +121,8 @@ async function sendSigned<Data>(
   return (await response.json()) as GraphqlAnswer<Data>;
 }
 
-function openSubscription(
+/** Opens a subscription to a subgraph as a gateway does, on a socket of its own. */
+export function openSubscription(
   url: string,
   principal: Principal,
   query: string,
