@@ -89,6 +89,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
 
   function headersOf(context: RequestContext, path: string, body: string): Record<string, string> {
     return {
+      ...context.forwardedHeaders,
       'content-type': 'application/json',
       accept: 'application/graphql-response+json, application/json',
       'x-request-id': context.requestId,
