@@ -47,6 +47,9 @@ export function createRedis(url: string, options: RedisOptions): RedisClient {
   const log = logger.child({ redis: name });
   redis.on('error', (error: Error) => log.warn({ err: error }, 'Redis connection failed'));
   redis.on('ready', () => log.info('Redis connection is ready'));
-  lifecycle.defer(`redis ${name}`, () => redis.disconnect());
+  lifecycle.defer(`redis ${name}`, () => {
+    // Disconnecting what has ended already would leave a timer of two seconds behind.
+    if (redis.status !== 'end') redis.disconnect();
+  });
   return redis;
 }

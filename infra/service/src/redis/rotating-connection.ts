@@ -51,7 +51,8 @@ export class RotatingConnection {
   #close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#redis?.disconnect();
+    // Disconnecting what has ended already would leave a timer of two seconds behind.
+    if (this.#redis?.status !== 'end') this.#redis?.disconnect();
   }
 
   #open(): void {
