@@ -5,30 +5,31 @@ import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
-import { createEngine } from './execution/engine.js';
+import { createEngine, type Engine } from './execution/engine.js';
 import { createSubgraphClient } from './execution/subgraph-client.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
-import { createAuthenticate, createForwarding } from './guards/authenticate.js';
+import { createAuthenticate, createForwarding, type Authenticate } from './guards/authenticate.js';
 import { createDocumentLimits } from './guards/document-limits.js';
 import { createKeySet, type KeySet } from './guards/key-set.js';
 import { createRevocations } from './guards/revocations.js';
 import { createOperationPath } from './operation-path.js';
-import { createDocumentFinder } from './operations/automatic-persisted-queries.js';
+import { createDocumentFinder, type FindDocument } from './operations/automatic-persisted-queries.js';
 import { createDocumentStore } from './operations/document-store.js';
 import { createNativePlanner } from './planning/native-planner.js';
-import { loadSupergraph } from './planning/supergraph.js';
+import { loadSupergraph, type Supergraph } from './planning/supergraph.js';
 import { createBalancedClient } from './registry/balanced-client.js';
 import { registerSubgraphChecks } from './registry/subgraph-health.js';
 import { createRoundRobin, locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
 import { createOperationObserver } from './telemetry/observe-operation.js';
-import { createOperationMetrics } from './telemetry/operation-metrics.js';
+import { createOperationMetrics, type OperationMetrics } from './telemetry/operation-metrics.js';
 import { startTenantUsageReporter } from './telemetry/tenant-usage-reporter.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
-import { addPages } from './transport/pages/pages.js';
 import { addWellKnown } from './transport/http/well-known.js';
-import { addWebSocketTransport, type Sockets } from './transport/websocket/websocket-transport.js';
+import { addPages } from './transport/pages/pages.js';
+import { SocketRegistry } from './transport/websocket/socket-registry.js';
+import { addWebSocketTransport } from './transport/websocket/websocket-transport.js';
 
 export type { GatewayAdapters } from './gateway-adapters.js';
 
@@ -52,6 +53,18 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** What every room may use. */
+interface Ground {
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly adapters: GatewayAdapters;
+  readonly metrics: OperationMetrics;
+  readonly supergraph: Supergraph;
+  readonly urls: SubgraphUrls;
+  readonly sockets: SocketRegistry;
+}
+
 /**
  * Wires the rooms in the order of a request and opens the port.
  *
@@ -59,11 +72,8 @@ export interface Gateway {
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, logger } = options;
-  const lifecycle = new Lifecycle({
-    logger,
-    drainDelayMs: config.DRAIN_DELAY_MS,
-    shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
-  });
+  const drainDelayMs = config.DRAIN_DELAY_MS;
+  const lifecycle = new Lifecycle({ logger, drainDelayMs, shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS });
   try {
     return await open(options, lifecycle);
   } catch (error) {
@@ -74,49 +84,90 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gateway> {
   const { config, logger } = options;
-  const metrics = createMetrics({ service: 'gateway', withProcessMetrics: config.INTERNAL_PORT !== undefined });
-  const adapters = createGatewayAdapters({
-    given: options.adapters ?? {},
-    redisUrl: config.REDIS_URL,
+  const registry = createMetrics({ service: 'gateway', withProcessMetrics: config.INTERNAL_PORT !== undefined });
+  const { REDIS_URL: redisUrl } = config;
+  const supergraph = loadSupergraph(options.supergraphSdl);
+  const ground: Ground = {
+    config,
     logger,
     lifecycle,
-    metrics,
-  });
-  const operationMetrics = createOperationMetrics(metrics);
+    adapters: createGatewayAdapters({ given: options.adapters ?? {}, redisUrl, logger, lifecycle, metrics: registry }),
+    metrics: createOperationMetrics(registry),
+    supergraph,
+    urls: locateSubgraphs(supergraph, config.SUBGRAPH_URLS, options.subgraphUrls ?? new Map()),
+    sockets: new SocketRegistry(),
+  };
 
-  // What is served, and by whom.
-  const supergraph = loadSupergraph(options.supergraphSdl);
-  const urls = locateSubgraphs(supergraph, config.SUBGRAPH_URLS, options.subgraphUrls ?? new Map());
+  const keySet = config.JWKS_URL === undefined ? undefined : createKeySet({ url: config.JWKS_URL, logger });
+  const findDocument = createOperationsRoom(ground);
+  const authenticate = await createGuards(ground, keySet);
+  const engine = createEngineRooms(ground);
+  const handler = createHandler(ground, authenticate, findDocument, engine);
 
-  // 1 bytes -> operation. The sockets are opened last, but rooms before them have something to say to them.
   const health = new Health(lifecycle);
-  const server = createHttpServer({ logger, lifecycle, health, metrics, maxBodyBytes: config.MAX_BODY_BYTES });
-  let sockets: Sockets | undefined;
+  registerSubgraphChecks(health, ground.urls);
+  const maxBodyBytes = config.MAX_BODY_BYTES;
+  const server = createHttpServer({ logger, lifecycle, health, metrics: registry, maxBodyBytes });
+  addWellKnown(server, keySet);
+  const servePage = addPages(server, { graphiql: config.GRAPHIQL });
+  const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
+  addHttpTransport(server, { handler, requestTimeoutMs, servePage });
+  addWebSocketTransport(server, {
+    handler,
+    logger,
+    requestTimeoutMs,
+    sockets: ground.sockets,
+    connectionInitTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
+    maxOperationsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET,
+    maxMessageBytes: maxBodyBytes,
+    pingIntervalMs: config.SOCKET_PING_INTERVAL_MS,
+  });
 
-  // 2 id or hash -> document
+  const { HOST: host, PORT, INTERNAL_PORT } = config;
+  const internal =
+    INTERNAL_PORT === undefined
+      ? {}
+      : { internalPort: await startInternalServer(registry, lifecycle, { host, port: INTERNAL_PORT }) };
+  const port = await listen(server, lifecycle, { host, port: PORT });
+  closeSocketsOnStop(ground);
+  lifecycle.markReady();
+  logger.info({ port, supergraph: supergraph.id, subgraphs: [...ground.urls.keys()] }, 'the gateway takes requests');
+  return { port, ...internal, lifecycle, stop: () => lifecycle.stop() };
+}
+
+/** Room 2, id or hash -> document; the checks of room 3 that do not depend on who asks are made here, once. */
+function createOperationsRoom({ config, adapters, supergraph }: Ground): FindDocument {
+  const limits = createDocumentLimits({
+    maxDepth: config.MAX_DEPTH,
+    maxAliases: config.MAX_ALIASES,
+    maxRootFields: config.MAX_ROOT_FIELDS,
+  });
   const store = createDocumentStore({
     schema: supergraph.publicSchema,
     maxDocuments: config.MAX_DOCUMENTS,
     maxTokens: config.MAX_TOKENS,
-    checks: [
-      createDocumentLimits({
-        maxDepth: config.MAX_DEPTH,
-        maxAliases: config.MAX_ALIASES,
-        maxRootFields: config.MAX_ROOT_FIELDS,
-      }),
-    ],
+    checks: [limits],
     rules: config.INTROSPECTION ? [] : [NoSchemaIntrospectionCustomRule],
     hideSuggestions: !config.INTROSPECTION,
   });
-  const findDocument = createDocumentFinder({ store, cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS });
+  return createDocumentFinder({ store, cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS });
+}
 
-  // 3 may it run
-  const keySet = config.JWKS_URL === undefined ? undefined : createKeySet({ url: config.JWKS_URL, logger });
-  const authenticate = await guard(keySet, adapters, lifecycle, logger, (sessionId) =>
-    sockets?.closeSession(sessionId),
-  );
+/** Room 3, may it run. Without keys nobody is authenticated: a foreign supergraph's subgraphs judge tokens themselves. */
+async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise<Authenticate> {
+  if (keySet === undefined) return createForwarding();
+  const { adapters, logger, lifecycle, sockets } = ground;
+  const revocations = await createRevocations({
+    pubSub: adapters.pubSub,
+    logger,
+    onRevoked: (sessionId) => sockets.closeSession(sessionId),
+  });
+  lifecycle.defer('revocations', () => revocations.close());
+  return createAuthenticate({ keySet, isRevoked: (sessionId) => revocations.isRevoked(sessionId) });
+}
 
-  // 4 how, 5 fetch, 6 answer
+/** Rooms 4 to 6, how, fetch and answer. */
+function createEngineRooms({ config, logger, lifecycle, supergraph, urls, metrics }: Ground): Engine {
   const planner = createNativePlanner(supergraph);
   lifecycle.defer('planner', () => planner.close());
   const signing = config.PRINCIPAL_SECRET === undefined ? {} : { signingSecret: config.PRINCIPAL_SECRET };
@@ -127,12 +178,16 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
         subgraphs,
         timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
         ...signing,
-        onRequest: ({ subgraph, outcome, durationMs }) =>
-          operationMetrics.subgraphRequest(subgraph, outcome, durationMs),
+        onRequest: ({ subgraph, outcome, durationMs }) => metrics.subgraphRequest(subgraph, outcome, durationMs),
       }),
   });
   lifecycle.defer('subgraph connections', () => subgraphClient.close());
-  const engine = createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger });
+  return createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger });
+}
+
+/** Puts the rooms in a row, streams and telemetry beside them. */
+function createHandler(ground: Ground, authenticate: Authenticate, findDocument: FindDocument, engine: Engine) {
+  const { config, logger, lifecycle, adapters, metrics, sockets, urls } = ground;
   const subscriptions = createSubscriptions({
     engine,
     logger,
@@ -142,64 +197,15 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     connectTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,
     maxBufferedEvents: config.MAX_BUFFERED_EVENTS,
   });
-
-  const usage = startTenantUsageReporter({
-    eventBus: adapters.eventBus,
-    logger,
-    connected: () => sockets?.principals() ?? [],
-  });
+  const { eventBus } = adapters;
+  const usage = startTenantUsageReporter({ eventBus, logger, connected: () => sockets.principals() });
   lifecycle.defer('usage reports', () => usage.close());
-  const observe = createOperationObserver(logger, operationMetrics, usage);
-  const handler = createOperationPath({
-    authenticate,
-    findDocument,
-    engine,
-    subscriptions,
-    metrics: operationMetrics,
-    observe,
-  });
-
-  // The doors.
-  addWellKnown(server, keySet);
-  const servePage = addPages(server, { graphiql: config.GRAPHIQL });
-  addHttpTransport(server, { handler, requestTimeoutMs: config.REQUEST_TIMEOUT_MS, servePage });
-  sockets = addWebSocketTransport(server, {
-    handler,
-    logger,
-    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
-    connectionInitTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
-    maxOperationsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET,
-    maxMessageBytes: config.MAX_BODY_BYTES,
-    pingIntervalMs: config.SOCKET_PING_INTERVAL_MS,
-  });
-  registerSubgraphChecks(health, urls);
-  const internalPort =
-    config.INTERNAL_PORT === undefined
-      ? undefined
-      : await startInternalServer(metrics, lifecycle, { host: config.HOST, port: config.INTERNAL_PORT });
-  const port = await listen(server, lifecycle, { host: config.HOST, port: config.PORT });
-  closeSocketsOnStop(sockets, lifecycle, config.DRAIN_DELAY_MS);
-  lifecycle.markReady();
-  logger.info({ port, supergraph: supergraph.id, subgraphs: [...urls.keys()] }, 'the gateway takes requests');
-  return { port, ...(internalPort === undefined ? {} : { internalPort }), lifecycle, stop: () => lifecycle.stop() };
+  const observe = createOperationObserver(logger, metrics, usage);
+  return createOperationPath({ authenticate, findDocument, engine, subscriptions, metrics, observe });
 }
 
-/** Without keys nobody is authenticated here: a foreign supergraph's subgraphs judge tokens themselves. */
-async function guard(
-  keySet: KeySet | undefined,
-  { pubSub }: GatewayAdapters,
-  lifecycle: Lifecycle,
-  logger: Logger,
-  onRevoked: (sessionId: string) => void,
-) {
-  if (keySet === undefined) return createForwarding();
-  const revocations = await createRevocations({ pubSub, logger, onRevoked });
-  lifecycle.defer('revocations', () => revocations.close());
-  return createAuthenticate({ keySet, isRevoked: (sessionId) => revocations.isRevoked(sessionId) });
-}
-
-/** Sockets go first, and spread over the time in which load balancers look away. */
-function closeSocketsOnStop(sockets: Sockets, lifecycle: Lifecycle, drainDelayMs: number): void {
-  lifecycle.drainSignal.addEventListener('abort', () => sockets.drain(drainDelayMs), { once: true });
+/** Sockets go before the port does, and spread over the time in which load balancers look away. */
+function closeSocketsOnStop({ config, lifecycle, sockets }: Ground): void {
+  lifecycle.drainSignal.addEventListener('abort', () => sockets.drain(config.DRAIN_DELAY_MS), { once: true });
   lifecycle.defer('sockets', () => sockets.close());
 }

@@ -59,11 +59,12 @@ export async function startAlerting(): Promise<Alerting> {
       Query: {
         person: (_source: unknown, { id }: { id: string }) => person(id),
         people: () => [person('p1'), person('p2')],
-        whoAmI: (_source: unknown, _values: unknown, headers: Record<string, string>) => {
-          const encoded = headers['x-tessera-principal'];
+        whoAmI: (_source: unknown, _values: unknown, headers: unknown) => {
+          const encoded = (headers as Record<string, string>)['x-tessera-principal'];
           return encoded === undefined ? null : Buffer.from(encoded, 'base64url').toString();
         },
-        header: (_source: unknown, { name }: { name: string }, headers: Record<string, string>) => headers[name],
+        header: (_source: unknown, { name }: { name: string }, headers: unknown) =>
+          (headers as Record<string, string>)[name],
         slow: () => new Promise((resolve) => waiting.add(() => resolve('done'))),
         fails: () => {
           throw new GraphQLError('No such thing', { extensions: { code: 'NOT_FOUND' } });
