@@ -77,6 +77,14 @@ describe('preparing an operation', () => {
     expect(plans).toBe(0);
   });
 
+  test('plans within a second the most that the limit lets through', async () => {
+    const startedAt = performance.now();
+
+    await prepare(`{ me { ${Array.from({ length: 4_900 }, (_, index) => `a${index}: name`).join(' ')} } }`);
+
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   test('plans a chain of fragments that stays within the limit', async () => {
     await expect(prepare(chainOf(6))).resolves.toMatchObject({ kind: 'query' });
   });
