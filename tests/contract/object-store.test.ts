@@ -1,76 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { Health } from '@tessera/service/health';
-import { createHttpServer, listen } from '@tessera/service/http';
-import { Lifecycle } from '@tessera/service/lifecycle';
-import { createMetrics } from '@tessera/service/metrics';
-import { addObjectRoutes } from '@tessera/storage/object-routes/add-object-routes';
-import { createObjectStore } from '@tessera/storage/object-store/create-object-store';
-import { FileSystemStore } from '@tessera/storage/object-store/file-system-store';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ObjectKey, ObjectStore, UploadTarget } from '@tessera/storage/object-store/object-store';
-import { freePort } from '../support/free-port.js';
-import { quietLogger } from '../support/leftovers.js';
-import { describeWithS3, startS3Server } from '../support/s3-server.js';
-
-interface Opened {
-  readonly store: ObjectStore;
-  /** A file-system store's folder. */
-  readonly folder?: string;
-  close(): Promise<void>;
-}
-
-async function openFileSystemStore(): Promise<Opened> {
-  const folder = await mkdtemp(join(tmpdir(), 'tessera-objects-'));
-  const port = await freePort();
-  const store = await createObjectStore({
-    OBJECT_STORE_URL: pathToFileURL(folder).href,
-    OBJECT_URL_SECRET: 'a-secret-for-signed-urls-in-tests-only',
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
-    PORT: port,
-    S3_ACCESS_KEY_ID: undefined,
-    S3_SECRET_ACCESS_KEY: undefined,
-    S3_CREATE_BUCKET: false,
-  });
-  if (!(store instanceof FileSystemStore)) throw new Error('A file:// URL did not open a file-system store');
-  const logger = quietLogger();
-  const lifecycle = new Lifecycle({ logger, drainDelayMs: 0, shutdownTimeoutMs: 5_000 });
-  const metrics = createMetrics({ service: 'storage', withProcessMetrics: false });
-  const server = createHttpServer({ logger, lifecycle, health: new Health(lifecycle), metrics, maxBodyBytes: 1_000 });
-  await addObjectRoutes(server, { store, isAwaited: async () => true, now: () => new Date() });
-  await listen(server, lifecycle, { host: '127.0.0.1', port });
-  return {
-    store,
-    folder,
-    close: async () => {
-      await lifecycle.stop();
-      await rm(folder, { recursive: true });
-    },
-  };
-}
-
-async function openS3Store(): Promise<Opened> {
-  const server = await startS3Server();
-  const store = await createObjectStore({
-    OBJECT_STORE_URL: `s3://objects?endpoint=${encodeURIComponent(server.endpoint)}&forcePathStyle=true`,
-    OBJECT_URL_SECRET: undefined,
-    PUBLIC_URL: undefined,
-    PORT: 0,
-    S3_ACCESS_KEY_ID: server.accessKeyId,
-    S3_SECRET_ACCESS_KEY: server.secretAccessKey,
-    S3_CREATE_BUCKET: true,
-  });
-  return {
-    store,
-    close: async () => {
-      store.close();
-      await server.stop();
-    },
-  };
-}
+import { eventually } from '../support/eventually.js';
+import { openFileSystemStore, openS3Store, type OpenedStore } from '../support/object-stores.js';
+import { describeWithS3 } from '../support/s3-server.js';
 
 const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1_000);
 
@@ -91,8 +24,8 @@ async function readBytes(response: Response): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
-function objectStoreContract(open: () => Promise<Opened>): void {
-  let opened: Opened;
+function objectStoreContract(open: () => Promise<OpenedStore>): void {
+  let opened: OpenedStore;
   let store: ObjectStore;
 
   beforeAll(async () => {
@@ -102,7 +35,7 @@ function objectStoreContract(open: () => Promise<Opened>): void {
 
   afterAll(() => opened.close());
 
-  async function store5(key: ObjectKey, body = randomBytes(5), contentType = 'text/plain'): Promise<Response> {
+  async function storeObject(key: ObjectKey, body = randomBytes(5), contentType = 'text/plain'): Promise<Response> {
     const target = await store.createUploadTarget(key, {
       contentType,
       sizeBytes: body.length,
@@ -114,7 +47,7 @@ function objectStoreContract(open: () => Promise<Opened>): void {
   test('gives back 5 MB byte by byte, with their digest', async () => {
     const key = aKey();
     const body = randomBytes(5 * 1024 ** 2);
-    const response = await store5(key, body, 'application/octet-stream');
+    const response = await storeObject(key, body, 'application/octet-stream');
 
     const url = await store.createDownloadUrl(key, {
       contentType: 'application/octet-stream',
@@ -138,7 +71,7 @@ function objectStoreContract(open: () => Promise<Opened>): void {
 
   test('answers one range of an object', async () => {
     const key = aKey();
-    await store5(key, Buffer.from('0123456789'));
+    await storeObject(key, Buffer.from('0123456789'));
     const url = await store.createDownloadUrl(key, {
       contentType: 'text/plain',
       fileName: 'a.txt',
@@ -164,7 +97,7 @@ function objectStoreContract(open: () => Promise<Opened>): void {
 
   test('forgets a removed object, and does not mind removing it again', async () => {
     const key = aKey();
-    await store5(key);
+    await storeObject(key);
     const url = await store.createDownloadUrl(key, {
       contentType: 'text/plain',
       fileName: 'a.txt',
@@ -181,9 +114,9 @@ function objectStoreContract(open: () => Promise<Opened>): void {
 
   test('never overwrites an object', async () => {
     const key = aKey();
-    await store5(key, Buffer.from('first'));
+    await storeObject(key, Buffer.from('first'));
 
-    const second = await store5(key, Buffer.from('other'));
+    const second = await storeObject(key, Buffer.from('other'));
 
     expect([409, 412]).toContain(second.status);
     expect((await store.digest(key)).sha256).toBe(createHash('sha256').update('first').digest('hex'));
@@ -192,7 +125,7 @@ function objectStoreContract(open: () => Promise<Opened>): void {
   test('keeps one of many uploads of the same object at once', async () => {
     const key = aKey();
 
-    const responses = await Promise.all(Array.from({ length: 8 }, () => store5(key, randomBytes(64 * 1024))));
+    const responses = await Promise.all(Array.from({ length: 8 }, () => storeObject(key, randomBytes(64 * 1024))));
 
     expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
   });
@@ -239,9 +172,21 @@ function objectStoreContract(open: () => Promise<Opened>): void {
     expect(await store.sizeOf(key)).toBeUndefined();
   });
 
+  test('refuses a URL that has expired', async () => {
+    const key = aKey();
+    await storeObject(key);
+    const grant = { contentType: 'text/plain', expiresAt: inSeconds(1) };
+    const { url: uploadUrl } = await store.createUploadTarget(aKey(), { ...grant, sizeBytes: 5 });
+    const downloadUrl = await store.createDownloadUrl(key, { ...grant, fileName: 'a.txt' });
+    const statusOf = async (url: string, method: string) => (await fetch(url, { method })).status;
+
+    await eventually(async () => (await statusOf(downloadUrl, 'GET')) === 403);
+    await eventually(async () => (await statusOf(uploadUrl, 'PUT')) === 403);
+  });
+
   test('does not let a download URL upload, nor an upload URL download', async () => {
     const [stored, absent] = [aKey(), aKey()];
-    await store5(stored);
+    await storeObject(stored);
     const grant = { contentType: 'text/plain', expiresAt: inSeconds(60) };
     const downloadUrl = await store.createDownloadUrl(absent, { ...grant, fileName: 'a.txt' });
     const { url: uploadUrl } = await store.createUploadTarget(stored, { ...grant, sizeBytes: 5 });
@@ -255,7 +200,7 @@ function objectStoreContract(open: () => Promise<Opened>): void {
 
   test('refuses another file name or type than a download URL was made for', async () => {
     const key = aKey();
-    await store5(key, Buffer.from('<svg/>'), 'image/svg+xml');
+    await storeObject(key, Buffer.from('<svg/>'), 'image/svg+xml');
     const grant = { contentType: 'image/svg+xml', fileName: 'a.svg', expiresAt: inSeconds(60) };
     const url = await store.createDownloadUrl(key, grant);
 
@@ -274,7 +219,7 @@ function objectStoreContract(open: () => Promise<Opened>): void {
     const tenantId = randomUUID();
     const neighbour = tenantId.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     const fileId = randomUUID();
-    await store5({ tenantId, fileId });
+    await storeObject({ tenantId, fileId });
 
     expect(await store.sizeOf({ tenantId: neighbour, fileId })).toBeUndefined();
   });
@@ -295,7 +240,7 @@ function objectStoreContract(open: () => Promise<Opened>): void {
     const dispositions = await Promise.all(
       ['image/png', 'image/svg+xml', 'text/html', 'application/pdf'].map(async (contentType) => {
         const key = aKey();
-        await store5(key, randomBytes(5), contentType);
+        await storeObject(key, randomBytes(5), contentType);
         const url = await store.createDownloadUrl(key, { contentType, fileName: 'a', expiresAt: inSeconds(60) });
         return (await fetch(url)).headers.get('content-disposition')?.split(';')[0];
       }),

@@ -1,0 +1,50 @@
+import type { Assembly, Platform } from '@tessera/service/subgraph';
+import { cleanUp } from './cleanup/clean-up.js';
+import { ObjectRemoval } from './cleanup/object-removal.js';
+import type { StorageConfig } from './config.js';
+import type { StorageContext } from './context.js';
+import { createFileLoader } from './files/file.loader.js';
+import { FileService } from './files/file.service.js';
+import { UploadService } from './files/upload.service.js';
+import { addObjectRoutes } from './object-routes/add-object-routes.js';
+import { createObjectStore } from './object-store/create-object-store.js';
+import { FileSystemStore } from './object-store/file-system-store.js';
+import { createUsageLoader } from './usage/usage.loader.js';
+
+const cleanUpQueue = 'clean-up';
+const everyMinute = '* * * * *';
+
+/** Builds the services of storage on one platform. */
+export async function assembleStorage(platform: Platform<StorageConfig>): Promise<Assembly<StorageContext>> {
+  const { config, logger, lifecycle, health, serviceScope } = platform;
+  const { DEFAULT_QUOTA_BYTES: defaultQuotaBytes } = config;
+  const store = await createObjectStore(config);
+  lifecycle.defer('object store', () => store.close());
+  // Without its objects storage still answers what it knows of them.
+  health.register('objects', () => store.check(), { required: false });
+  const removal = new ObjectRemoval({ store, logger, serviceScope });
+  const uploads = new UploadService({
+    store,
+    serviceScope,
+    maxFileBytes: config.MAX_FILE_BYTES,
+    defaultQuotaBytes,
+    uploadLifetimeSeconds: config.UPLOAD_LIFETIME_SECONDS,
+  });
+  const services = { uploads, files: new FileService(store, removal) };
+  return {
+    createContext: (base) => ({
+      ...base,
+      services,
+      defaultQuotaBytes,
+      loaders: { fileById: createFileLoader(base.scope), usageByTenant: createUsageLoader(base.scope) },
+    }),
+    addRoutes: async (server) => {
+      if (!(store instanceof FileSystemStore)) return;
+      await addObjectRoutes(server, { store, isAwaited: (key) => uploads.isAwaited(key), now: () => new Date() });
+    },
+    registerJobs: async (jobs) => {
+      await jobs.work(cleanUpQueue, async () => void (await cleanUp({ store, removal, serviceScope })));
+      await jobs.schedule(cleanUpQueue, everyMinute);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { booleanField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { z } from 'zod';
+
+const bytesField = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+
+export const storageConfigSchema = z.object({
+  ...subgraphFields,
+  PORT: portField.default(4004),
+  /** Where objects are kept: `file:///folder`, or `s3://bucket?endpoint=…&region=…&forcePathStyle=true&publicEndpoint=…`. */
+  OBJECT_STORE_URL: z.string().min(1),
+  /** Signs the URLs of the file-system store. */
+  OBJECT_URL_SECRET: secretField.optional(),
+  /** How clients reach this service, for the URLs of the file-system store; `http://localhost:<PORT>` when absent. */
+  PUBLIC_URL: urlField.optional(),
+  /** Without a key, credentials come from the platform (AWS's default chain). */
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** Creates the bucket where it is missing. */
+  S3_CREATE_BUCKET: booleanField.default(false),
+  MAX_FILE_BYTES: bytesField.default(5 * 1024 ** 3),
+  /** Quota of a tenant that has none of its own. */
+  DEFAULT_QUOTA_BYTES: bytesField.default(1024 ** 3),
+  /** How long an upload may take to begin; what is not completed some time after that is given up. */
+  UPLOAD_LIFETIME_SECONDS: z.coerce.number().int().min(1).max(86_400).default(3_600),
+});
+
+export type StorageConfig = z.infer<typeof storageConfigSchema>;

@@ -1,0 +1,18 @@
+import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { createFileLoader } from './files/file.loader.js';
+import type { FileService } from './files/file.service.js';
+import type { UploadService } from './files/upload.service.js';
+import type { createUsageLoader } from './usage/usage.loader.js';
+
+export interface StorageContext extends SubgraphContext {
+  readonly services: {
+    readonly files: FileService;
+    readonly uploads: UploadService;
+  };
+  readonly loaders: {
+    readonly fileById: ReturnType<typeof createFileLoader>;
+    readonly usageByTenant: ReturnType<typeof createUsageLoader>;
+  };
+  /** Quota of a tenant that has none of its own. */
+  readonly defaultQuotaBytes: number;
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { fileNameSchema } from './file-name.js';
+
+const token = '[a-z0-9][a-z0-9!#$&^_.+-]{0,126}';
+
+/** `type/subtype`, with a charset at most: what stands here comes back as a header. */
+const contentTypeSchema = z
+  .string()
+  .max(300)
+  .transform((contentType) => contentType.toLowerCase())
+  .pipe(z.string().regex(new RegExp(`^${token}/${token}(; ?charset=[a-z0-9-]{1,40})?$`), 'must be like image/png'));
+
+const bucketSchema = z
+  .string()
+  .regex(/^[a-z0-9](-?[a-z0-9])*$/, 'must consist of lower-case letters, digits and single hyphens')
+  .max(63);
+
+export const createUploadSchema = (maxFileBytes: number) =>
+  z.object({
+    name: fileNameSchema,
+    contentType: contentTypeSchema,
+    size: z.number().int().min(1).max(maxFileBytes),
+    bucket: bucketSchema.default('files'),
+  });
+
+export const prefixSchema = z.object({ prefix: z.string().max(255).nullish() });
+
+/** Seconds; a day at most, for a URL cannot be taken back. */
+export const downloadLifetimeSchema = z.object({ expiresInSeconds: z.number().int().min(1).max(86_400) });

@@ -1,0 +1,57 @@
+import { PageArgumentsType, toConnection, type Connection } from '@tessera/service/graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { StorageContext } from '../context.js';
+import { toUserType, UserType } from '../references/user.type.js';
+import { CreateUploadInput, CreateUploadPayloadType, FileConnection, FileType, toFileType } from './file.type.js';
+
+@Resolver(() => FileType)
+export class FileResolver {
+  @Query(() => FileType, { nullable: true, description: 'A file of the active tenant.' })
+  async file(@Ctx() context: StorageContext, @Arg('id', () => ID) id: string): Promise<FileType> {
+    return toFileType(await context.services.files.find(context, context.loaders.fileById, id));
+  }
+
+  @Query(() => FileConnection, { description: 'The complete files of the active tenant, the newest first.' })
+  async files(
+    @Ctx() context: StorageContext,
+    @Args(() => PageArgumentsType) page: PageArgumentsType,
+    @Arg('prefix', () => String, { nullable: true, description: 'Only files whose names begin with this.' })
+    prefix?: string,
+  ): Promise<Connection<FileType>> {
+    return toConnection(await context.services.files.list(context, { prefix }, page), toFileType);
+  }
+
+  @Mutation(() => CreateUploadPayloadType, { description: 'Reserves space for a file, and says how to upload it.' })
+  async createUpload(
+    @Ctx() context: StorageContext,
+    @Arg('input', () => CreateUploadInput) input: CreateUploadInput,
+  ): Promise<CreateUploadPayloadType> {
+    const { file, target } = await context.services.uploads.create(context, input);
+    return Object.assign(new CreateUploadPayloadType(), { file: toFileType(file), upload: target });
+  }
+
+  @Mutation(() => FileType, { description: 'Makes an uploaded file usable; repeating it changes nothing.' })
+  async completeUpload(@Ctx() context: StorageContext, @Arg('fileId', () => ID) fileId: string): Promise<FileType> {
+    return toFileType(await context.services.uploads.complete(context, fileId));
+  }
+
+  @Mutation(() => FileType, { description: 'Deletes a file of the active tenant; its space is free at once.' })
+  async deleteFile(@Ctx() context: StorageContext, @Arg('id', () => ID) id: string): Promise<FileType> {
+    return toFileType(await context.services.files.delete(context, id));
+  }
+
+  @FieldResolver(() => UserType, { description: 'Who uploaded it.' })
+  owner(@Root() { entity }: FileType): UserType {
+    return toUserType(entity.ownerId);
+  }
+
+  @FieldResolver(() => String, { description: 'A signed URL that gives the bytes to whoever has it.' })
+  async downloadUrl(
+    @Root() { entity }: FileType,
+    @Ctx() context: StorageContext,
+    @Arg('expiresInSeconds', () => Int, { defaultValue: 900, description: 'How long it is good: a day at most.' })
+    expiresInSeconds: number,
+  ): Promise<string> {
+    return context.services.files.createDownloadUrl(context, entity, { expiresInSeconds });
+  }
+}

@@ -1,0 +1,90 @@
+import { LockMode, type FilterQuery } from '@mikro-orm/core';
+import { findPage, type Page, type PageArguments } from '@tessera/service/database';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { permissionsOf, requirePermission } from '@tessera/service/identity';
+import type { Caller } from '@tessera/service/tenancy';
+import { z } from 'zod';
+import type { ObjectRemoval } from '../cleanup/object-removal.js';
+import type { ObjectStore } from '../object-store/object-store.js';
+import { releaseSpace } from '../usage/quota.js';
+import { announceFile } from './file-events.js';
+import { downloadLifetimeSchema, prefixSchema } from './file-input.js';
+import { FileEntity } from './file.entity.js';
+import type { createFileLoader } from './file.loader.js';
+import { keyOf } from './upload.service.js';
+
+type FileLoader = ReturnType<typeof createFileLoader>;
+
+/** The active tenant's files. */
+export class FileService {
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly removal: ObjectRemoval,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** @throws AppError `NOT_FOUND` for a file that does not exist and for one of another tenant */
+  async find({ principal }: Caller, files: FileLoader, id: string): Promise<FileEntity> {
+    requirePermission(principal, 'files:read');
+    const file = await files.load(id);
+    if (file === null) throw notFound('File');
+    return file;
+  }
+
+  /** What another subgraph refers to: null where the caller may not see it, for that is no fault of the caller. */
+  async refer({ principal }: Caller, files: FileLoader, id: string): Promise<FileEntity | null> {
+    if (principal.tenantId === undefined || !permissionsOf(principal.roles).has('files:read')) return null;
+    return files.load(id);
+  }
+
+  /** Files that are complete, the newest first. */
+  async list(
+    { principal, scope }: Caller,
+    input: { readonly prefix: string | undefined },
+    pageArguments: PageArguments,
+  ): Promise<Page<FileEntity>> {
+    const { tenantId } = requirePermission(principal, 'files:read');
+    const { prefix } = parseInput(prefixSchema, input);
+    const where: FilterQuery<FileEntity> = {
+      tenantId,
+      status: 'READY',
+      ...(prefix ? { name: { $like: `${prefix.normalize('NFC').replace(/[\\%_]/g, '\\$&')}%` } } : {}),
+    };
+    return scope.read((entityManager) => findPage(entityManager, FileEntity, where, pageArguments, 'desc'));
+  }
+
+  /** @throws AppError `PRECONDITION_FAILED` for a file that is not complete */
+  async createDownloadUrl({ principal }: Caller, file: FileEntity, input: unknown): Promise<string> {
+    requirePermission(principal, 'files:read');
+    const { expiresInSeconds } = parseInput(downloadLifetimeSchema, input);
+    if (file.status !== 'READY') throw new AppError('PRECONDITION_FAILED', 'The file is not complete');
+    return this.store.createDownloadUrl(keyOf(file), {
+      contentType: file.contentType,
+      fileName: file.name,
+      expiresAt: new Date(this.now().getTime() + expiresInSeconds * 1_000),
+    });
+  }
+
+  /**
+   * Deletes a file: its space is free at once. The row remembers that the object has to go; if this process ends before
+   * it is gone, cleaning up goes on with it.
+   */
+  async delete({ principal, scope }: Caller, id: string): Promise<FileEntity> {
+    requirePermission(principal, 'files:write');
+    if (!z.uuid().safeParse(id).success) throw notFound('File');
+    const deleted = await scope.write(async (entityManager) => {
+      const file = await entityManager.findOne(FileEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+      if (file === null || file.status === 'EXPIRED') throw notFound('File');
+      if (file.status === 'DELETED') return file;
+      const wasReady = file.status === 'READY';
+      file.status = 'DELETED';
+      file.removalDueAt = this.now();
+      await entityManager.flush();
+      if (wasReady) await announceFile(entityManager, 'file.deleted', file);
+      await releaseSpace(entityManager, file);
+      return file;
+    });
+    await this.removal.attempt(deleted);
+    return deleted;
+  }
+}

@@ -1,0 +1,51 @@
+import { notFound } from '@tessera/service/errors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { contentDisposition } from '../object-store/content-disposition.js';
+import type { FileSystemStore } from '../object-store/file-system-store.js';
+import type { DownloadGrant, ObjectKey } from '../object-store/object-store.js';
+import { parseByteRange } from './byte-range.js';
+
+export interface DownloadRouteOptions {
+  readonly store: FileSystemStore;
+  readonly now: () => Date;
+}
+
+/** Answers a signed URL with the object or one range of it, in a way that no browser runs anything of it. */
+export async function sendDownload(
+  { store, now }: DownloadRouteOptions,
+  request: FastifyRequest<{ Params: ObjectKey }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { params: key, query, headers, method } = request;
+  const grant = store.signer.readDownload(key, query, now());
+  const sizeBytes = await store.sizeOf(key);
+  if (sizeBytes === undefined) throw notFound('Object');
+  // An object never changes, so its id is the strongest of all entity tags.
+  const entityTag = `"${key.fileId}"`;
+  const mayBeRange = headers['if-range'] === undefined || headers['if-range'] === entityTag;
+  const range = mayBeRange ? parseByteRange(headers.range, sizeBytes) : undefined;
+  reply.headers({ ...protectiveHeaders(grant, now()), 'accept-ranges': 'bytes', etag: entityTag });
+  if (range === 'unsatisfiable') {
+    return reply.removeHeader('content-type').code(416).header('content-range', `bytes */${sizeBytes}`).send();
+  }
+  const { first, last } = range ?? { first: 0, last: sizeBytes - 1 };
+  if (range !== undefined) reply.code(206).header('content-range', `bytes ${first}-${last}/${sizeBytes}`);
+  reply.header('content-length', last - first + 1);
+  return reply.send(method === 'HEAD' ? undefined : store.read(key, { first, last }));
+}
+
+function protectiveHeaders(
+  { contentType, fileName, expiresAt }: DownloadGrant,
+  now: Date,
+): Readonly<Record<string, string>> {
+  const maxAgeSeconds = Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1_000));
+  return {
+    'content-type': contentType,
+    'content-disposition': contentDisposition(contentType, fileName),
+    'cache-control': `private, max-age=${maxAgeSeconds}`,
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'cross-origin-resource-policy': 'cross-origin',
+    'referrer-policy': 'no-referrer',
+  };
+}

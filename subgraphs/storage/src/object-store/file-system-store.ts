@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { constants, createReadStream, type ReadStream } from 'node:fs';
+import { access, link, mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { AppError } from '@tessera/service/errors';
+import { digestOf, readDeadline } from './digest.js';
+import { objectPath } from './object-path.js';
+import type { DownloadGrant, ObjectDigest, ObjectKey, ObjectStore, UploadGrant, UploadTarget } from './object-store.js';
+import type { UrlSigner } from './signed-url.js';
+import { writeExactly } from './write-exactly.js';
+
+/** Bytes from `first` to `last`, both included. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Objects as files under one folder, which several instances may share. The URLs lead to this service's own routes.
+ * It knows of a file only what its name says, so all that a download needs stands in the signed URL.
+ */
+export class FileSystemStore implements ObjectStore {
+  readonly #folder: string;
+  readonly #incoming: string;
+
+  private constructor(
+    folder: string,
+    readonly signer: UrlSigner,
+  ) {
+    this.#folder = folder;
+    // On the same file system as the objects, so that a finished upload can be linked into its place.
+    this.#incoming = join(folder, '.incoming');
+  }
+
+  static async open(folder: string, signer: UrlSigner): Promise<FileSystemStore> {
+    const store = new FileSystemStore(folder, signer);
+    await mkdir(store.#incoming, { recursive: true });
+    return store;
+  }
+
+  async createUploadTarget(key: ObjectKey, grant: UploadGrant): Promise<UploadTarget> {
+    const headers = [{ name: 'content-type', value: grant.contentType }];
+    return { url: this.signer.uploadUrl(key, grant), method: 'PUT', headers, expiresAt: grant.expiresAt };
+  }
+
+  async createDownloadUrl(key: ObjectKey, grant: DownloadGrant): Promise<string> {
+    return this.signer.downloadUrl(key, grant);
+  }
+
+  /**
+   * Stores a stream of exactly so many bytes. Until all of it is on the disk it has another name, and what ends before
+   * leaves nothing.
+   *
+   * @param isStillWanted asked at the last moment before the object appears
+   * @throws AppError `CONFLICT` where there is such an object, `OPERATION_TOO_LARGE` or `BAD_USER_INPUT` for another size,
+   *   `PRECONDITION_FAILED` where nobody wants it any more
+   */
+  async write(
+    key: ObjectKey,
+    source: Readable,
+    sizeBytes: number,
+    { signal, isStillWanted }: { readonly signal: AbortSignal; readonly isStillWanted: () => Promise<boolean> },
+  ): Promise<void> {
+    const path = this.#path(key);
+    const temporary = join(this.#incoming, `${key.fileId}.${randomUUID()}`);
+    try {
+      await writeExactly(temporary, source, sizeBytes, signal);
+      if (!(await isStillWanted())) throw new AppError('PRECONDITION_FAILED', 'The upload is no longer expected');
+      await mkdir(dirname(path), { recursive: true });
+      // Unlike a rename, a link fails where something is: an object that was hashed can never change.
+      await link(temporary, path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      if (isFileError(error, 'EEXIST')) throw new AppError('CONFLICT', 'The object has been uploaded already');
+      throw error;
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  /** Reads an object, or a part of it. */
+  read(key: ObjectKey, { first, last }: ByteRange): ReadStream {
+    return createReadStream(this.#path(key), { start: first, end: last });
+  }
+
+  async sizeOf(key: ObjectKey): Promise<number | undefined> {
+    try {
+      return (await stat(this.#path(key))).size;
+    } catch (error) {
+      if (isFileError(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  async digest(key: ObjectKey): Promise<ObjectDigest> {
+    const signal = readDeadline((await this.sizeOf(key)) ?? 0);
+    return digestOf(createReadStream(this.#path(key)), signal);
+  }
+
+  async remove(key: ObjectKey): Promise<void> {
+    await rm(this.#path(key), { force: true });
+  }
+
+  async removeAbandonedUploads(startedBefore: Date): Promise<void> {
+    for (const name of await readdir(this.#incoming)) {
+      const path = join(this.#incoming, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined && found.mtime < startedBefore) await rm(path, { force: true });
+    }
+  }
+
+  async check(): Promise<void> {
+    await access(this.#incoming, constants.R_OK | constants.W_OK);
+  }
+
+  close(): void {
+    // Files are opened and closed one by one; nothing stays open.
+  }
+
+  #path(key: ObjectKey): string {
+    return join(this.#folder, objectPath(key));
+  }
+}
+
+/** Without this a power cut may forget the name of a file whose bytes are on the disk. */
+async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } finally {
+    await handle?.close();
+  }
+}
+
+function isFileError(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException | null)?.code === code;
+}

@@ -1,0 +1,17 @@
+import { AppError } from '@tessera/service/errors';
+import type { ObjectKey } from './object-store.js';
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * The path of an object in its store: `<tenantId>/<fileId>`.
+ *
+ * Nothing but two UUIDs of fixed length ever becomes part of a path, so no key is the beginning of another and none
+ * leaves its folder.
+ *
+ * @throws AppError `NOT_FOUND` for a key that no object can have
+ */
+export function objectPath({ tenantId, fileId }: ObjectKey): string {
+  if (!uuidPattern.test(tenantId) || !uuidPattern.test(fileId)) throw new AppError('NOT_FOUND', 'Object was not found');
+  return `${tenantId}/${fileId}`;
+}

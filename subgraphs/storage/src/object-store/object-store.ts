@@ -1,0 +1,58 @@
+/** Names one object: the tenant's part of the store, and the file in it. Both are UUIDs. */
+export interface ObjectKey {
+  readonly tenantId: string;
+  readonly fileId: string;
+}
+
+export interface HttpHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What exactly may be uploaded, and until when the upload may begin. */
+export interface UploadGrant {
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  readonly expiresAt: Date;
+}
+
+/** Where and how a client uploads. `Content-Length` has to be the granted size; HTTP clients send it by themselves. */
+export interface UploadTarget {
+  readonly url: string;
+  readonly method: 'PUT';
+  readonly headers: readonly HttpHeader[];
+  readonly expiresAt: Date;
+}
+
+export interface DownloadGrant {
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly expiresAt: Date;
+}
+
+/** What was really stored. */
+export interface ObjectDigest {
+  readonly sizeBytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/**
+ * Keeps the bytes of files. Clients write and read them by signed URLs: each grants one thing, for a time.
+ * An object appears whole or not at all, and is never overwritten.
+ */
+export interface ObjectStore {
+  createUploadTarget(key: ObjectKey, grant: UploadGrant): Promise<UploadTarget>;
+  createDownloadUrl(key: ObjectKey, grant: DownloadGrant): Promise<string>;
+  /** @returns the size in bytes; undefined where there is no such object */
+  sizeOf(key: ObjectKey): Promise<number | undefined>;
+  /** Reads the whole object, without holding more than a piece of it. */
+  digest(key: ObjectKey): Promise<ObjectDigest>;
+  /** Removes an object; without one there is nothing to do. */
+  remove(key: ObjectKey): Promise<void>;
+  /** Removes what uploads that never ended have left behind. */
+  removeAbandonedUploads(startedBefore: Date): Promise<void>;
+  /** Rejects when the store cannot be used now. */
+  check(): Promise<void>;
+  close(): void;
+}

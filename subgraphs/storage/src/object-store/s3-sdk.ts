@@ -1,0 +1,22 @@
+/** What is used of the AWS SDK. */
+export type S3Sdk = Pick<
+  typeof import('@aws-sdk/client-s3'),
+  | 'CreateBucketCommand'
+  | 'DeleteObjectCommand'
+  | 'GetObjectCommand'
+  | 'HeadBucketCommand'
+  | 'HeadObjectCommand'
+  | 'PutBucketCorsCommand'
+  | 'PutObjectCommand'
+  | 'S3Client'
+> &
+  Pick<typeof import('@aws-sdk/s3-request-presigner'), 'getSignedUrl'>;
+
+/** Loads the SDK only where S3 is used: it takes some 30 MB that a local start can do without. */
+export async function loadS3Sdk(): Promise<S3Sdk> {
+  const [client, { getSignedUrl }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('@aws-sdk/s3-request-presigner'),
+  ]);
+  return { ...client, getSignedUrl };
+}

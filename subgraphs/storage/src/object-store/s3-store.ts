@@ -1,0 +1,117 @@
+import type { Readable } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { contentDisposition } from './content-disposition.js';
+import { digestOf, readDeadline } from './digest.js';
+import { objectPath } from './object-path.js';
+import type { DownloadGrant, ObjectDigest, ObjectKey, ObjectStore, UploadGrant, UploadTarget } from './object-store.js';
+import type { S3Sdk } from './s3-sdk.js';
+
+/** The most that one call without a body may take. */
+const callTimeoutMs = 10_000;
+
+export interface S3StoreOptions {
+  readonly sdk: S3Sdk;
+  readonly bucket: string;
+  readonly client: S3Client;
+  /** Signs URLs: its endpoint is the one that clients reach, which may not be the one that we reach. */
+  readonly signingClient: S3Client;
+}
+
+/** Objects in one bucket of any S3 API. Clients speak to it directly; no byte of theirs passes through this service. */
+export class S3Store implements ObjectStore {
+  readonly #options: S3StoreOptions;
+
+  constructor(options: S3StoreOptions) {
+    this.#options = options;
+  }
+
+  async createUploadTarget(key: ObjectKey, grant: UploadGrant): Promise<UploadTarget> {
+    const { sdk, signingClient } = this.#options;
+    const { contentType, sizeBytes, expiresAt } = grant;
+    const command = new sdk.PutObjectCommand({
+      ...this.#address(key),
+      ContentType: contentType,
+      ContentLength: sizeBytes,
+      // An object that was hashed must not be replaced while the URL is still good.
+      IfNoneMatch: '*',
+    });
+    const url = await sdk.getSignedUrl(signingClient, command, {
+      expiresIn: secondsUntil(expiresAt),
+      signableHeaders: new Set(['host', 'content-type', 'content-length', 'if-none-match']),
+    });
+    const headers = [
+      { name: 'content-type', value: contentType },
+      { name: 'if-none-match', value: '*' },
+    ];
+    return { url, method: 'PUT', headers, expiresAt };
+  }
+
+  async createDownloadUrl(key: ObjectKey, { contentType, fileName, expiresAt }: DownloadGrant): Promise<string> {
+    const { sdk, signingClient } = this.#options;
+    const command = new sdk.GetObjectCommand({
+      ...this.#address(key),
+      ResponseContentType: contentType,
+      ResponseContentDisposition: contentDisposition(contentType, fileName),
+    });
+    return sdk.getSignedUrl(signingClient, command, { expiresIn: secondsUntil(expiresAt) });
+  }
+
+  async sizeOf(key: ObjectKey): Promise<number | undefined> {
+    const { sdk, client } = this.#options;
+    try {
+      const head = await client.send(new sdk.HeadObjectCommand(this.#address(key)), callOptions());
+      return head.ContentLength ?? 0;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async digest(key: ObjectKey): Promise<ObjectDigest> {
+    const { sdk, client } = this.#options;
+    const abortSignal = readDeadline((await this.sizeOf(key)) ?? 0);
+    const { Body } = await client.send(new sdk.GetObjectCommand(this.#address(key)), { abortSignal });
+    // In Node the SDK's body is always a stream of Node.
+    return digestOf(Body as Readable, abortSignal);
+  }
+
+  async remove(key: ObjectKey): Promise<void> {
+    const { sdk, client } = this.#options;
+    try {
+      await client.send(new sdk.DeleteObjectCommand(this.#address(key)), callOptions());
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  async removeAbandonedUploads(): Promise<void> {
+    // An upload is one PUT, which an S3 store completes or forgets by itself.
+  }
+
+  async check(): Promise<void> {
+    const { sdk, client, bucket } = this.#options;
+    await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), callOptions());
+  }
+
+  close(): void {
+    this.#options.client.destroy();
+    this.#options.signingClient.destroy();
+  }
+
+  #address(key: ObjectKey): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.#options.bucket, Key: objectPath(key) };
+  }
+}
+
+function callOptions(): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(callTimeoutMs) };
+}
+
+function secondsUntil(time: Date): number {
+  return Math.max(1, Math.round((time.getTime() - Date.now()) / 1_000));
+}
+
+function isMissing(error: unknown): boolean {
+  const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | null)?.$metadata;
+  return status?.httpStatusCode === 404;
+}

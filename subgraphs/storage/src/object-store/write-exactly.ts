@@ -1,0 +1,55 @@
+import { createWriteStream } from 'node:fs';
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '@tessera/service/errors';
+
+/** A client that sends nothing for so long is gone, or wants to keep a connection busy. */
+const stallTimeoutMs = 30_000;
+
+/**
+ * Writes a stream to a new file and onto the disk, at the pace of the disk. A failure may leave a part of it.
+ *
+ * @throws AppError `OPERATION_TOO_LARGE` at the first byte too many, `BAD_USER_INPUT` where bytes are missing or do not come
+ */
+export async function writeExactly(
+  path: string,
+  source: Readable,
+  sizeBytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await pipeline(source, exactly(sizeBytes), createWriteStream(path, { flags: 'wx', flush: true }), { signal });
+  } catch (error) {
+    if (isInterruption(error)) throw new AppError('BAD_USER_INPUT', 'The upload was interrupted', { cause: error });
+    throw error;
+  }
+}
+
+/** How Node names a client that went away: before the end of its body, with its socket, or over the deadline. */
+function isInterruption(error: unknown): boolean {
+  const { name, code } = error as NodeJS.ErrnoException;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || name === 'AbortError';
+}
+
+function exactly(sizeBytes: number): Transform {
+  let seenBytes = 0;
+  const stalled = () => guard.destroy(new AppError('BAD_USER_INPUT', 'The upload stalled'));
+  const timer = setTimeout(stalled, stallTimeoutMs);
+  const guard = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      timer.refresh();
+      seenBytes += chunk.length;
+      if (seenBytes > sizeBytes) done(new AppError('OPERATION_TOO_LARGE', 'The upload is larger than it was granted'));
+      else done(null, chunk);
+    },
+    flush(done) {
+      if (seenBytes === sizeBytes) done();
+      else done(new AppError('BAD_USER_INPUT', 'The upload is smaller than it was granted'));
+    },
+    destroy(error, done) {
+      clearTimeout(timer);
+      done(error);
+    },
+  });
+  return guard;
+}

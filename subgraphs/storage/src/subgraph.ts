@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import { defineSubgraph } from '@tessera/service/subgraph';
+import { assembleStorage } from './assemble.js';
+import { storageConfigSchema } from './config.js';
+import type { StorageContext } from './context.js';
+import { FileEntity } from './files/file.entity.js';
+import { FileResolver } from './files/file.resolver.js';
+import { toFileType } from './files/file.type.js';
+import { Migration0001Files } from './migrations/0001-files.js';
+import { toTenantType } from './references/tenant.type.js';
+import { UsageEntity } from './usage/usage.entity.js';
+import { UsageResolver } from './usage/usage.resolver.js';
+
+export const storageSubgraph = defineSubgraph({
+  name: 'storage',
+  configSchema: storageConfigSchema,
+  entities: [FileEntity, UsageEntity],
+  migrations: [{ name: '0001-files', class: Migration0001Files }],
+  resolvers: [FileResolver, UsageResolver],
+  references: {
+    File: async ({ id }, context: StorageContext) => {
+      const file = await context.services.files.refer(context, context.loaders.fileById, String(id));
+      return file === null ? null : toFileType(file);
+    },
+    Tenant: async ({ id }) => toTenantType(String(id)),
+  },
+  usesJobs: true,
+  assemble: assembleStorage,
+});

@@ -1,0 +1,19 @@
+import { BigIntType } from '@mikro-orm/core';
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+
+@Entity({ tableName: 'storage_usage' })
+export class UsageEntity {
+  @PrimaryKey({ type: 'uuid' })
+  tenantId!: string;
+
+  /** Of all files that are stored or may still be uploaded. */
+  @Property({ type: new BigIntType('number') })
+  bytes!: number;
+
+  @Property({ type: new BigIntType('number') })
+  files!: number;
+
+  /** Null where the tenant has the common quota. */
+  @Property({ type: new BigIntType('number'), nullable: true })
+  quotaBytes: number | null = null;
+}
