@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { requirePermission } from '@tessera/service/identity';
 import { defineSubgraph } from '@tessera/service/subgraph';
 import { AlertRuleEntity } from './alert-rules/alert-rule.entity.js';
