@@ -39,7 +39,10 @@ export function createRedis(url: string, options: RedisOptions): RedisClient {
           {
             enableOfflineQueue: false,
             clusterRetryStrategy: retryStrategy,
+            // A node that comes back without having moved is found by asking, for no redirect tells of it.
             slotsRefreshInterval: 30_000,
+            // Names stay names: a certificate is checked against them, and an address behind one may change.
+            dnsLookup: (address, callback) => callback(null, address),
             redisOptions: common,
           },
         )

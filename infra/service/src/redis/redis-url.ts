@@ -34,6 +34,8 @@ const nodeShape = /^(?:\[(?<ipv6>[0-9a-fA-F:]+)\]|(?<host>[^:[\]]+))(?::(?<port>
  * - `redis+sentinel://user:password@host:26379,host:26379/mastername` (append `/1` for database 1)
  * - `redis+cluster://user:password@host:6379,host:6379`
  *
+ * User and password are those of the data servers; Sentinels are asked without.
+ *
  * @throws ConfigError without the URL's text, for it may carry a password
  */
 export function parseRedisUrl(url: string): RedisTarget {
