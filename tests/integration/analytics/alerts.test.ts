@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { analyticsSubgraph } from '@tessera/analytics/subgraph';
+import type { Principal } from '@tessera/service/identity';
+import { eventually } from '../../support/eventually.js';
+import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { aTenant, codeOf, createAlertRule, nextOf, track } from './analytics-client.js';
+
+interface Change {
+  readonly alerts: {
+    readonly id: string;
+    readonly status: string;
+    readonly value: number;
+    readonly threshold: number;
+    readonly startedAt: string;
+    readonly endedAt: string | null;
+    readonly rule: { readonly id: string; readonly name: string };
+    readonly tenant: { readonly id: string };
+  };
+}
+
+const subscription = `subscription { alerts { id status value threshold startedAt endedAt rule { id name } tenant { id } } }`;
+const listQuery = `query ($status: AlertStatus) {
+  alerts(status: $status) { totalCount nodes { id status endedAt rule { name } } } }`;
+
+let harness: SubgraphHarness;
+let opened: AsyncIterableIterator<unknown>[] = [];
+
+beforeAll(async () => {
+  harness = await startSubgraphHarness(analyticsSubgraph, { environment: { ALERT_EVALUATION_INTERVAL_MS: '100' } });
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all(opened.map((results) => results.return?.()));
+  await harness.stop();
+});
+
+/** Subscribes and waits until the instance has noted where the tenant's changes stand: from then on, none is missed. */
+async function watch(principal: Principal): Promise<AsyncIterableIterator<unknown>> {
+  harness.forgetQueries();
+  const results = harness.subscribe(principal, subscription);
+  opened = [...opened, results];
+  const first = results.next();
+  await eventually(() => harness.queries.some((sql) => /from alert_sequence/.test(sql)));
+  let isFirst = true;
+  return {
+    next: () => {
+      if (!isFirst) return results.next();
+      isFirst = false;
+      return first;
+    },
+    return: async () => (await results.return?.()) ?? { done: true, value: undefined },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+const nextChange = async (results: AsyncIterator<unknown>) => (await nextOf<Change>(results)).alerts;
+
+describe('alerts', () => {
+  test('an alert is pending, fires after its duration, and is resolved when the condition no longer holds', async () => {
+    const { tenantId, admin } = aTenant();
+    const changes = await watch(admin);
+    const ruleId = await createAlertRule(harness, admin, { threshold: 5, windowSeconds: 2, forSeconds: 1 });
+
+    await track(
+      harness,
+      admin,
+      Array.from({ length: 8 }, () => ({})),
+    );
+    const [pending, firing, resolved] = [
+      await nextChange(changes),
+      await nextChange(changes),
+      await nextChange(changes),
+    ];
+
+    expect([pending, firing, resolved].map(({ status }) => status)).toEqual(['PENDING', 'FIRING', 'RESOLVED']);
+    expect(new Set([pending, firing, resolved].map(({ id }) => id)).size).toBe(1);
+    expect(pending).toMatchObject({
+      value: 8,
+      threshold: 5,
+      endedAt: null,
+      rule: { id: ruleId },
+      tenant: { id: tenantId },
+    });
+    expect(resolved).toMatchObject({ value: 0, startedAt: pending.startedAt });
+    expect(Date.parse(resolved.endedAt ?? '') - Date.parse(pending.startedAt)).toBeGreaterThanOrEqual(1_500);
+  }, 20_000);
+
+  test('a rule without a duration still shows its alert pending before it fires', async () => {
+    const { admin } = aTenant();
+    const changes = await watch(admin);
+    await createAlertRule(harness, admin, { threshold: 0, windowSeconds: 60, forSeconds: 0 });
+
+    await track(harness, admin, [{}]);
+    const [pending, firing] = [await nextChange(changes), await nextChange(changes)];
+
+    expect([pending.status, firing.status]).toEqual(['PENDING', 'FIRING']);
+  });
+
+  test('a pending alert whose condition stops before its duration is resolved without having fired', async () => {
+    const { admin } = aTenant();
+    const changes = await watch(admin);
+    await createAlertRule(harness, admin, { threshold: 0, windowSeconds: 1, forSeconds: 600 });
+
+    await track(harness, admin, [{}]);
+    const [pending, resolved] = [await nextChange(changes), await nextChange(changes)];
+
+    expect([pending.status, resolved.status]).toEqual(['PENDING', 'RESOLVED']);
+  });
+
+  test('a rule on one kind of events does not count the others', async () => {
+    const { admin } = aTenant();
+    const changes = await watch(admin);
+    await createAlertRule(harness, admin, { threshold: 1, eventName: 'order.failed' });
+    await track(harness, admin, [{}, {}, {}, { name: 'order.failed' }]);
+
+    await track(harness, admin, [{ name: 'order.failed' }]);
+
+    expect(await nextChange(changes)).toMatchObject({ status: 'PENDING', value: 2 });
+  });
+
+  test('deleting a rule resolves its open alert, which goes on naming it', async () => {
+    const { admin } = aTenant();
+    const changes = await watch(admin);
+    const ruleId = await createAlertRule(harness, admin, { threshold: 0, forSeconds: 600 });
+    await track(harness, admin, [{}]);
+    await nextChange(changes);
+
+    await harness.request(admin, `mutation { deleteAlertRule(id: "${ruleId}") { id } }`);
+    const resolved = await nextChange(changes);
+    const rules = await harness.request(admin, '{ alertRules { totalCount } }');
+
+    expect(resolved).toMatchObject({ status: 'RESOLVED', rule: { id: ruleId, name: 'Too many' } });
+    expect(rules.data.alertRules.totalCount).toBe(0);
+  });
+
+  test('switching a rule off resolves its open alert, and switching it on evaluates it again', async () => {
+    const { admin } = aTenant();
+    const changes = await watch(admin);
+    const id = await createAlertRule(harness, admin, { threshold: 0, forSeconds: 600 });
+    const update = 'mutation ($input: UpdateAlertRuleInput!) { updateAlertRule(input: $input) { enabled threshold } }';
+    await track(harness, admin, [{}]);
+    const first = await nextChange(changes);
+
+    const off = await harness.request(admin, update, { input: { id, enabled: false } });
+    const resolved = await nextChange(changes);
+    await harness.request(admin, update, { input: { id, enabled: true } });
+    const again = await nextChange(changes);
+
+    expect(off.data.updateAlertRule).toEqual({ enabled: false, threshold: 0 });
+    expect([resolved.id, resolved.status]).toEqual([first.id, 'RESOLVED']);
+    expect(again.status).toBe('PENDING');
+    expect(again.id).not.toBe(first.id);
+  });
+
+  test('the list has what was raised, by state, with one query for all rules', async () => {
+    const { admin } = aTenant();
+    for (const threshold of [0, 1, 2]) await createAlertRule(harness, admin, { threshold, forSeconds: 600 });
+    await track(harness, admin, [{}, {}, {}]);
+    const list = (status?: string) => harness.request(admin, listQuery, { status });
+    await eventually(async () => (await list()).data.alerts.totalCount === 3);
+    harness.forgetQueries();
+
+    const pending = await list('PENDING');
+    const firing = await list('FIRING');
+
+    expect(pending.data.alerts.nodes).toHaveLength(3);
+    expect(firing.data.alerts).toEqual({ totalCount: 0, nodes: [] });
+    expect(harness.queries.filter((sql) => /from "alert_rule"/.test(sql))).toHaveLength(1);
+  });
+
+  test('a subscriber of another tenant on the same instance hears nothing of it', async () => {
+    const [a, b] = [aTenant(), aTenant()];
+    const [changesOfA, changesOfB] = [await watch(a.admin), await watch(b.admin)];
+    await createAlertRule(harness, a.admin, { threshold: 0 });
+    await createAlertRule(harness, b.admin, { threshold: 1 });
+
+    await track(harness, a.admin, [{}]);
+    await nextChange(changesOfA);
+    await nextChange(changesOfA);
+    await track(harness, b.admin, [{}, {}]);
+
+    expect(await nextChange(changesOfB)).toMatchObject({ status: 'PENDING', value: 2, tenant: { id: b.tenantId } });
+  });
+
+  test('what was never announced is delivered all the same', async () => {
+    const { admin } = aTenant();
+    const changes = await watch(admin);
+    const { pubSub } = harness;
+    const publish = pubSub.publish.bind(pubSub);
+    pubSub.publish = async (channel, message) =>
+      channel.startsWith('alerts:') ? undefined : publish(channel, message);
+    try {
+      await createAlertRule(harness, admin, { threshold: 0 });
+      await track(harness, admin, [{}]);
+
+      expect((await nextChange(changes)).status).toBe('PENDING');
+      expect((await nextChange(changes)).status).toBe('FIRING');
+    } finally {
+      pubSub.publish = publish;
+    }
+  });
+
+  test('many subscribers get every change, and one that leaves while nothing happens ends at once', async () => {
+    const { tenantId, admin } = aTenant();
+    const watchers = [await watch(admin), harness.subscribe(aUser({ tenantId }), subscription)];
+    opened = [...opened, ...watchers];
+    const leaving = harness.subscribe(aUser({ tenantId }), subscription);
+    const neverComes = leaving.next();
+    const startedMs = performance.now();
+
+    await leaving.return?.();
+    expect(((await neverComes).value as { data?: unknown } | undefined)?.data).toBeUndefined();
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    await createAlertRule(harness, admin, { threshold: 0 });
+    await track(harness, admin, [{}]);
+
+    const seen = await Promise.all(
+      watchers.map(async (results) => [await nextChange(results), await nextChange(results)]),
+    );
+    expect(seen.map((changes) => changes.map(({ status }) => status))).toEqual([
+      ['PENDING', 'FIRING'],
+      ['PENDING', 'FIRING'],
+    ]);
+  });
+});
+
+describe('alert rules', () => {
+  test.each<[string, object]>([
+    ['an empty name', { name: ' ' }],
+    ['a window of nothing', { windowSeconds: 0 }],
+    ['a window of a day', { windowSeconds: 86_400 }],
+    ['a negative duration', { forSeconds: -1 }],
+    ['an event name for requests', { measure: 'REQUESTS_PER_SECOND', eventName: 'a' }],
+  ])('%s is refused as bad input', async (_case, input) => {
+    const answer = await harness.request(
+      aTenant().admin,
+      'mutation ($input: CreateAlertRuleInput!) { createAlertRule(input: $input) { id } }',
+      { input: { name: 'n', measure: 'EVENT_COUNT', operator: 'GREATER_THAN', threshold: 1, ...input } },
+    );
+
+    expect(codeOf(answer)).toBe('BAD_USER_INPUT');
+  });
+
+  test('members may read them, administrators alone may manage them', async () => {
+    const { tenantId, admin } = aTenant();
+    const id = await createAlertRule(harness, admin);
+    const member = aUser({ tenantId });
+
+    const read = await harness.request(member, `{ alertRule(id: "${id}") { id measure operator enabled } }`);
+    const deleted = await harness.request(member, `mutation { deleteAlertRule(id: "${id}") { id } }`);
+
+    expect(read.data.alertRule).toEqual({ id, measure: 'EVENT_COUNT', operator: 'GREATER_THAN', enabled: true });
+    expect(codeOf(deleted)).toBe('FORBIDDEN');
+  });
+});

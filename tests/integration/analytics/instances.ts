@@ -1,0 +1,79 @@
+import { analyticsSubgraph } from '@tessera/analytics/subgraph';
+import { createInProcessCache } from '@tessera/service/cache';
+import { migrateDatabase, provisionDatabase, serviceUrl } from '@tessera/service/database';
+import { createInProcessEventBus } from '@tessera/service/events';
+import type { Principal } from '@tessera/service/identity';
+import { createLogger } from '@tessera/service/logging';
+import { createInProcessPubSubHub, type PubSub } from '@tessera/service/pubsub';
+import { createSubgraph } from '@tessera/service/subgraph';
+import { startPostgresServer, type PostgresServer } from '../../support/postgres-server.js';
+import { openSubscription, principalSecret, sendSigned, type SubgraphHarness } from '../../support/subgraph-harness.js';
+
+/** One of several instances of analytics on one database. */
+export interface Instance extends Pick<SubgraphHarness, 'request' | 'subscribe'> {
+  /** Whether this instance has evaluated rules since `forget`. */
+  hasEvaluated(): boolean;
+  forget(): void;
+  stop(): Promise<void>;
+}
+
+/** A database, and what instances of analytics share beside it. */
+export interface Cluster {
+  readonly postgres: PostgresServer;
+  readonly databaseUrl: string;
+  startInstance(): Promise<Instance>;
+  stop(): Promise<void>;
+}
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+
+export async function startCluster(): Promise<Cluster> {
+  const postgres = await startPostgresServer();
+  const { adminUrl } = postgres;
+  await provisionDatabase(adminUrl, 'analytics', 'service-password');
+  await migrateDatabase({ ...analyticsSubgraph, subgraph: 'analytics', adminUrl, logger });
+  const databaseUrl = serviceUrl(adminUrl, 'analytics', 'service-password');
+  const pubSub = createInProcessPubSubHub();
+  const instances: Instance[] = [];
+  return {
+    postgres,
+    databaseUrl,
+    startInstance: async () => {
+      const instance = await startInstance(databaseUrl, pubSub);
+      instances.push(instance);
+      return instance;
+    },
+    stop: async () => {
+      await Promise.all(instances.map((instance) => instance.stop()));
+      await postgres.stop();
+    },
+  };
+}
+
+async function startInstance(databaseUrl: string, pubSub: PubSub): Promise<Instance> {
+  const queries: string[] = [];
+  const created = await createSubgraph(analyticsSubgraph, {
+    environment: {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: databaseUrl,
+      PRINCIPAL_SECRET: principalSecret,
+      LOG_LEVEL: 'silent',
+      DRAIN_DELAY_MS: '0',
+      ALERT_EVALUATION_INTERVAL_MS: '100',
+      ALERT_LEASE_MS: '1000',
+    },
+    adapters: { cache: createInProcessCache(), pubSub, eventBus: createInProcessEventBus({ logger }) },
+    onQuery: (sql) => queries.push(sql),
+  });
+  const port = await created.start();
+  return {
+    request: (principal: Principal, query: string, variables?: object) =>
+      sendSigned(`http://127.0.0.1:${port}/graphql`, principal, query, variables),
+    subscribe: (principal, query, variables) =>
+      openSubscription(`ws://127.0.0.1:${port}/graphql`, principal, query, variables),
+    hasEvaluated: () => queries.some((sql) => /from alert_rule as rule/.test(sql)),
+    forget: () => void queries.splice(0),
+    stop: () => created.stop(),
+  };
+}

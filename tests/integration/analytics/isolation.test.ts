@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { analyticsSubgraph } from '@tessera/analytics/subgraph';
+import { createDomainEvent } from '@tessera/service/events';
+import { usageLatencyBoundsMs } from '@tessera/service/metrics';
+import { eventually } from '../../support/eventually.js';
+import { startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { queryAs } from '../../support/sql-session.js';
+import { aTenant, codeOf, createAlertRule, track } from './analytics-client.js';
+
+const tables = [
+  'event',
+  'usage_day',
+  'active_user',
+  'usage_sample',
+  'alert_rule',
+  'alert',
+  'alert_change',
+  'alert_sequence',
+];
+
+const a = aTenant();
+const b = aTenant();
+
+let harness: SubgraphHarness;
+let ruleId: string;
+let alertId: string;
+
+/** Tenant A has a row in every table. */
+beforeAll(async () => {
+  harness = await startSubgraphHarness(analyticsSubgraph, { environment: { ALERT_EVALUATION_INTERVAL_MS: '100' } });
+  await track(harness, a.admin, [{}]);
+  const latencyCounts = [...usageLatencyBoundsMs, Infinity].map(() => 0);
+  const usage = { gatewayId: 'gateway-1', windowMs: 1_000, requests: 1, errors: 0, latencyCounts };
+  const payload = { ...usage, activeConnections: 0, userIds: [] };
+  await harness.deliver(createDomainEvent({ type: 'usage.reported', tenantId: a.tenantId, payload }));
+  ruleId = await createAlertRule(harness, a.admin, { threshold: 0, windowSeconds: 3_600 });
+  await eventually(async () => {
+    const answer = await harness.request(a.admin, '{ alerts { nodes { id } } }');
+    alertId = answer.data.alerts.nodes[0]?.id as string;
+    return alertId !== undefined;
+  });
+}, 60_000);
+
+afterAll(() => harness.stop());
+
+const sql = (tenantId: string | undefined, statement: string, parameters: readonly unknown[] = []) =>
+  queryAs(harness.databaseUrl, tenantId === undefined ? {} : { tenantId }, statement, parameters);
+
+describe('isolation through GraphQL', () => {
+  test.each([
+    ['an alert', () => `{ alert(id: "${alertId}") { id } }`],
+    ['a rule', () => `{ alertRule(id: "${ruleId}") { id } }`],
+    ['deleting a rule', () => `mutation { deleteAlertRule(id: "${ruleId}") { id } }`],
+    ['changing a rule', () => `mutation { updateAlertRule(input: { id: "${ruleId}", threshold: 9 }) { id } }`],
+    ['an id that is none', () => '{ alert(id: "x") { id } }'],
+  ])('%s of another tenant is not found', async (_case, operation) => {
+    const answer = await harness.request(b.admin, operation());
+
+    expect(codeOf(answer)).toBe('NOT_FOUND');
+  });
+
+  test('lists and entities of another tenant are empty', async () => {
+    const entities = `_entities(representations: [{ __typename: "Alert", id: "${alertId}" },
+      { __typename: "AlertRule", id: "${ruleId}" }]) { __typename }`;
+
+    const answer = await harness.request(b.admin, `{ alerts { totalCount } alertRules { totalCount } ${entities} }`);
+
+    expect(answer.data).toEqual({ alerts: { totalCount: 0 }, alertRules: { totalCount: 0 }, _entities: [null, null] });
+  });
+
+  test('the own tenant still finds them, unchanged', async () => {
+    const answer = await harness.request(
+      a.admin,
+      `{ alert(id: "${alertId}") { rule { id threshold } tenant { id } } alertRule(id: "${ruleId}") { threshold } }`,
+    );
+
+    const rule = { id: ruleId, threshold: 0 };
+    expect(answer.data).toEqual({ alert: { rule, tenant: { id: a.tenantId } }, alertRule: { threshold: 0 } });
+  });
+});
+
+describe('isolation by SQL as the service’s own role', () => {
+  test.each(tables)('%s shows its rows to their tenant alone', async (table) => {
+    const count = `select count(*)::integer as count from ${table}`;
+
+    const [own, foreign, nobody] = [
+      await sql(a.tenantId, count),
+      await sql(b.tenantId, count),
+      await sql(undefined, count),
+    ];
+
+    expect(own[0]?.['count']).toBeGreaterThan(0);
+    expect([foreign, nobody]).toEqual([[{ count: 0 }], [{ count: 0 }]]);
+  });
+
+  test.each(tables)('%s cannot be changed, deleted or filled for another tenant', async (table) => {
+    for (const tenantId of [b.tenantId, undefined]) {
+      expect(await sql(tenantId, `delete from ${table} returning 1`)).toEqual([]);
+      expect(await sql(tenantId, `update ${table} set tenant_id = tenant_id returning 1`)).toEqual([]);
+      const copy = `insert into ${table} select (jsonb_populate_record(null::${table}, $1::jsonb)).*`;
+      const row = { tenant_id: a.tenantId, id: alertId, day: '2000-01-01', month: '2000-01-01' };
+      await expect(sql(tenantId, copy, [JSON.stringify(row)])).rejects.toThrow(/row-level security/);
+    }
+  });
+
+  test('who evaluates is for the service alone to see', async () => {
+    expect(await sql(a.tenantId, 'select * from alert_evaluator')).toEqual([]);
+  });
+});
