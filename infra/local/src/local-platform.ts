@@ -97,9 +97,9 @@ async function startSubgraphs(
   });
   for (const name of serviceNames) {
     const environment = subgraphEnvironment(name, settings);
-    created.push(
-      await createSubgraph(subgraphs[name], { environment, ...(adapters === undefined ? {} : { adapters }) }),
-    );
+    const subgraph = await createSubgraph(subgraphs[name], { environment, ...(adapters && { adapters }) });
+    created.push(subgraph);
+    if (subgraph.consumesEvents) consumers.push(name);
   }
   await Promise.all(created.map((subgraph) => subgraph.start()));
 }

@@ -7,7 +7,7 @@ import { FileEntity } from './files/file.entity.js';
 import { FileResolver } from './files/file.resolver.js';
 import { toFileType } from './files/file.type.js';
 import { Migration0001Files } from './migrations/0001-files.js';
-import { toTenantType } from './references/tenant.type.js';
+import { TenantType, toTenantType } from './references/tenant.type.js';
 import { UsageEntity } from './usage/usage.entity.js';
 import { UsageResolver } from './usage/usage.resolver.js';
 
@@ -24,6 +24,7 @@ export const storageSubgraph = defineSubgraph({
     },
     Tenant: async ({ id }) => toTenantType(String(id)),
   },
+  unreachedTypes: [TenantType],
   usesJobs: true,
   assemble: assembleStorage,
 });

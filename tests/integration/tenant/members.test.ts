@@ -1,7 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, withClient, withDatabase } from '@tessera/service/database';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
-import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import {
+  aUser,
+  startSubgraphHarness,
+  type GraphqlAnswer,
+  type SubgraphHarness,
+} from '../../support/subgraph-harness.js';
+
+interface MembersPage {
+  readonly tenant: {
+    readonly members: {
+      readonly nodes: readonly { readonly user: { readonly id: string } }[];
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+      readonly totalCount: number;
+    };
+  };
+}
 
 let harness: SubgraphHarness;
 
@@ -56,10 +71,12 @@ describe('members', () => {
     let after: string | null = null;
 
     do {
-      const answer = await harness.request(aUser({ userId: adminId, tenantId }), query, { after });
-      const { nodes, pageInfo, totalCount } = answer.data.tenant.members;
+      const answer: GraphqlAnswer<MembersPage> = await harness.request(aUser({ userId: adminId, tenantId }), query, {
+        after,
+      });
+      const { nodes, pageInfo, totalCount } = (answer.data as MembersPage).tenant.members;
       expect(totalCount).toBe(8);
-      seen.push(...nodes.map((node: { user: { id: string } }) => node.user.id));
+      seen.push(...nodes.map(({ user }) => user.id));
       after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
     } while (after !== null);
 

@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { parse, type GraphQLSchema } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { buildSchema, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { buildSchema, createResolversMap, type ClassType, type NonEmptyArray, type PubSub } from 'type-graphql';
 
 /** Finds an entity by what another subgraph knows of it; null where the caller may not see it or it does not exist. */
 export type ReferenceResolver<Context> = (
@@ -38,13 +38,17 @@ const noTopics: PubSub = {
 /**
  * Builds an executable Federation 2 subgraph from type-graphql classes. Resolvers are shared by all requests: what belongs
  * to one request travels in its context.
+ *
+ * @param unreachedTypes entities of other subgraphs that none of this one's own fields leads to
  */
 export async function createSubgraphSchema<Context>(
   resolvers: ResolverClasses,
   references: ReferenceResolvers<Context>,
+  unreachedTypes: readonly ClassType[],
 ): Promise<SubgraphSchema> {
   const schema = await buildSchema({
     resolvers,
+    orphanedTypes: [...unreachedTypes],
     validate: false,
     scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],
     pubSub: noTopics,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { ClassType } from 'type-graphql';
 import type { z, ZodObject, ZodRawShape } from 'zod';
 import type { subgraphFields } from '../config/index.js';
 import type { DatabaseSchema, EntityManager } from '../database/index.js';
@@ -49,6 +50,8 @@ export interface SubgraphDeclaration<
   readonly configSchema: ZodObject<Shape>;
   readonly resolvers: ResolverClasses;
   readonly references: ReferenceResolvers<Context>;
+  /** Entities of other subgraphs that it adds fields to and that none of its own fields leads to. */
+  readonly unreachedTypes?: readonly ClassType[];
   /** Whether it has background jobs, and so needs their tables. */
   readonly usesJobs?: boolean;
   assemble(
@@ -69,14 +72,23 @@ export interface Subgraph extends DatabaseSchema {
 export function defineSubgraph<Shape extends ZodRawShape, Context extends SubgraphContext>(
   declaration: SubgraphDeclaration<Shape, Context>,
 ): Subgraph {
-  const { name, configSchema, entities, migrations, resolvers, references, usesJobs = false } = declaration;
+  const {
+    name,
+    configSchema,
+    entities,
+    migrations,
+    resolvers,
+    references,
+    usesJobs = false,
+    unreachedTypes = [],
+  } = declaration;
   return {
     name,
     configSchema,
     entities,
     migrations,
     usesJobs,
-    buildSchema: () => createSubgraphSchema(resolvers, references),
+    buildSchema: () => createSubgraphSchema(resolvers, references, unreachedTypes),
     // The platform's config was parsed by this declaration's own schema, which is what its type says.
     assemble: async (platform) =>
       declaration.assemble(platform as Platform<SubgraphConfig & z.infer<ZodObject<Shape>>>),

@@ -8,6 +8,8 @@ export class UserType {
   @Field(() => ID, { description: 'Stays the same for ever.' })
   id!: string;
 
+  // Auth provides it at sign-up, when this subgraph has not heard of the person yet.
+  @Directive('@shareable')
   @Field(() => String, { description: 'The name that others see.' })
   displayName!: string;
 
