@@ -31,8 +31,14 @@ ReactDOM.createRoot(document.getElementById('graphiql')).render(
     fetcher,
     isHeadersEditorEnabled: true,
     shouldPersistHeaders: false,
-    defaultHeaders: JSON.stringify({ Authorization: 'Bearer ' }, null, 2).replace(/^/gm, '# '),
-    defaultQuery: '# Ask the graph. Put your access token into the Headers tab below.\\n\\n{\\n  __typename\\n}\\n',
+    defaultQuery: [
+      '# Ask the graph. Who you are goes into the Headers tab below, for subscriptions too:',
+      '# { "authorization": "Bearer <your access token>" }',
+      '',
+      '{',
+      '  __typename',
+      '}',
+    ].join('\\n'),
   }),
 );
 `;

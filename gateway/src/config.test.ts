@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { ConfigError } from '@tessera/service/config';
+import { loadGatewayConfig } from './config.js';
+
+test('nothing has to be set', () => {
+  expect(loadGatewayConfig({})).toMatchObject({ PORT: 4000, INTROSPECTION: true, SUBGRAPH_URLS: new Map() });
+});
+
+test('subgraphs may have several URLs, and URLs may have an equals sign', () => {
+  const { SUBGRAPH_URLS: urls } = loadGatewayConfig({
+    SUBGRAPH_URLS: 'auth=http://a:1/graphql, tenant=http://b:1/graphql?x=1|http://c:1/graphql',
+  });
+
+  expect([...urls]).toEqual([
+    ['auth', ['http://a:1/graphql']],
+    ['tenant', ['http://b:1/graphql?x=1', 'http://c:1/graphql']],
+  ]);
+});
+
+test('all faults are told at once', () => {
+  const load = () => loadGatewayConfig({ PORT: 'x', SUBGRAPH_URLS: 'auth=nowhere', PRINCIPAL_SECRET: 'short' });
+
+  expect(load).toThrow(ConfigError);
+  expect(load).toThrow(/PORT[^]*SUBGRAPH_URLS|SUBGRAPH_URLS[^]*PORT/);
+  expect(load).toThrow(/PRINCIPAL_SECRET/);
+});
