@@ -35,7 +35,7 @@ const tables = [
     revoked_at timestamptz,
     check ((tenant_id is null) = (role is null) and (tenant_id is null) = (role_known_at is null))
   )`,
-  `create index session_user on session (user_id)`,
+  `create index session_of_user on session (user_id)`,
   `create index session_expiry on session (expires_at)`,
   `create table refresh_token (
     token_hash bytea primary key,

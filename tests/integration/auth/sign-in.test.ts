@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hash as hashBcrypt } from '@node-rs/bcrypt';
+import type { DomainEvent } from '@tessera/service/events';
+import { password, principalOf, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
+import { anonymous } from '../../support/subgraph-harness.js';
+
+let harness: AuthHarness;
+
+beforeAll(async () => {
+  harness = await startAuthHarness({ SUPER_ADMIN_EMAILS: 'Root@example.com, other@example.com' });
+}, 60_000);
+
+afterAll(() => harness.stop());
+
+const signUpMutation = `mutation ($input: SignUpInput!) {
+  signUp(input: $input) { user { id email displayName sessions { isCurrent } } tokens { accessToken expiresIn } }
+}`;
+
+const signInMutation = `mutation ($input: SignInInput!) {
+  signIn(input: $input) {
+    __typename ... on SignedIn { user { id email sessions { id isCurrent } } tokens { accessToken } }
+  }
+}`;
+
+const signUp = (input: object) => harness.request(anonymous, signUpMutation, { input });
+const signIn = (input: object) => harness.request(anonymous, signInMutation, { input });
+
+describe('signing up', () => {
+  test('answers the person with their name and tokens, before any other subgraph knows of them', async () => {
+    const answer = await signUp({ email: '  New.Person@Example.com ', password, displayName: ' New Person ' });
+
+    expect(answer.data.signUp).toEqual({
+      user: {
+        id: expect.any(String),
+        email: 'new.person@example.com',
+        displayName: 'New Person',
+        sessions: [{ isCurrent: true }],
+      },
+      tokens: { accessToken: expect.any(String), expiresIn: 1_800 },
+    });
+  });
+
+  test('announces the person', async () => {
+    const announced = Promise.withResolvers<DomainEvent>();
+    const consumer = harness.eventBus.subscribe({
+      consumer: 'user',
+      types: ['user.signedUp'],
+      handle: async (event) => {
+        if (event.payload['email'] === 'announced@example.com') announced.resolve(event);
+      },
+    });
+
+    const { userId } = await harness.signUp('announced');
+
+    const { payload } = await announced.promise;
+    await consumer.close();
+    expect(payload).toEqual({ userId, email: 'announced@example.com', displayName: 'announced' });
+  });
+
+  test('an address has one account, however it is written', async () => {
+    await harness.signUp('twice');
+
+    const answer = await signUp({ email: 'TWICE@example.com', password, displayName: 'Second' });
+
+    expect(answer.errors?.[0]?.extensions.code).toBe('CONFLICT');
+  });
+
+  test('of many people who take one address at once, one gets it', async () => {
+    const input = { email: 'race@example.com', password, displayName: 'Racer' };
+
+    const answers = await Promise.all(Array.from({ length: 8 }, () => signUp(input)));
+
+    const codes = answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'ok').sort();
+    expect(codes).toEqual([...Array.from({ length: 7 }, () => 'CONFLICT'), 'ok']);
+  });
+
+  test.each([
+    ['an address that is none', { email: 'nobody' }, 'email'],
+    ['an address with a NUL', { email: 'a\u0000b@example.com' }, 'email'],
+    ['a short password', { password: '1234567' }, 'password'],
+    ['a password of a megabyte', { password: 'x'.repeat(1_000_000) }, 'password'],
+    ['an empty name', { displayName: '  ' }, 'displayName'],
+  ])('%s is refused by the name of its field', async (_what, fault, field) => {
+    const answer = await signUp({ email: 'faulty@example.com', password, displayName: 'Faulty', ...fault });
+
+    expect(answer.errors?.[0]?.extensions).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      details: { fields: [{ field, reason: expect.any(String) }] },
+    });
+  });
+});
+
+describe('signing in', () => {
+  test('opens a session of its own', async () => {
+    const person = await harness.signUp('returning');
+
+    const answer = await signIn({ email: 'Returning@example.com', password });
+
+    const { __typename, user, tokens } = answer.data.signIn;
+    const { userId, sessionId } = principalOf(tokens.accessToken);
+    expect({ __typename, userId, email: user.email }).toEqual({
+      __typename: 'SignedIn',
+      userId: person.userId,
+      email: 'returning@example.com',
+    });
+    expect(user.sessions).toEqual([
+      { id: sessionId, isCurrent: true },
+      { id: person.principal.sessionId, isCurrent: false },
+    ]);
+  });
+
+  test('an unknown address and a wrong password are refused in the same words', async () => {
+    await harness.signUp('known');
+
+    const wrongPassword = await signIn({ email: 'known@example.com', password: 'something else' });
+    const unknownAddress = await signIn({ email: 'unknown@example.com', password: 'something else' });
+
+    expect(wrongPassword.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(unknownAddress.errors).toEqual(wrongPassword.errors);
+  });
+
+  test('an unknown address takes as long as a wrong password', async () => {
+    await harness.signUp('timed');
+    const medianOf = async (email: string): Promise<number> => {
+      const times: number[] = [];
+      for (let round = 0; round < 9; round += 1) {
+        const start = performance.now();
+        await signIn({ email, password: 'something else' });
+        times.push(performance.now() - start);
+      }
+      return times.sort((a, b) => a - b)[4] ?? 0;
+    };
+
+    const wrongPassword = await medianOf('timed@example.com');
+    const unknownAddress = await medianOf('nobody-at-all@example.com');
+
+    // Without the hash of the decoy, an unknown address would take a small fraction of the time.
+    expect(unknownAddress / wrongPassword).toBeGreaterThan(0.5);
+    expect(unknownAddress / wrongPassword).toBeLessThan(2);
+  });
+
+  test('a password too long to be hashed is refused unhashed', async () => {
+    const answer = await signIn({ email: 'known@example.com', password: 'x'.repeat(1_025) });
+
+    expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  test.each(['2a', '2b', '2y'] as const)('a bcrypt hash of version %s is accepted and upgraded', async (version) => {
+    const { userId, email } = await harness.signUp(`bcrypt-${version}`);
+    const legacy = await hashBcrypt('a password of another system', { cost: 4, version });
+    await harness.sql(`update password set hash = '${legacy}' where account_id = '${userId}'`);
+
+    const refused = await signIn({ email, password: 'not that password' });
+    const first = await signIn({ email, password: 'a password of another system' });
+    const second = await signIn({ email, password: 'a password of another system' });
+
+    expect(refused.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect([first.data.signIn.__typename, second.data.signIn.__typename]).toEqual(['SignedIn', 'SignedIn']);
+    const [row] = await harness.sql(`select hash from password where account_id = '${userId}'`);
+    expect(row?.['hash']).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
+
+  test('a password typed in other code points of the same letters is the same password', async () => {
+    await signUp({ email: 'accent@example.com', password: 'caf\u00e9 au lait', displayName: 'Accent' });
+
+    const answer = await signIn({ email: 'accent@example.com', password: 'cafe\u0301 au lait' });
+
+    expect(answer.data.signIn.__typename).toBe('SignedIn');
+  });
+});
+
+describe('who the caller is', () => {
+  test('an anonymous caller is nobody', async () => {
+    expect(await harness.request(anonymous, '{ me { id } }')).toEqual({ data: { me: null } });
+  });
+
+  test('a person sees their address and sessions', async () => {
+    const { principal, userId, email } = await harness.signUp('self');
+
+    const answer = await harness.request(principal, '{ me { id email sessions { id isCurrent tenantId } } }');
+
+    const sessions = [{ id: principal.sessionId, isCurrent: true, tenantId: null }];
+    expect(answer).toEqual({ data: { me: { id: userId, email, sessions } } });
+  });
+
+  test('an address of the list of platform administrators gives the role', async () => {
+    const root = await harness.signUp('root');
+    const ordinary = await harness.signUp('ordinary');
+
+    expect(root.principal.roles).toEqual(['SUPER_ADMIN']);
+    expect(root.principal.scopes).toContain('tenant:manage');
+    expect(ordinary.principal).toMatchObject({ roles: [], scopes: [] });
+  });
+});

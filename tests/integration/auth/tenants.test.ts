@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDomainEvent } from '@tessera/service/events';
+import { principalOf, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
+import { anonymous } from '../../support/subgraph-harness.js';
+
+let harness: AuthHarness;
+
+beforeAll(async () => {
+  harness = await startAuthHarness();
+}, 60_000);
+
+afterAll(() => harness.stop());
+
+/** A new person in a new tenant that is active in their session. */
+async function aMember(name: string, role: string) {
+  const person = await harness.signUp(name);
+  const tenantId = randomUUID();
+  harness.tenants.setRole(tenantId, person.userId, role);
+  const tokens = await harness.switchTenant(person.principal, tenantId);
+  return { ...person, tenantId, tokens, principal: principalOf(tokens.accessToken), firstTokens: person.tokens };
+}
+
+/** An event of the time when it is made, to be delivered later. */
+const memberEvent = (type: string, tenantId: string, userId: string, role: string) =>
+  createDomainEvent({ type, tenantId, payload: { userId, role } });
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'ok',
+    (error: Error) => error.message,
+  );
+
+describe('switching tenants', () => {
+  test('asks the tenant subgraph for the caller’s role, and refreshed tokens keep it', async () => {
+    const { tenantId, tokens, userId, principal, firstTokens } = await aMember('switcher', 'TENANT_ADMIN');
+
+    const refreshed = await harness.refresh(tokens.refreshToken);
+    const refreshedByOld = await harness.refresh(firstTokens.refreshToken);
+
+    expect(harness.tenants.askedBy.at(-1)).toMatchObject({ kind: 'user', userId, sessionId: principal.sessionId });
+    expect(principal).toMatchObject({ tenantId, roles: ['TENANT_ADMIN'] });
+    expect(principal.scopes).toContain('members:manage');
+    expect(principalOf(refreshed.accessToken)).toEqual(principal);
+    expect(principalOf(refreshedByOld.accessToken)).toEqual(principal);
+  });
+
+  test('shows the tenant in the session', async () => {
+    const { tenantId, principal } = await aMember('shown', 'USER');
+
+    const answer = await harness.request(principal, '{ me { sessions { tenantId isCurrent } } }');
+
+    expect(answer).toEqual({ data: { me: { sessions: [{ tenantId, isCurrent: true }] } } });
+  });
+
+  test.each([
+    ['that the caller is no member of', randomUUID()],
+    ['whose id is none', 'not-an-id'],
+  ])('a tenant %s is not found', async (_what, tenantId) => {
+    const { principal } = await harness.signUp(`stranger-${tenantId.slice(0, 4)}`);
+
+    expect(await codeOf(harness.switchTenant(principal, tenantId))).toBe('NOT_FOUND');
+  });
+
+  test('needs a session that is alive', async () => {
+    const { principal, tenantId } = await aMember('ended', 'USER');
+    await harness.request(principal, 'mutation { signOut }');
+
+    expect(await codeOf(harness.switchTenant(principal, tenantId))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(harness.switchTenant(anonymous, tenantId))).toBe('UNAUTHENTICATED');
+  });
+
+  test('a tenant subgraph that is down is named as unavailable', async () => {
+    const { principal } = await harness.signUp('alone');
+    const down = await startAuthHarness({ TENANT_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql' });
+
+    const code = await codeOf(down.switchTenant(principal, randomUUID()));
+
+    await down.stop();
+    expect(code).toBe('SUBGRAPH_UNAVAILABLE');
+  }, 30_000);
+
+  test('a tenant subgraph that does not answer in time is named as too slow', async () => {
+    const { principal } = await harness.signUp('waiting');
+    const late = Promise.withResolvers<void>();
+    harness.tenants.beforeNextAnswer(() => late.promise);
+
+    const code = await codeOf(harness.switchTenant(principal, randomUUID()));
+
+    late.resolve();
+    expect(code).toBe('SUBGRAPH_TIMEOUT');
+  }, 15_000);
+});
+
+describe('news of a membership', () => {
+  test('a removed member’s session ends where the tenant is active', async () => {
+    const { tenantId, userId, tokens, principal } = await aMember('removed', 'USER');
+
+    const ended = await harness.endedDuring(() => harness.announceMember('member.removed', tenantId, userId, 'USER'));
+
+    expect(ended).toEqual([principal.sessionId]);
+    expect(await codeOf(harness.refresh(tokens.refreshToken))).toBe('UNAUTHENTICATED');
+  });
+
+  test('a changed role ends the session, and signing in again brings the new role', async () => {
+    const { tenantId, userId, principal } = await aMember('demoted', 'TENANT_ADMIN');
+
+    const ended = await harness.endedDuring(() =>
+      harness.announceMember('member.roleChanged', tenantId, userId, 'USER'),
+    );
+
+    expect(ended).toEqual([principal.sessionId]);
+  });
+
+  test('a role that the session has already ends nothing', async () => {
+    const { tenantId, userId, tokens } = await aMember('joined', 'TENANT_ADMIN');
+
+    const ended = await harness.endedDuring(() =>
+      harness.announceMember('member.joined', tenantId, userId, 'TENANT_ADMIN'),
+    );
+
+    expect(ended).toEqual([]);
+    expect(await codeOf(harness.refresh(tokens.refreshToken))).toBe('ok');
+  });
+
+  test('sessions in another tenant go on', async () => {
+    const { userId, tokens } = await aMember('elsewhere', 'USER');
+
+    const ended = await harness.endedDuring(() =>
+      harness.announceMember('member.removed', randomUUID(), userId, 'USER'),
+    );
+
+    expect(ended).toEqual([]);
+    expect(await codeOf(harness.refresh(tokens.refreshToken))).toBe('ok');
+  });
+
+  test('a session that left the tenant a moment ago ends too, for its old access token is still good', async () => {
+    const { tenantId, userId, principal } = await aMember('hopper', 'USER');
+    const otherTenantId = randomUUID();
+    harness.tenants.setRole(otherTenantId, userId, 'USER');
+    await harness.switchTenant(principal, otherTenantId);
+
+    const ended = await harness.endedDuring(() => harness.announceMember('member.removed', tenantId, userId, 'USER'));
+
+    expect(ended).toEqual([principal.sessionId]);
+  });
+
+  test('old news that comes late ends no session that knows better', async () => {
+    const person = await harness.signUp('rejoined');
+    const tenantId = randomUUID();
+    const removal = memberEvent('member.removed', tenantId, person.userId, 'USER');
+    const longAgo = { ...removal, occurredAt: new Date(Date.now() - 60_000).toISOString() };
+    harness.tenants.setRole(tenantId, person.userId, 'USER');
+    await harness.switchTenant(person.principal, tenantId);
+
+    const ended = await harness.endedDuring(() => harness.deliver(longAgo));
+
+    expect(ended).toEqual([]);
+  });
+
+  test('a removal that is delivered twice is handled once', async () => {
+    const { tenantId, userId, principal } = await aMember('repeated', 'USER');
+    const event = memberEvent('member.removed', tenantId, userId, 'USER');
+
+    const ended = await harness.endedDuring(async () => {
+      await harness.deliver(event);
+      await harness.deliver(event);
+    });
+
+    expect(ended).toEqual([principal.sessionId]);
+  });
+
+  test('a removal while the tenant subgraph still answers with the old role wins', async () => {
+    const person = await harness.signUp('racing');
+    const tenantId = randomUUID();
+    harness.tenants.setRole(tenantId, person.userId, 'TENANT_ADMIN');
+    harness.tenants.beforeNextAnswer(() =>
+      harness.announceMember('member.removed', tenantId, person.userId, 'TENANT_ADMIN'),
+    );
+
+    expect(await codeOf(harness.switchTenant(person.principal, tenantId))).toBe('NOT_FOUND');
+  });
+});
