@@ -21,9 +21,7 @@ export type Granularity = (typeof granularities)[number];
 
 /** What events can be told apart by. */
 export type Dimension =
-  | { readonly kind: 'name' }
-  | { readonly kind: 'user' }
-  | { readonly kind: 'property'; readonly key: string };
+  { readonly kind: 'name' } | { readonly kind: 'user' } | { readonly kind: 'property'; readonly key: string };
 
 const maxRangeDays = 400;
 export const maxRows = 10_000;

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { analyticsSubgraph } from '@tessera/analytics/subgraph';
+import { createDomainEvent } from '@tessera/service/events';
+import { usageLatencyBoundsMs } from '@tessera/service/metrics';
+import { eventually } from '../../support/eventually.js';
+import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { aTenant, codeOf, createAlertRule } from './analytics-client.js';
+
+let harness: SubgraphHarness;
+
+beforeAll(async () => {
+  harness = await startSubgraphHarness(analyticsSubgraph, { environment: { ALERT_EVALUATION_INTERVAL_MS: '100' } });
+}, 60_000);
+
+afterAll(() => harness.stop());
+
+describe('alert rules', () => {
+  test.each<[string, object]>([
+    ['an empty name', { name: ' ' }],
+    ['a window of nothing', { windowSeconds: 0 }],
+    ['a window of a day', { windowSeconds: 86_400 }],
+    ['a negative duration', { forSeconds: -1 }],
+    ['an event name for requests', { measure: 'REQUESTS_PER_SECOND', eventName: 'a' }],
+  ])('%s is refused as bad input', async (_case, input) => {
+    const answer = await harness.request(
+      aTenant().admin,
+      'mutation ($input: CreateAlertRuleInput!) { createAlertRule(input: $input) { id } }',
+      { input: { name: 'n', measure: 'EVENT_COUNT', operator: 'GREATER_THAN', threshold: 1, ...input } },
+    );
+
+    expect(codeOf(answer)).toBe('BAD_USER_INPUT');
+  });
+
+  test('members may read them, administrators alone may manage them', async () => {
+    const { tenantId, admin } = aTenant();
+    const id = await createAlertRule(harness, admin);
+    const member = aUser({ tenantId });
+
+    const read = await harness.request(member, `{ alertRule(id: "${id}") { id measure operator enabled } }`);
+    const deleted = await harness.request(member, `mutation { deleteAlertRule(id: "${id}") { id } }`);
+
+    expect(read.data.alertRule).toEqual({ id, measure: 'EVENT_COUNT', operator: 'GREATER_THAN', enabled: true });
+    expect(codeOf(deleted)).toBe('FORBIDDEN');
+  });
+
+  test('rules are changed in part, and listed with the newest first', async () => {
+    const { admin } = aTenant();
+    const [older, newer] = [await createAlertRule(harness, admin), await createAlertRule(harness, admin)];
+    const update = `mutation { updateAlertRule(input: { id: "${older}", name: "Renamed", forSeconds: 30 }) { id } }`;
+
+    await harness.request(admin, update);
+    const answer = await harness.request(admin, '{ alertRules { nodes { id name threshold forSeconds } } }');
+
+    expect(answer.data.alertRules.nodes).toEqual([
+      { id: newer, name: 'Too many', threshold: 5, forSeconds: 0 },
+      { id: older, name: 'Renamed', threshold: 5, forSeconds: 30 },
+    ]);
+  });
+
+  test('a tenant has a bounded number of rules', async () => {
+    const { admin } = aTenant();
+    for (let count = 0; count < 200; count += 1) await createAlertRule(harness, admin);
+
+    await expect(createAlertRule(harness, admin)).rejects.toThrow(/QUOTA_EXCEEDED/);
+  });
+});
+
+describe('rules on requests', () => {
+  /** 100 requests of two gateways, ten failed, 90 answered within 10 ms and ten within 1 s. */
+  async function reportUsage(tenantId: string): Promise<void> {
+    for (const gatewayId of ['gateway-1', 'gateway-2']) {
+      const latencyCounts = [...usageLatencyBoundsMs, Infinity].map((boundMs) =>
+        boundMs === 10 ? 45 : boundMs === 1_000 ? 5 : 0,
+      );
+      const counts = { gatewayId, windowMs: 1_000, requests: 50, errors: 5, latencyCounts };
+      const payload = { ...counts, activeConnections: 1, userIds: [randomUUID()] };
+      await harness.deliver(createDomainEvent({ type: 'usage.reported', tenantId, payload }));
+    }
+  }
+
+  test.each([
+    ['REQUESTS_PER_SECOND', 9, 10],
+    ['ERROR_RATE', 0.05, 0.1],
+    ['LATENCY_P50_MS', 5, 5 + (5 * 50) / 90],
+    ['LATENCY_P95_MS', 700, 750],
+    ['LATENCY_P99_MS', 900, 950],
+  ])('%s is measured over all gateways', async (measure, threshold, value) => {
+    const { tenantId, admin } = aTenant();
+    await createAlertRule(harness, admin, { measure, threshold, windowSeconds: 10 });
+
+    await reportUsage(tenantId);
+    const list = () => harness.request(admin, '{ alerts(status: FIRING) { nodes { value } } }');
+    await eventually(async () => (await list()).data.alerts.nodes.length === 1);
+
+    expect((await list()).data.alerts.nodes[0].value).toBeCloseTo(value);
+  });
+
+  test('no requests are few requests, but neither errors nor slow', async () => {
+    const { admin } = aTenant();
+    const below = { operator: 'LESS_THAN', threshold: 1 };
+    await createAlertRule(harness, admin, { ...below, measure: 'ERROR_RATE' });
+    await createAlertRule(harness, admin, { ...below, measure: 'LATENCY_P95_MS' });
+    await createAlertRule(harness, admin, { ...below, measure: 'REQUESTS_PER_SECOND' });
+
+    const list = () => harness.request(admin, '{ alerts { nodes { value rule { measure } } } }');
+    await eventually(async () => (await list()).data.alerts.nodes.length > 0);
+
+    expect((await list()).data.alerts.nodes).toEqual([{ value: 0, rule: { measure: 'REQUESTS_PER_SECOND' } }]);
+  });
+});
