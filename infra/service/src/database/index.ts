@@ -11,4 +11,4 @@ export {
   withDatabase,
   type DatabaseNames,
 } from './provision.js';
-export { sqlOf, type SqlExecutor } from './sql.js';
+export { sqlOf, type RunSql } from './sql.js';

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { AppError, errorExtensions, toAppError } from '../errors/index.js';
 import type { Health } from '../health/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
@@ -29,7 +29,7 @@ export function createHttpServer({
   const loggerInstance: FastifyBaseLogger = logger;
   const server = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     genReqId: (request) => requestIdFrom(request.headers['x-request-id']),
     // A keep-alive connection must outlive the load balancer's idea of it, or the balancer writes into a closed socket.

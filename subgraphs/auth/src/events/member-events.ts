@@ -1,4 +1,4 @@
-import { sqlOf, type EntityManager, type SqlExecutor } from '@tessera/service/database';
+import { sqlOf, type EntityManager, type RunSql } from '@tessera/service/database';
 import type { DomainEvent } from '@tessera/service/events';
 import { accessTokenLifetime } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
@@ -31,7 +31,7 @@ export function createMemberEventHandler(pubSub: PubSub): EventHandler {
 }
 
 /** Roles learnt after the directory's last change are newer than the directory, and stay. */
-async function endOutdatedSessions(query: SqlExecutor, tenantId: string, userId: string): Promise<readonly string[]> {
+async function endOutdatedSessions(query: RunSql, tenantId: string, userId: string): Promise<readonly string[]> {
   const rows = await query<{ readonly id: string }>(
     `with member as (
        select role, is_active, changed_at + make_interval(secs => $3) as changed_at

@@ -1,4 +1,4 @@
-import type { SqlExecutor } from '@tessera/service/database';
+import type { RunSql } from '@tessera/service/database';
 import { refreshTokenDays } from '../tokens/refresh-token.js';
 import type { SessionState } from '../tokens/token-issuer.js';
 
@@ -12,7 +12,7 @@ export const sessionStateColumns = `session.id as "sessionId", session.user_id a
  * @returns null for a session that has ended
  */
 export async function continueSession(
-  query: SqlExecutor,
+  query: RunSql,
   sessionId: string,
   tokenHash: Buffer,
 ): Promise<SessionState | null> {

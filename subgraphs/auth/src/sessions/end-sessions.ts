@@ -1,4 +1,4 @@
-import type { SqlExecutor } from '@tessera/service/database';
+import type { RunSql } from '@tessera/service/database';
 import { accessTokenLifetime, revocationChannel } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 
@@ -14,7 +14,7 @@ export async function announceEndedSessions(pubSub: PubSub, sessionIds: readonly
  * asking again repeats an announcement that failed
  */
 export async function endSessions(
-  query: SqlExecutor,
+  query: RunSql,
   { userId, sessionId }: { readonly userId: string; readonly sessionId: string | undefined },
 ): Promise<readonly string[]> {
   const rows = await query<{ readonly id: string }>(

@@ -1,4 +1,4 @@
-import { newId, type SqlExecutor } from '@tessera/service/database';
+import { newId, type RunSql } from '@tessera/service/database';
 import { createRefreshToken, hashRefreshToken, refreshTokenDays } from '../tokens/refresh-token.js';
 import type { SessionState } from '../tokens/token-issuer.js';
 
@@ -10,7 +10,7 @@ export interface OpenedSession {
 
 /** Opens a session inside the caller's transaction, for a person who has just proved who they are. */
 export async function openSession(
-  query: SqlExecutor,
+  query: RunSql,
   { userId, email }: { readonly userId: string; readonly email: string },
 ): Promise<OpenedSession> {
   const sessionId = newId();

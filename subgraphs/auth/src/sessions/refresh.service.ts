@@ -1,4 +1,4 @@
-import { sqlOf, type SqlExecutor } from '@tessera/service/database';
+import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { DataScope } from '@tessera/service/tenancy';
@@ -51,7 +51,7 @@ export class RefreshService {
   }
 }
 
-async function exchange(query: SqlExecutor, tokenHash: Buffer, nextHash: Buffer): Promise<Outcome> {
+async function exchange(query: RunSql, tokenHash: Buffer, nextHash: Buffer): Promise<Outcome> {
   // The row lock lets one of many racing requests through; the others wait here and then find the token spent.
   const [spentNow] = await query<{ readonly sessionId: string }>(
     `update refresh_token set spent_at = clock_timestamp()

@@ -1,9 +1,9 @@
-import type { SqlExecutor } from '@tessera/service/database';
+import type { RunSql } from '@tessera/service/database';
 
 /**
  * Lets switching into a tenant and news of a membership's end happen one after the other, to the end of the transaction:
  * side by side, the switch would not see the news, nor the news the session that it must end.
  */
-export async function lockMembership(query: SqlExecutor, tenantId: string, userId: string): Promise<void> {
+export async function lockMembership(query: RunSql, tenantId: string, userId: string): Promise<void> {
   await query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tenantId} ${userId}`]);
 }

@@ -1,4 +1,4 @@
-import { sqlOf, type SqlExecutor } from '@tessera/service/database';
+import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
 import { accessTokenLifetime, requireUser } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
@@ -60,7 +60,7 @@ export class SwitchTenantService {
 }
 
 /** News that came while the tenant subgraph was answering is later than its answer. */
-async function latestOf(query: SqlExecutor, asked: Membership): Promise<Membership> {
+async function latestOf(query: RunSql, asked: Membership): Promise<Membership> {
   const [news] = await query<{ readonly role: string; readonly isActive: boolean; readonly changedAt: Date }>(
     `select role, is_active as "isActive", changed_at as "changedAt" from tenant_member
      where tenant_id = $1 and user_id = $2 and changed_at > $3`,
@@ -72,7 +72,7 @@ async function latestOf(query: SqlExecutor, asked: Membership): Promise<Membersh
 }
 
 /** Access tokens with the role before stay valid until they expire, so it is remembered that the session had it. */
-async function activate(query: SqlExecutor, sessionId: string, membership: Membership): Promise<void> {
+async function activate(query: RunSql, sessionId: string, membership: Membership): Promise<void> {
   const { userId, tenantId, role, knownAt } = membership;
   await query(
     `with before as (

@@ -1,4 +1,4 @@
-import { findPage, newId, sqlOf, type Page, type PageArguments, type SqlExecutor } from '@tessera/service/database';
+import { findPage, newId, sqlOf, type Page, type PageArguments, type RunSql } from '@tessera/service/database';
 import { notFound, parseInput } from '@tessera/service/errors';
 import { requirePermission, requireUser } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
@@ -21,7 +21,7 @@ const lifetimeMs = 7 * 24 * 60 * 60 * 1_000;
 /** Puts the sending of an invitation's mail into the caller's transaction. */
 export type EnqueueInvitationMail = (
   invitation: { readonly tenantId: string; readonly invitationId: string },
-  query: SqlExecutor,
+  query: RunSql,
 ) => Promise<void>;
 
 export interface InvitationServiceOptions {
