@@ -30,7 +30,12 @@ export async function createRevocations({
   /** Session -> when its last token has expired. Insertion order is order of time, so the oldest stand first. */
   const revoked = new Map<string, number>();
   const closing = new AbortController();
-  let subscription = pubSub.subscribe(revocationChannel);
+  const listen = (): PubSubSubscription =>
+    pubSub.subscribe(revocationChannel, {
+      onGap: () =>
+        logger.warn('revocations of the last moments may have been missed: their tokens live until they expire'),
+    });
+  let subscription = listen();
 
   const revoke = (sessionId: string): void => {
     for (const [oldest, expiresAtMs] of revoked) {
@@ -57,7 +62,7 @@ export async function createRevocations({
       }
       if (closing.signal.aborted) return;
       await wait(resubscribeAfterMs, undefined, { signal: closing.signal }).catch(() => undefined);
-      subscription = pubSub.subscribe(revocationChannel);
+      subscription = listen();
     }
   };
   const following = followForever();

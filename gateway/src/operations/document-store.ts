@@ -1,4 +1,5 @@
 import { hash as digest } from 'node:crypto';
+import { AppError } from '@tessera/service/errors';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, ValidationRule } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { OperationRefusal } from '../transport/operation-refusal.js';
@@ -30,7 +31,7 @@ export interface DocumentStoreOptions {
 
 /** Texts of one schema -> documents. Refusals are remembered too: a bad document costs once, like a good one. */
 export interface DocumentStore {
-  /** @throws OperationRefusal where the text with this hash was refused before */
+  /** @throws OperationRefusal or AppError where the text with this hash was refused before */
   find(hash: string): StoredDocument | undefined;
   /** @throws OperationRefusal or AppError with everything that speaks against the text */
   add(source: string, hash: string): StoredDocument;
@@ -46,15 +47,15 @@ export function hashOf(source: string): string {
 
 /** Creates the store of one schema's documents. */
 export function createDocumentStore(options: DocumentStoreOptions): DocumentStore {
-  const known = new LRUCache<string, StoredDocument | OperationRefusal>({
+  const known = new LRUCache<string, StoredDocument | Error>({
     max: options.maxDocuments,
     maxSize: maxCharacters,
-    sizeCalculation: (entry) => 512 + ('source' in entry ? entry.source.length : entry.message.length),
+    sizeCalculation: (entry) => 512 + (entry instanceof Error ? entry.message.length : entry.source.length),
   });
 
   const find = (hash: string): StoredDocument | undefined => {
     const entry = known.get(hash);
-    if (entry instanceof OperationRefusal) throw entry;
+    if (entry instanceof Error) throw entry;
     return entry;
   };
 
@@ -68,7 +69,7 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
         known.set(hash, stored);
         return stored;
       } catch (error) {
-        if (error instanceof OperationRefusal) known.set(hash, error);
+        if (error instanceof OperationRefusal || error instanceof AppError) known.set(hash, error);
         throw error;
       }
     },

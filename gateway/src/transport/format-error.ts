@@ -1,8 +1,20 @@
 import { errorCodes, isErrorCode, toAppError } from '@tessera/service/errors';
+import type { FastifyBaseLogger } from 'fastify';
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { formatAppError, OperationRefusal } from './operation-refusal.js';
 
-/** Turns whatever stopped an operation into the errors that its client sees; what is not ours loses its text. */
+/** Turns whatever stopped an operation into the errors that its client sees; what is not ours loses its text to the log. */
+export function answerErrors(
+  thrown: unknown,
+  requestId: string,
+  logger: Pick<FastifyBaseLogger, 'error'>,
+): readonly GraphQLFormattedError[] {
+  const errors = formatErrors(thrown, requestId);
+  if (codeOf({ errors }) === 'INTERNAL_SERVER_ERROR') logger.error({ err: thrown, requestId }, 'an operation failed');
+  return errors;
+}
+
+/** As {@link answerErrors}, where somebody else logs. */
 export function formatErrors(thrown: unknown, requestId: string): readonly GraphQLFormattedError[] {
   if (!(thrown instanceof OperationRefusal)) return [formatAppError(toAppError(thrown), requestId)];
   return thrown.errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));

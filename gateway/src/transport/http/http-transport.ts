@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '@tessera/service/errors';
 import type { FormattedExecutionResult } from 'graphql';
-import { formatErrors, statusOf } from '../format-error.js';
+import { answerErrors, statusOf } from '../format-error.js';
 import { formatAppError } from '../operation-refusal.js';
 import type { OperationHandler } from '../operation-handler.js';
 import type { OperationRequest } from '../operation-request.js';
@@ -77,7 +77,7 @@ async function answerOperation(
     return await ready.run(context);
   } catch (error) {
     if (error instanceof HttpFault) throw error;
-    return { errors: formatErrors(error, request.id) };
+    return { errors: answerErrors(error, request.id, request.log) };
   } finally {
     watched.release();
   }

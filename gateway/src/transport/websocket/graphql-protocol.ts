@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@tessera/service/errors';
+import type { Logger } from '@tessera/service/logging';
 import {
   GraphQLError,
   GraphQLSchema,
@@ -10,7 +11,7 @@ import {
   type OperationTypeNode,
 } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
-import { formatErrors } from '../format-error.js';
+import { answerErrors } from '../format-error.js';
 import type { OperationHandler, ReadyOperation } from '../operation-handler.js';
 import { parseOperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
@@ -20,6 +21,7 @@ import type { SocketSession } from './socket-session.js';
 
 export interface GraphqlProtocolOptions {
   readonly handler: OperationHandler;
+  readonly logger: Logger;
   readonly requestTimeoutMs: number;
   readonly connectionInitTimeoutMs: number;
   readonly maxOperationsPerSocket: number;
@@ -39,7 +41,7 @@ const noSchema = new GraphQLSchema({});
 
 /** Speaks graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) for the handler. */
 export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<Extra> {
-  const { handler, requestTimeoutMs, maxOperationsPerSocket } = options;
+  const { handler, logger, requestTimeoutMs, maxOperationsPerSocket } = options;
 
   /** graphql-ws hands the same payload object to every hook of one operation. */
   const requestIds = new WeakMap<SubscribePayload, string>();
@@ -100,7 +102,7 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
     },
     onNext: (_context, _id, _payload, _args, { data }) => data?.['answer'] as FormattedExecutionResult,
     onError: (_context, _id, payload, errors) =>
-      errors.flatMap((error) => formatErrors(error.originalError ?? error, requestIdOf(payload))),
+      errors.flatMap((error) => answerErrors(error.originalError ?? error, requestIdOf(payload), logger)),
   });
 }
 

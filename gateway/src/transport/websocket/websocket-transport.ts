@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Logger } from '@tessera/service/logging';
 import type { FastifyInstance } from 'fastify';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -12,7 +11,6 @@ import { SocketSession } from './socket-session.js';
 export interface WebSocketTransportOptions extends GraphqlProtocolOptions {
   /** Where open sockets are kept. */
   readonly sockets: SocketRegistry;
-  readonly logger: Logger;
   readonly maxMessageBytes: number;
   /** 0: sockets are not pinged. */
   readonly pingIntervalMs: number;
