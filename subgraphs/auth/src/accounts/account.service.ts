@@ -16,7 +16,7 @@ import { emailSchema } from './email.js';
 const signUpSchema = z.object({
   email: emailSchema,
   password: newPasswordSchema,
-  displayName: z.string().trim().min(1, 'must not be empty').max(100),
+  displayName: z.string().trim().min(1, 'must not be empty').max(200),
 });
 
 const signInSchema = z.object({ email: emailSchema, password: submittedPasswordSchema });

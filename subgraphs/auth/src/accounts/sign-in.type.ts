@@ -11,7 +11,7 @@ export class SignUpInput {
   @Field(() => String, { description: '8 to 1,024 bytes.' })
   password!: string;
 
-  @Field(() => String, { description: 'Name that others see, up to 100 characters.' })
+  @Field(() => String, { description: 'Name that others see, up to 200 characters.' })
   displayName!: string;
 }
 

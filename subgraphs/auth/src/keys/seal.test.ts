@@ -1,0 +1,25 @@
+import { describe, expect, test } from '@jest/globals';
+import { createSeal } from './seal.js';
+
+const seal = createSeal('a secret of at least thirty-two characters');
+
+describe('seal', () => {
+  test('opens what it closed', () => {
+    expect(seal.open(seal.close('a private key', 'key 1'), 'key 1')).toBe('a private key');
+  });
+
+  test('closes the same text differently each time', () => {
+    expect(seal.close('a private key', 'key 1')).not.toBe(seal.close('a private key', 'key 1'));
+  });
+
+  test('does not open for another purpose, another secret, or once changed', () => {
+    const sealed = seal.close('a private key', 'key 1');
+    const changed = Buffer.from(sealed, 'base64url');
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+
+    expect(() => seal.open(sealed, 'key 2')).toThrow();
+    expect(() => createSeal('another secret of thirty-two characters').open(sealed, 'key 1')).toThrow();
+    expect(() => seal.open(changed.toString('base64url'), 'key 1')).toThrow();
+    expect(() => seal.open('', 'key 1')).toThrow();
+  });
+});
