@@ -102,7 +102,7 @@ describe('news of a membership', () => {
     expect(await codeOf(harness.refresh(tokens.refreshToken))).toBe('UNAUTHENTICATED');
   });
 
-  test('a changed role ends the session, and signing in again brings the new role', async () => {
+  test('a changed role ends the session that has the old one', async () => {
     const { tenantId, userId, principal } = await aMember('demoted', 'TENANT_ADMIN');
 
     const ended = await harness.endedDuring(() =>
