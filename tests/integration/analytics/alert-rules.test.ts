@@ -5,7 +5,7 @@ import { createDomainEvent } from '@tessera/service/events';
 import { usageLatencyBoundsMs } from '@tessera/service/metrics';
 import { eventually } from '../../support/eventually.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
-import { aTenant, codeOf, createAlertRule } from './analytics-client.js';
+import { aTenant, codeOf, createAlertRule, track } from './analytics-client.js';
 
 let harness: SubgraphHarness;
 
@@ -63,6 +63,25 @@ describe('alert rules', () => {
     for (let count = 0; count < 200; count += 1) await createAlertRule(harness, admin);
 
     await expect(createAlertRule(harness, admin)).rejects.toThrow(/QUOTA_EXCEEDED/);
+  });
+});
+
+describe('rules on events', () => {
+  test('a rate is measured over the time that was counted', async () => {
+    const { admin } = aTenant();
+    await createAlertRule(harness, admin, { measure: 'EVENTS_PER_SECOND', threshold: 1, windowSeconds: 10 });
+
+    await track(
+      harness,
+      admin,
+      Array.from({ length: 110 }, () => ({})),
+    );
+    const list = () => harness.request(admin, '{ alerts(status: FIRING) { nodes { value } } }');
+    await eventually(async () => (await list()).data.alerts.nodes.length === 1);
+
+    const [{ value }] = (await list()).data.alerts.nodes;
+    expect(value).toBeGreaterThan(10);
+    expect(value).toBeLessThanOrEqual(11);
   });
 });
 

@@ -39,20 +39,8 @@ async function watch(principal: Principal): Promise<AsyncIterableIterator<unknow
   harness.forgetQueries();
   const results = harness.subscribe(principal, subscription);
   opened = [...opened, results];
-  const first = results.next();
   await eventually(() => harness.queries.some((sql) => /from alert_sequence/.test(sql)));
-  let isFirst = true;
-  return {
-    next: () => {
-      if (!isFirst) return results.next();
-      isFirst = false;
-      return first;
-    },
-    return: async () => (await results.return?.()) ?? { done: true, value: undefined },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return results;
 }
 
 const nextChange = async (results: AsyncIterator<unknown>) => (await nextOf<Change>(results)).alerts;

@@ -72,7 +72,7 @@ async function startInstance(databaseUrl: string, pubSub: PubSub): Promise<Insta
       sendSigned(`http://127.0.0.1:${port}/graphql`, principal, query, variables),
     subscribe: (principal, query, variables) =>
       openSubscription(`ws://127.0.0.1:${port}/graphql`, principal, query, variables),
-    hasEvaluated: () => queries.some((sql) => /from alert_rule as rule/.test(sql)),
+    hasEvaluated: () => queries.some((sql) => /from alert_rule where enabled/.test(sql)),
     forget: () => void queries.splice(0),
     stop: () => created.stop(),
   };

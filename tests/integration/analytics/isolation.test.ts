@@ -9,6 +9,7 @@ import { aTenant, codeOf, createAlertRule, track } from './analytics-client.js';
 
 const tables = [
   'event',
+  'event_second',
   'usage_day',
   'active_user',
   'usage_sample',

@@ -1,4 +1,4 @@
-import { newId, sqlOf, type EntityManager, type SqlExecutor } from '@tessera/service/database';
+import { newId, sqlOf, type EntityManager, type RunSql } from '@tessera/service/database';
 
 /** A decision about one rule's alert. `revision` is the state of the rule that the decision looked at. */
 export type AlertTransition =
@@ -110,7 +110,7 @@ export async function resolveAlertsOfRule(
   return logChanges(query, tenantId, await query<ChangedRow>(resolveRuleSql, [tenantId, ruleId]));
 }
 
-async function logChanges(query: SqlExecutor, tenantId: string, rows: readonly ChangedRow[]): Promise<boolean> {
+async function logChanges(query: RunSql, tenantId: string, rows: readonly ChangedRow[]): Promise<boolean> {
   if (rows.length === 0) return false;
   await query(logSql, [tenantId, JSON.stringify(rows.map(({ changed }) => changed)), rows.length]);
   return true;

@@ -16,8 +16,8 @@ export interface AlertEvaluatorOptions {
   readonly intervalMs: number;
 }
 
-/** Samples older than the longest window are of no use to any rule. */
-const sampleLifeSeconds = 2 * maxWindowSeconds;
+/** What is older than the longest window is of no use to any rule. */
+const observedLifeSeconds = 2 * maxWindowSeconds;
 const pruneEveryRounds = 60;
 
 /** Evaluates all rules of all tenants at an interval, on whichever instance holds the lease. */
@@ -93,12 +93,11 @@ export class AlertEvaluator {
   }
 
   async #prune(): Promise<void> {
-    await this.#options
-      .serviceScope()
-      .write((entityManager) =>
-        sqlOf(entityManager)('delete from usage_sample where reported_at < now() - make_interval(secs => $1)', [
-          sampleLifeSeconds,
-        ]),
-      );
+    await this.#options.serviceScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const isOld = '< now() - make_interval(secs => $1)';
+      await query(`delete from usage_sample where reported_at ${isOld}`, [observedLifeSeconds]);
+      await query(`delete from event_second where second ${isOld}`, [observedLifeSeconds]);
+    });
   }
 }

@@ -11,6 +11,8 @@ interface ObservationRow {
   readonly operator: AlertOperator;
   readonly threshold: number;
   readonly window_seconds: number;
+  /** How much time its events were counted over. */
+  readonly event_seconds: number;
   readonly for_seconds: number;
   readonly alert_id: string | null;
   readonly alert_status: string | null;
@@ -21,35 +23,51 @@ interface ObservationRow {
   readonly latency_counts: readonly number[] | null;
 }
 
-const inWindow = (column: string): string => `${column} > now() - make_interval(secs => rule.window_seconds)`;
+const eventMeasures = `('EVENT_COUNT', 'EVENTS_PER_SECOND')`;
 
-/** Reads every rule that is evaluated, with its open alert and what its measure needs, in one statement. */
+const isReportedInWindow = 'reported_at > now() - make_interval(secs => watched.window_seconds)';
+
+/**
+ * Reads every rule that is evaluated, with its open alert and what its measure needs, in one statement. Rules that look at
+ * the same thing share one count. Events are counted by whole seconds: the window's, and what has passed of this one.
+ */
 const observeSql = `
+  with rule as (
+    select * from alert_rule where enabled and deleted_at is null
+  ), event_window as (
+    select tenant_id, window_seconds, event_name, (
+      select coalesce(sum(events), 0)::float8 from event_second
+      where event_second.tenant_id = watched.tenant_id
+        and second >= date_trunc('second', now()) - make_interval(secs => watched.window_seconds)
+        and (watched.event_name is null or name = watched.event_name)) as events
+    from (select distinct tenant_id, window_seconds, event_name from rule where measure in ${eventMeasures}) as watched
+  ), request_window as (
+    select tenant_id, window_seconds, requests, errors, case when has_latency then (
+        select jsonb_agg(total order by position) from (
+          select position, sum(count::float8) as total
+          from usage_sample, jsonb_array_elements_text(report -> 'latencyCounts') with ordinality as bound (count, position)
+          where usage_sample.tenant_id = watched.tenant_id and ${isReportedInWindow}
+          group by position) as totals) end as latency_counts
+    from (
+      select tenant_id, window_seconds, bool_or(measure like 'LATENCY%') as has_latency
+      from rule where measure not in ${eventMeasures} group by tenant_id, window_seconds) as watched
+    cross join lateral (
+      select sum((report ->> 'requests')::float8) as requests, sum((report ->> 'errors')::float8) as errors
+      from usage_sample where usage_sample.tenant_id = watched.tenant_id and ${isReportedInWindow}) as reported
+  )
   select rule.id::text as rule_id, rule.tenant_id::text as tenant_id, rule.revision, rule.measure, rule.operator,
-    rule.threshold, rule.window_seconds, rule.for_seconds, alert.id::text as alert_id, alert.status as alert_status,
+    rule.threshold, rule.for_seconds, alert.id::text as alert_id, alert.status as alert_status,
     extract(epoch from now() - alert.started_at)::float8 as alert_age_seconds,
-    case when rule.measure not in ('EVENT_COUNT', 'EVENTS_PER_SECOND') then null
-      when rule.event_name is null then
-        (select count(*)::float8 from event where event.tenant_id = rule.tenant_id and ${inWindow('received_at')})
-      else
-        (select count(*)::float8 from event
-         where event.tenant_id = rule.tenant_id and event.name = rule.event_name and ${inWindow('received_at')})
-    end as events,
-    usage.requests, usage.errors,
-    case when rule.measure like 'LATENCY%' then
-      (select jsonb_agg(total order by position) from (
-        select bound.position, sum(bound.count::integer) as total
-        from usage_sample, jsonb_array_elements_text(report -> 'latencyCounts') with ordinality as bound (count, position)
-        where usage_sample.tenant_id = rule.tenant_id and ${inWindow('reported_at')}
-        group by bound.position) as totals)
-    end as latency_counts
-  from alert_rule as rule
+    event_window.events, request_window.requests, request_window.errors, rule.window_seconds,
+    (rule.window_seconds + extract(epoch from now() - date_trunc('second', now())))::float8 as event_seconds,
+    request_window.latency_counts
+  from rule
   left join alert on alert.tenant_id = rule.tenant_id and alert.rule_id = rule.id and alert.status <> 'RESOLVED'
-  left join lateral (
-    select sum((report ->> 'requests')::float8) as requests, sum((report ->> 'errors')::float8) as errors
-    from usage_sample where usage_sample.tenant_id = rule.tenant_id and ${inWindow('reported_at')}
-  ) as usage on rule.measure in ('REQUESTS_PER_SECOND', 'ERROR_RATE')
-  where rule.enabled and rule.deleted_at is null`;
+  left join event_window on event_window.tenant_id = rule.tenant_id
+    and event_window.window_seconds = rule.window_seconds and event_window.event_name is not distinct from rule.event_name
+    and rule.measure in ${eventMeasures}
+  left join request_window on request_window.tenant_id = rule.tenant_id
+    and request_window.window_seconds = rule.window_seconds and rule.measure not in ${eventMeasures}`;
 
 /** What every enabled rule of every tenant looks like now; for the service itself, which may read across tenants. */
 export async function observeRules(entityManager: EntityManager): Promise<RuleObservation[]> {
@@ -79,7 +97,7 @@ function valueOf(row: ObservationRow): number | null {
     case 'EVENT_COUNT':
       return row.events ?? 0;
     case 'EVENTS_PER_SECOND':
-      return (row.events ?? 0) / row.window_seconds;
+      return (row.events ?? 0) / row.event_seconds;
     case 'REQUESTS_PER_SECOND':
       return requests / row.window_seconds;
     case 'ERROR_RATE':

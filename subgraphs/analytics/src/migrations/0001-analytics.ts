@@ -18,11 +18,20 @@ const eventSql = [
   `create index event_occurred on event (tenant_id, occurred_at)`,
   `create index event_name_occurred on event (tenant_id, name, occurred_at)`,
   `create index event_received on event (tenant_id, received_at)`,
-  `create index event_name_received on event (tenant_id, name, received_at)`,
 ];
 
 /** Counters are spread over slots, so that calls of one tenant at the same time do not wait for each other's row. */
 const usageSql = [
+  `create table event_second (
+    tenant_id uuid not null,
+    second timestamptz not null,
+    name text not null,
+    slot smallint not null,
+    events bigint not null,
+    primary key (tenant_id, second, name, slot)
+  )`,
+  // Pruning goes by age over all tenants, here and below.
+  `create index event_second_age on event_second (second)`,
   `create table usage_day (
     tenant_id uuid not null,
     day date not null,
@@ -46,7 +55,6 @@ const usageSql = [
     primary key (tenant_id, id)
   )`,
   `create index usage_sample_reported on usage_sample (tenant_id, reported_at)`,
-  // Pruning goes by age over all tenants.
   `create index usage_sample_age on usage_sample (reported_at)`,
 ];
 
@@ -108,15 +116,17 @@ const alertSql = [
 ];
 
 /** What one instance reads for all tenants at once, acting as the service: whatever it writes, it writes inside a tenant. */
-const readAcrossTenants = ['event', 'usage_sample', 'alert_rule', 'alert', 'alert_sequence'];
+const readAcrossTenants = ['event_second', 'usage_sample', 'alert_rule', 'alert', 'alert_sequence'];
 
 const policies = [
-  ...['event', 'usage_day', 'active_user', 'usage_sample'].flatMap(tenantOwned),
+  ...['event', 'event_second', 'usage_day', 'active_user', 'usage_sample'].flatMap(tenantOwned),
   ...['alert_rule', 'alert', 'alert_change', 'alert_sequence'].flatMap(tenantOwned),
   ...readAcrossTenants.map((table) =>
     createPolicy({ table, name: 'read_by_service', command: 'select', using: isService }),
   ),
-  createPolicy({ table: 'usage_sample', name: 'prune_by_service', command: 'delete', using: isService }),
+  ...['event_second', 'usage_sample'].map((table) =>
+    createPolicy({ table, name: 'prune_by_service', command: 'delete', using: isService }),
+  ),
   ...enableRowSecurity('alert_evaluator'),
   createPolicy({ table: 'alert_evaluator', using: isService }),
 ];

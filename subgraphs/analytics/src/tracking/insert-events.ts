@@ -11,7 +11,7 @@ export interface InsertedEvents {
 /**
  * One statement for events, counters and the person's month of activity.
  *
- * Sorted by message id, so that two calls with the same ids in another order wait for each other instead of deadlocking.
+ * Sorted, so that two calls with the same ids or names in another order wait for each other instead of deadlocking.
  */
 const insertSql = `
   with incoming as (
@@ -22,11 +22,15 @@ const insertSql = `
     select $1::uuid, id, "messageId", name, properties, $2::uuid, "occurredAt", now()
     from incoming order by "messageId"
     on conflict (tenant_id, message_id) do nothing
-    returning 1
+    returning name
   ), counted as (
     insert into usage_day as known (tenant_id, day, slot, events)
     select $1::uuid, (now() at time zone 'UTC')::date, $4::smallint, count(*) from inserted having count(*) > 0
     on conflict (tenant_id, day, slot) do update set events = known.events + excluded.events
+  ), counted_by_second as (
+    insert into event_second as known (tenant_id, second, name, slot, events)
+    select $1::uuid, date_trunc('second', now()), name, $4::smallint, count(*) from inserted group by name order by name
+    on conflict (tenant_id, second, name, slot) do update set events = known.events + excluded.events
   ), active as (
     insert into active_user (tenant_id, month, user_id)
     select $1::uuid, date_trunc('month', now() at time zone 'UTC')::date, $2::uuid from inserted limit 1
