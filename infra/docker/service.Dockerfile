@@ -18,8 +18,7 @@ COPY gateway gateway
 COPY infra infra
 COPY schema schema
 COPY subgraphs subgraphs
-COPY tests tests
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN node node_modules/@typescript/native/bin/tsc -b infra/local && npm prune --omit=dev --ignore-scripts
 
 FROM node:26-bookworm-slim
 ENV NODE_ENV=production
