@@ -27,7 +27,8 @@ export interface Cluster {
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 
-export async function startCluster(): Promise<Cluster> {
+/** @param redisUrl what the instances share beside the database; channels of this process when absent */
+export async function startCluster(redisUrl?: string): Promise<Cluster> {
   const postgres = await startPostgresServer();
   const { adminUrl } = postgres;
   await provisionDatabase(adminUrl, 'analytics', 'service-password');
@@ -39,7 +40,7 @@ export async function startCluster(): Promise<Cluster> {
     postgres,
     databaseUrl,
     startInstance: async () => {
-      const instance = await startInstance(databaseUrl, pubSub);
+      const instance = await startInstance(databaseUrl, redisUrl ?? pubSub);
       instances.push(instance);
       return instance;
     },
@@ -50,7 +51,7 @@ export async function startCluster(): Promise<Cluster> {
   };
 }
 
-async function startInstance(databaseUrl: string, pubSub: PubSub): Promise<Instance> {
+async function startInstance(databaseUrl: string, shared: string | PubSub): Promise<Instance> {
   const queries: string[] = [];
   const created = await createSubgraph(analyticsSubgraph, {
     environment: {
@@ -62,8 +63,11 @@ async function startInstance(databaseUrl: string, pubSub: PubSub): Promise<Insta
       DRAIN_DELAY_MS: '0',
       ALERT_EVALUATION_INTERVAL_MS: '100',
       ALERT_LEASE_MS: '1000',
+      ...(typeof shared === 'string' ? { REDIS_URL: shared } : {}),
     },
-    adapters: { cache: createInProcessCache(), pubSub, eventBus: createInProcessEventBus({ logger }) },
+    ...(typeof shared === 'string'
+      ? {}
+      : { adapters: { cache: createInProcessCache(), pubSub: shared, eventBus: createInProcessEventBus({ logger }) } }),
     onQuery: (sql) => queries.push(sql),
   });
   const port = await created.start();
