@@ -13,6 +13,10 @@ export interface S3Server {
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Ends the process without a word, as a crash does. */
+  kill9(): Promise<void>;
+  /** Starts it again after a kill, on the same port and folder. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,27 +30,38 @@ export async function startS3Server(): Promise<S3Server> {
   await Promise.all([mkdir(objects), mkdir(metadata)]);
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const server = spawn(
-    'versitygw',
-    ['--port', `127.0.0.1:${port}`, '--quiet', '--health', '/health', 'posix', '--sidecar', metadata, objects],
-    {
-      stdio: 'ignore',
-      env: { PATH: searchPath(), ROOT_ACCESS_KEY_ID: accessKeyId, ROOT_SECRET_ACCESS_KEY: secretAccessKey },
-    },
-  );
-  const exited = once(server, 'exit');
-  const stop = async (): Promise<void> => {
-    server.kill('SIGKILL');
-    await exited;
-    await rm(folder, { recursive: true, force: true });
+  const launch = async (): Promise<() => Promise<void>> => {
+    const server = spawn(
+      'versitygw',
+      ['--port', `127.0.0.1:${port}`, '--quiet', '--health', '/health', 'posix', '--sidecar', metadata, objects],
+      {
+        stdio: 'ignore',
+        env: { PATH: searchPath(), ROOT_ACCESS_KEY_ID: accessKeyId, ROOT_SECRET_ACCESS_KEY: secretAccessKey },
+      },
+    );
+    const exited = once(server, 'exit');
+    const kill = async (): Promise<void> => {
+      server.kill('SIGKILL');
+      await exited;
+    };
+    await eventually(async () => (await fetch(`${endpoint}/health`)).ok).catch(async (error: unknown) => {
+      await kill();
+      throw error;
+    });
+    return kill;
   };
-  try {
-    await eventually(async () => (await fetch(`${endpoint}/health`)).ok);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { endpoint, accessKeyId, secretAccessKey, stop };
+  let kill9 = await launch();
+  return {
+    endpoint,
+    accessKeyId,
+    secretAccessKey,
+    kill9: () => kill9(),
+    restart: async () => void (kill9 = await launch()),
+    stop: async () => {
+      await kill9();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Declares a suite that needs a real S3 server. */

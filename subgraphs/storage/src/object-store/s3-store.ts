@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { AppError } from '@tessera/service/errors';
 import { contentDisposition } from './content-disposition.js';
 import { digestOf, readDeadline } from './digest.js';
 import { objectPath } from './object-path.js';
@@ -63,16 +64,20 @@ export class S3Store implements ObjectStore {
       return head.ContentLength ?? 0;
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw error;
+      throw storeFailed(error);
     }
   }
 
   async digest(key: ObjectKey): Promise<ObjectDigest> {
     const { sdk, client } = this.#options;
     const abortSignal = readDeadline((await this.sizeOf(key)) ?? 0);
-    const { Body } = await client.send(new sdk.GetObjectCommand(this.#address(key)), { abortSignal });
-    // In Node the SDK's body is always a stream of Node.
-    return digestOf(Body as Readable, abortSignal);
+    try {
+      const { Body } = await client.send(new sdk.GetObjectCommand(this.#address(key)), { abortSignal });
+      // In Node the SDK's body is always a stream of Node.
+      return await digestOf(Body as Readable, abortSignal);
+    } catch (error) {
+      throw storeFailed(error);
+    }
   }
 
   async remove(key: ObjectKey): Promise<void> {
@@ -80,7 +85,7 @@ export class S3Store implements ObjectStore {
     try {
       await client.send(new sdk.DeleteObjectCommand(this.#address(key)), callOptions());
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!isMissing(error)) throw storeFailed(error);
     }
   }
 
@@ -114,4 +119,9 @@ function secondsUntil(time: Date): number {
 function isMissing(error: unknown): boolean {
   const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | null)?.$metadata;
   return status?.httpStatusCode === 404;
+}
+
+function storeFailed(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  return new AppError('SUBGRAPH_UNAVAILABLE', 'The object store does not answer as it should', { cause });
 }

@@ -1,0 +1,100 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createInProcessCache } from '@tessera/service/cache';
+import { createInProcessEventBus } from '@tessera/service/events';
+import type { Principal } from '@tessera/service/identity';
+import { createInProcessPubSubHub } from '@tessera/service/pubsub';
+import { createSubgraph, type CreatedSubgraph } from '@tessera/service/subgraph';
+import { storageSubgraph } from '@tessera/storage/subgraph';
+import { quietLogger } from '../../support/leftovers.js';
+import { aUser, principalSecret, sendSigned, type GraphqlAnswer } from '../../support/subgraph-harness.js';
+import { createUpload, startStorage, storeFile, usageOf, type StorageHarness } from './storage-harness.js';
+
+let harness: StorageHarness;
+let otherInstance: CreatedSubgraph;
+let otherUrl: string;
+
+beforeAll(async () => {
+  harness = await startStorage({ DEFAULT_QUOTA_BYTES: '1000' });
+  otherInstance = await createSubgraph(storageSubgraph, {
+    environment: {
+      ...harness.environment,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: harness.databaseUrl,
+      PRINCIPAL_SECRET: principalSecret,
+      LOG_LEVEL: 'silent',
+      DRAIN_DELAY_MS: '0',
+    },
+    adapters: {
+      cache: createInProcessCache(),
+      pubSub: createInProcessPubSubHub(),
+      eventBus: createInProcessEventBus({ logger: quietLogger() }),
+    },
+  });
+  otherUrl = `http://127.0.0.1:${await otherInstance.start()}/graphql`;
+}, 60_000);
+
+afterAll(async () => {
+  await otherInstance.stop();
+  await harness.stop();
+}, 30_000);
+
+const aMember = () => aUser({ tenantId: randomUUID() });
+
+const upload = (size: number): string =>
+  `mutation { createUpload(input: { name: "a", contentType: "text/plain", size: ${size} }) { file { id } } }`;
+
+/** Sends the same operation many times at once, to both instances in turn. */
+function sendToBoth(caller: Principal, query: string, count: number): Promise<GraphqlAnswer<unknown>[]> {
+  const urls = [`${harness.url}/graphql`, otherUrl];
+  return Promise.all(
+    Array.from({ length: count }, (_none, index) => sendSigned(urls[index % 2] ?? otherUrl, caller, query)),
+  );
+}
+
+describe('the quota of a tenant', () => {
+  test('lets one of a hundred uploads in where there is room for one', async () => {
+    const caller = aMember();
+
+    const answers = await sendToBoth(caller, upload(600), 100);
+
+    const codes = answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code));
+    expect(codes).toHaveLength(99);
+    expect(new Set(codes)).toEqual(new Set(['QUOTA_EXCEEDED']));
+    expect(await usageOf(harness, caller)).toEqual({ bytes: 600, files: 1, quotaBytes: 1_000 });
+  }, 30_000);
+
+  test('is filled to the last byte, and then says what is left', async () => {
+    const caller = aMember();
+    await createUpload(harness, caller, { size: 400 });
+    await createUpload(harness, caller, { size: 600 });
+
+    const answer = await harness.request(caller, upload(1));
+
+    expect(answer.errors?.[0]?.extensions).toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      details: { requestedBytes: 1, availableBytes: 0, quotaBytes: 1_000 },
+    });
+  });
+
+  test('is not used by other tenants', async () => {
+    await createUpload(harness, aMember(), { size: 1_000 });
+
+    const answer = await harness.request(aMember(), upload(1_000));
+
+    expect(answer.errors).toBeUndefined();
+  });
+
+  test('is right after uploads and deletions at the same time', async () => {
+    const caller = aMember();
+    const ids = await Promise.all([1, 2, 3, 4].map(() => storeFile(harness, caller, { body: randomBytes(100) })));
+
+    await Promise.all([
+      ...ids.map((id) => harness.request(caller, `mutation { deleteFile(id: "${id}") { id } }`)),
+      sendToBoth(caller, upload(50), 8),
+    ]);
+
+    expect(await usageOf(harness, caller)).toMatchObject({ bytes: 400, files: 8 });
+  });
+});
