@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ask } from '../support/graphql-client.js';
+import { readInvitationsFromFolder } from '../support/invitation-mails.js';
+import { startLocalMode, type LocalMode } from '../support/local-mode.js';
+import { defineIsolation } from './isolation.js';
+import { defineJourney } from './journey.js';
+import type { PlatformUnderTest } from './people.js';
+
+let local: LocalMode;
+beforeAll(async () => {
+  local = await startLocalMode({ withDemo: true });
+}, 60_000);
+afterAll(() => local?.remove());
+
+const platform = (): PlatformUnderTest => ({
+  origin: local.origin,
+  readInvitation: readInvitationsFromFolder(join(local.dataDirectory, 'mail')),
+});
+
+describe('the journey on local mode', () => defineJourney(platform));
+describe('two tenants on local mode', () => defineIsolation(platform));
+
+test('stopping is clean, and after a restart the demo is there once and has its data', async () => {
+  const signIn = `mutation { signIn(input: { email: "demo@tessera.local", password: "demo-password" }) {
+    ... on SignedIn { tokens { accessToken } } } }`;
+
+  const end = await local.stop();
+  const lastWords = local.output();
+  await local.restart();
+
+  expect(end).toEqual({ code: 0, signal: null });
+  expect(lastWords).not.toMatch(/"level":(50|60|"error"|"fatal")/);
+  const token = (await ask(local.origin, { query: signIn })).signIn.tokens.accessToken;
+  const { me } = await ask(local.origin, { query: '{ me { memberships { tenant { name } } } }', token });
+  expect(me.memberships).toEqual([{ tenant: { name: 'Acme' } }]);
+}, 60_000);

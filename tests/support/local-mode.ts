@@ -1,0 +1,96 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import {
+  startPlatformProcess,
+  type PlatformProcess,
+  type ProcessEnd,
+  type ProcessEnvironment,
+} from './platform-process.js';
+import { freePortRange } from './port-range.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+export const localModeScript = 'infra/local/dist/main.js';
+
+/** What `npm start` runs, as a process of its own. */
+export interface LocalMode {
+  readonly port: number;
+  /** `http://localhost:<port>` */
+  readonly origin: string;
+  readonly dataDirectory: string;
+  readonly pid: number;
+  /** Everything that it wrote since its last start. */
+  output(): string;
+  /** Stops it as Ctrl-C does. */
+  stop(): Promise<ProcessEnd>;
+  /** Ends it without a word; its PostgreSQL goes on, as it does when the machine's owner kills the one process. */
+  kill9(): Promise<ProcessEnd>;
+  /** Starts it again on the same ports and data. */
+  restart(): Promise<void>;
+  /** Ends it and its PostgreSQL, whatever state they are in, and removes the data. */
+  remove(): Promise<void>;
+}
+
+export interface LocalModeOptions {
+  readonly withDemo?: boolean;
+  readonly environment?: ProcessEnvironment;
+}
+
+/** Starts the whole platform as `npm start` does, on free ports and an empty data folder; resolves at its banner. */
+export async function startLocalMode({
+  withDemo = false,
+  environment = {},
+}: LocalModeOptions = {}): Promise<LocalMode> {
+  const port = await freePortRange(6);
+  const dataDirectory = await temporaryFolder('local');
+  const commandLine = ['--port', String(port), '--data-dir', dataDirectory, ...(withDemo ? [] : ['--no-demo'])];
+  const launch = async (): Promise<PlatformProcess> => {
+    const started = startPlatformProcess(localModeScript, commandLine, environment);
+    await started.written('Tessera is ready');
+    return started;
+  };
+  let current = await launch();
+
+  return {
+    port,
+    origin: `http://localhost:${port}`,
+    dataDirectory,
+    get pid() {
+      return current.pid;
+    },
+    output: () => current.output(),
+    stop: () => current.end('SIGINT'),
+    kill9: () => current.end('SIGKILL'),
+    async restart() {
+      current = await launch();
+    },
+    async remove() {
+      await current.end('SIGKILL');
+      await endPostgres(join(dataDirectory, 'postgres'));
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The process id of the PostgreSQL that has a folder, undefined where none runs. */
+export async function postgresPid(folder: string): Promise<number | undefined> {
+  const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number(text.split('\n')[0]);
+  return pid > 0 && isAlive(pid) ? pid : undefined;
+}
+
+async function endPostgres(folder: string): Promise<void> {
+  const pid = await postgresPid(folder);
+  if (pid === undefined) return;
+  process.kill(pid, 'SIGINT');
+  await eventually(() => !isAlive(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
