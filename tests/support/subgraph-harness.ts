@@ -14,7 +14,7 @@ import { createInProcessPubSubHub, type PubSub } from '@tessera/service/pubsub';
 import { createSubgraph, type Subgraph } from '@tessera/service/subgraph';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { startPostgresServer } from './postgres-server.js';
+import { startPostgresServer, type PostgresServer } from './postgres-server.js';
 
 export const principalSecret = 'the-secret-between-gateway-and-subgraphs';
 
@@ -53,11 +53,21 @@ export interface HarnessOptions {
 }
 
 /** Starts PostgreSQL, provisions and migrates the subgraph's database, and starts the subgraph on a free port. */
-export async function startSubgraphHarness(
-  subgraph: Subgraph,
-  { environment = {} }: HarnessOptions = {},
-): Promise<SubgraphHarness> {
+export async function startSubgraphHarness(subgraph: Subgraph, options: HarnessOptions = {}): Promise<SubgraphHarness> {
   const postgres = await startPostgresServer();
+  try {
+    return await startOn(postgres, subgraph, options);
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+async function startOn(
+  postgres: PostgresServer,
+  subgraph: Subgraph,
+  { environment = {} }: HarnessOptions,
+): Promise<SubgraphHarness> {
   const { adminUrl } = postgres;
   const logger = createLogger({ service: 'test', level: 'silent' });
   await provisionDatabase(adminUrl, subgraph.name, 'service-password');

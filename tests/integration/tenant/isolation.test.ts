@@ -55,11 +55,13 @@ describe('tenant isolation', () => {
         representations: [
           { __typename: 'Tenant', id: tenantA.id },
           { __typename: 'User', id: tenantA.adminId },
+          { __typename: 'Tenant', id: "' or true --" },
         ],
       },
     );
 
-    expect(answer.data._entities).toEqual([null, { id: tenantA.adminId, memberships: [] }]);
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data._entities).toEqual([null, { id: tenantA.adminId, memberships: [] }, null]);
   });
 
   test("an administrator cannot touch another tenant's members or invitations", async () => {

@@ -1,6 +1,6 @@
 export { assertConfinedRole } from './assert-confined-role.js';
 export { openDatabase, type DatabaseOptions, type DatabaseSchema, type EntityManager } from './database.js';
-export { newId } from './id.js';
+export { isId, newId } from './id.js';
 export { migrateDatabase, type MigrateOptions } from './migrate.js';
 export { encodeCursor, findPage, maxPageSize, parsePageArguments, type Page, type PageArguments } from './page.js';
 export {

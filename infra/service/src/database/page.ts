@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EntityClass, FilterQuery } from '@mikro-orm/postgresql';
 import { AppError, parseInput } from '../errors/index.js';
 import type { EntityManager } from './database.js';
+import { isId } from './id.js';
 
 /** One page of rows in the order of their ids. */
 export interface Page<Row> {
@@ -29,8 +30,6 @@ export interface PageRequest {
   readonly afterId: string | undefined;
 }
 
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** A cursor is opaque to clients: it may change its meaning, so nobody should build one. */
 export const encodeCursor = (id: string): string => Buffer.from(id).toString('base64url');
 
@@ -39,7 +38,7 @@ export function parsePageArguments({ first, after }: PageArguments): PageRequest
   const limit = parseInput(z.object({ first: firstSchema }), { first: first ?? defaultPageSize }).first;
   if (after === undefined || after === null) return { limit, afterId: undefined };
   const afterId = Buffer.from(after, 'base64url').toString('utf8');
-  if (!uuidPattern.test(afterId)) throw new AppError('BAD_USER_INPUT', 'Argument after is not a cursor of this list');
+  if (!isId(afterId)) throw new AppError('BAD_USER_INPUT', 'Argument after is not a cursor of this list');
   return { limit, afterId };
 }
 

@@ -1,4 +1,4 @@
-import { findPage, newId, sqlOf, type Page, type PageArguments, type RunSql } from '@tessera/service/database';
+import { findPage, isId, newId, sqlOf, type Page, type PageArguments, type RunSql } from '@tessera/service/database';
 import { notFound, parseInput } from '@tessera/service/errors';
 import { requirePermission, requireUser } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
@@ -92,7 +92,7 @@ export class InvitationService {
 
   async revoke({ principal, scope }: Caller, id: string): Promise<InvitationEntity> {
     requirePermission(principal, 'members:manage');
-    if (!z.uuid().safeParse(id).success) throw notFound('Invitation');
+    if (!isId(id)) throw notFound('Invitation');
     return scope.write(async (entityManager) => {
       const invitation = await entityManager.findOne(InvitationEntity, { id, acceptedAt: null });
       if (invitation === null) throw notFound('Invitation');

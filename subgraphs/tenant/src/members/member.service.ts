@@ -1,4 +1,12 @@
-import { findPage, newId, sqlOf, type EntityManager, type Page, type PageArguments } from '@tessera/service/database';
+import {
+  findPage,
+  isId,
+  newId,
+  sqlOf,
+  type EntityManager,
+  type Page,
+  type PageArguments,
+} from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
@@ -44,7 +52,7 @@ export class MemberService {
   /** The caller's membership in one tenant; null where they are no member. Auth asks this when a tenant is switched. */
   async ownIn({ principal, scope }: Caller, tenantId: string): Promise<MembershipEntity | null> {
     const { userId } = requireUser(principal);
-    if (!z.uuid().safeParse(tenantId).success) return null;
+    if (!isId(tenantId)) return null;
     return scope.read((entityManager) => entityManager.findOne(MembershipEntity, { tenantId, userId }));
   }
 
@@ -66,7 +74,7 @@ export class MemberService {
   async remove({ principal, scope }: Caller, userId: string): Promise<boolean> {
     const caller = requireTenant(principal);
     if (caller.userId !== userId) requirePermission(principal, 'members:manage');
-    if (!z.uuid().safeParse(userId).success) throw notFound('Member');
+    if (!isId(userId)) throw notFound('Member');
     const { tenantId } = caller;
     return scope.write(async (entityManager) => {
       const membership = await this.#lock(entityManager, tenantId, userId);

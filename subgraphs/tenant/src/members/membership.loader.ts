@@ -1,3 +1,4 @@
+import { isId } from '@tessera/service/database';
 import type { DataScope } from '@tessera/service/tenancy';
 import DataLoader from 'dataloader';
 import { MembershipEntity } from './membership.entity.js';
@@ -6,7 +7,7 @@ import { MembershipEntity } from './membership.entity.js';
 export function createMembershipsByUserLoader(scope: DataScope): DataLoader<string, MembershipEntity[]> {
   return new DataLoader(async (userIds) => {
     const memberships = await scope.read((entityManager) =>
-      entityManager.find(MembershipEntity, { userId: { $in: [...userIds] } }, { orderBy: { id: 'asc' } }),
+      entityManager.find(MembershipEntity, { userId: { $in: userIds.filter(isId) } }, { orderBy: { id: 'asc' } }),
     );
     const byUser = Map.groupBy(memberships, (membership) => membership.userId);
     return userIds.map((userId) => byUser.get(userId) ?? []);

@@ -1,5 +1,5 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
-import { newId, sqlOf } from '@tessera/service/database';
+import { isId, newId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requirePermission, requireUser } from '@tessera/service/identity';
@@ -73,7 +73,7 @@ export class TenantService {
     const { tenantId } = requireUser(principal);
     const wanted = id ?? tenantId;
     if (wanted === undefined) return null;
-    if (!z.uuid().safeParse(wanted).success) throw notFound('Tenant');
+    if (!isId(wanted)) throw notFound('Tenant');
     const tenant = await scope.read((entityManager) => entityManager.findOne(TenantEntity, { id: wanted }));
     if (tenant === null) throw notFound('Tenant');
     return tenant;
