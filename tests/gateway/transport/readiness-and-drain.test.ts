@@ -69,6 +69,36 @@ test('while it drains, readiness is false and requests under load go on being se
   await running.close();
 });
 
+test('clients who do not look away in time are answered or refused a new connection, and never cut off', async () => {
+  const running = await startRunningGateway({ environment: { DRAIN_DELAY_MS: '300' } });
+  const agent = new Agent({ connections: 20 });
+  const outcomes: unknown[] = [];
+  const client = async (): Promise<void> => {
+    while (outcomes.at(-1) !== 'ECONNREFUSED') {
+      const outcome = await request(running.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: 'mutation { rename(id: "1", name: "n") { name } }' }),
+        dispatcher: agent,
+      }).then(
+        async ({ statusCode, body }) => body.text().then(() => statusCode),
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+      outcomes.push(outcome);
+      if (outcome === 'ECONNREFUSED') return;
+    }
+  };
+  const clients = Promise.all(Array.from({ length: 20 }, client));
+  await eventually(() => outcomes.length > 100);
+
+  await running.gateway.stop();
+  await clients;
+
+  expect(new Set(outcomes)).toEqual(new Set([200, 'ECONNREFUSED']));
+  await agent.close();
+  await running.close();
+});
+
 test('a request that is under way when the gateway stops is answered', async () => {
   const running = await startRunningGateway();
   const answer = running.post({ query: '{ slow }' });

@@ -6,6 +6,7 @@ import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import type { Metrics } from '../metrics/index.js';
 import { requestIdFrom } from '../tracing/index.js';
+import { closePolitely } from './close-politely.js';
 
 export interface HttpServerOptions {
   readonly logger: Logger;
@@ -42,7 +43,7 @@ export function createHttpServer({
   addProbes(server, health);
   observeRequests(server, metrics);
   answerErrors(server);
-  closeConnectionsWhileDraining(server, lifecycle);
+  closePolitely(server, lifecycle);
   return server;
 }
 
@@ -102,10 +103,4 @@ function fromHttpFault(thrown: unknown): AppError {
     return new AppError('BAD_USER_INPUT', message ?? 'The request is not valid', { cause: thrown });
   }
   return toAppError(thrown);
-}
-
-function closeConnectionsWhileDraining(server: FastifyInstance, lifecycle: Lifecycle): void {
-  server.addHook('onSend', async (_request, reply) => {
-    if (lifecycle.state === 'draining') reply.header('connection', 'close');
-  });
 }

@@ -32,6 +32,10 @@ export class Lifecycle {
     return this.#state;
   }
 
+  get drainDelayMs(): number {
+    return this.#options.drainDelayMs;
+  }
+
   /** Aborted when draining begins: long waits end on it. */
   get drainSignal(): AbortSignal {
     return this.#draining.signal;

@@ -1,0 +1,30 @@
+import { Server } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { Lifecycle } from '../lifecycle/index.js';
+
+/** How long a request may be on its way over a connection that was idle when closing began. */
+const maxGraceMs = 250;
+const pollMs = 10;
+
+/**
+ * Closes without cutting anybody off. While the service drains, connections stay open as ever. Then the port is closed
+ * first, so that who comes anew is refused, which is safe to repeat elsewhere; what still arrives over open connections
+ * is answered with `connection: close`; only then are idle ones closed. Closed at once, they would be reset under
+ * requests that are on their way, which is not safe to repeat.
+ */
+export function closePolitely(server: FastifyInstance, lifecycle: Lifecycle): void {
+  server.addHook('preClose', async () => {
+    const { server: listener } = server;
+    // Node's own `http.Server.close` would close idle connections in the same breath.
+    Server.prototype.close.call(listener);
+    const deadlineMs = performance.now() + Math.min(maxGraceMs, lifecycle.drainDelayMs);
+    while (performance.now() < deadlineMs && (await countConnections(listener)) > 0) await wait(pollMs);
+  });
+}
+
+function countConnections(listener: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    listener.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+  });
+}
