@@ -14,7 +14,13 @@ const pollMs = 10;
  * requests that are on their way, which is not safe to repeat.
  */
 export function closePolitely(server: FastifyInstance, lifecycle: Lifecycle): void {
+  let closing = false;
+  // Fastify says so itself to requests that come from now on, but not to those that are under way.
+  server.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
   server.addHook('preClose', async () => {
+    closing = true;
     const { server: listener } = server;
     // Node's own `http.Server.close` would close idle connections in the same breath.
     Server.prototype.close.call(listener);
