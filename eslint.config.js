@@ -24,7 +24,7 @@ export default tseslint.config(
     },
     rules: {
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
-      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
@@ -40,13 +40,21 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Read config, not process.env.' },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'Read config, not process.env.',
+        },
       ],
     },
   },
   forbid(
     ['infra/service/src/**/*.ts'],
-    [{ group: otherPackages('gateway', 'local', ...subgraphs), message: 'The service package knows none of its users.' }],
+    [
+      {
+        group: otherPackages('gateway', 'local', ...subgraphs),
+        message: 'The service package knows none of its users.',
+      },
+    ],
   ),
   forbid(
     ['gateway/src/**/*.ts'],
@@ -75,7 +83,10 @@ export default tseslint.config(
     [
       { group: ['graphql', 'type-graphql', '@tessera/service/graphql'], message: 'A service knows no GraphQL.' },
       { group: ['fastify', '@tessera/service/http'], message: 'A service knows no HTTP.' },
-      { group: ['*.resolver.js', '*.type.js', '**/*.resolver.js', '**/*.type.js'], message: 'Resolvers call services.' },
+      {
+        group: ['*.resolver.js', '*.type.js', '**/*.resolver.js', '**/*.type.js'],
+        message: 'Resolvers call services.',
+      },
     ],
   ),
 );

@@ -34,7 +34,11 @@ export interface SubgraphFile {
 /** The subgraphs of `rover.yaml`: what is composed, here and by Rover. */
 export async function readRoverConfig(): Promise<readonly SubgraphFile[]> {
   const config = roverSchema.parse(parse(await readFile(resolve(repositoryRoot, 'rover.yaml'), 'utf8')));
-  return Object.entries(config.subgraphs).map(([name, { routing_url: url, schema }]) => ({ name, url, file: schema.file }));
+  return Object.entries(config.subgraphs).map(([name, { routing_url: url, schema }]) => ({
+    name,
+    url,
+    file: schema.file,
+  }));
 }
 
 /** The SDL of one subgraph as its code is now. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { z} from 'zod';
+import type { z } from 'zod';
 import { type ZodObject, type ZodRawShape } from 'zod';
 import { StartError } from '../errors/index.js';
 
