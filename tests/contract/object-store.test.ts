@@ -279,7 +279,7 @@ const expiryOf = (url: URL): string => (url.searchParams.has('expires') ? 'expir
 const signatureOf = (url: URL): string => (url.searchParams.has('signature') ? 'signature' : 'X-Amz-Signature');
 
 describe('object store on a file system', () => {
-  objectStoreContract(openFileSystemStore);
+  objectStoreContract(() => openFileSystemStore());
 });
 
 describeWithS3('object store on an S3 server', () => {

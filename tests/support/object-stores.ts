@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { Health } from '@tessera/service/health';
 import { createHttpServer, listen } from '@tessera/service/http';
 import { Lifecycle } from '@tessera/service/lifecycle';
 import { createMetrics } from '@tessera/service/metrics';
 import { addObjectRoutes } from '@tessera/storage/object-routes/add-object-routes';
+import type { ObjectRouteOptions } from '@tessera/storage/object-routes/route-options';
 import { createObjectStore } from '@tessera/storage/object-store/create-object-store';
 import { FileSystemStore } from '@tessera/storage/object-store/file-system-store';
 import type { ObjectStore } from '@tessera/storage/object-store/object-store';
@@ -20,8 +22,15 @@ export interface OpenedStore {
   close(): Promise<void>;
 }
 
+export interface OpenedFileSystemStore extends OpenedStore {
+  /** How many clients are connected to its routes. */
+  openConnections(): Promise<number>;
+}
+
 /** Opens a store in a temporary folder, and serves its URLs. */
-export async function openFileSystemStore(): Promise<OpenedStore> {
+export async function openFileSystemStore(
+  routes: Pick<ObjectRouteOptions, 'stallTimeoutMs'> = {},
+): Promise<OpenedFileSystemStore> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-objects-'));
   const port = await freePort();
   const store = await createObjectStore({
@@ -38,10 +47,11 @@ export async function openFileSystemStore(): Promise<OpenedStore> {
   const lifecycle = new Lifecycle({ logger, drainDelayMs: 0, shutdownTimeoutMs: 5_000 });
   const metrics = createMetrics({ service: 'storage', withProcessMetrics: false });
   const server = createHttpServer({ logger, lifecycle, health: new Health(lifecycle), metrics, maxBodyBytes: 1_000 });
-  await addObjectRoutes(server, { store, isAwaited: async () => true, now: () => new Date() });
+  await addObjectRoutes(server, { store, isAwaited: async () => true, now: () => new Date(), ...routes });
   await listen(server, lifecycle, { host: '127.0.0.1', port });
   return {
     store,
+    openConnections: () => promisify(server.server.getConnections.bind(server.server))(),
     close: async () => {
       await lifecycle.stop();
       await rm(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import { aUser } from '../../support/subgraph-harness.js';
@@ -45,7 +45,7 @@ async function sendRaw(
 ): Promise<{ readonly status: number | undefined; readonly code: string | undefined }> {
   const sending = request(url, { method, headers });
   sending.end(body);
-  const [response] = (await once(sending, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(sending, 'response')) as [IncomingMessage];
   const text = (await response.setEncoding('utf8').toArray()).join('');
   const parsed = JSON.parse(text) as { readonly errors: { readonly extensions: { readonly code: string } }[] };
   return { status: response.statusCode, code: parsed.errors[0]?.extensions.code };

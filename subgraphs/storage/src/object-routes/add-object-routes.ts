@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ObjectKey } from '../object-store/object-store.js';
 import { sendDownload } from './download-route.js';
-import { receiveUpload, type UploadRouteOptions } from './upload-route.js';
+import type { ObjectRouteOptions } from './route-options.js';
+import { receiveUpload } from './upload-route.js';
 
 const path = '/objects/:tenantId/:fileId';
 
@@ -21,7 +22,7 @@ const preflightHeaders = {
 };
 
 /** Serves the signed URLs of the file-system store. */
-export async function addObjectRoutes(server: FastifyInstance, options: UploadRouteOptions): Promise<void> {
+export async function addObjectRoutes(server: FastifyInstance, options: ObjectRouteOptions): Promise<void> {
   // The common limit on a whole request is made for small bodies.
   server.server.requestTimeout = maxRequestMs;
   await server.register(async (scope) => {

@@ -1,18 +1,13 @@
 import { notFound } from '@tessera/service/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { contentDisposition } from '../object-store/content-disposition.js';
-import type { FileSystemStore } from '../object-store/file-system-store.js';
 import type { DownloadGrant, ObjectKey } from '../object-store/object-store.js';
 import { parseByteRange } from './byte-range.js';
-
-export interface DownloadRouteOptions {
-  readonly store: FileSystemStore;
-  readonly now: () => Date;
-}
+import { defaultStallTimeoutMs, type ObjectRouteOptions } from './route-options.js';
 
 /** Answers a signed URL with the object or one range of it, in a way that no browser runs anything of it. */
 export async function sendDownload(
-  { store, now }: DownloadRouteOptions,
+  { store, now, stallTimeoutMs = defaultStallTimeoutMs }: ObjectRouteOptions,
   request: FastifyRequest<{ Params: ObjectKey }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -31,6 +26,7 @@ export async function sendDownload(
   const { first, last } = range ?? { first: 0, last: sizeBytes - 1 };
   if (range !== undefined) reply.code(206).header('content-range', `bytes ${first}-${last}/${sizeBytes}`);
   reply.header('content-length', last - first + 1);
+  reply.raw.setTimeout(stallTimeoutMs, () => reply.raw.destroy());
   return reply.send(method === 'HEAD' ? undefined : store.read(key, { first, last }));
 }
 

@@ -1,22 +1,15 @@
 import { AppError } from '@tessera/service/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FileSystemStore } from '../object-store/file-system-store.js';
 import type { ObjectKey, UploadGrant } from '../object-store/object-store.js';
 import { discardBody } from './discard-body.js';
+import { defaultStallTimeoutMs, type ObjectRouteOptions } from './route-options.js';
 
 /** How long an upload that began in time may go on; below the grace after which a file is given up. */
 const maxOverrunMs = 30 * 60 * 1_000;
 
-export interface UploadRouteOptions {
-  readonly store: FileSystemStore;
-  /** Whether a file still waits for its upload: it may have been deleted, or uploaded already. */
-  readonly isAwaited: (key: ObjectKey) => Promise<boolean>;
-  readonly now: () => Date;
-}
-
 /** Takes the bytes that a signed URL grants, and no others. */
 export async function receiveUpload(
-  { store, isAwaited, now }: UploadRouteOptions,
+  { store, isAwaited, now, stallTimeoutMs = defaultStallTimeoutMs }: ObjectRouteOptions,
   request: FastifyRequest<{ Params: ObjectKey }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -27,7 +20,12 @@ export async function receiveUpload(
     if (!(await isAwaited(key))) throw new AppError('PRECONDITION_FAILED', 'The upload is no longer expected');
     const remainingMs = grant.expiresAt.getTime() - now().getTime() + maxOverrunMs;
     const signal = AbortSignal.timeout(remainingMs);
-    await store.write(key, raw, grant.sizeBytes, { signal, isStillWanted: () => isAwaited(key) });
+    await store.write(key, raw, {
+      sizeBytes: grant.sizeBytes,
+      stallTimeoutMs,
+      signal,
+      isStillWanted: () => isAwaited(key),
+    });
   } catch (error) {
     reply.header('connection', 'close');
     await discardBody(raw);

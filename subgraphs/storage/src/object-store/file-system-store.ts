@@ -8,12 +8,17 @@ import { digestOf, readDeadline } from './digest.js';
 import { objectPath } from './object-path.js';
 import type { DownloadGrant, ObjectDigest, ObjectKey, ObjectStore, UploadGrant, UploadTarget } from './object-store.js';
 import type { UrlSigner } from './signed-url.js';
-import { writeExactly } from './write-exactly.js';
+import { writeExactly, type WriteLimits } from './write-exactly.js';
 
 /** Bytes from `first` to `last`, both included. */
 export interface ByteRange {
   readonly first: number;
   readonly last: number;
+}
+
+export interface WriteOptions extends WriteLimits {
+  /** Asked at the last moment before the object appears. */
+  readonly isStillWanted: () => Promise<boolean>;
 }
 
 /**
@@ -35,7 +40,7 @@ export class FileSystemStore implements ObjectStore {
 
   static async open(folder: string, signer: UrlSigner): Promise<FileSystemStore> {
     const store = new FileSystemStore(folder, signer);
-    await mkdir(store.#incoming, { recursive: true });
+    await mkdir(store.#incoming, { recursive: true, mode: 0o700 });
     return store;
   }
 
@@ -52,22 +57,16 @@ export class FileSystemStore implements ObjectStore {
    * Stores a stream of exactly so many bytes. Until all of it is on the disk it has another name, and what ends before
    * leaves nothing.
    *
-   * @param isStillWanted asked at the last moment before the object appears
    * @throws AppError `CONFLICT` where there is such an object, `OPERATION_TOO_LARGE` or `BAD_USER_INPUT` for another size,
    *   `PRECONDITION_FAILED` where nobody wants it any more
    */
-  async write(
-    key: ObjectKey,
-    source: Readable,
-    sizeBytes: number,
-    { signal, isStillWanted }: { readonly signal: AbortSignal; readonly isStillWanted: () => Promise<boolean> },
-  ): Promise<void> {
+  async write(key: ObjectKey, source: Readable, { isStillWanted, ...limits }: WriteOptions): Promise<void> {
     const path = this.#path(key);
     const temporary = join(this.#incoming, `${key.fileId}.${randomUUID()}`);
     try {
-      await writeExactly(temporary, source, sizeBytes, signal);
+      await writeExactly(temporary, source, limits);
       if (!(await isStillWanted())) throw new AppError('PRECONDITION_FAILED', 'The upload is no longer expected');
-      await mkdir(dirname(path), { recursive: true });
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       // Unlike a rename, a link fails where something is: an object that was hashed can never change.
       await link(temporary, path);
       await syncFolder(dirname(path));

@@ -1,6 +1,9 @@
+import type * as client from '@aws-sdk/client-s3';
+import type * as presigner from '@aws-sdk/s3-request-presigner';
+
 /** What is used of the AWS SDK. */
 export type S3Sdk = Pick<
-  typeof import('@aws-sdk/client-s3'),
+  typeof client,
   | 'CreateBucketCommand'
   | 'DeleteObjectCommand'
   | 'GetObjectCommand'
@@ -10,13 +13,13 @@ export type S3Sdk = Pick<
   | 'PutObjectCommand'
   | 'S3Client'
 > &
-  Pick<typeof import('@aws-sdk/s3-request-presigner'), 'getSignedUrl'>;
+  Pick<typeof presigner, 'getSignedUrl'>;
 
 /** Loads the SDK only where S3 is used: it takes some 30 MB that a local start can do without. */
 export async function loadS3Sdk(): Promise<S3Sdk> {
-  const [client, { getSignedUrl }] = await Promise.all([
+  const [commands, { getSignedUrl }] = await Promise.all([
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/s3-request-presigner'),
   ]);
-  return { ...client, getSignedUrl };
+  return { ...commands, getSignedUrl };
 }

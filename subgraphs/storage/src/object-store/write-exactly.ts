@@ -3,8 +3,13 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '@tessera/service/errors';
 
-/** A client that sends nothing for so long is gone, or wants to keep a connection busy. */
-const stallTimeoutMs = 30_000;
+export interface WriteLimits {
+  readonly sizeBytes: number;
+  /** How long the source may stay silent. */
+  readonly stallTimeoutMs: number;
+  /** Ends it, however far it is. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Writes a stream to a new file and onto the disk, at the pace of the disk. A failure may leave a part of it.
@@ -14,11 +19,15 @@ const stallTimeoutMs = 30_000;
 export async function writeExactly(
   path: string,
   source: Readable,
-  sizeBytes: number,
-  signal: AbortSignal,
+  { sizeBytes, stallTimeoutMs, signal }: WriteLimits,
 ): Promise<void> {
   try {
-    await pipeline(source, exactly(sizeBytes), createWriteStream(path, { flags: 'wx', flush: true }), { signal });
+    await pipeline(
+      source,
+      exactly(sizeBytes, stallTimeoutMs),
+      createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }),
+      { signal },
+    );
   } catch (error) {
     if (isInterruption(error)) throw new AppError('BAD_USER_INPUT', 'The upload was interrupted', { cause: error });
     throw error;
@@ -31,7 +40,7 @@ function isInterruption(error: unknown): boolean {
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || name === 'AbortError';
 }
 
-function exactly(sizeBytes: number): Transform {
+function exactly(sizeBytes: number, stallTimeoutMs: number): Transform {
   let seenBytes = 0;
   const stalled = () => guard.destroy(new AppError('BAD_USER_INPUT', 'The upload stalled'));
   const timer = setTimeout(stalled, stallTimeoutMs);
