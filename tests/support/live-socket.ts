@@ -51,14 +51,14 @@ export async function openLiveSocket(origin: string, token: string): Promise<Liv
 
   return {
     subscribe: <Data>(query: string, variables: Record<string, unknown> = {}) =>
-      collect(client.iterate<Data>({ query, variables })),
+      collect<Data>(client.iterate<Data>({ query, variables })),
     closed,
     close: async () => client.dispose(),
   };
 }
 
 function collect<Data>(
-  results: AsyncIterableIterator<{ readonly data?: Data | null; readonly errors?: unknown }>,
+  results: AsyncIterableIterator<{ readonly data?: Data | null | undefined; readonly errors?: unknown }>,
 ): LiveStream<Data> {
   const received: Data[] = [];
   const changes = new EventEmitter().setMaxListeners(0);

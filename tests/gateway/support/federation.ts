@@ -34,7 +34,8 @@ export interface Federation {
   close(): Promise<void>;
 }
 
-const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [
+/** What the SDL of every Federation 2 subgraph begins with. */
+export const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [
   "@key", "@requires", "@provides", "@external", "@shareable", "@inaccessible", "@override", "@interfaceObject", "@tag"
 ])`;
 

@@ -1,0 +1,17 @@
+/** How to run one of the gateways that are compared. */
+export interface Contender {
+  readonly name: string;
+  /** The path that it answers GraphQL at. */
+  readonly path: string;
+  /** Arguments for Node, from the script on. */
+  command(target: ContenderTarget): readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What a contender is put in front of, and where it listens. */
+export interface ContenderTarget {
+  readonly supergraphPath: string;
+  /** Where the subgraph answers that serves the case alone; undefined where none does. */
+  readonly subgraphUrl: string | undefined;
+  readonly port: number;
+}

@@ -1,0 +1,17 @@
+import type { BenchGraph } from './bench-graph.js';
+import { chainGraph } from './chain.js';
+import { listGraph } from './list.js';
+import { shopGraph } from './shop.js';
+
+const graphs: ReadonlyMap<string, BenchGraph> = new Map([
+  ['shop', shopGraph],
+  ['chain', chainGraph],
+  ['list', listGraph],
+]);
+
+/** Finds a graph by its name: subgraphs run in a process of their own, which is told only that. */
+export function findGraph(name: string): BenchGraph {
+  const graph = graphs.get(name);
+  if (graph === undefined) throw new Error(`No graph is called ${name}`);
+  return graph;
+}

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+const endOfHead = Buffer.from('\r\n\r\n');
+const endOfLine = Buffer.from('\r\n');
+
+/** One kept connection that sends a request, waits for its answer, and may then send the next. */
+export class LoadConnection {
+  readonly #socket: Socket;
+  #received: Buffer[] = [];
+  #length = 0;
+  /** Bytes that must be there before it is worth looking at them. */
+  #wanted = 0;
+  #resolve: (body: Buffer) => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('error', (error) => this.#reject(error));
+    socket.on('close', () => this.#reject(new Error('The connection was closed before its answer came')));
+  }
+
+  static async open(port: number): Promise<LoadConnection> {
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    await once(socket, 'connect');
+    return new LoadConnection(socket);
+  }
+
+  /** @returns the body of the answer. @throws Error for another status than 200 */
+  exchange(request: Buffer): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#socket.write(request);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#received.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length < this.#wanted) return;
+    const message = this.#received.length === 1 ? chunk : Buffer.concat(this.#received, this.#length);
+    this.#received = [message];
+    const headLength = message.indexOf(endOfHead);
+    if (headLength === -1) return;
+    const head = message.toString('latin1', 0, headLength);
+    const start = headLength + endOfHead.length;
+    const bodyLength = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+    this.#wanted = bodyLength === undefined ? 0 : start + Number(bodyLength);
+    if (message.length < this.#wanted) return;
+    const body = bodyLength === undefined ? joinChunks(message, start) : message.subarray(start);
+    if (body === undefined) return;
+    [this.#received, this.#length, this.#wanted] = [[], 0, 0];
+    if (head.startsWith('HTTP/1.1 200 ')) this.#resolve(body);
+    else this.#reject(new Error(`${head.slice(0, head.indexOf('\r'))}: ${body.toString('utf8', 0, 500)}`));
+  }
+}
+
+/** @returns undefined where the last chunk has not come yet */
+function joinChunks(message: Buffer, start: number): Buffer | undefined {
+  const parts: Buffer[] = [];
+  for (let position = start; ;) {
+    const line = message.indexOf(endOfLine, position);
+    if (line === -1) return undefined;
+    const size = Number.parseInt(message.toString('latin1', position, line), 16);
+    const end = line + endOfLine.length + size;
+    if (message.length < end + endOfLine.length) return undefined;
+    if (size === 0) return Buffer.concat(parts);
+    parts.push(message.subarray(line + endOfLine.length, end));
+    position = end + endOfLine.length;
+  }
+}
