@@ -16,6 +16,12 @@ const manifest = {
   overrides: { '@graphql-tools/batch-execute': '10.2.0' },
 };
 
+/** By default concurrent requests share equal subgraph requests: nobody does so here. */
+const configuration = `export const gatewayConfig = {
+  transportEntries: { '*.http': { options: { deduplicateInflightRequests: false } } },
+};
+`;
+
 const installTimeoutMs = 300_000;
 
 /**
@@ -32,6 +38,8 @@ export async function installHive(folder: string): Promise<Contender> {
     const command = ['install', '--legacy-peer-deps', '--no-audit', '--no-fund'];
     await promisify(execFile)('npm', command, { cwd: folder, timeout: installTimeoutMs });
   }
+  const configurationPath = join(folder, 'gateway.config.mjs');
+  await writeFile(configurationPath, configuration);
   return {
     name: 'hive',
     path: '/graphql',
@@ -41,6 +49,8 @@ export async function installHive(folder: string): Promise<Contender> {
       'supergraph',
       supergraphPath,
       '--hive-router-runtime',
+      '--config-path',
+      configurationPath,
       '--host',
       '127.0.0.1',
       '--port',
