@@ -13,6 +13,11 @@ export interface RequestContext {
   readonly clientVersion: string;
   /** Aborted when the client leaves or the request's deadline passes; its reason is an AppError. */
   readonly signal: AbortSignal;
+  /**
+   * Finds out who the caller has become by a mutation (sign-in) whose answer brought a new access token; absent where this
+   * gateway authenticates nobody.
+   */
+  readonly reauthenticate?: (accessToken: string) => Promise<Pick<Caller, 'principal' | 'encodedPrincipal'>>;
   /** What subgraphs get as it came: the caller's `Authorization` where this gateway authenticates nobody. */
   readonly forwardedHeaders?: Readonly<Record<string, string>>;
 }

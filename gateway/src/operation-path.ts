@@ -27,6 +27,7 @@ export interface OperationPathOptions {
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
   const { authenticate, findDocument, engine, subscriptions, metrics, observe } = options;
   const planned = new WeakSet<PreparedOperation>();
+  const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
   const plan = async (request: OperationRequest): Promise<PreparedOperation> => {
     const stored = await findDocument(request);
@@ -59,7 +60,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     return {
       kind,
       async run(context) {
-        const answer = await engine.execute(prepared, variables, context);
+        const answer = await engine.execute(prepared, variables, { ...context, ...reauthentication });
         const outcome = outcomeOf(answer);
         finish({ kind, operationName, outcome, code: outcome === 'ok' ? undefined : codeOf(answer) }, context);
         return answer;

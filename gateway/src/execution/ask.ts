@@ -1,3 +1,4 @@
+import type { Logger } from '@tessera/service/logging';
 import { errorCodes, errorExtensions, isErrorCode, toAppError } from '@tessera/service/errors';
 import type { FetchRequest } from '../planning/query-plan.js';
 import type { Fault } from './failed-field.js';
@@ -22,6 +23,7 @@ export function compileAsk(fetch: FetchRequest, { client, logger }: CompileOptio
     const { requestId } = run.context;
     try {
       const answer = await client.send({ operation, variables }, run.context);
+      if (operation.kind === 'mutation') await adoptNewCaller(run, answer, logger);
       const unexpected = answer.errors.filter(({ extensions }) => !isExpected(extensions?.['code']));
       if (unexpected.length > 0) {
         const messages = unexpected.slice(0, 5).map(({ message }) => message);
@@ -37,6 +39,21 @@ export function compileAsk(fetch: FetchRequest, { client, logger }: CompileOptio
       return { fault: { message: error.message, extensions: { ...errorExtensions(error) } } };
     }
   };
+}
+
+/**
+ * Fields of other subgraphs below a sign-in belong to the person who has just signed in, not to who asked for it. What was
+ * done stays done where that person cannot be verified; the fields below are then answered as before.
+ */
+async function adoptNewCaller(run: Run, { newAccessToken }: SubgraphAnswer, logger: Logger): Promise<void> {
+  const { reauthenticate, requestId } = run.context;
+  if (newAccessToken === undefined || reauthenticate === undefined) return;
+  try {
+    const { principal, encodedPrincipal } = await reauthenticate(newAccessToken);
+    run.context = { ...run.context, principal, encodedPrincipal };
+  } catch (error) {
+    logger.warn({ requestId, err: error }, 'a new access token could not be verified');
+  }
 }
 
 function isExpected(code: unknown): boolean {

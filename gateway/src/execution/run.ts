@@ -11,7 +11,8 @@ export interface Run {
   readonly unplaced: UnplacedFault[];
   /** Coerced, under the plan's names. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly context: RequestContext;
+  /** Changes where a mutation signs the caller in: what follows runs as the new person. */
+  context: RequestContext;
 }
 
 /** A compiled part of a plan. It never rejects: what fails stands in the result tree. */

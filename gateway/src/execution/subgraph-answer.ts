@@ -4,6 +4,8 @@ import { isTreeObject, type ResultTree } from './result-tree.js';
 export interface SubgraphAnswer {
   readonly data: ResultTree | null | undefined;
   readonly errors: readonly SubgraphErrorBody[];
+  /** The token of who the caller has become by this mutation. */
+  readonly newAccessToken?: string;
 }
 
 export interface SubgraphErrorBody {

@@ -1,5 +1,5 @@
 import { AppError } from '@tessera/service/errors';
-import { signPrincipal } from '@tessera/service/identity';
+import { newAccessTokenHeader, signPrincipal } from '@tessera/service/identity';
 import { Client, Pool, type Dispatcher } from 'undici';
 import type { RequestContext } from '../context.js';
 import type { SubgraphEndpoint } from '../planning/supergraph.js';
@@ -157,6 +157,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
 }
 
 async function roundTrip(dispatcher: Dispatcher, message: Dispatcher.RequestOptions): Promise<SubgraphAnswer> {
-  const { statusCode, body } = await dispatcher.request(message);
-  return parseAnswer(statusCode, await body.text());
+  const { statusCode, headers, body } = await dispatcher.request(message);
+  const answer = parseAnswer(statusCode, await body.text());
+  const newAccessToken = headers[newAccessTokenHeader];
+  return typeof newAccessToken === 'string' ? { ...answer, newAccessToken } : answer;
 }

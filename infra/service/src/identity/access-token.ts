@@ -25,6 +25,12 @@ export const accessTokenClaimsSchema = z.object({
 
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>;
 
+/**
+ * Response header by which auth tells the gateway, in the answer to a mutation, who the caller has just become: the new
+ * access token. The rest of the operation then runs as that person; the gateway verifies it like any other token.
+ */
+export const newAccessTokenHeader = 'x-tessera-access-token';
+
 /** Pub/sub channel on which auth tells every gateway at once which sessions ended. */
 export const revocationChannel = 'auth.revocations';
 

@@ -5,6 +5,7 @@ export {
   accessTokenIssuer,
   accessTokenLifetime,
   accessTokenType,
+  newAccessTokenHeader,
   revocationChannel,
   revocationSchema,
   type AccessTokenClaims,

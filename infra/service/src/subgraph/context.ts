@@ -9,4 +9,6 @@ export interface SubgraphContext {
   /** The database as this caller may see it. */
   readonly scope: DataScope;
   readonly logger: Logger;
+  /** Headers for the gateway that go with the answer. */
+  readonly responseHeaders: Map<string, string>;
 }

@@ -90,7 +90,10 @@ const requestPlugin: ApolloServerPlugin<SubgraphContext> = {
         );
       }
     },
-    willSendResponse: async ({ contextValue }) => contextValue.scope.close(),
+    willSendResponse: async ({ contextValue, response }) => {
+      for (const [name, value] of contextValue.responseHeaders) response.http.headers.set(name, value);
+      await contextValue.scope.close();
+    },
   }),
 };
 

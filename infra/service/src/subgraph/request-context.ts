@@ -13,5 +13,11 @@ export function requestContextFactory(
   extend: (base: SubgraphContext) => SubgraphContext,
 ): CreateRequestContext {
   return (principal, requestId) =>
-    extend({ requestId, principal, scope: new DataScope(orm, principal), logger: logger.child({ requestId }) });
+    extend({
+      requestId,
+      principal,
+      scope: new DataScope(orm, principal),
+      logger: logger.child({ requestId }),
+      responseHeaders: new Map(),
+    });
 }

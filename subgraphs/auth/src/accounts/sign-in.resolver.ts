@@ -1,3 +1,4 @@
+import { newAccessTokenHeader } from '@tessera/service/identity';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { AuthContext } from '../context.js';
 import {
@@ -14,17 +15,21 @@ import type { MfaRequiredType, SignedInType } from './sign-in.type.js';
 export class SignInResolver {
   @Mutation(() => SignUpPayloadType, { description: 'Makes an account and signs in to it.' })
   async signUp(
-    @Ctx() { services }: AuthContext,
+    @Ctx() { services, responseHeaders }: AuthContext,
     @Arg('input', () => SignUpInput) input: SignUpInput,
   ): Promise<SignUpPayloadType> {
-    return toSignUpPayload(await services.accounts.signUp(input));
+    const person = await services.accounts.signUp(input);
+    responseHeaders.set(newAccessTokenHeader, person.tokens.accessToken);
+    return toSignUpPayload(person);
   }
 
   @Mutation(() => SignInResult, { description: 'Opens a session by e-mail address and password.' })
   async signIn(
-    @Ctx() { services }: AuthContext,
+    @Ctx() { services, responseHeaders }: AuthContext,
     @Arg('input', () => SignInInput) input: SignInInput,
   ): Promise<SignedInType | MfaRequiredType> {
-    return toSignedIn(await services.accounts.signIn(input));
+    const person = await services.accounts.signIn(input);
+    responseHeaders.set(newAccessTokenHeader, person.tokens.accessToken);
+    return toSignedIn(person);
   }
 }
