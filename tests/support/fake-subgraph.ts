@@ -19,7 +19,12 @@ export interface ReceivedRequest {
 
 /** What the next request gets instead of the schema's answer. */
 export type QueuedAnswer =
-  | { readonly kind: 'json'; readonly body: unknown; readonly status?: number }
+  | {
+      readonly kind: 'json';
+      readonly body: unknown;
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'text'; readonly body: string; readonly status?: number }
   /** Never answers; the request is kept open until the client gives up or the server closes. */
   | { readonly kind: 'hang' }
@@ -97,10 +102,15 @@ export async function startFakeSubgraph(typeDefs?: string, resolvers: Resolvers 
 
 function answerQueued(response: ServerResponse, answer: Exclude<QueuedAnswer, { kind: 'hang' }>): void {
   if (answer.kind === 'reset') response.destroy();
-  else if (answer.kind === 'json') answerJson(response, answer.status ?? 200, answer.body);
+  else if (answer.kind === 'json') answerJson(response, answer.status ?? 200, answer.body, answer.headers);
   else response.writeHead(answer.status ?? 200, { 'content-type': 'text/html' }).end(answer.body);
 }
 
-function answerJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
