@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { demoAccount } from './demo-account.js';
 import { plausibleEvents } from './demo-events.js';
-import { createGraphqlClient, type GraphqlRequest } from './graphql-client.js';
+import { createGraphqlClient, GraphqlRequestError, type GraphqlRequest } from './graphql-client.js';
 
 /**
  * Makes the demo tenant of a running platform busy, until Ctrl-C: live metrics move, and every other minute is busy
@@ -12,7 +12,7 @@ const { values } = parseArgs({ options: { url: { type: 'string', default: 'http:
 const tickMs = 1_000;
 const halfPeriodTicks = 60;
 
-const request = createGraphqlClient(values.url, await signIn(createGraphqlClient(values.url)));
+let request = await openClient();
 const visits = plausibleEvents(new Date(), 1);
 process.stdout.write(`Sending events of ${demoAccount.email} to ${values.url}; Ctrl-C ends it\n`);
 
@@ -26,8 +26,25 @@ for (let tick = 0; ; tick += 1) {
     };
     return { name, properties, occurredAt: new Date().toISOString() };
   });
-  await request('mutation ($input: TrackInput!) { track(input: $input) { accepted } }', { input: { events } });
+  await track(events);
   await wait(tickMs);
+}
+
+async function openClient(): Promise<GraphqlRequest> {
+  return createGraphqlClient(values.url, await signIn(createGraphqlClient(values.url)));
+}
+
+async function track(events: readonly object[]): Promise<void> {
+  const send = () =>
+    request('mutation ($input: TrackInput!) { track(input: $input) { accepted } }', { input: { events } });
+  try {
+    await send();
+  } catch (error) {
+    if (!(error instanceof GraphqlRequestError && error.code === 'UNAUTHENTICATED')) throw error;
+    // Access tokens end after half an hour; a demo may go on for a day.
+    request = await openClient();
+    await send();
+  }
 }
 
 async function signIn(anonymous: GraphqlRequest): Promise<string> {

@@ -1,8 +1,15 @@
-import { findPage, newId, sqlOf, type EntityManager, type Page, type PageArguments } from '@tessera/service/database';
+import {
+  type EntityManager,
+  findPage,
+  isId,
+  newId,
+  type Page,
+  type PageArguments,
+  sqlOf,
+} from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
-import { z } from 'zod';
 import { resolveAlertsOfRule } from '../alerts/alert-transitions.js';
 import { createAlertRuleSchema, updateAlertRuleSchema } from './alert-rule-input.js';
 import { AlertRuleEntity } from './alert-rule.entity.js';
@@ -84,7 +91,7 @@ export class AlertRuleService {
   /** @throws AppError `NOT_FOUND` for one that does not exist, was deleted or belongs to another tenant */
   async find({ principal, scope }: Caller, id: string): Promise<AlertRuleEntity> {
     const { tenantId } = requirePermission(principal, 'alerts:read');
-    if (!z.uuid().safeParse(id).success) throw notFound('Alert rule');
+    if (!isId(id)) throw notFound('Alert rule');
     const rule = await scope.read((entityManager) =>
       entityManager.findOne(AlertRuleEntity, { id, tenantId, deletedAt: null }),
     );
@@ -103,7 +110,7 @@ export class AlertRuleService {
 
 /** Locks the rule against the evaluator too, which opens an alert only of the state that it has looked at. */
 async function lockRule(entityManager: EntityManager, tenantId: string, id: string): Promise<AlertRuleEntity> {
-  if (!z.uuid().safeParse(id).success) throw notFound('Alert rule');
+  if (!isId(id)) throw notFound('Alert rule');
   await sqlOf(entityManager)('select 1 from alert_rule where tenant_id = $1 and id = $2 for update', [tenantId, id]);
   const rule = await entityManager.findOne(AlertRuleEntity, { id, tenantId, deletedAt: null });
   if (rule === null) throw notFound('Alert rule');

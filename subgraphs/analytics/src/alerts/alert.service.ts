@@ -1,8 +1,7 @@
-import { findPage, type Page, type PageArguments } from '@tessera/service/database';
+import { findPage, isId, type Page, type PageArguments } from '@tessera/service/database';
 import { notFound } from '@tessera/service/errors';
 import { requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
-import { z } from 'zod';
 import { AlertEntity, type AlertStatus } from './alert.entity.js';
 
 /** What the rules have raised. */
@@ -10,7 +9,7 @@ export class AlertService {
   /** @throws AppError `NOT_FOUND` for one that does not exist or belongs to another tenant */
   async find({ principal, scope }: Caller, id: string): Promise<AlertEntity> {
     const { tenantId } = requirePermission(principal, 'alerts:read');
-    if (!z.uuid().safeParse(id).success) throw notFound('Alert');
+    if (!isId(id)) throw notFound('Alert');
     const alert = await scope.read((entityManager) => entityManager.findOne(AlertEntity, { id, tenantId }));
     if (alert === null) throw notFound('Alert');
     return alert;

@@ -1,7 +1,6 @@
-import { sqlOf, type EntityManager } from '@tessera/service/database';
+import { type EntityManager, isId, sqlOf } from '@tessera/service/database';
 import type { TenantUsage } from '@tessera/service/metrics';
 import type { DataScope } from '@tessera/service/tenancy';
-import { z } from 'zod';
 import { randomSlot } from './usage-slot.js';
 
 /** A tenant's usage in the current calendar month. */
@@ -51,7 +50,7 @@ export async function recordUsage(
   reportId: string,
   usage: TenantUsage,
 ): Promise<void> {
-  const userIds = usage.userIds.filter((userId) => z.uuid().safeParse(userId).success);
+  const userIds = usage.userIds.filter((userId) => isId(userId));
   await sqlOf(entityManager)(recordSql, [
     tenantId,
     randomSlot(),

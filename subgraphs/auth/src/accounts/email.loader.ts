@@ -1,7 +1,7 @@
+import { isId } from '@tessera/service/database';
 import { permissionsOf } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import DataLoader from 'dataloader';
-import { z } from 'zod';
 import { AccountEntity } from './account.entity.js';
 
 /**
@@ -11,7 +11,7 @@ import { AccountEntity } from './account.entity.js';
 export function createEmailLoader({ principal, scope }: Caller): DataLoader<string, string | null> {
   const seesMembers = permissionsOf(principal.roles).has('members:manage');
   const maySee = (id: string): boolean =>
-    principal.kind === 'user' && (seesMembers || id === principal.userId) && z.uuid().safeParse(id).success;
+    principal.kind === 'user' && (seesMembers || id === principal.userId) && isId(id);
   return new DataLoader(async (ids) => {
     const visible = ids.filter(maySee);
     if (visible.length === 0) return ids.map(() => null);

@@ -1,8 +1,7 @@
-import { sqlOf, type RunSql } from '@tessera/service/database';
+import { isId, type RunSql, sqlOf } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
 import { accessTokenLifetime, requireUser } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
-import { z } from 'zod';
 import { continueSession } from '../sessions/continue-session.js';
 import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
@@ -42,7 +41,7 @@ export class SwitchTenantService {
   async switchTo(caller: Caller, tenantId: string): Promise<IssuedTokens> {
     const { userId, sessionId } = requireUser(caller.principal);
     if (sessionId === undefined) throw new AppError('PRECONDITION_FAILED', 'No session belongs to this request');
-    if (!z.uuid().safeParse(tenantId).success) throw notFound('Tenant');
+    if (!isId(tenantId)) throw notFound('Tenant');
     const knownAt = this.#now();
     const role = await this.#options.memberships.ownRole(caller.principal, tenantId);
     if (role === null) throw notFound('Tenant');

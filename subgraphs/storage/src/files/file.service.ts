@@ -1,9 +1,8 @@
 import { LockMode, type FilterQuery } from '@mikro-orm/core';
-import { findPage, type Page, type PageArguments } from '@tessera/service/database';
+import { findPage, isId, type Page, type PageArguments } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { permissionsOf, requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
-import { z } from 'zod';
 import type { ObjectRemoval } from '../cleanup/object-removal.js';
 import type { ObjectStore } from '../object-store/object-store.js';
 import { releaseSpace } from '../usage/quota.js';
@@ -71,7 +70,7 @@ export class FileService {
    */
   async delete({ principal, scope }: Caller, id: string): Promise<FileEntity> {
     requirePermission(principal, 'files:write');
-    if (!z.uuid().safeParse(id).success) throw notFound('File');
+    if (!isId(id)) throw notFound('File');
     const deleted = await scope.write(async (entityManager) => {
       const file = await entityManager.findOne(FileEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (file === null || file.status === 'EXPIRED') throw notFound('File');

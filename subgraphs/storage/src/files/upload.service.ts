@@ -1,8 +1,7 @@
-import { newId, sqlOf } from '@tessera/service/database';
+import { isId, newId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { requirePermission } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
-import { z } from 'zod';
 import type { ObjectKey, ObjectStore, UploadTarget } from '../object-store/object-store.js';
 import { reserveSpace } from '../usage/quota.js';
 import { announceFile } from './file-events.js';
@@ -86,7 +85,7 @@ export class UploadService {
 
   /** Whether a file waits for its bytes; asked by the store's own routes, which know no caller. */
   async isAwaited({ tenantId, fileId }: ObjectKey): Promise<boolean> {
-    if (!z.uuid().safeParse(tenantId).success || !z.uuid().safeParse(fileId).success) return false;
+    if (!isId(tenantId) || !isId(fileId)) return false;
     const scope = this.#options.serviceScope(tenantId);
     try {
       const where = { id: fileId, tenantId, status: 'PENDING' as const };
@@ -97,7 +96,7 @@ export class UploadService {
   }
 
   async #find({ scope }: Caller, fileId: string): Promise<FileEntity> {
-    if (!z.uuid().safeParse(fileId).success) throw notFound('File');
+    if (!isId(fileId)) throw notFound('File');
     const file = await scope.read((entityManager) => entityManager.findOne(FileEntity, { id: fileId }));
     // What follows may read for minutes; no connection is held meanwhile.
     await scope.close();

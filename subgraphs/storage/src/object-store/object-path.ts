@@ -1,7 +1,6 @@
+import { isId } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import type { ObjectKey } from './object-store.js';
-
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * The path of an object in its store: `<tenantId>/<fileId>`.
@@ -12,6 +11,6 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
  * @throws AppError `NOT_FOUND` for a key that no object can have
  */
 export function objectPath({ tenantId, fileId }: ObjectKey): string {
-  if (!uuidPattern.test(tenantId) || !uuidPattern.test(fileId)) throw new AppError('NOT_FOUND', 'Object was not found');
+  if (!isId(tenantId) || !isId(fileId)) throw new AppError('NOT_FOUND', 'Object was not found');
   return `${tenantId}/${fileId}`;
 }

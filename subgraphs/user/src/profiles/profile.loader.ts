@@ -1,6 +1,6 @@
+import { isId } from '@tessera/service/database';
 import type { DataScope } from '@tessera/service/tenancy';
 import DataLoader from 'dataloader';
-import { z } from 'zod';
 import { findAwaitingArrival } from './await-arrival.js';
 import { ProfileEntity } from './profile.entity.js';
 
@@ -11,7 +11,7 @@ import { ProfileEntity } from './profile.entity.js';
  */
 export function createProfileLoader(openScope: () => DataScope): DataLoader<string, ProfileEntity | null> {
   return new DataLoader(async (ids) => {
-    const wellFormed = ids.filter((id) => z.uuid().safeParse(id).success);
+    const wellFormed = ids.filter((id) => isId(id));
     const found = await findAwaitingArrival(wellFormed, (missing) => readProfiles(openScope(), missing));
     return ids.map((id) => found.get(id) ?? null);
   });
