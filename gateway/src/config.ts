@@ -30,6 +30,11 @@ export const gatewayConfigSchema = z.object({
   SUBGRAPH_TIMEOUT_MS: millisecondsField.default(10_000),
   MAX_BODY_BYTES: positiveCountField.default(1_048_576),
 
+  /** `auto`: the native planner, and Apollo's for what the native one cannot plan. */
+  PLANNER: z.enum(['auto', 'native', 'apollo']).default('auto'),
+  /** The longest that planning one operation may take. */
+  PLAN_TIMEOUT_MS: millisecondsField.default(900),
+
   APQ_TTL_SECONDS: positiveCountField.default(86_400),
   /** How many parsed and validated documents are kept; the least recently used go first. */
   MAX_DOCUMENTS: positiveCountField.default(2_000),

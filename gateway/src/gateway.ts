@@ -15,7 +15,7 @@ import { createRevocations } from './guards/revocations.js';
 import { createOperationPath } from './operation-path.js';
 import { createDocumentFinder, type FindDocument } from './operations/automatic-persisted-queries.js';
 import { createDocumentStore } from './operations/document-store.js';
-import { createNativePlanner } from './planning/native-planner.js';
+import { createPlanner } from './planning/create-planner.js';
 import { loadSupergraph, type Supergraph } from './planning/supergraph.js';
 import { createBalancedClient } from './registry/balanced-client.js';
 import { registerSubgraphChecks } from './registry/subgraph-health.js';
@@ -101,7 +101,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const keySet = config.JWKS_URL === undefined ? undefined : createKeySet({ url: config.JWKS_URL, logger });
   const findDocument = createOperationsRoom(ground);
   const authenticate = await createGuards(ground, keySet);
-  const engine = createEngineRooms(ground);
+  const engine = await createEngineRooms(ground);
   const handler = createHandler(ground, authenticate, findDocument, engine);
 
   const health = new Health(lifecycle);
@@ -167,9 +167,18 @@ async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise
 }
 
 /** Rooms 4 to 6, how, fetch and answer. */
-function createEngineRooms({ config, logger, lifecycle, supergraph, urls, metrics }: Ground): Engine {
-  const planner = createNativePlanner(supergraph);
+async function createEngineRooms({ config, logger, lifecycle, supergraph, urls, metrics }: Ground): Promise<Engine> {
+  const planTimeoutMs = config.PLAN_TIMEOUT_MS;
+  const planner = createPlanner(supergraph, {
+    choice: config.PLANNER,
+    maxPlanMs: planTimeoutMs,
+    onFallback(reason) {
+      metrics.plannerFallback();
+      logger.info({ err: reason }, 'the second planner is asked');
+    },
+  });
   lifecycle.defer('planner', () => planner.close());
+  await planner.ready();
   const signing = config.PRINCIPAL_SECRET === undefined ? {} : { signingSecret: config.PRINCIPAL_SECRET };
   const subgraphClient = createBalancedClient({
     urls,
@@ -182,7 +191,7 @@ function createEngineRooms({ config, logger, lifecycle, supergraph, urls, metric
       }),
   });
   lifecycle.defer('subgraph connections', () => subgraphClient.close());
-  return createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger });
+  return createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs });
 }
 
 /** Puts the rooms in a row, streams and telemetry beside them. */

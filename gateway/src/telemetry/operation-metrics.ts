@@ -10,6 +10,8 @@ export interface OperationMetrics {
   operation(kind: OperationKind, outcome: OperationOutcome, durationMs: number): void;
   subgraphRequest(subgraph: string, outcome: string, durationMs: number): void;
   planCache(outcome: 'hit' | 'miss'): void;
+  /** The second planner was asked for what the first one could not plan. */
+  plannerFallback(): void;
   subscriptionOpened(): void;
   subscriptionClosed(): void;
 }
@@ -29,6 +31,10 @@ export function createOperationMetrics(metrics: Metrics): OperationMetrics {
   );
   const planHits = metrics.counter('graphql_plan_cache_hits_total', 'Operations that were found planned');
   const planMisses = metrics.counter('graphql_plan_cache_misses_total', 'Operations that had to be planned');
+  const fallbacks = metrics.counter(
+    'graphql_planner_fallbacks_total',
+    'Operations that the second planner was asked for',
+  );
   const subscriptions = metrics.gauge('graphql_subscriptions_active', 'Subscriptions that are open');
 
   return {
@@ -41,6 +47,7 @@ export function createOperationMetrics(metrics: Metrics): OperationMetrics {
       subgraphSeconds.observe({ subgraph }, durationMs / 1_000);
     },
     planCache: (outcome) => (outcome === 'hit' ? planHits : planMisses).inc(),
+    plannerFallback: () => fallbacks.inc(),
     subscriptionOpened: () => subscriptions.inc(),
     subscriptionClosed: () => subscriptions.dec(),
   };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { GraphQLError } from 'graphql';
-import { startFederation, type Federation, type SubgraphDefinition } from '../support/federation.js';
+import { planners, startFederation, type Federation, type SubgraphDefinition } from '../support/federation.js';
 
 const fail = (code?: string, extensions: Record<string, unknown> = {}) => {
   throw new GraphQLError('told by the subgraph', {
@@ -55,11 +55,11 @@ const definitions: Record<string, SubgraphDefinition> = {
   },
 };
 
-describe('an error', () => {
+describe.each(planners)('an error (planned by %s)', (planner) => {
   let federation: Federation;
 
   beforeEach(async () => {
-    federation = await startFederation(definitions);
+    federation = await startFederation(definitions, { planner });
   });
 
   afterEach(() => federation.close());

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '@tessera/service/errors';
 import type { SubgraphRequestObservation } from '@tessera/gateway/execution/subgraph-client';
-import { startFederation, type Federation } from '../support/federation.js';
+import { planners, startFederation, type Federation } from '../support/federation.js';
 import { shop } from '../support/shop.js';
 import type { QueuedAnswer } from '../../support/fake-subgraph.js';
 
@@ -13,13 +13,14 @@ const withoutProducts = {
 
 const unavailable = { code: 'SUBGRAPH_UNAVAILABLE', requestId: 'request-1' };
 
-describe('a subgraph that fails', () => {
+describe.each(planners)('a subgraph that fails (planned by %s)', (planner) => {
   let federation: Federation;
   let observed: SubgraphRequestObservation[];
 
   beforeEach(async () => {
     observed = [];
     federation = await startFederation(shop, {
+      planner,
       client: { timeoutMs: 300, maxResponseBytes: 100_000, onRequest: (observation) => observed.push(observation) },
     });
     await federation.run(source);

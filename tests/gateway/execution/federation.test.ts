@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { startFederation, type Federation } from '../support/federation.js';
+import { planners, startFederation, type Federation } from '../support/federation.js';
 import { shop } from '../support/shop.js';
 
-describe('a federated query', () => {
+describe.each(planners)('a federated query (planned by %s)', (planner) => {
   let federation: Federation;
 
   beforeAll(async () => {
-    federation = await startFederation(shop);
+    federation = await startFederation(shop, { planner });
   });
 
   afterAll(() => federation.close());

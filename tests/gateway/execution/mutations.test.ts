@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startFederation, type Federation } from '../support/federation.js';
+import { planners, startFederation, type Federation } from '../support/federation.js';
 
-describe('a mutation', () => {
+describe.each(planners)('a mutation (planned by %s)', (planner) => {
   let federation: Federation;
   let log: string[];
 
@@ -11,32 +11,35 @@ describe('a mutation', () => {
       log.push(entry);
       return entry;
     };
-    federation = await startFederation({
-      left: {
-        typeDefs: `
+    federation = await startFederation(
+      {
+        left: {
+          typeDefs: `
           type Query { left: Int }
           type Mutation { addLeft(entry: String!): Entry  failLeft: Entry }
           type Entry @key(fields: "id") { id: ID! }`,
-        resolvers: {
-          Mutation: {
-            addLeft: (_: unknown, { entry }: { entry: string }) => ({ id: logged(entry) }),
-            failLeft: () => {
-              throw new Error('left failed');
+          resolvers: {
+            Mutation: {
+              addLeft: (_: unknown, { entry }: { entry: string }) => ({ id: logged(entry) }),
+              failLeft: () => {
+                throw new Error('left failed');
+              },
             },
           },
         },
-      },
-      right: {
-        typeDefs: `
+        right: {
+          typeDefs: `
           type Query { right: Int }
           type Mutation { addRight(entry: String!): String }
           type Entry @key(fields: "id") { id: ID!  seen: String }`,
-        resolvers: {
-          Mutation: { addRight: (_: unknown, { entry }: { entry: string }) => logged(entry) },
-          Entry: { seen: ({ id }: { id: string }) => logged(`seen ${id}`) },
+          resolvers: {
+            Mutation: { addRight: (_: unknown, { entry }: { entry: string }) => logged(entry) },
+            Entry: { seen: ({ id }: { id: string }) => logged(`seen ${id}`) },
+          },
         },
       },
-    });
+      { planner },
+    );
   });
 
   afterEach(() => federation.close());

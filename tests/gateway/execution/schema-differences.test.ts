@@ -1,46 +1,49 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startFederation, type Federation } from '../support/federation.js';
+import { planners, startFederation, type Federation } from '../support/federation.js';
 
-describe('a type that differs between subgraphs', () => {
+describe.each(planners)('a type that differs between subgraphs (planned by %s)', (planner) => {
   let federation: Federation;
 
   beforeAll(async () => {
-    federation = await startFederation({
-      library: {
-        typeDefs: `
+    federation = await startFederation(
+      {
+        library: {
+          typeDefs: `
           type Query { items: [Item!]!  hidden: Item  profile: Profile @shareable }
           interface Item @key(fields: "id") { id: ID!  title: String }
           type Book implements Item @key(fields: "id") { id: ID!  title: String }
           type Disc implements Item @key(fields: "id") { id: ID!  title: String }
           type Draft implements Item @key(fields: "id") @inaccessible { id: ID!  title: String }
           type Profile @shareable { name: String }`,
-        resolvers: {
-          Query: {
-            items: () => [
-              { __typename: 'Book', id: '1', title: 'Dune' },
-              { __typename: 'Disc', id: '2', title: 'Blue' },
-            ],
-            hidden: () => ({ __typename: 'Draft', id: '3', title: 'Secret' }),
-            profile: () => ({ name: 'Ada' }),
+          resolvers: {
+            Query: {
+              items: () => [
+                { __typename: 'Book', id: '1', title: 'Dune' },
+                { __typename: 'Disc', id: '2', title: 'Blue' },
+              ],
+              hidden: () => ({ __typename: 'Draft', id: '3', title: 'Secret' }),
+              profile: () => ({ name: 'Ada' }),
+            },
+            Item: { __resolveReference: ({ id }: { id: string }) => ({ __typename: 'Book', id, title: `T${id}` }) },
+            Book: { __resolveReference: ({ id }: { id: string }) => ({ id, title: `T${id}` }) },
           },
-          Item: { __resolveReference: ({ id }: { id: string }) => ({ __typename: 'Book', id, title: `T${id}` }) },
-          Book: { __resolveReference: ({ id }: { id: string }) => ({ id, title: `T${id}` }) },
         },
-      },
-      likes: {
-        typeDefs: `
+        likes: {
+          typeDefs: `
           type Query { liked: [Item!]!  profile: Profile @shareable }
           type Item @key(fields: "id") @interfaceObject { id: ID!  likes: Int! }
           type Profile @shareable { age: Int }`,
-        resolvers: {
-          Query: { liked: () => [{ id: '1' }], profile: () => ({ age: 36 }) },
-          Item: {
-            __resolveReference: ({ id }: { id: string }) => ({ id }),
-            likes: ({ id }: { id: string }) => Number(id),
+          resolvers: {
+            Query: { liked: () => [{ id: '1' }], profile: () => ({ age: 36 }) },
+            Item: {
+              __resolveReference: ({ id }: { id: string }) => ({ id }),
+              likes: ({ id }: { id: string }) => Number(id),
+            },
           },
         },
       },
-    });
+      { planner },
+    );
   });
 
   afterAll(() => federation.close());

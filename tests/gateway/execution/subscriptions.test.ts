@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'graphql';
-import { aRequestContext, startFederation, type Federation } from '../support/federation.js';
+import { aRequestContext, planners, startFederation, type Federation } from '../support/federation.js';
 import { shop } from '../support/shop.js';
 
 const source = `subscription ($id: ID!, $first: Int = 1) {
   changed: userChanged(id: $id) { name upc: email reviews(first: $first) { body product { name } } }
 }`;
 
-describe('a subscription', () => {
+describe.each(planners)('a subscription (planned by %s)', (planner) => {
   let federation: Federation;
 
   beforeAll(async () => {
-    federation = await startFederation(shop);
+    federation = await startFederation(shop, { planner });
   });
 
   afterAll(() => federation.close());

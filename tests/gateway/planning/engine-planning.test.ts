@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createNativePlanner } from '@tessera/gateway/planning/native-planner';
-import type { Planner } from '@tessera/gateway/planning/planner';
+import type { HostedPlanner, Planner } from '@tessera/gateway/planning/planner';
 import { parse } from 'graphql';
 import { startFederation, type Federation } from '../support/federation.js';
 import { shop } from '../support/shop.js';
@@ -17,7 +17,7 @@ const chainOf = (length: number) =>
 describe('preparing an operation', () => {
   let federation: Federation;
   let plans: number;
-  let planner: Planner;
+  let planner: HostedPlanner;
 
   beforeEach(async () => {
     plans = 0;
@@ -107,6 +107,7 @@ describe('preparing an operation', () => {
     };
     federation = await startFederation(shop, { engine: { planner: slow, planTimeoutMs: 20 } });
     planner = createNativePlanner(federation.supergraph);
+    await planner.ready();
 
     await expect(prepare('{ me { name } }')).rejects.toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
     isStuck = false;

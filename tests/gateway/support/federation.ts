@@ -2,7 +2,7 @@ import { composeServices } from '@apollo/composition';
 import { createEngine, type Engine, type EngineOptions } from '@tessera/gateway/execution/engine';
 import { createSubgraphClient, type SubgraphClientOptions } from '@tessera/gateway/execution/subgraph-client';
 import type { RequestContext } from '@tessera/gateway/context';
-import { createNativePlanner } from '@tessera/gateway/planning/native-planner';
+import { createPlanner, type PlannerChoice } from '@tessera/gateway/planning/create-planner';
 import { loadSupergraph, type Supergraph } from '@tessera/gateway/planning/supergraph';
 import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import { anonymousPrincipal, encodePrincipal } from '@tessera/service/identity';
@@ -18,7 +18,12 @@ export interface SubgraphDefinition {
 export interface FederationOptions {
   readonly client?: Partial<SubgraphClientOptions>;
   readonly engine?: Partial<EngineOptions>;
+  /** Default: what a gateway does without being told. */
+  readonly planner?: PlannerChoice;
 }
+
+/** For tests that must hold whoever plans: `describe.each(planners)`. */
+export const planners: readonly PlannerChoice[] = ['native', 'apollo'];
 
 /** Subgraphs on real HTTP servers, composed, with an engine before them. */
 export interface Federation {
@@ -78,7 +83,12 @@ export async function startFederation(
     urls[name] = { typeDefs, url: subgraph.url };
   }
   const supergraph = loadSupergraph(compose(urls));
-  const planner = createNativePlanner(supergraph);
+  const planner = createPlanner(supergraph, {
+    choice: options.planner ?? 'auto',
+    // Tests run beside each other on machines that are busy with them.
+    maxPlanMs: 5_000,
+    onFallback: () => undefined,
+  });
   const subgraphClient = createSubgraphClient({
     subgraphs: supergraph.subgraphs,
     timeoutMs: 10_000,

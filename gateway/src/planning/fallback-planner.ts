@@ -1,0 +1,53 @@
+import { AppError } from '@tessera/service/errors';
+import type { HostedPlanner } from './planner.js';
+import type { QueryPlan } from './query-plan.js';
+
+export interface FallbackPlannerOptions {
+  readonly first: HostedPlanner;
+  /** Asked for what the first one cannot plan. It starts when it is needed. */
+  readonly second: HostedPlanner;
+  /** Told for every operation that goes to the second planner, with what kept the first one from it. */
+  readonly onFallback: (reason: Error) => void;
+}
+
+/** When the second planner starts, in case that the first one does not come to an end. */
+const warmUpAfterMs = 100;
+
+/** Creates a planner of two: the second one plans what the first one cannot, or not within its limits. */
+export function createFallbackPlanner({ first, second, onFallback }: FallbackPlannerOptions): HostedPlanner {
+  let loadsFirst = true;
+
+  function planSecond(reason: Error, ...request: Parameters<HostedPlanner['plan']>): Promise<QueryPlan> {
+    onFallback(reason);
+    return second.plan(...request);
+  }
+
+  return {
+    async ready() {
+      try {
+        await first.ready();
+      } catch (error) {
+        await second.ready();
+        loadsFirst = false;
+        onFallback(error as Error);
+      }
+    },
+    async plan(...request) {
+      if (!loadsFirst) return second.plan(...request);
+      // A start that fails is tried again when the second planner is asked for a plan, and told then.
+      const warmUp = setTimeout(() => void second.ready().catch(() => undefined), warmUpAfterMs);
+      try {
+        return await first.plan(...request);
+      } catch (error) {
+        request[2].throwIfAborted();
+        if (!(error instanceof AppError) || error.code === 'OVERLOADED') throw error;
+        return await planSecond(error, ...request);
+      } finally {
+        clearTimeout(warmUp);
+      }
+    },
+    async close() {
+      await Promise.all([first.close(), second.close()]);
+    },
+  };
+}

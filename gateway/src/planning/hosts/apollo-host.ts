@@ -1,0 +1,27 @@
+import { parentPort } from 'node:worker_threads';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
+import { parse } from 'graphql';
+import type { HostReply, HostRequest } from './host-messages.js';
+import { servePlans } from './serve-plans.js';
+import { translateApolloPlan } from './translate-apollo-plan.js';
+
+function send(reply: HostReply): void {
+  parentPort?.postMessage(reply);
+}
+
+const serve = servePlans((supergraphSdl) => {
+  // Whatever features it links: what they mean is the guards' matter, the planner only has to bear them.
+  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
+  const schema = supergraph.apiSchema();
+  // Plans are kept by the gateway, and fragments are found again by text: both would cost here and bring nothing.
+  const planner = new QueryPlanner(supergraph, { reuseQueryFragments: false });
+  return (operation, operationName) =>
+    translateApolloPlan(
+      planner.buildQueryPlan(
+        operationFromDocument(schema, parse(operation), operationName === undefined ? {} : { operationName }),
+      ),
+    );
+}, send);
+
+parentPort?.on('message', (request: HostRequest) => void serve(request));

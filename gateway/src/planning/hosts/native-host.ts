@@ -1,0 +1,37 @@
+import { QueryPlanner } from '@graphql-hive/router-query-planner';
+import type { QueryPlan } from '../query-plan.js';
+import type { HostReply, HostRequest } from './host-messages.js';
+import { servePlans } from './serve-plans.js';
+
+/** Without labels every progressive `@override` stays with the subgraph that it overrides. */
+const noLabels: Set<string> = new Set();
+const noRollOutPercentage = 0;
+
+/** The planner takes 0.3 GB in a second of a plan that never ends. */
+const maxResidentBytes = 512 * 1024 * 1024;
+const watchIntervalMs = 50;
+
+/** Ends this process even while native threads work: an ordinary exit would wait for them. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function send(reply: HostReply): void {
+  process.send?.(reply);
+}
+
+const serve = servePlans((supergraphSdl) => {
+  const native = new QueryPlanner(supergraphSdl);
+  // Off this process's event loop, which has to stay free for what follows.
+  return (operation, operationName) =>
+    native.planAsync(operation, operationName, noLabels, noRollOutPercentage) as Promise<QueryPlan>;
+}, send);
+
+process.on('message', (request) => void serve(request as HostRequest));
+process.on('disconnect', end);
+// A terminal sends its signals to the gateway's children too, but the gateway plans on while it drains.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+setInterval(() => {
+  if (process.memoryUsage.rss() > maxResidentBytes) end();
+}, watchIntervalMs).unref();

@@ -1,0 +1,111 @@
+import { AppError } from '@tessera/service/errors';
+import type { HostedPlanner } from '../planner.js';
+import type { OpenHost } from './host-link.js';
+import { HostEnded, HostRefusal, PlannerHost } from './planner-host.js';
+import { createHostQueue } from './host-queue.js';
+
+/** The limits of planning. Each plan that passes one of them takes its host with it. */
+export interface PlannerLimits {
+  /** How many hosts are kept once they have started, however long nobody needs them. */
+  readonly minHosts: number;
+  /** How many hosts there may be, each of which plans one operation at a time. */
+  readonly maxHosts: number;
+  /** The longest that one plan may take. */
+  readonly maxPlanMs: number;
+  /** The longest that it may take while others wait for a host. */
+  readonly maxPlanWhileWaitedForMs: number;
+  /** The longest that an operation waits for a host. */
+  readonly maxWaitMs: number;
+  /** How many operations may wait. */
+  readonly maxWaiting: number;
+  /** How long a host that nobody needs is kept. */
+  readonly maxIdleMs: number;
+}
+
+export const defaultPlannerLimits: PlannerLimits = {
+  minHosts: 1,
+  maxHosts: 2,
+  maxPlanMs: 800,
+  maxPlanWhileWaitedForMs: 250,
+  maxWaitMs: 2_000,
+  maxWaiting: 200,
+  maxIdleMs: 60_000,
+};
+
+export interface PlannerPoolOptions {
+  readonly supergraphSdl: string;
+  readonly open: OpenHost;
+  readonly limits: PlannerLimits;
+}
+
+/**
+ * Creates a planner whose plans are made by hosts that can be ended: a plan that passes a limit really ends, and what
+ * it took is free again. Hosts start when they are needed; `ready` starts the first one.
+ */
+export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOptions): HostedPlanner {
+  const queue = createHostQueue({ ...limits, open: () => new PlannerHost(open, supergraphSdl) });
+
+  return {
+    async ready() {
+      try {
+        queue.release(await queue.acquire());
+      } catch (error) {
+        const reason = error instanceof AppError ? error.cause : error;
+        throw new Error(`Supergraph does not load: ${reason instanceof Error ? reason.message : String(reason)}`, {
+          cause: error,
+        });
+      }
+    },
+    async plan(operation, operationName, signal) {
+      signal.throwIfAborted();
+      const host = await untilAborted(queue.acquire(), signal, (late) => queue.release(late));
+      // Everybody who gets an answer from a killed host gets it for the same reason: the plan passed a limit.
+      const kill = (): void => host.kill();
+      const timer = setTimeout(kill, limits.maxPlanMs);
+      signal.addEventListener('abort', kill, { once: true });
+      try {
+        return await host.plan(operation, operationName);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw queue.isClosed ? closing() : toPlanError(error);
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', kill);
+        queue.release(host);
+      }
+    },
+    close: () => queue.close(closing()),
+  };
+}
+
+function closing(): AppError {
+  return new AppError('OVERLOADED', 'The planner is closing');
+}
+
+function toPlanError(cause: unknown): AppError {
+  if (cause instanceof HostEnded) {
+    return new AppError('OPERATION_TOO_COMPLEX', 'Operation takes more than it may to plan', { cause });
+  }
+  if (cause instanceof HostRefusal)
+    return new AppError('INTERNAL_SERVER_ERROR', 'Operation cannot be planned', { cause });
+  return new AppError('INTERNAL_SERVER_ERROR', 'Planner failed', { cause });
+}
+
+/** @param late is given what comes when nobody waits any more */
+async function untilAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal,
+  late: (value: Value) => void,
+): Promise<Value> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => {
+    reject(signal.reason as Error);
+    promise.then(late, () => undefined);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,64 @@
+import { fork } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { HostLink, HostListener } from './host-link.js';
+import type { HostReply } from './host-messages.js';
+
+/** Weaker than the gateway, so that long plans take the time that requests leave; see nice(2). */
+const niceness = 5;
+
+/** What a host may take for JavaScript; what its native code takes it watches itself. */
+const maxHeapMegabytes = 128;
+
+/**
+ * Starts a host in a process of its own: the only way to end native code, for a thread that runs it cannot be ended.
+ * It gets none of the gateway's environment, for it needs no secrets.
+ *
+ * @param entry the host's compiled module
+ */
+export function openProcessHost(entry: URL, listener: HostListener): HostLink {
+  const child = fork(fileURLToPath(entry), [], {
+    serialization: 'advanced',
+    execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
+    env: {},
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  let hasEnded = false;
+  const end = (reason: string): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    listener.ended(reason);
+  };
+  child.on('message', (reply) => listener.reply(reply as HostReply));
+  child.on('exit', (code, signal) => end(`its process ended with ${signal ?? `status ${code}`}`));
+  // Without a process there is no exit to wait for.
+  child.on('error', (error) => (child.pid === undefined ? end(error.message) : child.kill('SIGKILL')));
+  child.once('spawn', () => lowerPriority(child.pid));
+  const hold = (): void => {
+    child.ref();
+    child.channel?.ref();
+  };
+  const release = (): void => {
+    child.unref();
+    child.channel?.unref();
+  };
+  release();
+  return {
+    post: (request) => void child.send(request, () => undefined),
+    hold,
+    release,
+    kill() {
+      hold();
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+/** A courtesy to the requests that run beside: where it is not allowed, plans run as everything else does. */
+function lowerPriority(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, niceness);
+  } catch {
+    return;
+  }
+}

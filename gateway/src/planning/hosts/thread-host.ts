@@ -1,0 +1,31 @@
+import { Worker } from 'node:worker_threads';
+import type { HostLink, HostListener } from './host-link.js';
+import type { HostReply } from './host-messages.js';
+
+/** What a host may take before it is ended: enough for supergraphs of thousands of types. */
+const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
+
+/**
+ * Starts a host in a thread of this process: enough for JavaScript, which ends wherever it is when its thread does.
+ *
+ * @param entry the host's compiled module
+ */
+export function openThreadHost(entry: URL, listener: HostListener): HostLink {
+  const worker = new Worker(entry, { resourceLimits, execArgv: [], env: {}, stdin: false });
+  let reason = 'its thread ended';
+  worker.on('message', (reply: HostReply) => listener.reply(reply));
+  worker.on('error', (error) => {
+    reason = error instanceof Error ? error.message : String(error);
+  });
+  worker.on('exit', () => listener.ended(reason));
+  worker.unref();
+  return {
+    post: (request) => worker.postMessage(request),
+    hold: () => worker.ref(),
+    release: () => worker.unref(),
+    kill() {
+      worker.ref();
+      void worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { AppError } from '@tessera/service/errors';
+import { LRUCache } from 'lru-cache';
+import type { HostedPlanner } from './planner.js';
+
+export interface RefusalMemory {
+  readonly maxOperations: number;
+  readonly ttlMs: number;
+}
+
+const defaultMemory: RefusalMemory = { maxOperations: 1_000, ttlMs: 60_000 };
+
+/**
+ * Remembers which operations took more than they may to plan, so that one that is sent again and again costs once a
+ * minute. Only of these: what fails for another reason may go well the next time.
+ */
+export function rememberRefusals(planner: HostedPlanner, { maxOperations, ttlMs } = defaultMemory): HostedPlanner {
+  const refusals = new LRUCache<string, AppError>({ max: maxOperations, ttl: ttlMs });
+  return {
+    ready: () => planner.ready(),
+    async plan(operation, operationName, signal) {
+      const key = `${operationName ?? ''}\n${operation}`;
+      const known = refusals.get(key);
+      if (known !== undefined) throw known;
+      try {
+        return await planner.plan(operation, operationName, signal);
+      } catch (error) {
+        const isTooComplex = error instanceof AppError && error.code === 'OPERATION_TOO_COMPLEX';
+        // A caller that stopped waiting says nothing about the operation.
+        if (isTooComplex && error !== signal.reason) refusals.set(key, error);
+        throw error;
+      }
+    },
+    close: () => planner.close(),
+  };
+}
