@@ -1,13 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodePrincipal, signPrincipal } from '@tessera/service/identity';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
+import { freePort } from '../../support/free-port.js';
 import { aUser, principalSecret, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
 
 let harness: SubgraphHarness;
+let internalPort: number;
 
 beforeAll(async () => {
+  internalPort = await freePort();
   harness = await startSubgraphHarness(tenantSubgraph, {
-    environment: { INVITATION_SECRET: 'a-secret-for-invitations-in-tests-only', MAIL_URL: 'console:' },
+    environment: {
+      INVITATION_SECRET: 'a-secret-for-invitations-in-tests-only',
+      MAIL_URL: 'console:',
+      INTERNAL_PORT: String(internalPort),
+    },
   });
 }, 60_000);
 
@@ -66,6 +73,12 @@ describe('a subgraph that is reached directly', () => {
     const response = await fetch(`${harness.url}/graphql?query={_service{sdl}}`);
 
     expect(response.status).toBe(404);
+  });
+
+  test('shows its connection pool in the metrics', async () => {
+    const metrics = await fetch(`http://127.0.0.1:${internalPort}/metrics`);
+
+    expect(await metrics.text()).toMatch(/db_pool_connections\{service="tenant"\} \d+/);
   });
 
   test('says that it is alive and ready', async () => {

@@ -11,4 +11,5 @@ export {
   withDatabase,
   type DatabaseNames,
 } from './provision.js';
+export { observePool } from './observe-pool.js';
 export { sqlOf, type RunSql } from './sql.js';

@@ -8,6 +8,8 @@ export interface Metrics {
   readonly registry: Registry;
   counter<Label extends string>(name: string, help: string, labels?: readonly Label[]): Counter<Label>;
   gauge<Label extends string>(name: string, help: string, labels?: readonly Label[]): Gauge<Label>;
+  /** A gauge whose value is read when it is scraped. */
+  sampledGauge(name: string, help: string, read: () => number | Promise<number>): void;
   histogram<Label extends string>(name: string, help: string, labels?: readonly Label[]): Histogram<Label>;
 }
 
@@ -26,6 +28,18 @@ export function createMetrics({ service, withProcessMetrics }: MetricsOptions): 
     registry,
     counter: (name, help, labels = []) => new Counter({ name, help, labelNames: labels, registers }),
     gauge: (name, help, labels = []) => new Gauge({ name, help, labelNames: labels, registers }),
+    sampledGauge: (name, help, read) => {
+      registry.registerMetric(
+        new Gauge({
+          name,
+          help,
+          registers: [],
+          async collect() {
+            this.set(await read());
+          },
+        }),
+      );
+    },
     histogram: (name, help, labels = []) =>
       new Histogram({ name, help, labelNames: labels, buckets: latencyBucketsSeconds, registers }),
   };

@@ -1,5 +1,5 @@
 import { loadConfig, type Environment } from '../config/index.js';
-import { openDatabase } from '../database/index.js';
+import { observePool, openDatabase } from '../database/index.js';
 import { Health } from '../health/index.js';
 import { servicePrincipal } from '../identity/index.js';
 import { createJobs, type JobObserver } from '../jobs/index.js';
@@ -43,6 +43,7 @@ export async function createPlatform(
   });
   lifecycle.defer('database', () => orm.close());
   const metrics = createMetrics({ service: subgraph.name, withProcessMetrics: adapters === undefined });
+  observePool(orm, metrics);
   const health = new Health(lifecycle);
   health.register('database', async () => {
     const check = await orm.checkConnection();
