@@ -13,8 +13,11 @@ export interface HostQueueOptions {
 
 /** Lends hosts to plans, first come first served. */
 export interface HostQueue {
-  /** @throws AppError `OVERLOADED` where too many wait or it takes too long; or why a host did not start */
-  acquire(): Promise<PlannerHost>;
+  /**
+   * @param maxWaitMs default: the limit of {@link HostQueueOptions}
+   * @throws AppError `OVERLOADED` where too many wait or it takes too long; or why a host did not start
+   */
+  acquire(maxWaitMs?: number): Promise<PlannerHost>;
   /** Gives a host back, dead or alive. */
   release(host: PlannerHost): void;
   readonly isClosed: boolean;
@@ -106,7 +109,7 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     get isClosed() {
       return isClosed;
     },
-    async acquire() {
+    async acquire(maxWaitMs = options.maxWaitMs) {
       if (isClosed) throw new AppError('OVERLOADED', 'The planner is closing');
       const { promise, resolve, reject } = Promise.withResolvers<PlannerHost>();
       const [known] = idle.keys();
@@ -123,7 +126,7 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
         const place = waiting.indexOf(waiter);
         if (place !== -1) waiting.splice(place, 1);
         reject(tooMany());
-      }, options.maxWaitMs);
+      }, maxWaitMs);
       return promise.finally(() => clearTimeout(timer));
     },
     release(host) {

@@ -32,6 +32,9 @@ export const defaultPlannerLimits: PlannerLimits = {
   maxIdleMs: 60_000,
 };
 
+/** The longest that the first host may take to start: all services of a machine that reboots start at once. */
+const maxStartMs = 30_000;
+
 export interface PlannerPoolOptions {
   readonly supergraphSdl: string;
   readonly open: OpenHost;
@@ -48,9 +51,9 @@ export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOp
   return {
     async ready() {
       try {
-        queue.release(await queue.acquire());
+        queue.release(await queue.acquire(maxStartMs));
       } catch (error) {
-        const reason = error instanceof AppError ? error.cause : error;
+        const reason = error instanceof AppError ? (error.cause ?? error) : error;
         throw new Error(`Supergraph does not load: ${reason instanceof Error ? reason.message : String(reason)}`, {
           cause: error,
         });
