@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
 import { repositoryRoot } from './repository-root.js';
 
 /** How a process ended: a status of its own, or a signal. */
@@ -20,6 +21,9 @@ export interface PlatformProcess {
   end(signal: NodeJS.Signals, timeoutMs?: number): Promise<ProcessEnd>;
 }
 
+/** A cluster's dozen processes load the same modules: compiled once, they all start sooner. */
+const compileCache = join(repositoryRoot, 'node_modules/.cache/tessera-tests');
+
 export type ProcessEnvironment = Readonly<Record<string, string>>;
 
 /** Starts `node <script> <arguments>` in the repository's folder, with no variables of this process but those it needs. */
@@ -30,7 +34,7 @@ export function startPlatformProcess(
 ): PlatformProcess {
   const child = spawn(process.execPath, [script, ...commandLine], {
     cwd: repositoryRoot,
-    env: { PATH: process.env['PATH'], TZ: 'UTC', ...environment },
+    env: { PATH: process.env['PATH'], TZ: 'UTC', NODE_COMPILE_CACHE: compileCache, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const changes = new EventEmitter().setMaxListeners(0);

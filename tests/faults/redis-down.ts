@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, expect, test } from '@jest/globals';
+import { foundTeam, signUp, type Person, type Team } from '../e2e/people.js';
+import type { Cluster } from '../support/cluster.js';
+import { eventually } from '../support/eventually.js';
+import { ask, send } from '../support/graphql-client.js';
+import { readInvitationsFromSmtp } from '../support/invitation-mails.js';
+import { openLiveSocket } from '../support/live-socket.js';
+import { startTraffic } from './traffic.js';
+
+/** Redis dies and comes back: what needs it waits, everything else goes on, and what was acknowledged is kept. */
+export function defineRedisDown(startedCluster: () => Cluster): void {
+  let cluster: Cluster;
+  let origin: string;
+  let team: Team;
+  beforeAll(async () => {
+    cluster = startedCluster();
+    origin = cluster.origins[0] ?? '';
+    team = await foundTeam({ origin, readInvitation: readInvitationsFromSmtp(cluster.smtp) }, 'Redis Inc');
+  }, 60_000);
+
+  test('requests go on without Redis, and what was acknowledged meanwhile arrives everywhere after it', async () => {
+    const token = team.admin.accessToken;
+    const reads = startTraffic({
+      origins: [origin],
+      nextRequest: () => ({
+        query: '{ me { displayName } tenant { members { totalCount } usage { events } } }',
+        token,
+      }),
+      clients: 4,
+    });
+    let acknowledged = 0;
+    const writes = startTraffic({
+      origins: [origin],
+      nextRequest: () => ({
+        query: 'mutation ($input: TrackInput!) { track(input: $input) { accepted } }',
+        variables: { input: { events: [{ name: 'survived', messageId: randomUUID() }] } },
+        token,
+      }),
+      clients: 2,
+      onAnswer: ({ data }) => {
+        acknowledged += (data as { track?: { accepted: number } } | null)?.track?.accepted ?? 0;
+      },
+    });
+    const more = async (): Promise<void> => {
+      const [readsBefore, writesBefore] = [reads.succeeded(), writes.succeeded()];
+      await eventually(() => reads.succeeded() > readsBefore + 30 && writes.succeeded() > writesBefore + 15);
+    };
+
+    await more();
+    await cluster.redis.kill9();
+    await more();
+    const newcomers: readonly Person[] = await Promise.all([signUp(origin, 'Nina New'), signUp(origin, 'Niko New')]);
+    await cluster.redis.restart();
+    await more();
+    await Promise.all([reads.stop(), writes.stop()]);
+
+    expect(reads.failures).toEqual([]);
+    expect(writes.failures).toEqual([]);
+    for (const { accessToken, displayName } of newcomers) {
+      await eventually(async () => {
+        const answer = await send(origin, { query: '{ me { displayName locale } }', token: accessToken });
+        return answer.data?.me?.displayName === displayName;
+      });
+    }
+    const range = {
+      from: new Date(Date.now() - 600_000).toISOString(),
+      to: new Date(Date.now() + 600_000).toISOString(),
+    };
+    const filters = [{ dimension: 'name', operator: 'EQUALS', values: ['survived'] }];
+    const { metrics } = await ask(origin, {
+      query: 'query ($query: MetricsQuery!) { metrics(query: $query) { rows { measures { value } } } }',
+      variables: { query: { measures: [{ kind: 'COUNT' }], filters, range } },
+      token,
+    });
+    expect(metrics.rows[0].measures[0].value).toBe(acknowledged);
+  }, 60_000);
+
+  test('streams and signing out work again after it', async () => {
+    const person = await signUp(origin, 'Rita Return');
+    const token = person.accessToken;
+    const dashboard = await openLiveSocket(origin, team.member.accessToken);
+    const live = dashboard.subscribe('subscription { liveMetrics(intervalMs: 250) { eventsPerSecond } }');
+    await live.first(() => true);
+
+    await cluster.redis.restart();
+
+    await eventually(async () => {
+      await ask(origin, {
+        query: 'mutation ($input: TrackInput!) { track(input: $input) { accepted } }',
+        variables: { input: { events: Array.from({ length: 50 }, () => ({ name: 'after' })) } },
+        token: team.admin.accessToken,
+      });
+      return live.received.some(({ liveMetrics }) => liveMetrics.eventsPerSecond > 0);
+    });
+    await eventually(async () => (await send(origin, { query: 'mutation { signOut }', token })).errors === undefined);
+    await eventually(
+      async () => (await send(origin, { query: '{ me { id } }', token })).code === 'UNAUTHENTICATED',
+      1_000,
+    );
+    await dashboard.close();
+  }, 60_000);
+}
