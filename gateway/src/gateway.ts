@@ -3,25 +3,19 @@ import { createHttpServer, listen, startInternalServer } from '@tessera/service/
 import { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
-import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
-import { createEngine, type Engine } from './execution/engine.js';
-import { createSubgraphClient } from './execution/subgraph-client.js';
+import { createSubgraphClient, type SubgraphClient } from './execution/subgraph-client.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
 import { createAuthenticate, createForwarding, type Authenticate } from './guards/authenticate.js';
-import { createDocumentLimits } from './guards/document-limits.js';
+import { createGeneration, type Generation, type GenerationGround } from './generation.js';
 import { createKeySet, type KeySet } from './guards/key-set.js';
 import { createRevocations } from './guards/revocations.js';
-import { createOperationPath } from './operation-path.js';
-import { createDocumentFinder, type FindDocument } from './operations/automatic-persisted-queries.js';
-import { createDocumentStore } from './operations/document-store.js';
-import { createPlanner } from './planning/create-planner.js';
-import { loadSupergraph, type Supergraph } from './planning/supergraph.js';
+import { createBusyOperations } from './planning/busy-operations.js';
+import type { SupergraphSource } from './planning/supergraph-source.js';
 import { createBalancedClient } from './registry/balanced-client.js';
 import { registerSubgraphChecks } from './registry/subgraph-health.js';
-import { createRoundRobin, locateSubgraphs } from './registry/subgraph-instances.js';
-import { prepareAnswer } from './response/prepare-answer.js';
-import { createSubscriptions } from './subscriptions/subscriptions.js';
+import { createSharedClients } from './shared-client.js';
+import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
 import { createOperationObserver } from './telemetry/observe-operation.js';
 import { createOperationMetrics, type OperationMetrics } from './telemetry/operation-metrics.js';
 import { startTenantUsageReporter } from './telemetry/tenant-usage-reporter.js';
@@ -36,6 +30,8 @@ export type { GatewayAdapters } from './gateway-adapters.js';
 export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly supergraphSdl: string;
+  /** Where later supergraphs come from; without it the first one stays. */
+  readonly supergraphSource?: SupergraphSource;
   readonly logger: Logger;
   /** What is absent comes from `config.REDIS_URL`, or else lives in this process alone. Who hands one in closes it. */
   readonly adapters?: Partial<GatewayAdapters>;
@@ -49,6 +45,8 @@ export interface Gateway {
   /** Where `/metrics` is, if `INTERNAL_PORT` is set. */
   readonly internalPort?: number;
   readonly lifecycle: Lifecycle;
+  /** Takes over another supergraph; see {@link SupergraphSwitch.offer}. */
+  offerSupergraph(supergraphSdl: string): Promise<void>;
   /** Drains, closes everything, and resolves when nothing is open any more. */
   stop(): Promise<void>;
 }
@@ -60,9 +58,13 @@ interface Ground {
   readonly lifecycle: Lifecycle;
   readonly adapters: GatewayAdapters;
   readonly metrics: OperationMetrics;
-  readonly supergraph: Supergraph;
-  readonly urls: SubgraphUrls;
   readonly sockets: SocketRegistry;
+}
+
+interface Rooms {
+  readonly first: Generation;
+  readonly supergraphs: SupergraphSwitch;
+  readonly health: Health;
 }
 
 /**
@@ -86,26 +88,20 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const { config, logger } = options;
   const registry = createMetrics({ service: 'gateway', withProcessMetrics: config.INTERNAL_PORT !== undefined });
   const { REDIS_URL: redisUrl } = config;
-  const supergraph = loadSupergraph(options.supergraphSdl);
   const ground: Ground = {
     config,
     logger,
     lifecycle,
     adapters: createGatewayAdapters({ given: options.adapters ?? {}, redisUrl, logger, lifecycle, metrics: registry }),
     metrics: createOperationMetrics(registry),
-    supergraph,
-    urls: locateSubgraphs(supergraph, config.SUBGRAPH_URLS, options.subgraphUrls ?? new Map()),
     sockets: new SocketRegistry(),
   };
 
   const keySet = config.JWKS_URL === undefined ? undefined : createKeySet({ url: config.JWKS_URL, logger });
-  const findDocument = createOperationsRoom(ground);
   const authenticate = await createGuards(ground, keySet);
-  const engine = await createEngineRooms(ground);
-  const handler = createHandler(ground, authenticate, findDocument, engine);
+  const { first, supergraphs, health } = await createRooms(ground, authenticate, options);
+  const { handler } = supergraphs;
 
-  const health = new Health(lifecycle);
-  registerSubgraphChecks(health, ground.urls);
   const maxBodyBytes = config.MAX_BODY_BYTES;
   const server = createHttpServer({ logger, lifecycle, health, metrics: registry, maxBodyBytes });
   addWellKnown(server, keySet);
@@ -131,26 +127,17 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const port = await listen(server, lifecycle, { host, port: PORT });
   closeSocketsOnStop(ground);
   lifecycle.markReady();
-  logger.info({ port, supergraph: supergraph.id, subgraphs: [...ground.urls.keys()] }, 'the gateway takes requests');
-  return { port, ...internal, lifecycle, stop: () => lifecycle.stop() };
-}
-
-/** Room 2, id or hash -> document; the checks of room 3 that do not depend on who asks are made here, once. */
-function createOperationsRoom({ config, adapters, supergraph }: Ground): FindDocument {
-  const limits = createDocumentLimits({
-    maxDepth: config.MAX_DEPTH,
-    maxAliases: config.MAX_ALIASES,
-    maxRootFields: config.MAX_ROOT_FIELDS,
-  });
-  const store = createDocumentStore({
-    schema: supergraph.publicSchema,
-    maxDocuments: config.MAX_DOCUMENTS,
-    maxTokens: config.MAX_TOKENS,
-    checks: [limits],
-    rules: config.INTROSPECTION ? [] : [NoSchemaIntrospectionCustomRule],
-    hideSuggestions: !config.INTROSPECTION,
-  });
-  return createDocumentFinder({ store, cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS });
+  logger.info(
+    { port, supergraph: first.supergraph.id, subgraphs: [...first.urls.keys()] },
+    'the gateway takes requests',
+  );
+  return {
+    port,
+    ...internal,
+    lifecycle,
+    offerSupergraph: (supergraphSdl) => supergraphs.offer(supergraphSdl),
+    stop: () => lifecycle.stop(),
+  };
 }
 
 /** Room 3, may it run. Without keys nobody is authenticated: a foreign supergraph's subgraphs judge tokens themselves. */
@@ -166,21 +153,45 @@ async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise
   return createAuthenticate({ keySet, isRevoked: (sessionId) => revocations.isRevoked(sessionId) });
 }
 
-/** Rooms 4 to 6, how, fetch and answer. */
-async function createEngineRooms({ config, logger, lifecycle, supergraph, urls, metrics }: Ground): Promise<Engine> {
-  const planTimeoutMs = config.PLAN_TIMEOUT_MS;
-  const planner = createPlanner(supergraph, {
-    choice: config.PLANNER,
-    maxPlanMs: planTimeoutMs,
-    onFallback(reason) {
-      metrics.plannerFallback();
-      logger.info({ err: reason }, 'the second planner is asked');
+/** Rooms 2 to 6, which hang on the supergraph: another one may come while requests run. */
+async function createRooms(ground: Ground, authenticate: Authenticate, options: GatewayOptions): Promise<Rooms> {
+  const { logger, lifecycle, adapters, metrics, sockets } = ground;
+  const { eventBus } = adapters;
+  const usage = startTenantUsageReporter({ eventBus, logger, connected: () => sockets.principals() });
+  lifecycle.defer('usage reports', () => usage.close());
+  const busyOperations = createBusyOperations();
+  const generationGround: GenerationGround = {
+    ...ground,
+    authenticate,
+    observe: createOperationObserver(logger, metrics, usage),
+    busyOperations,
+    clients: createSharedClients((urls) => openClient(ground, urls)),
+    subgraphUrls: options.subgraphUrls ?? new Map(),
+  };
+  const create = (supergraphSdl: string): Promise<Generation> => createGeneration(generationGround, supergraphSdl);
+  const health = new Health(lifecycle);
+  const first = await create(options.supergraphSdl);
+  const supergraphs = createSupergraphSwitch({
+    first,
+    create,
+    busyOperations,
+    logger,
+    onSwitch(generation, before) {
+      for (const name of before.urls.keys()) health.unregister(name);
+      registerSubgraphChecks(health, generation.urls);
+      logger.info({ supergraph: generation.supergraph.id }, 'requests go to another supergraph');
     },
   });
-  lifecycle.defer('planner', () => planner.close());
-  await planner.ready();
+  lifecycle.defer('supergraphs', () => supergraphs.close());
+  registerSubgraphChecks(health, first.urls);
+  health.register('supergraph', async () => supergraphs.assertAccepted(), { required: false });
+  watchSource(ground, supergraphs, options.supergraphSource);
+  return { first, supergraphs, health };
+}
+
+function openClient({ config, metrics }: Ground, urls: SubgraphUrls): SubgraphClient {
   const signing = config.PRINCIPAL_SECRET === undefined ? {} : { signingSecret: config.PRINCIPAL_SECRET };
-  const subgraphClient = createBalancedClient({
+  return createBalancedClient({
     urls,
     createClient: (subgraphs) =>
       createSubgraphClient({
@@ -190,27 +201,19 @@ async function createEngineRooms({ config, logger, lifecycle, supergraph, urls, 
         onRequest: ({ subgraph, outcome, durationMs }) => metrics.subgraphRequest(subgraph, outcome, durationMs),
       }),
   });
-  lifecycle.defer('subgraph connections', () => subgraphClient.close());
-  return createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs });
 }
 
-/** Puts the rooms in a row, streams and telemetry beside them. */
-function createHandler(ground: Ground, authenticate: Authenticate, findDocument: FindDocument, engine: Engine) {
-  const { config, logger, lifecycle, adapters, metrics, sockets, urls } = ground;
-  const subscriptions = createSubscriptions({
-    engine,
-    logger,
-    nextInstance: createRoundRobin(urls),
-    signingSecret: config.PRINCIPAL_SECRET,
-    eventTimeoutMs: config.REQUEST_TIMEOUT_MS,
-    connectTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,
-    maxBufferedEvents: config.MAX_BUFFERED_EVENTS,
-  });
-  const { eventBus } = adapters;
-  const usage = startTenantUsageReporter({ eventBus, logger, connected: () => sockets.principals() });
-  lifecycle.defer('usage reports', () => usage.close());
-  const observe = createOperationObserver(logger, metrics, usage);
-  return createOperationPath({ authenticate, findDocument, engine, subscriptions, metrics, observe });
+function watchSource(
+  { logger, lifecycle }: Ground,
+  supergraphs: SupergraphSwitch,
+  source: SupergraphSource | undefined,
+): void {
+  if (source === undefined) return;
+  const stop = source.watch(
+    (supergraphSdl) => void supergraphs.offer(supergraphSdl),
+    (error) => logger.error({ err: error }, 'a new supergraph cannot be read'),
+  );
+  lifecycle.defer('supergraph source', stop);
 }
 
 /** Sockets go before the port does, and spread over the time in which load balancers look away. */

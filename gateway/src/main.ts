@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ConfigError } from '@tessera/service/config';
 import { runProcess } from '@tessera/service/lifecycle';
 import { createLogger } from '@tessera/service/logging';
 import { loadGatewayConfig } from './config.js';
 import { createGateway } from './gateway.js';
+import { createFileSource } from './planning/supergraph-source.js';
 
 const { values } = parseArgs({ options: { supergraph: { type: 'string' }, port: { type: 'string' } } });
 
@@ -14,12 +14,14 @@ await runProcess(async () => {
     ...(values.supergraph === undefined ? {} : { SUPERGRAPH_PATH: values.supergraph }),
     ...(values.port === undefined ? {} : { PORT: values.port }),
   });
-  const supergraphSdl = await readFile(config.SUPERGRAPH_PATH, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const supergraphSource = createFileSource(config.SUPERGRAPH_PATH);
+  const supergraphSdl = await supergraphSource.read().catch((error: NodeJS.ErrnoException) => {
     throw new ConfigError([`SUPERGRAPH_PATH: the file ${config.SUPERGRAPH_PATH} cannot be read (${error.code})`]);
   });
   return createGateway({
     config,
     supergraphSdl,
+    supergraphSource,
     logger: createLogger({ service: 'gateway', level: config.LOG_LEVEL }),
   });
 });

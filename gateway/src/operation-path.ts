@@ -5,6 +5,7 @@ import type { PreparedOperation } from './execution/prepared-operation.js';
 import type { Authenticate } from './guards/authenticate.js';
 import type { FindDocument } from './operations/automatic-persisted-queries.js';
 import { selectOperation } from './operations/select-operation.js';
+import type { BusyOperations } from './planning/busy-operations.js';
 import type { EventAnswers, Subscriptions } from './subscriptions/subscriptions.js';
 import type { ObservedOperation, ObserveOperation } from './telemetry/observe-operation.js';
 import { outcomeOf } from './telemetry/observe-operation.js';
@@ -21,11 +22,12 @@ export interface OperationPathOptions {
   readonly subscriptions: Subscriptions;
   readonly metrics: OperationMetrics;
   readonly observe: ObserveOperation;
+  readonly busyOperations: BusyOperations;
 }
 
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
-  const { authenticate, findDocument, engine, subscriptions, metrics, observe } = options;
+  const { authenticate, findDocument, engine, subscriptions, metrics, observe, busyOperations } = options;
   const planned = new WeakSet<PreparedOperation>();
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
@@ -35,6 +37,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     const prepared = await engine.prepare(stored.document, stored.source, nameOf(operation));
     metrics.planCache(planned.has(prepared) ? 'hit' : 'miss');
     planned.add(prepared);
+    busyOperations.record(stored.source, stored.hash, request.operationName);
     return prepared;
   };
 

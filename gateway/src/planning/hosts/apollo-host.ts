@@ -1,8 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
-import { parse } from 'graphql';
+import { getOperationAST, parse, type DocumentNode } from 'graphql';
+import type { PlanNode } from '../query-plan.js';
 import type { HostReply, HostRequest } from './host-messages.js';
+import { anchorObjects } from './anchor-objects.js';
+import { planByConditions } from './plan-by-conditions.js';
 import { servePlans } from './serve-plans.js';
 import { translateApolloPlan } from './translate-apollo-plan.js';
 
@@ -16,12 +19,21 @@ const serve = servePlans((supergraphSdl) => {
   const schema = supergraph.apiSchema();
   // Plans are kept by the gateway, and fragments are found again by text: both would cost here and bring nothing.
   const planner = new QueryPlanner(supergraph, { reuseQueryFragments: false });
-  return (operation, operationName) =>
+  const planDocument = (document: DocumentNode, operationName: string | undefined): PlanNode | undefined =>
     translateApolloPlan(
       planner.buildQueryPlan(
-        operationFromDocument(schema, parse(operation), operationName === undefined ? {} : { operationName }),
+        operationFromDocument(schema, document, operationName === undefined ? {} : { operationName }),
       ),
     );
+  return (operation, operationName) => {
+    const document = anchorObjects(parse(operation));
+    const isStream = getOperationAST(document, operationName)?.operation === 'subscription';
+    // A stream cannot be opened on a condition.
+    const node = isStream
+      ? planDocument(document, operationName)
+      : planByConditions(document, (decided) => planDocument(decided, operationName));
+    return { kind: 'QueryPlan', node: node ?? null };
+  };
 }, send);
 
 parentPort?.on('message', (request: HostRequest) => void serve(request));

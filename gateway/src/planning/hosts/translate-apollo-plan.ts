@@ -3,7 +3,6 @@ import type {
   FetchNode,
   FlattenPath,
   PlanNode,
-  QueryPlan,
   RequiresSelection,
   Rewrite,
   RewritePathSegment,
@@ -16,12 +15,12 @@ const fragmentPrefix = '... on ';
  *
  * @throws Error for what the executor cannot run: `@defer` and `@fromContext`
  */
-export function translateApolloPlan({ node }: apollo.QueryPlan): QueryPlan {
-  if (node === undefined) return { kind: 'QueryPlan' };
-  if (node.kind !== 'Subscription') return { kind: 'QueryPlan', node: translateNode(node, []) };
+export function translateApolloPlan({ node }: apollo.QueryPlan): PlanNode | undefined {
+  if (node === undefined) return undefined;
+  if (node.kind !== 'Subscription') return translateNode(node, []);
   const nodes: PlanNode[] = [{ kind: 'Subscription', primary: translateFetch(node.primary) }];
   if (node.rest !== undefined) nodes.push(translateNode(node.rest, []));
-  return { kind: 'QueryPlan', node: { kind: 'Sequence', nodes } };
+  return { kind: 'Sequence', nodes };
 }
 
 /** @param path of the `Flatten`s around the node: the executor wants them right around a fetch */

@@ -32,6 +32,11 @@ export class Health {
     this.#checks.set(name, { check, required });
   }
 
+  /** Forgets a dependency that is none any more. */
+  unregister(name: string): void {
+    this.#checks.delete(name);
+  }
+
   async readiness(): Promise<Readiness> {
     const signal = AbortSignal.timeout(checkTimeoutMs);
     const results = await Promise.all(

@@ -1,0 +1,62 @@
+import { observeStream } from './telemetry/observe-stream.js';
+import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
+
+/** A handler whose users are counted, so that it can be closed behind the last of them. */
+export interface CountedHandler {
+  readonly handler: OperationHandler;
+  /** Resolves when nobody has used the handler for as long as it takes to go from one step of a request to the next. */
+  unused(): Promise<void>;
+}
+
+/** From having been prepared to being run an operation takes a turn of the event loop; this is far more. */
+const pauseMs = 1_000;
+
+/** Counts who is being prepared, runs, or listens. */
+export function countUses(inner: OperationHandler): CountedHandler {
+  let uses = 0;
+  let isLeft = false;
+  let pause: NodeJS.Timeout | undefined;
+  const { promise, resolve } = Promise.withResolvers<void>();
+
+  const begin = (): void => {
+    uses += 1;
+    clearTimeout(pause);
+  };
+  const end = (): void => {
+    uses -= 1;
+    if (isLeft && uses === 0) pause = setTimeout(resolve, pauseMs).unref();
+  };
+
+  const counted = (ready: ReadyOperation): ReadyOperation => ({
+    kind: ready.kind,
+    run(context) {
+      begin();
+      return ready.run(context).finally(end);
+    },
+    subscribe(context) {
+      const stream = ready.subscribe(context);
+      begin();
+      return observeStream(stream, end);
+    },
+  });
+
+  return {
+    handler: {
+      authenticate: (authorization) => inner.authenticate(authorization),
+      async prepare(request, context) {
+        begin();
+        try {
+          return counted(await inner.prepare(request, context));
+        } finally {
+          end();
+        }
+      },
+    },
+    unused() {
+      isLeft = true;
+      begin();
+      end();
+      return promise;
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import type { Logger } from '@tessera/service/logging';
+import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import type { GatewayConfig, SubgraphUrls } from './config.js';
+import { createEngine, type Engine } from './execution/engine.js';
+import type { GatewayAdapters } from './gateway-adapters.js';
+import type { Authenticate } from './guards/authenticate.js';
+import { createDocumentLimits } from './guards/document-limits.js';
+import { createOperationPath } from './operation-path.js';
+import { createDocumentFinder } from './operations/automatic-persisted-queries.js';
+import { createDocumentStore, type DocumentStore } from './operations/document-store.js';
+import { selectOperation } from './operations/select-operation.js';
+import type { BusyOperation, BusyOperations } from './planning/busy-operations.js';
+import { createPlanner } from './planning/create-planner.js';
+import { loadSupergraph, type Supergraph } from './planning/supergraph.js';
+import { createRoundRobin, locateSubgraphs } from './registry/subgraph-instances.js';
+import { prepareAnswer } from './response/prepare-answer.js';
+import type { SharedClients } from './shared-client.js';
+import { createSubscriptions } from './subscriptions/subscriptions.js';
+import type { ObserveOperation } from './telemetry/observe-operation.js';
+import type { OperationMetrics } from './telemetry/operation-metrics.js';
+import type { OperationHandler } from './transport/operation-handler.js';
+
+/** What outlives a supergraph. */
+export interface GenerationGround {
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  readonly adapters: GatewayAdapters;
+  readonly metrics: OperationMetrics;
+  readonly authenticate: Authenticate;
+  readonly observe: ObserveOperation;
+  readonly busyOperations: BusyOperations;
+  readonly clients: SharedClients;
+  /** Replaces URLs of every supergraph and of `config.SUBGRAPH_URLS`. */
+  readonly subgraphUrls: SubgraphUrls;
+}
+
+/** The rooms that hang on one supergraph. */
+export interface Generation {
+  readonly supergraph: Supergraph;
+  readonly urls: SubgraphUrls;
+  readonly handler: OperationHandler;
+  /**
+   * Makes an operation ready to run.
+   *
+   * @throws AppError or OperationRefusal where this supergraph does not know what it asks for
+   */
+  warm(operation: BusyOperation): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the rooms of one supergraph.
+ *
+ * @throws ConfigError for subgraphs that cannot be located; Error with the reasons for text that is not a supergraph
+ */
+export async function createGeneration(ground: GenerationGround, supergraphSdl: string): Promise<Generation> {
+  const { config, logger, metrics } = ground;
+  const supergraph = loadSupergraph(supergraphSdl);
+  const urls = locateSubgraphs(supergraph, config.SUBGRAPH_URLS, ground.subgraphUrls);
+  const store = createStore(config, supergraph);
+  const planTimeoutMs = config.PLAN_TIMEOUT_MS;
+  const planner = createPlanner(supergraph, {
+    choice: config.PLANNER,
+    maxPlanMs: planTimeoutMs,
+    onFallback(reason) {
+      metrics.plannerFallback();
+      logger.info({ err: reason }, 'the second planner is asked');
+    },
+  });
+  try {
+    await planner.ready();
+  } catch (error) {
+    await planner.close();
+    throw error;
+  }
+  const subgraphClient = ground.clients.take(urls);
+  const engine = createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs });
+  return {
+    supergraph,
+    urls,
+    handler: createHandler(ground, store, engine, urls),
+    async warm({ source, hash, operationName }) {
+      const stored = store.add(source, hash);
+      await engine.prepare(stored.document, source, selectOperation(stored, operationName).name?.value);
+    },
+    async close() {
+      await Promise.all([planner.close(), subgraphClient.close()]);
+    },
+  };
+}
+
+/** Room 2, id or hash -> document; the checks of room 3 that do not depend on who asks are made here, once. */
+function createStore(config: GatewayConfig, { publicSchema }: Supergraph): DocumentStore {
+  const limits = createDocumentLimits({
+    maxDepth: config.MAX_DEPTH,
+    maxAliases: config.MAX_ALIASES,
+    maxRootFields: config.MAX_ROOT_FIELDS,
+  });
+  return createDocumentStore({
+    schema: publicSchema,
+    maxDocuments: config.MAX_DOCUMENTS,
+    maxTokens: config.MAX_TOKENS,
+    checks: [limits],
+    rules: config.INTROSPECTION ? [] : [NoSchemaIntrospectionCustomRule],
+    hideSuggestions: !config.INTROSPECTION,
+  });
+}
+
+/** Puts the rooms in a row, streams and telemetry beside them. */
+function createHandler(
+  { config, logger, adapters, metrics, authenticate, observe, busyOperations }: GenerationGround,
+  store: DocumentStore,
+  engine: Engine,
+  urls: SubgraphUrls,
+): OperationHandler {
+  const subscriptions = createSubscriptions({
+    engine,
+    logger,
+    nextInstance: createRoundRobin(urls),
+    signingSecret: config.PRINCIPAL_SECRET,
+    eventTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    connectTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,
+    maxBufferedEvents: config.MAX_BUFFERED_EVENTS,
+  });
+  const findDocument = createDocumentFinder({ store, cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS });
+  return createOperationPath({ authenticate, findDocument, engine, subscriptions, metrics, observe, busyOperations });
+}
