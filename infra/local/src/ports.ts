@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { StartError } from '@tessera/service/errors';
 
 export const serviceNames = ['auth', 'tenant', 'user', 'storage', 'analytics'] as const;
@@ -24,6 +24,19 @@ export async function choosePorts(gatewayPort: number): Promise<Ports> {
 
 /** A free port, for the database. */
 export const freePort = (): Promise<number> => probe(0, 'database');
+
+/** Whether somebody takes connections on a port of this machine. */
+export function isListening(port: number): Promise<boolean> {
+  if (!(port > 0 && port <= 65_535)) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1', timeout: 1_000 });
+    const settle = (answer: boolean) => () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', settle(true)).once('error', settle(false)).once('timeout', settle(false));
+  });
+}
 
 function probe(port: number, name: string): Promise<number> {
   return new Promise((resolve, reject) => {

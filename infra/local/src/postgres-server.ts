@@ -2,10 +2,11 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { StartError } from '@tessera/service/errors';
 import { isAlive } from './data-directory.js';
-import { freePort } from './ports.js';
+import { freePort, isListening } from './ports.js';
 import { unprivilegedUser, type UserIds } from './unprivileged-user.js';
 
 const run = promisify(execFile);
@@ -23,6 +24,7 @@ export interface LocalPostgres {
 }
 
 const startTimeoutMs = 60_000;
+const dyingTimeoutMs = 5_000;
 
 /** Small: this database serves one developer, and shares the machine with their browser. */
 const settings = {
@@ -99,12 +101,30 @@ async function initialise(folder: string, password: string, { initdb }: Binaries
   }
 }
 
-/** A server that outlived its services (they were killed) still holds the folder. */
+/**
+ * A server that outlived its services (they were killed) still holds the folder. Its process id alone proves nothing:
+ * after a crash the number may be that of somebody else, who must not be stopped.
+ */
 async function stopOrphan(folder: string, { pg_ctl: control }: Binaries, user: UserIds): Promise<void> {
-  const pid = Number((await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
-  if (pid > 0 && isAlive(pid)) {
+  const lines = (await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  const [pid, port] = [Number(lines[0]), Number(lines[3])];
+  if (!(pid > 0) || !isAlive(pid)) return;
+  // Who does not listen is on its way out, or is not a database: the next server finds out which.
+  if (!(await isListening(port))) return untilGone(pid);
+  try {
     await run(control, ['stop', '-D', folder, '-m', 'fast', '-w'], { ...user, timeout: startTimeoutMs });
+  } catch (error) {
+    // One that was dying already has gone without tidying up; the next server does that.
+    if (!isAlive(pid)) return;
+    throw new StartError(`PostgreSQL of an earlier start does not stop. End process ${pid}, then start again`, {
+      cause: error,
+    });
   }
+}
+
+async function untilGone(pid: number): Promise<void> {
+  const deadlineMs = performance.now() + dyingTimeoutMs;
+  while (isAlive(pid) && performance.now() < deadlineMs) await wait(50);
 }
 
 async function launch(folder: string, port: number, { postgres }: Binaries, user: UserIds): Promise<ChildProcess> {
