@@ -29,7 +29,10 @@ export function defineBadRequests(startedLocalMode: () => LocalMode): void {
       ['with an unknown field', JSON.stringify({ query: '{ me { shoeSize } }' }), 400, 'GRAPHQL_VALIDATION_FAILED'],
       [
         'with an unknown input field',
-        JSON.stringify({ query: 'mutation { signUp(input: { email: "a", shoeSize: 9 }) { user { id } } }' }),
+        JSON.stringify({
+          query:
+            'mutation { signUp(input: { email: "a", password: "b", displayName: "c", shoeSize: 9 }) { user { id } } }',
+        }),
         400,
         'GRAPHQL_VALIDATION_FAILED',
       ],

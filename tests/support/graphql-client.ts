@@ -44,6 +44,7 @@ export async function sendBody<Data = unknown>(
     method: 'POST',
     headers: {
       'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json;q=0.9',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     body,
