@@ -33,7 +33,7 @@ export const gatewayConfigSchema = z.object({
   /** `auto`: the native planner, and Apollo's for what the native one cannot plan. */
   PLANNER: z.enum(['auto', 'native', 'apollo']).default('auto'),
   /** The longest that planning one operation may take. */
-  PLAN_TIMEOUT_MS: millisecondsField.default(900),
+  PLAN_TIMEOUT_MS: millisecondsField.default(800),
 
   APQ_TTL_SECONDS: positiveCountField.default(86_400),
   /** How many parsed and validated documents are kept; the least recently used go first. */
