@@ -24,6 +24,8 @@ export const gatewayConfigSchema = z.object({
   SUBGRAPH_URLS: z.string().default('').transform(parseSubgraphUrls),
   /** Where access tokens' keys are. Without it nobody is authenticated here and `Authorization` is handed on. */
   JWKS_URL: urlField.optional(),
+  /** Where auth lists the sessions that ended lately. Without it a gateway knows only of those that end while it runs. */
+  ENDED_SESSIONS_URL: urlField.optional(),
 
   /** From the first byte of a request to the last of its answer. */
   REQUEST_TIMEOUT_MS: millisecondsField.default(30_000),

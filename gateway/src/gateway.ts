@@ -8,6 +8,7 @@ import { createSubgraphClient, type SubgraphClient } from './execution/subgraph-
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
 import { createAuthenticate, createForwarding, type Authenticate } from './guards/authenticate.js';
 import { createGeneration, type Generation, type GenerationGround } from './generation.js';
+import { createEndedSessionsLoader } from './guards/ended-sessions.js';
 import { createKeySet, type KeySet } from './guards/key-set.js';
 import { createRevocations } from './guards/revocations.js';
 import { createBusyOperations } from './planning/busy-operations.js';
@@ -143,11 +144,14 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
 /** Room 3, may it run. Without keys nobody is authenticated: a foreign supergraph's subgraphs judge tokens themselves. */
 async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise<Authenticate> {
   if (keySet === undefined) return createForwarding();
-  const { adapters, logger, lifecycle, sockets } = ground;
+  const { config, adapters, logger, lifecycle, sockets } = ground;
+  const { ENDED_SESSIONS_URL: url, PRINCIPAL_SECRET: signingSecret } = config;
+  const isListed = url !== undefined && signingSecret !== undefined;
   const revocations = await createRevocations({
     pubSub: adapters.pubSub,
     logger,
     onRevoked: (sessionId) => sockets.closeSession(sessionId),
+    ...(isListed && { loadEnded: createEndedSessionsLoader({ url, signingSecret }) }),
   });
   lifecycle.defer('revocations', () => revocations.close());
   return createAuthenticate({ keySet, isRevoked: (sessionId) => revocations.isRevoked(sessionId) });

@@ -2,12 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { accessTokenLifetime, revocationChannel, revocationSchema } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
 import type { PubSub, PubSubSubscription } from '@tessera/service/pubsub';
+import type { LoadEndedSessions } from './ended-sessions.js';
 
 export interface RevocationsOptions {
   readonly pubSub: PubSub;
   readonly logger: Logger;
   /** Called for every session that ends, so that its open sockets can be closed. */
   readonly onRevoked: (sessionId: string) => void;
+  /** Tells what ended while nobody listened here: before the start, or while the connection was lost. */
+  readonly loadEnded?: LoadEndedSessions;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
 }
@@ -18,13 +21,17 @@ export interface Revocations {
   close(): Promise<void>;
 }
 
-const resubscribeAfterMs = 500;
+const retryAfterMs = 500;
 
-/** Listens to revocations and remembers each for as long as a token can live. */
+/**
+ * Listens to revocations and remembers each for as long as a token can live. What cannot be asked for at the start is
+ * asked for again until it is known; meanwhile the keys of tokens, which come from the same place, are not known either.
+ */
 export async function createRevocations({
   pubSub,
   logger,
   onRevoked,
+  loadEnded,
   now = Date.now,
 }: RevocationsOptions): Promise<Revocations> {
   /** Session -> when its last token has expired. Insertion order is order of time, so the oldest stand first. */
@@ -32,10 +39,13 @@ export async function createRevocations({
   const closing = new AbortController();
   const listen = (): PubSubSubscription =>
     pubSub.subscribe(revocationChannel, {
-      onGap: () =>
-        logger.warn('revocations of the last moments may have been missed: their tokens live until they expire'),
+      onGap: () => {
+        logger.warn('revocations of the last moments may have been missed');
+        catchUp();
+      },
     });
-  let subscription = listen();
+  let catchingUp: Promise<void> | undefined;
+  let mustCatchUpAgain = false;
 
   const revoke = (sessionId: string): void => {
     for (const [oldest, expiresAtMs] of revoked) {
@@ -46,11 +56,43 @@ export async function createRevocations({
     revoked.set(sessionId, now() + accessTokenLifetime * 1_000);
     onRevoked(sessionId);
   };
+  const loadOnce = async (): Promise<void> => {
+    try {
+      const ended = (await loadEnded?.()) ?? [];
+      ended.filter((sessionId) => !revoked.has(sessionId)).forEach(revoke);
+    } catch (error) {
+      mustCatchUpAgain = true;
+      logger.warn({ err: error }, 'ended sessions cannot be asked for now');
+    }
+  };
+  const loadUntilKnown = async (): Promise<void> => {
+    while (mustCatchUpAgain && !closing.signal.aborted) {
+      mustCatchUpAgain = false;
+      await loadOnce();
+      if (mustCatchUpAgain) await wait(retryAfterMs, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+    catchingUp = undefined;
+  };
+  const catchUp = (): void => {
+    mustCatchUpAgain = true;
+    catchingUp ??= loadUntilKnown();
+  };
+  let subscription = listen();
   const follow = async (messages: PubSubSubscription): Promise<void> => {
     for await (const message of messages) {
       const parsed = revocationSchema.safeParse(message);
       if (parsed.success) parsed.data.sessionIds.forEach(revoke);
       else logger.error({ err: parsed.error }, 'a message about revoked sessions cannot be read');
+    }
+  };
+  /** What does not begin to listen is given up, so that the next one may, and catches up when it does. */
+  const heard = async (messages: PubSubSubscription): Promise<void> => {
+    try {
+      await messages.ready;
+    } catch (error) {
+      logger.error({ err: error }, 'revoked sessions are not heard of yet');
+      await messages.close();
+      throw error;
     }
   };
   const followForever = async (): Promise<void> => {
@@ -61,14 +103,16 @@ export async function createRevocations({
         logger.error({ err: error }, 'listening to revoked sessions was interrupted');
       }
       if (closing.signal.aborted) return;
-      await wait(resubscribeAfterMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      await wait(retryAfterMs, undefined, { signal: closing.signal }).catch(() => undefined);
       subscription = listen();
+      void heard(subscription).then(catchUp, () => undefined);
     }
   };
   const following = followForever();
-  await subscription.ready.catch((error: unknown) => {
-    logger.error({ err: error }, 'revoked sessions are not heard of yet');
-  });
+  await heard(subscription).catch(() => undefined);
+  // Only now: what ends from here on is heard. The first answer is worth waiting for, later ones come beside requests.
+  await loadOnce();
+  if (mustCatchUpAgain) catchUp();
 
   return {
     isRevoked(sessionId) {
@@ -78,7 +122,7 @@ export async function createRevocations({
     async close() {
       closing.abort();
       await subscription.close();
-      await following;
+      await Promise.all([following, catchingUp]);
     },
   };
 }

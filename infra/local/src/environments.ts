@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Environment } from '@tessera/service/config';
 import { serviceUrl } from '@tessera/service/database';
+import { endedSessionsPath } from '@tessera/service/identity';
 import type { DataDirectory } from './data-directory.js';
 import type { Ports, ServiceName } from './ports.js';
 
@@ -35,6 +36,7 @@ export function gatewayEnvironment({ ports, data, environment }: EnvironmentOpti
   return {
     ...sharedDefaults(data),
     JWKS_URL: `http://127.0.0.1:${ports.auth}/.well-known/jwks.json`,
+    ENDED_SESSIONS_URL: `http://127.0.0.1:${ports.auth}${endedSessionsPath}`,
     SUBGRAPH_URLS: urls.map(([name, port]) => `${name}=http://127.0.0.1:${port}/graphql`).join(','),
     ...chosen(environment),
     HOST: environment['HOST'] ?? '127.0.0.1',

@@ -13,8 +13,10 @@ import { addKeySetRoute } from './keys/key-set-route.js';
 import { createSeal } from './keys/seal.js';
 import { SigningKeyEntity } from './keys/signing-key.entity.js';
 import { Migration0001Accounts } from './migrations/0001-accounts.js';
+import { Migration0002EndedSessions } from './migrations/0002-ended-sessions.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { createServices } from './services.js';
+import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { SessionResolver } from './sessions/session.resolver.js';
 
@@ -22,7 +24,10 @@ export const authSubgraph = defineSubgraph({
   name: 'auth',
   configSchema: authConfigSchema,
   entities: [AccountEntity, PasswordEntity, SessionEntity, SigningKeyEntity],
-  migrations: [{ name: '0001-accounts', class: Migration0001Accounts }],
+  migrations: [
+    { name: '0001-accounts', class: Migration0001Accounts },
+    { name: '0002-ended-sessions', class: Migration0002EndedSessions },
+  ],
   resolvers: [UserResolver, SignInResolver, SessionResolver],
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
@@ -34,7 +39,10 @@ export const authSubgraph = defineSubgraph({
     return {
       createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
       events: createMemberEventHandler(pubSub),
-      addRoutes: (server) => addKeySetRoute(server, keyRing),
+      addRoutes: (server) => {
+        addKeySetRoute(server, keyRing);
+        addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);
+      },
       start: () => keyRing.start(lifecycle),
     };
   },

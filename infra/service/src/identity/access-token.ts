@@ -34,4 +34,7 @@ export const newAccessTokenHeader = 'x-tessera-access-token';
 /** Pub/sub channel on which auth tells every gateway at once which sessions ended. */
 export const revocationChannel = 'auth.revocations';
 
+/** Where auth tells gateways the sessions that ended lately, by {@link revocationSchema}; a request is signed like any other. */
+export const endedSessionsPath = '/sessions/ended';
+
 export const revocationSchema = z.object({ sessionIds: z.array(z.uuid()) });

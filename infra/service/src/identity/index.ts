@@ -5,6 +5,7 @@ export {
   accessTokenIssuer,
   accessTokenLifetime,
   accessTokenType,
+  endedSessionsPath,
   newAccessTokenHeader,
   revocationChannel,
   revocationSchema,

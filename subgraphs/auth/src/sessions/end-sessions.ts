@@ -26,3 +26,12 @@ export async function endSessions(
   );
   return rows.map(({ id }) => id);
 }
+
+/** The sessions, whoever's, of which access tokens may be about although they ended. */
+export async function endedLately(query: RunSql): Promise<readonly string[]> {
+  const rows = await query<{ readonly id: string }>(
+    'select id from session where revoked_at > now() - make_interval(secs => $1)',
+    [accessTokenLifetime],
+  );
+  return rows.map(({ id }) => id);
+}

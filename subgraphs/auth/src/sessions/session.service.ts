@@ -4,7 +4,7 @@ import { requireUser } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import type { SessionState } from '../tokens/token-issuer.js';
-import { announceEndedSessions, endSessions } from './end-sessions.js';
+import { announceEndedSessions, endedLately, endSessions } from './end-sessions.js';
 import { SessionEntity } from './session.entity.js';
 
 const maxListed = 100;
@@ -50,6 +50,16 @@ export class SessionService {
       endSessions(sqlOf(entityManager), { userId, sessionId: isEverywhere ? undefined : sessionId }),
     );
     await announceEndedSessions(this.#options.pubSub, ended);
+  }
+
+  /** Sessions of everybody that ended so lately that access tokens of theirs may be about. */
+  async listEnded(): Promise<readonly string[]> {
+    const scope = this.#options.serviceScope();
+    try {
+      return await scope.read((entityManager) => endedLately(sqlOf(entityManager)));
+    } finally {
+      await scope.close();
+    }
   }
 
   async #findAlive(scope: DataScope, userId: string): Promise<readonly SessionEntity[]> {

@@ -1,0 +1,39 @@
+import {
+  encodePrincipal,
+  endedSessionsPath,
+  revocationSchema,
+  servicePrincipal,
+  signPrincipal,
+} from '@tessera/service/identity';
+import { request } from 'undici';
+
+/** Asks for all sessions that ended so lately that tokens of theirs may be about. @throws Error without an answer */
+export type LoadEndedSessions = () => Promise<readonly string[]>;
+
+export interface EndedSessionsOptions {
+  /** Where the auth subgraph lists them; its path is what is signed. */
+  readonly url: string;
+  readonly signingSecret: string;
+  /** Default 3,000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** Creates the question to the auth subgraph, which answers to nobody but a gateway. */
+export function createEndedSessionsLoader(options: EndedSessionsOptions): LoadEndedSessions {
+  const { url, signingSecret, timeoutMs = 3_000, now = Date.now } = options;
+  const principal = encodePrincipal(servicePrincipal());
+  const signed = { method: 'GET', path: endedSessionsPath, body: '' };
+  return async () => {
+    const { statusCode, body } = await request(url, {
+      headers: { ...signPrincipal(signingSecret, signed, principal, now()) },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (statusCode !== 200) {
+      await body.dump();
+      throw new Error(`Ended sessions were answered with status ${statusCode}`);
+    }
+    return revocationSchema.parse(await body.json()).sessionIds;
+  };
+}
