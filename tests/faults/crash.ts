@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { createTenant, signIn, signUp, type Person } from '../e2e/people.js';
 import { eventually } from '../support/eventually.js';
-import { ask } from '../support/graphql-client.js';
+import { ask, send } from '../support/graphql-client.js';
 import { postgresPid, type LocalMode } from '../support/local-mode.js';
 
 /** The process, or the whole machine, dies in the middle of work: what was acknowledged is there, once. */
@@ -49,6 +49,18 @@ export function defineCrash(startedLocalMode: () => LocalMode): void {
     type Row = { readonly dimensions: [{ value: string }]; readonly measures: [{ value: number }] };
     return new Map(metrics.rows.map(({ dimensions, measures }: Row) => [dimensions[0].value, measures[0].value]));
   };
+
+  test('a session that was signed out stays out when the platform starts anew', async () => {
+    const leaver = await signUp(origin, 'Lea Leaver');
+    await ask(origin, { query: 'mutation { signOut }', token: leaver.accessToken });
+
+    await local.kill9();
+    await local.restart();
+
+    const answer = await send(origin, { query: '{ me { id } }', token: leaver.accessToken });
+    expect(answer.code).toBe('UNAUTHENTICATED');
+    expect(await ask(origin, { query: '{ tenant { name } }', token })).toEqual({ tenant: { name: 'Crash Inc' } });
+  }, 60_000);
 
   /** People sign up and events come in until the platform dies; answers what was acknowledged. */
   const workUntil = async (die: () => Promise<unknown>) => {

@@ -76,6 +76,28 @@ export function defineRedisDown(startedCluster: () => Cluster): void {
     expect(metrics.rows[0].measures[0].value).toBe(acknowledged);
   }, 60_000);
 
+  test('what ended while a gateway was away, and while it could not hear, is refused by it', async () => {
+    const [early, late] = await Promise.all([signUp(origin, 'Eva Early'), signUp(origin, 'Levi Late')]);
+    const second = cluster.origins[1] ?? '';
+    const query = '{ me { id } }';
+
+    await cluster.stop('gateway-2');
+    await ask(origin, { query: 'mutation { signOut }', token: early.accessToken });
+    await cluster.start('gateway-2');
+    const afterStart = await send(second, { query, token: early.accessToken });
+    await cluster.redis.kill9();
+    // Not acknowledged, for it could not be announced; but the session has ended.
+    await send(origin, { query: 'mutation { signOut }', token: late.accessToken });
+    await cluster.redis.restart();
+
+    expect(afterStart.code).toBe('UNAUTHENTICATED');
+    for (const gateway of [origin, second]) {
+      await eventually(
+        async () => (await send(gateway, { query, token: late.accessToken })).code === 'UNAUTHENTICATED',
+      );
+    }
+  }, 60_000);
+
   test('streams and signing out work again after it', async () => {
     const person = await signUp(origin, 'Rita Return');
     const token = person.accessToken;

@@ -1,4 +1,5 @@
 import { serviceUrl } from '@tessera/service/database';
+import { endedSessionsPath } from '@tessera/service/identity';
 import type { ProcessEnvironment } from './platform-process.js';
 import { freePortRange } from './port-range.js';
 
@@ -52,7 +53,12 @@ export function instanceEnvironment(instance: InstanceName, settings: ClusterSet
     return {
       script: 'gateway/dist/main.js',
       readyText: 'the gateway takes requests',
-      environment: { ...shared, JWKS_URL: jwksUrl(settings), SUBGRAPH_URLS: subgraphUrls(settings) },
+      environment: {
+        ...shared,
+        JWKS_URL: `${originOf('auth-1', settings)}/.well-known/jwks.json`,
+        ENDED_SESSIONS_URL: `${originOf('auth-1', settings)}${endedSessionsPath}`,
+        SUBGRAPH_URLS: subgraphUrls(settings),
+      },
     };
   }
   const { adminUrl, serviceDatabasePassword } = settings;
@@ -93,8 +99,6 @@ const originOf = (instance: InstanceName, { ports }: ClusterSettings): string =>
 
 const graphqlUrl = (instance: InstanceName, settings: ClusterSettings): string =>
   `${originOf(instance, settings)}/graphql`;
-
-const jwksUrl = (settings: ClusterSettings): string => `${originOf('auth-1', settings)}/.well-known/jwks.json`;
 
 function subgraphUrls(settings: ClusterSettings): string {
   const entries = subgraphNames.map((subgraph) => {
