@@ -2,7 +2,15 @@ export { assertConfinedRole } from './assert-confined-role.js';
 export { openDatabase, type DatabaseOptions, type DatabaseSchema, type EntityManager } from './database.js';
 export { isId, newId } from './id.js';
 export { migrateDatabase, type MigrateOptions } from './migrate.js';
-export { encodeCursor, findPage, maxPageSize, parsePageArguments, type Page, type PageArguments } from './page.js';
+export {
+  encodeCursor,
+  findPage,
+  maxPageSize,
+  parsePageArguments,
+  type DatabaseReader,
+  type Page,
+  type PageArguments,
+} from './page.js';
 export {
   databaseNames,
   provisionDatabase,

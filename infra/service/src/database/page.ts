@@ -42,6 +42,11 @@ export function parsePageArguments({ first, after }: PageArguments): PageRequest
   return { limit, afterId };
 }
 
+/** Opens the database for reading, as far as somebody may see it. */
+export interface DatabaseReader {
+  read<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T>;
+}
+
 /** What every listed entity has: a UUIDv7, so that the order of ids is the order of creation. */
 interface Identified {
   id: string;
@@ -53,7 +58,7 @@ interface Identified {
  * @param direction `desc` lists the newest first
  */
 export async function findPage<Row extends Identified>(
-  entityManager: EntityManager,
+  reader: DatabaseReader,
   entity: EntityClass<Row>,
   where: FilterQuery<Row>,
   pageArguments: PageArguments,
@@ -62,15 +67,16 @@ export async function findPage<Row extends Identified>(
   const { limit, afterId } = parsePageArguments(pageArguments);
   const beyond = afterId === undefined ? {} : { id: direction === 'asc' ? { $gt: afterId } : { $lt: afterId } };
   const query: FilterQuery<Identified> = { $and: [where as FilterQuery<Identified>, beyond] };
-  const rows = (await entityManager.find<Identified>(entity, query, {
-    orderBy: { id: direction },
-    limit: limit + 1,
-  })) as Row[];
+  const rows = await reader.read(
+    async (entityManager) =>
+      (await entityManager.find<Identified>(entity, query, { orderBy: { id: direction }, limit: limit + 1 })) as Row[],
+  );
   return {
     rows: rows.slice(0, limit),
     hasNextPage: rows.length > limit,
     hasPreviousPage: afterId !== undefined,
     cursorOf: (row) => encodeCursor(row.id),
-    count: () => entityManager.count<Identified>(entity, where as FilterQuery<Identified>),
+    count: () =>
+      reader.read((entityManager) => entityManager.count<Identified>(entity, where as FilterQuery<Identified>)),
   };
 }

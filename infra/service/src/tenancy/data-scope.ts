@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { EntityManager } from '../database/index.js';
 import type { Principal } from '../identity/index.js';
+import { ReadTransaction } from './read-transaction.js';
 
 /** Settings of a transaction that the row-level security policies read. */
 type SessionVariables = Readonly<Record<string, string>>;
@@ -15,23 +16,30 @@ type SessionVariables = Readonly<Record<string, string>>;
 export class DataScope {
   readonly #orm: MikroORM;
   readonly #variables: SessionVariables;
-  #reading: Promise<EntityManager> | undefined;
+  #reading: ReadTransaction | undefined;
+  #isClosed = false;
 
   constructor(orm: MikroORM, principal: Principal) {
     this.#orm = orm;
     this.#variables = sessionVariables(principal);
   }
 
-  /** Runs reads in the request's shared transaction. Writing in it fails. */
+  /**
+   * Runs reads in the request's shared transaction. Writing in it fails.
+   *
+   * @throws Error once the scope is closed: GraphQL answers as soon as an error leaves nothing to wait for, while fields
+   * beside it are still being resolved, and nobody would end a transaction that one of those began
+   */
   async read<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
-    this.#reading ??= this.#beginReading();
+    if (this.#isClosed) throw new Error('The request is answered: nothing is read for it any more');
+    this.#reading ??= new ReadTransaction(this.#fork());
     const reading = this.#reading;
     try {
-      return await work(await reading);
+      return await reading.read(work);
     } catch (error) {
       // A failed statement aborts the transaction; what is read next must not inherit that.
       if (this.#reading === reading) this.#reading = undefined;
-      await endReading(reading);
+      await reading.end();
       throw error;
     }
   }
@@ -39,21 +47,21 @@ export class DataScope {
   /** Runs work in a transaction of its own: it commits, or it throws and nothing of it happened. */
   async write<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
     // The open read transaction gives its connection back first: holding one while waiting for another can starve a pool.
-    await this.close();
+    await this.release();
     return this.#fork().transactional((entityManager) => work(entityManager as EntityManager));
   }
 
-  /** Ends the read transaction; whoever made the scope calls it when the request is answered. */
-  async close(): Promise<void> {
+  /** Gives the connection of the reads back before something that takes long; the next read begins a new transaction. */
+  async release(): Promise<void> {
     const reading = this.#reading;
     this.#reading = undefined;
-    if (reading !== undefined) await endReading(reading);
+    await reading?.end();
   }
 
-  async #beginReading(): Promise<EntityManager> {
-    const entityManager = this.#fork();
-    await entityManager.begin({ readOnly: true });
-    return entityManager;
+  /** Ends reading for good; whoever made the scope calls it when the request is answered. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.release();
   }
 
   #fork(): EntityManager {
@@ -68,9 +76,4 @@ function sessionVariables({ kind, tenantId, userId }: Principal): SessionVariabl
     'app.user_id': userId ?? '',
     'app.service': kind === 'service' ? 'on' : 'off',
   };
-}
-
-async function endReading(reading: Promise<EntityManager>): Promise<void> {
-  const entityManager = await reading.catch(() => undefined);
-  if (entityManager?.isInTransaction() === true) await entityManager.rollback();
 }

@@ -102,9 +102,7 @@ export class AlertRuleService {
   /** The active tenant's rules, the newest first. */
   async list({ principal, scope }: Caller, page: PageArguments): Promise<Page<AlertRuleEntity>> {
     const { tenantId } = requirePermission(principal, 'alerts:read');
-    return scope.read((entityManager) =>
-      findPage(entityManager, AlertRuleEntity, { tenantId, deletedAt: null }, page, 'desc'),
-    );
+    return findPage(scope, AlertRuleEntity, { tenantId, deletedAt: null }, page, 'desc');
   }
 }
 

@@ -23,6 +23,6 @@ export class AlertService {
   ): Promise<Page<AlertEntity>> {
     const { tenantId } = requirePermission(principal, 'alerts:read');
     const where = status === null || status === undefined ? { tenantId } : { tenantId, status };
-    return scope.read((entityManager) => findPage(entityManager, AlertEntity, where, page, 'desc'));
+    return findPage(scope, AlertEntity, where, page, 'desc');
   }
 }

@@ -99,7 +99,7 @@ export class UploadService {
     if (!isId(fileId)) throw notFound('File');
     const file = await scope.read((entityManager) => entityManager.findOne(FileEntity, { id: fileId }));
     // What follows may read for minutes; no connection is held meanwhile.
-    await scope.close();
+    await scope.release();
     if (file === null || file.status === 'DELETED') throw notFound('File');
     return file;
   }

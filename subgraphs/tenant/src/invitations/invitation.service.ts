@@ -105,8 +105,6 @@ export class InvitationService {
   /** The active tenant's invitations, the newest first. */
   async list({ principal, scope }: Caller, pageArguments: PageArguments): Promise<Page<InvitationEntity>> {
     const { tenantId } = requirePermission(principal, 'members:manage');
-    return scope.read((entityManager) =>
-      findPage(entityManager, InvitationEntity, { tenantId }, pageArguments, 'desc'),
-    );
+    return findPage(scope, InvitationEntity, { tenantId }, pageArguments, 'desc');
   }
 }

@@ -46,7 +46,7 @@ export class MemberService {
   /** The members of the active tenant, the first to join first. */
   async list({ principal, scope }: Caller, pageArguments: PageArguments): Promise<Page<MembershipEntity>> {
     const { tenantId } = requirePermission(principal, 'members:read');
-    return scope.read((entityManager) => findPage(entityManager, MembershipEntity, { tenantId }, pageArguments, 'asc'));
+    return findPage(scope, MembershipEntity, { tenantId }, pageArguments, 'asc');
   }
 
   /** The caller's membership in one tenant; null where they are no member. Auth asks this when a tenant is switched. */

@@ -47,7 +47,7 @@ export class ProfileService {
       memberships: { $some: { tenantId, isActive: true } },
       ...(text ? { $or: wordPrefixes(text).map((pattern) => ({ displayName: { $ilike: pattern } })) } : {}),
     };
-    return scope.read((entityManager) => findPage(entityManager, ProfileEntity, where, pageArguments, 'asc'));
+    return findPage(scope, ProfileEntity, where, pageArguments, 'asc');
   }
 
   /** Locks the row, so that two changes at once add up instead of undoing each other. */
