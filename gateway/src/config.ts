@@ -24,6 +24,8 @@ export const gatewayConfigSchema = z.object({
   SUBGRAPH_URLS: z.string().default('').transform(parseSubgraphUrls),
   /** Where access tokens' keys are. Without it nobody is authenticated here and `Authorization` is handed on. */
   JWKS_URL: urlField.optional(),
+  /** What becomes of fields that a caller may not have (`@authenticated`, ...): they are null, or the operation is refused. */
+  UNAUTHORIZED_FIELDS: z.enum(['null', 'reject']).default('null'),
   /** Where auth lists the sessions that ended lately. Without it a gateway knows only of those that end while it runs. */
   ENDED_SESSIONS_URL: urlField.optional(),
 

@@ -7,6 +7,7 @@ import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createSubgraphClient, type SubgraphClient } from './execution/subgraph-client.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
 import { createAuthenticate, createForwarding, type Authenticate } from './guards/authenticate.js';
+import { grantByRole, type GrantPolicies } from './guards/authorization/authorization.js';
 import { createGeneration, type Generation, type GenerationGround } from './generation.js';
 import { createEndedSessionsLoader } from './guards/ended-sessions.js';
 import { createKeySet, type KeySet } from './guards/key-set.js';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly logger: Logger;
   /** What is absent comes from `config.REDIS_URL`, or else lives in this process alone. Who hands one in closes it. */
   readonly adapters?: Partial<GatewayAdapters>;
+  /** Decides on `@policy`; without it a role is the policy `role:NAME`, and all others are denied. */
+  readonly grantPolicies?: GrantPolicies;
   /** Replaces URLs of the supergraph and of `config.SUBGRAPH_URLS`. */
   readonly subgraphUrls?: SubgraphUrls;
 }
@@ -167,6 +170,7 @@ async function createRooms(ground: Ground, authenticate: Authenticate, options: 
   const generationGround: GenerationGround = {
     ...ground,
     authenticate,
+    grantPolicies: options.grantPolicies ?? grantByRole,
     observe: createOperationObserver(logger, metrics, usage),
     busyOperations,
     clients: createSharedClients((urls) => openClient(ground, urls)),

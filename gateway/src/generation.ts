@@ -1,9 +1,11 @@
 import type { Logger } from '@tessera/service/logging';
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import { createAuthorizedEngine, type AuthorizedEngine } from './authorized-engine.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
-import { createEngine, type Engine } from './execution/engine.js';
+import { createEngine } from './execution/engine.js';
 import type { GatewayAdapters } from './gateway-adapters.js';
 import type { Authenticate } from './guards/authenticate.js';
+import { createAuthorization, type GrantPolicies } from './guards/authorization/authorization.js';
 import { createDocumentLimits } from './guards/document-limits.js';
 import { createOperationPath } from './operation-path.js';
 import { createDocumentFinder } from './operations/automatic-persisted-queries.js';
@@ -27,6 +29,7 @@ export interface GenerationGround {
   readonly adapters: GatewayAdapters;
   readonly metrics: OperationMetrics;
   readonly authenticate: Authenticate;
+  readonly grantPolicies: GrantPolicies;
   readonly observe: ObserveOperation;
   readonly busyOperations: BusyOperations;
   readonly clients: SharedClients;
@@ -74,7 +77,8 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
     throw error;
   }
   const subgraphClient = ground.clients.take(urls);
-  const engine = createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs });
+  const plain = createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs });
+  const engine = createAuthorizedEngine(plain, createAuthorizationRoom(ground, supergraphSdl));
   return {
     supergraph,
     urls,
@@ -106,11 +110,20 @@ function createStore(config: GatewayConfig, { publicSchema }: Supergraph): Docum
   });
 }
 
+function createAuthorizationRoom({ config, logger, grantPolicies }: GenerationGround, supergraphSdl: string) {
+  const unauthorizedFields = config.UNAUTHORIZED_FIELDS;
+  const authorization = createAuthorization({ supergraphSdl, unauthorizedFields, grantPolicies });
+  if (authorization !== undefined && config.JWKS_URL === undefined) {
+    logger.warn('the supergraph protects fields, but without JWKS_URL nobody can be authenticated for them');
+  }
+  return authorization;
+}
+
 /** Puts the rooms in a row, streams and telemetry beside them. */
 function createHandler(
   { config, logger, adapters, metrics, authenticate, observe, busyOperations }: GenerationGround,
   store: DocumentStore,
-  engine: Engine,
+  engine: AuthorizedEngine,
   urls: SubgraphUrls,
 ): OperationHandler {
   const subscriptions = createSubscriptions({

@@ -1,6 +1,5 @@
-import type { OperationDefinitionNode } from 'graphql';
+import type { AuthorizedEngine } from './authorized-engine.js';
 import type { RequestContext } from './context.js';
-import type { Engine } from './execution/engine.js';
 import type { PreparedOperation } from './execution/prepared-operation.js';
 import type { Authenticate } from './guards/authenticate.js';
 import type { FindDocument } from './operations/automatic-persisted-queries.js';
@@ -18,7 +17,7 @@ import { observeStream } from './telemetry/observe-stream.js';
 export interface OperationPathOptions {
   readonly authenticate: Authenticate;
   readonly findDocument: FindDocument;
-  readonly engine: Engine;
+  readonly engine: AuthorizedEngine;
   readonly subscriptions: Subscriptions;
   readonly metrics: OperationMetrics;
   readonly observe: ObserveOperation;
@@ -31,10 +30,11 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
   const planned = new WeakSet<PreparedOperation>();
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
-  const plan = async (request: OperationRequest): Promise<PreparedOperation> => {
+  const plan = async (request: OperationRequest, context: RequestContext): Promise<PreparedOperation> => {
     const stored = await findDocument(request);
     const operation = selectOperation(stored, request.operationName);
-    const prepared = await engine.prepare(stored.document, stored.source, nameOf(operation));
+    const { document, source } = stored;
+    const prepared = await engine.prepareFor({ document, source, operation }, context);
     metrics.planCache(planned.has(prepared) ? 'hit' : 'miss');
     planned.add(prepared);
     busyOperations.record(stored.source, stored.hash, request.operationName);
@@ -48,7 +48,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       const finish = (operation: Omit<ObservedOperation, 'durationMs'>, during: RequestContext): void =>
         observe({ ...operation, durationMs: performance.now() - startedAtMs }, during);
       try {
-        const prepared = await plan(request);
+        const prepared = await plan(request, context);
         return ready(prepared, request, finish);
       } catch (error) {
         const code = codeOf({ errors: formatErrors(error, context.requestId) });
@@ -82,7 +82,3 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
 }
 
 type Finish = (operation: Omit<ObservedOperation, 'durationMs'>, context: RequestContext) => void;
-
-function nameOf({ name }: OperationDefinitionNode): string | undefined {
-  return name?.value;
-}

@@ -1,6 +1,7 @@
 import { AppError, toAppError } from '@tessera/service/errors';
 import type { ExecutionResult, FormattedExecutionResult, DocumentNode } from 'graphql';
 import type { RequestContext } from '../context.js';
+import type { Withheld } from '../guards/authorization/withheld.js';
 import { createPlanStore } from '../planning/plan-store.js';
 import type { Supergraph } from '../planning/supergraph.js';
 import { copyTree } from './merge.js';
@@ -32,9 +33,15 @@ export interface Engine {
    * Plans an operation, or finds it prepared. Concurrent calls for one operation share the work.
    *
    * @param document parsed from `source` and valid against `supergraph.publicSchema`
+   * @param withheld selections of the document that the caller may not have; each set of them is prepared by itself
    * @throws AppError `OPERATION_TOO_COMPLEX` for what expands or plans too big, `INTERNAL_SERVER_ERROR` otherwise
    */
-  prepare(document: DocumentNode, source: string, operationName?: string): Promise<PreparedOperation>;
+  prepare(
+    document: DocumentNode,
+    source: string,
+    operationName?: string,
+    withheld?: Withheld,
+  ): Promise<PreparedOperation>;
   /**
    * Runs a query or a mutation. Never rejects: what fails is an error in the answer, at the path it belongs to.
    * An answer without `data` was refused before it ran (`BAD_USER_INPUT`: variables).
@@ -95,9 +102,9 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     supergraph,
-    prepare(document, source, operationName) {
-      return store.get(`${operationName ?? ''}\n${source}`, () =>
-        prepareOperation(document, operationName, prepareOptions),
+    prepare(document, source, operationName, withheld) {
+      return store.get(`${operationName ?? ''}\n${withheld?.key ?? ''}\n${source}`, () =>
+        prepareOperation(document, operationName, prepareOptions, withheld),
       );
     },
     execute: (prepared, variables, context) => answer(prepared, variables, context, prepared.step),

@@ -1,6 +1,7 @@
 import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
-import { getOperationAST, type DocumentNode } from 'graphql';
+import { getOperationAST, type DocumentNode, type OperationDefinitionNode } from 'graphql';
+import type { Withheld } from '../guards/authorization/withheld.js';
 import { assertExpansionWithin } from '../planning/expansion-limit.js';
 import { planOperation, type OperationPlan } from '../planning/plan-operation.js';
 import { toPlannerDocument } from '../planning/planner-document.js';
@@ -12,6 +13,7 @@ import { compilePlan, compileStream } from './compile-plan.js';
 import { withDeadline } from './deadline.js';
 import type { PreparedOperation } from './prepared-operation.js';
 import type { SubgraphClient } from './subgraph-client.js';
+import { withholdFields } from './withhold-fields.js';
 
 export interface PrepareOptions {
   readonly supergraph: Supergraph;
@@ -28,6 +30,7 @@ const nothingToPlan: OperationPlan = { node: undefined, renamedVariables: new Ma
 /**
  * Plans and compiles one operation of a valid document.
  *
+ * @param withheld selections of this document that are not fetched, and answered as null with a reason
  * @throws AppError `OPERATION_TOO_COMPLEX` for what expands or plans too big, `INTERNAL_SERVER_ERROR` for what the
  *   planner cannot plan, `BAD_USER_INPUT` where the document does not tell which operation is meant
  */
@@ -35,15 +38,18 @@ export async function prepareOperation(
   document: DocumentNode,
   operationName: string | undefined,
   options: PrepareOptions,
+  withheld?: Withheld,
 ): Promise<PreparedOperation> {
   const { supergraph, planner, subgraphClient: client, logger } = options;
-  const operation = getOperationAST(document, operationName);
-  if (operation == null) {
-    throw new AppError('BAD_USER_INPUT', 'Operation name does not name exactly one operation of the document');
-  }
+  const operation = findOperation(document, operationName);
   assertExpansionWithin(document, operation, options.maxExpandedSelections);
   const keys = createResultKeys(supergraph.facts);
-  const source = toPlannerDocument(document, operation, supergraph, keys);
+  const whole = toPlannerDocument(document, operation, supergraph, keys);
+  const view = withheld === undefined ? undefined : withholdFields(document, operationName, withheld, keys);
+  const source =
+    view === undefined
+      ? whole
+      : toPlannerDocument(view.toPlan, findOperation(view.toPlan, operationName), supergraph, keys);
   const { node, renamedVariables } =
     source === undefined
       ? nothingToPlan
@@ -55,15 +61,28 @@ export async function prepareOperation(
         );
   const compileOptions = { facts: supergraph.facts, client, logger };
   const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
+  const fetch = compilePlan(stream === undefined ? node : stream.rest, compileOptions);
+  const answered = view === undefined ? document : view.toAnswer;
   return {
     kind: operation.operation,
     operationName: operation.name?.value,
     document,
     operation,
     plan: node,
-    step: compilePlan(stream === undefined ? node : stream.rest, compileOptions),
+    step: view === undefined ? fetch : async (run) => fetch(run).then(() => view.mark(run.tree)),
     stream,
     renamedVariables,
-    answer: options.prepareAnswer(supergraph.publicSchema, document, operation, keys),
+    answer: options.prepareAnswer(
+      supergraph.publicSchema,
+      answered,
+      findOperation(answered, operationName),
+      view?.keys ?? keys,
+    ),
   };
+}
+
+function findOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  const operation = getOperationAST(document, operationName);
+  if (operation != null) return operation;
+  throw new AppError('BAD_USER_INPUT', 'Operation name does not name exactly one operation of the document');
 }
