@@ -4,6 +4,7 @@ import { Client, Pool, type Dispatcher } from 'undici';
 import type { RequestContext } from '../context.js';
 import type { SubgraphEndpoint } from '../planning/supergraph.js';
 import { withDeadline } from './deadline.js';
+import { roundTrip } from './round-trip.js';
 import { isLostConnection, toSubgraphError } from './subgraph-errors.js';
 import { parseAnswer, type SubgraphAnswer } from './subgraph-answer.js';
 import { resolveUrls } from './subgraph-urls.js';
@@ -106,21 +107,20 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     const pool = url === undefined ? undefined : pools.get(url.origin);
     if (url === undefined || pool === undefined) throw new Error(`Subgraph "${operation.subgraph}" is not known`);
     const body = variables === undefined ? `${operation.bodyHead}}` : `${operation.bodyHead},"variables":${variables}}`;
-    const message: Dispatcher.RequestOptions = {
+    const message: Dispatcher.DispatchOptions = {
       method: 'POST',
       path: url.pathname + url.search,
       headers: headersOf(context, url.pathname, body),
       body,
-      signal,
     };
     try {
-      return await roundTrip(pool, message);
+      return await ask(pool, message, signal);
     } catch (error) {
       if (operation.kind === 'mutation' || !isLostConnection(error)) throw error;
       // A kept connection may have been closed by the other side in the same moment: a fresh one tells the truth.
       const fresh = new Client(url.origin, connection);
       try {
-        return await roundTrip(fresh, message);
+        return await ask(fresh, message, signal);
       } finally {
         await fresh.destroy();
       }
@@ -156,9 +156,13 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   };
 }
 
-async function roundTrip(dispatcher: Dispatcher, message: Dispatcher.RequestOptions): Promise<SubgraphAnswer> {
-  const { statusCode, headers, body } = await dispatcher.request(message);
-  const answer = parseAnswer(statusCode, await body.text());
+async function ask(
+  dispatcher: Dispatcher,
+  message: Dispatcher.DispatchOptions,
+  signal: AbortSignal,
+): Promise<SubgraphAnswer> {
+  const { statusCode, headers, text } = await roundTrip(dispatcher, message, signal);
+  const answer = parseAnswer(statusCode, text);
   const newAccessToken = headers[newAccessTokenHeader];
   return typeof newAccessToken === 'string' ? { ...answer, newAccessToken } : answer;
 }
