@@ -49,4 +49,8 @@ describe('result keys', () => {
       '__typename',
     ]);
   });
+
+  test('are names also where an alias is nothing but underscores and digits', () => {
+    expect(keysOf('{ _: name _0: price }').found).toEqual(['field_0', 'field0_0']);
+  });
 });

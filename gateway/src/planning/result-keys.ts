@@ -33,7 +33,8 @@ export function createResultKeys(facts: SupergraphFacts): ResultKeys {
 
   function choose(field: FieldNode, responseKey: string): string {
     if (isFree(responseKey) && isUnmistakable(field, responseKey)) return responseKey;
-    const stem = responseKey.replace(/^_+/, '') || 'field';
+    // Planners take names that begin with `_` for their own; what is left of `_0` is no name.
+    const stem = responseKey.replace(/^_+/, '').replace(/^(?![A-Za-z])/, 'field');
     for (let suffix = 0; ; suffix += 1) {
       const key = `${stem}_${suffix}`;
       if (isFree(key) && !facts.fieldNames.has(key)) return key;
