@@ -26,7 +26,7 @@ export const defaultPlannerLimits: PlannerLimits = {
   minHosts: 1,
   maxHosts: 2,
   maxPlanMs: 800,
-  maxPlanWhileWaitedForMs: 250,
+  maxPlanWhileWaitedForMs: 150,
   maxWaitMs: 2_000,
   maxWaiting: 200,
   maxIdleMs: 60_000,
