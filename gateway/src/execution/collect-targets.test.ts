@@ -38,4 +38,13 @@ describe('collecting', () => {
 
     expect(collected(tree, [{ Field: 'rows' }, '@', { TypeCondition: ['Item'] }])).toEqual([{ __typename: 'Book' }]);
   });
+
+  test('finds an object at every depth at which it stands, also below itself', () => {
+    const friends: ResultTree[] = [];
+    const ada: ResultTree = { friends };
+    friends.push(ada, { friends: [{ id: 3 }] });
+    const below = [{ Field: 'friends' }, '@'] as const;
+
+    expect(collected({ ada }, [{ Field: 'ada' }, ...below, ...below, ...below])).toEqual([...friends, { id: 3 }]);
+  });
 });

@@ -9,18 +9,18 @@ import { isTreeObject, type ResultTree } from './result-tree.js';
  */
 export type CollectTargets = (root: ResultTree, targets: ResultTree[]) => void;
 
-/** @param lists those that have been visited, of the lists that may be met again */
-type Visit = (value: unknown, targets: ResultTree[], lists: Set<unknown>) => void;
+/** @param lists which lists each segment of the path has led to: one list may stand at several depths */
+type Visit = (value: unknown, targets: ResultTree[], lists: Set<unknown>[]) => void;
 
 /** Compiles a path of a plan: one function a segment, the last one first. */
 export function compileCollect(path: FlattenPath, facts: SupergraphFacts): CollectTargets {
   const outermostList = path.indexOf('@');
   const visit = path.reduceRight<Visit>((next, segment, index) => {
-    if (segment === '@') return index === outermostList ? visitItems(next) : visitItemsOnce(next);
+    if (segment === '@') return index === outermostList ? visitItems(next) : visitItemsOnce(index, next);
     if ('Field' in segment) return visitField(segment.Field, next);
     return visitType(segment.TypeCondition, facts, next);
   }, appendObjects);
-  return (root, targets) => visit(root, targets, new Set());
+  return (root, targets) => visit(root, targets, []);
 }
 
 const appendObjects: Visit = (value, targets, lists) => {
@@ -34,35 +34,28 @@ function visitItems(next: Visit): Visit {
   };
 }
 
-function visitItemsOnce(next: Visit): Visit {
+function visitItemsOnce(segment: number, next: Visit): Visit {
   return (value, targets, lists) => {
-    if (!Array.isArray(value) || lists.has(value)) return;
-    lists.add(value);
+    if (!Array.isArray(value)) return;
+    const visited = (lists[segment] ??= new Set());
+    if (visited.has(value)) return;
+    visited.add(value);
     for (const item of value) next(item, targets, lists);
   };
 }
 
 function visitField(key: string, next: Visit): Visit {
-  return throughLists((value, targets) => {
-    if (isTreeObject(value) && !(value instanceof FailedField)) next(value[key], targets);
-  });
+  return (value, targets, lists) => {
+    if (isTreeObject(value) && !(value instanceof FailedField)) next(value[key], targets, lists);
+  };
 }
 
 function visitType(typeConditions: readonly string[], facts: SupergraphFacts, next: Visit): Visit {
-  return throughLists((value, targets) => {
+  return (value, targets, lists) => {
     if (!isTreeObject(value) || value instanceof FailedField) return;
     const typename = value['__typename'];
     // Without `__typename` the plan did not ask which type it is: then there is only one.
     const fits = typeof typename !== 'string' || typeConditions.some((name) => satisfies(facts, typename, name));
     if (fits) next(value, targets, lists);
-  });
-}
-
-/** The native planner writes one `@` for a list of lists. */
-function throughLists(visit: Visit): Visit {
-  const visitAll: Visit = (value, targets) => {
-    if (Array.isArray(value)) for (const item of value) visitAll(item, targets);
-    else visit(value, targets);
   };
-  return visitAll;
 }
