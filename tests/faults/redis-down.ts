@@ -44,7 +44,7 @@ export function defineRedisDown(startedCluster: () => Cluster): void {
     });
     const more = async (): Promise<void> => {
       const [readsBefore, writesBefore] = [reads.succeeded(), writes.succeeded()];
-      await eventually(() => reads.succeeded() > readsBefore + 30 && writes.succeeded() > writesBefore + 15);
+      await eventually(() => reads.succeeded() > readsBefore + 20 && writes.succeeded() > writesBefore + 10);
     };
 
     await more();

@@ -65,11 +65,11 @@ export function defineSubgraphDown(startedCluster: () => Cluster): void {
     const traffic = startTraffic({
       origins: [origin],
       nextRequest: () => ({ query, token: team.member.accessToken }),
-      clients: 4,
+      clients: 3,
     });
     const more = async (): Promise<void> => {
       const before = traffic.succeeded();
-      await eventually(() => traffic.succeeded() > before + 100);
+      await eventually(() => traffic.succeeded() > before + 40);
     };
 
     await more();
