@@ -45,17 +45,26 @@ function visitItemsOnce(segment: number, next: Visit): Visit {
 }
 
 function visitField(key: string, next: Visit): Visit {
-  return (value, targets, lists) => {
+  return throughLists((value, targets, lists) => {
     if (isTreeObject(value) && !(value instanceof FailedField)) next(value[key], targets, lists);
-  };
+  });
 }
 
 function visitType(typeConditions: readonly string[], facts: SupergraphFacts, next: Visit): Visit {
-  return (value, targets, lists) => {
+  return throughLists((value, targets, lists) => {
     if (!isTreeObject(value) || value instanceof FailedField) return;
     const typename = value['__typename'];
     // Without `__typename` the plan did not ask which type it is: then there is only one.
     const fits = typeof typename !== 'string' || typeConditions.some((name) => satisfies(facts, typename, name));
     if (fits) next(value, targets, lists);
+  });
+}
+
+/** The native planner writes one `@` for a list of lists. */
+function throughLists(visit: Visit): Visit {
+  const visitAll: Visit = (value, targets, lists) => {
+    if (Array.isArray(value)) for (const item of value) visitAll(item, targets, lists);
+    else visit(value, targets, lists);
   };
+  return visitAll;
 }
