@@ -30,11 +30,23 @@ export function compileDistribute(
   { facts, sharesEntities }: CompileOptions,
 ): Distribute {
   const rewrite = compileRewrites(outputRewrites, facts);
+
+  /** The usual case: every entity came and nothing went wrong. @returns false, before any change, where it is another */
+  function mergeAll(entities: unknown, targets: readonly ResultTree[], indices: readonly number[]): boolean {
+    if (!sharesEntities || rewrite !== undefined || !Array.isArray(entities)) return false;
+    if (!indices.every((index) => isTreeObject(entities[index]))) return false;
+    for (const [position, target] of targets.entries()) {
+      mergeInto(target, entities[indices[position] ?? 0] as ResultTree, facts);
+    }
+    return true;
+  }
+
   return (run, asked, { representations, targets, indices }) => {
     if ('fault' in asked) {
       for (const target of targets) markFailed(target, fields, [{ fault: asked.fault, below: [] }], facts);
       return;
     }
+    if (asked.answer.errors.length === 0 && mergeAll(asked.answer.data?.[alias], targets, indices)) return;
     const outcomes = readOutcomes(asked.answer, alias, representations.length, run);
     for (const { entity } of outcomes) if (entity !== undefined) rewrite?.(entity);
     const used = new Set<number>();

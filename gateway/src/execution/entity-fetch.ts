@@ -4,6 +4,7 @@ import { compileCollect } from './collect-targets.js';
 import { compileDistribute } from './distribute-entities.js';
 import { FailedField, markFailed } from './failed-field.js';
 import { parseFieldTree, type FieldTree } from './field-tree.js';
+import { compileIndex, createTextIndex } from './representation-index.js';
 import { compileRepresent } from './representation.js';
 import type { ResultTree } from './result-tree.js';
 import { compileRewrites } from './rewrites.js';
@@ -11,8 +12,8 @@ import type { CompileOptions, Run, Step } from './run.js';
 
 /** The objects that one `_entities` field of a request is about, and what is sent for them. */
 export interface EntityGroup {
-  /** JSON texts, each representation once. */
-  readonly representations: readonly string[];
+  /** Each once. */
+  readonly representations: readonly ResultTree[];
   /** In the order of the result tree. */
   readonly targets: readonly ResultTree[];
   /** For each target, which representation is its. */
@@ -51,7 +52,7 @@ export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions
     if (groups.every(({ targets }) => targets.length === 0)) return;
     const members = variableMembers(fetch.variableUsages, run.variables);
     for (const [index, { variable }] of parts.entries()) {
-      members.push(`${variable}:[${groups[index]?.representations.join(',') ?? ''}]`);
+      members.push(`${variable}:${JSON.stringify(groups[index]?.representations ?? [])}`);
     }
     const asked = await ask(run, `{${members.join(',')}}`);
     for (const [index, { distribute }] of parts.entries()) {
@@ -65,12 +66,14 @@ function compileGather(alias: EntityBatchAlias, tree: FieldTree, { facts }: Comp
   const collects = alias.paths.map((path) => compileCollect(path, facts));
   const represent = compileRepresent(alias.requires, facts);
   const rewrite = compileRewrites(alias.inputRewrites, facts);
+  const newIndex = rewrite === undefined ? compileIndex(alias.requires) : createTextIndex;
   return (run: Run): EntityGroup => {
     const candidates: ResultTree[] = [];
     for (const collect of collects) collect(run.tree, candidates);
+    const representations: ResultTree[] = [];
     const targets: ResultTree[] = [];
     const indices: number[] = [];
-    const indexOfText = new Map<string, number>();
+    const indexOf = newIndex();
     for (const candidate of candidates) {
       const representation = represent(candidate, run.variables);
       if (representation === undefined) continue;
@@ -80,12 +83,11 @@ function compileGather(alias: EntityBatchAlias, tree: FieldTree, { facts }: Comp
         continue;
       }
       rewrite?.(representation);
-      const text = JSON.stringify(representation);
-      const index = indexOfText.get(text) ?? indexOfText.size;
-      indexOfText.set(text, index);
+      const index = indexOf(representation, representations.length);
+      if (index === representations.length) representations.push(representation);
       targets.push(candidate);
       indices.push(index);
     }
-    return { representations: [...indexOfText.keys()], targets, indices };
+    return { representations, targets, indices };
   };
 }

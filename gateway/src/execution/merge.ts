@@ -7,7 +7,8 @@ import { isTreeObject, type ResultTree } from './result-tree.js';
  * copied, so equal entities share them; result keys make sure that one key means one thing in all their places.
  */
 export function mergeInto(target: ResultTree, source: ResultTree, facts: SupergraphFacts): void {
-  for (const key of Object.keys(source)) {
+  // `for in` takes the keys from the object's shape, where `Object.keys` would copy them; JSON has no inherited ones.
+  for (const key in source) {
     // No result key is called so: only an answer that was never asked for has it.
     if (key === '__proto__') continue;
     const next = source[key];

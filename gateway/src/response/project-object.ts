@@ -15,8 +15,11 @@ export interface FieldProjection {
   readonly complete: Complete;
 }
 
+type Assign = (answer: Record<string, unknown>, key: string, value: unknown) => void;
+
 /** Compiles the projection of an object: its fields in the order of the answer. */
 export function compileObject(fields: readonly FieldProjection[]): ProjectObject {
+  const assign: Assign = fields.some(({ responseKey }) => responseKey === '__proto__') ? define : set;
   return (object, state) => {
     const { depth, path } = state;
     const answer: Record<string, unknown> = {};
@@ -24,23 +27,22 @@ export function compileObject(fields: readonly FieldProjection[]): ProjectObject
     for (const { responseKey, resultKey, isNonNull, complete } of fields) {
       path[depth] = responseKey;
       const value = complete(object[resultKey], state);
-      if (value !== reportedNull) assign(answer, responseKey, value);
-      else if (!isNonNull) assign(answer, responseKey, null);
-      else {
+      if (value === reportedNull && isNonNull) {
         state.depth = depth;
         return reportedNull;
       }
+      assign(answer, responseKey, value === reportedNull ? null : value);
     }
     state.depth = depth;
     return answer;
   };
 }
 
+const set: Assign = (answer, key, value) => {
+  answer[key] = value;
+};
+
 /** Clients choose their aliases: `__proto__` is a key like any other, but plain assignment would set the prototype. */
-function assign(answer: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') {
-    Object.defineProperty(answer, key, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    answer[key] = value;
-  }
-}
+const define: Assign = (answer, key, value) => {
+  Object.defineProperty(answer, key, { value, enumerable: true, configurable: true, writable: true });
+};

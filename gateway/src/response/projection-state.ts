@@ -17,6 +17,8 @@ export class ProjectionState {
   /** The first `depth` entries are the path of the value being completed; what follows is left over. */
   readonly path: (string | number)[] = [];
   depth = 0;
+  /** Lists of the result tree that were completed without a fault, and what came of them; see `completeOnce`. */
+  readonly completed = new Map<object, Map<unknown, unknown>>();
   readonly #keys: ResultKeys;
   readonly #requestId: string;
 

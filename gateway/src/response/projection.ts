@@ -1,4 +1,5 @@
 import {
+  getNamedType,
   isAbstractType,
   isEnumType,
   isLeafType,
@@ -18,6 +19,7 @@ import { FailedField } from '../execution/failed-field.js';
 import { isTreeObject } from '../execution/result-tree.js';
 import type { ResultKeys } from '../planning/result-keys.js';
 import type { CollectFields } from './collect-fields.js';
+import { completeOnce } from './complete-once.js';
 import { compileObject, type Complete, type FieldProjection, type ProjectObject } from './project-object.js';
 import { reportedNull } from './projection-state.js';
 
@@ -68,7 +70,9 @@ export function compileProjection(
   function completeType(type: GraphQLOutputType, nodes: readonly FieldNode[], coordinate: string): Complete {
     if (isNonNullType(type)) return completeNonNull(completeType(type.ofType, nodes, coordinate), coordinate);
     if (isListType(type)) {
-      return completeList(completeType(type.ofType, nodes, coordinate), isNonNullType(type.ofType), coordinate);
+      const item = completeType(type.ofType, nodes, coordinate);
+      const list = completeList(item, isNonNullType(type.ofType), coordinate);
+      return isLeafType(getNamedType(type)) ? list : completeOnce(list);
     }
     if (isEnumType(type)) return completeEnum(type);
     if (isLeafType(type)) return completeLeaf;
