@@ -40,6 +40,8 @@ export function createHttpServer({
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   });
+  // A logger for each request would serialise and redact its id each time; lines name their request themselves.
+  server.setChildLoggerFactory((parent) => parent);
   addProbes(server, health);
   observeRequests(server, metrics);
   answerErrors(server);
@@ -69,12 +71,14 @@ function addProbes(server: FastifyInstance, health: Health): void {
 function observeRequests(server: FastifyInstance, metrics: Metrics): void {
   const requests = metrics.counter('http_requests_total', 'HTTP requests answered', ['method', 'status']);
   const seconds = metrics.histogram('http_request_duration_seconds', 'Time to answer an HTTP request', ['method']);
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     requests.inc({ method: request.method, status: String(reply.statusCode) });
     seconds.observe({ method: request.method }, reply.elapsedTime / 1_000);
+    done();
   });
 }
 

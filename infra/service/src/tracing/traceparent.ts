@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from './random-hex.js';
 
 /** A position in a distributed trace (W3C Trace Context, section 3.2). */
 export interface TraceContext {
@@ -14,10 +14,10 @@ const pattern = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 /** Continues the caller's trace, or begins one where the header is absent or malformed. */
 export function continueTrace(traceparent: unknown): TraceContext {
   const match = typeof traceparent === 'string' ? pattern.exec(traceparent) : null;
-  const spanId = randomBytes(8).toString('hex');
+  const spanId = randomHex(8);
   const traceId = match?.[1];
   if (traceId === undefined || /^0+$/.test(traceId)) {
-    return { traceId: randomBytes(16).toString('hex'), spanId, sampled: true };
+    return { traceId: randomHex(16), spanId, sampled: true };
   }
   return { traceId, spanId, sampled: (Number.parseInt(match?.[3] ?? '0', 16) & 1) === 1 };
 }
