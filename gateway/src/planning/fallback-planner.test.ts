@@ -40,6 +40,21 @@ test.each(['INTERNAL_SERVER_ERROR', 'OPERATION_TOO_COMPLEX'] as const)(
   },
 );
 
+test('an operation that the first planner found too complex is so, though there is no time left for the second', async () => {
+  const controller = new AbortController();
+  const second = aPlanner({
+    plan(...request) {
+      controller.abort(new Error('late'));
+      return Promise.reject(request[2].reason as Error);
+    },
+  });
+  const { planner } = setUp(failing('OPERATION_TOO_COMPLEX'), second);
+
+  await expect(planner.plan('{ a }', undefined, controller.signal)).rejects.toMatchObject({
+    code: 'OPERATION_TOO_COMPLEX',
+  });
+});
+
 test('too much to do is no reason to do it twice', async () => {
   const { planner } = setUp(failing('OVERLOADED'), aPlanner());
 

@@ -17,9 +17,14 @@ const warmUpAfterMs = 100;
 export function createFallbackPlanner({ first, second, onFallback }: FallbackPlannerOptions): HostedPlanner {
   let loadsFirst = true;
 
-  function planSecond(reason: Error, ...request: Parameters<HostedPlanner['plan']>): Promise<QueryPlan> {
+  async function planSecond(reason: AppError, ...request: Parameters<HostedPlanner['plan']>): Promise<QueryPlan> {
     onFallback(reason);
-    return second.plan(...request);
+    try {
+      return await second.plan(...request);
+    } catch (error) {
+      // Where the time is over before the second planner is, what the first one found out is still true.
+      throw request[2].aborted && reason.code === 'OPERATION_TOO_COMPLEX' ? reason : error;
+    }
   }
 
   return {

@@ -1,0 +1,27 @@
+import { parse } from 'graphql';
+import { countWays } from './count-ways.js';
+import type { HostedPlanner } from './planner.js';
+import type { Supergraph } from './supergraph.js';
+
+export interface PlanLanesOptions {
+  readonly supergraph: Supergraph;
+  readonly fast: HostedPlanner;
+  /** For operations that may take long. It starts when one comes. */
+  readonly slow: HostedPlanner;
+  /** The most that {@link countWays} may count of an operation in the fast lane. */
+  readonly maxFastWays: number;
+}
+
+/** Creates a planner of two lanes: operations that may take long wait for each other, and the others do not for them. */
+export function createPlanLanes({ supergraph, fast, slow, maxFastWays }: PlanLanesOptions): HostedPlanner {
+  return {
+    ready: () => fast.ready(),
+    async plan(operation, operationName, signal) {
+      const ways = countWays(parse(operation, { noLocation: true }), supergraph);
+      return (ways > maxFastWays ? slow : fast).plan(operation, operationName, signal);
+    },
+    async close() {
+      await Promise.all([fast.close(), slow.close()]);
+    },
+  };
+}
