@@ -10,6 +10,7 @@ import {
   type Environment,
 } from '@tessera/service/config';
 import { z } from 'zod';
+import { contentCodingsField, forwardHeadersField, timeoutsField } from './config-lists.js';
 
 const positiveCountField = z.coerce.number().int().positive();
 
@@ -32,6 +33,16 @@ export const gatewayConfigSchema = z.object({
   /** From the first byte of a request to the last of its answer. */
   REQUEST_TIMEOUT_MS: millisecondsField.default(30_000),
   SUBGRAPH_TIMEOUT_MS: millisecondsField.default(10_000),
+  /** `tenant=2000,storage=30000`: where a subgraph has another timeout. */
+  SUBGRAPH_TIMEOUTS_MS: timeoutsField,
+  /** The largest answer of a subgraph that is read. */
+  MAX_SUBGRAPH_RESPONSE_BYTES: positiveCountField.default(16_777_216),
+  /** `gzip, br`: subgraphs may compress. Worth it only where the network between costs more than the processor. */
+  SUBGRAPH_ACCEPT_ENCODING: contentCodingsField,
+  /** `accept-language, x-region`: what of a client's headers subgraphs get as it came. */
+  FORWARD_HEADERS: forwardHeadersField,
+  /** Equal queries that one caller has under way at the same time share a request to the subgraph. */
+  DEDUPLICATE_IN_FLIGHT: booleanField.default(true),
   MAX_BODY_BYTES: positiveCountField.default(1_048_576),
 
   /** `auto`: the native planner, and Apollo's for what the native one cannot plan. */

@@ -4,7 +4,6 @@ import { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
-import { createSubgraphClient, type SubgraphClient } from './execution/subgraph-client.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
 import { createAuthenticate, createForwarding, type Authenticate } from './guards/authenticate.js';
 import { grantByRole, type GrantPolicies } from './guards/authorization/authorization.js';
@@ -14,9 +13,8 @@ import { createKeySet, type KeySet } from './guards/key-set.js';
 import { createRevocations } from './guards/revocations.js';
 import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
-import { createBalancedClient } from './registry/balanced-client.js';
-import { registerSubgraphChecks } from './registry/subgraph-health.js';
 import { createSharedClients } from './shared-client.js';
+import { createSubgraphAccess, type SubgraphAccess } from './subgraph-access.js';
 import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
 import { createOperationObserver } from './telemetry/observe-operation.js';
 import { createOperationMetrics, type OperationMetrics } from './telemetry/operation-metrics.js';
@@ -62,6 +60,7 @@ interface Ground {
   readonly lifecycle: Lifecycle;
   readonly adapters: GatewayAdapters;
   readonly metrics: OperationMetrics;
+  readonly subgraphs: SubgraphAccess;
   readonly sockets: SocketRegistry;
 }
 
@@ -98,6 +97,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     lifecycle,
     adapters: createGatewayAdapters({ given: options.adapters ?? {}, redisUrl, logger, lifecycle, metrics: registry }),
     metrics: createOperationMetrics(registry),
+    subgraphs: createSubgraphAccess(config, registry),
     sockets: new SocketRegistry(),
   };
 
@@ -162,7 +162,7 @@ async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise
 
 /** Rooms 2 to 6, which hang on the supergraph: another one may come while requests run. */
 async function createRooms(ground: Ground, authenticate: Authenticate, options: GatewayOptions): Promise<Rooms> {
-  const { logger, lifecycle, adapters, metrics, sockets } = ground;
+  const { logger, lifecycle, adapters, metrics, sockets, subgraphs } = ground;
   const { eventBus } = adapters;
   const usage = startTenantUsageReporter({ eventBus, logger, connected: () => sockets.principals() });
   lifecycle.defer('usage reports', () => usage.close());
@@ -173,7 +173,7 @@ async function createRooms(ground: Ground, authenticate: Authenticate, options: 
     grantPolicies: options.grantPolicies ?? grantByRole,
     observe: createOperationObserver(logger, metrics, usage),
     busyOperations,
-    clients: createSharedClients((urls) => openClient(ground, urls)),
+    clients: createSharedClients(subgraphs.open),
     subgraphUrls: options.subgraphUrls ?? new Map(),
   };
   const create = (supergraphSdl: string): Promise<Generation> => createGeneration(generationGround, supergraphSdl);
@@ -186,29 +186,15 @@ async function createRooms(ground: Ground, authenticate: Authenticate, options: 
     logger,
     onSwitch(generation, before) {
       for (const name of before.urls.keys()) health.unregister(name);
-      registerSubgraphChecks(health, generation.urls);
+      subgraphs.registerChecks(health, generation.urls);
       logger.info({ supergraph: generation.supergraph.id }, 'requests go to another supergraph');
     },
   });
   lifecycle.defer('supergraphs', () => supergraphs.close());
-  registerSubgraphChecks(health, first.urls);
+  subgraphs.registerChecks(health, first.urls);
   health.register('supergraph', async () => supergraphs.assertAccepted(), { required: false });
   watchSource(ground, supergraphs, options.supergraphSource);
   return { first, supergraphs, health };
-}
-
-function openClient({ config, metrics }: Ground, urls: SubgraphUrls): SubgraphClient {
-  const signing = config.PRINCIPAL_SECRET === undefined ? {} : { signingSecret: config.PRINCIPAL_SECRET };
-  return createBalancedClient({
-    urls,
-    createClient: (subgraphs) =>
-      createSubgraphClient({
-        subgraphs,
-        timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
-        ...signing,
-        onRequest: ({ subgraph, outcome, durationMs }) => metrics.subgraphRequest(subgraph, outcome, durationMs),
-      }),
-  });
 }
 
 function watchSource(

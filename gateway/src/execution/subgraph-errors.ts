@@ -1,12 +1,47 @@
 import { AppError } from '@tessera/service/errors';
 
-/** The connection ended, or never began, before any answer. */
-const lostConnectionCodes: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+/** The answer is larger than is read. It says something about the query, nothing about the subgraph's health. */
+export class OversizedAnswer extends Error {
+  constructor(maxBytes: number) {
+    super(`The answer is larger than ${maxBytes} bytes`);
+  }
+}
 
-/** Whether a request may be sent again on a fresh connection because the old one was gone. */
+/** The connection ended before the answer did: whether the request was worked on is not known. */
+const lostConnectionCodes: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
+
+const unsentCodes: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Whether there was no connection to send the request on, so that it certainly did nothing. */
+export function isUnsent(error: unknown): boolean {
+  const causes = propertyOf(error, 'errors');
+  if (Array.isArray(causes) && causes.length > 0) return causes.every(isUnsent);
+  return unsentCodes.has(errorCodeOf(error)) || propertyOf(error, 'syscall') === 'connect';
+}
+
+/** Whether the connection was lost while the request was under way. */
 export function isLostConnection(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isLostConnection);
-  return error instanceof Error && 'code' in error && lostConnectionCodes.has(error.code);
+  return lostConnectionCodes.has(errorCodeOf(error)) && !isUnsent(error);
+}
+
+/** `code` of a failure of Node or undici, which are not errors of this realm everywhere. */
+export function errorCodeOf(error: unknown): unknown {
+  return propertyOf(error, 'code');
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** What a failed request means to the client; errors that are ours already stay as they are. */

@@ -2,19 +2,25 @@ import { AppError } from '@tessera/service/errors';
 import type { Health } from '@tessera/service/health';
 import { request } from 'undici';
 import type { SubgraphUrls } from '../config.js';
+import type { OpenCircuits } from './open-circuits.js';
 
 const checkTimeoutMs = 1_000;
 const rememberedMs = 1_000;
 
 /**
  * Registers a readiness check per subgraph: without one of them the gateway is degraded, without all of them it is not
- * ready. Probes may come often, so an outcome is remembered for a second.
+ * ready. Probes may come often, so an outcome is remembered for a second. A subgraph whose circuit is open is down,
+ * whatever its probe says.
  */
-export function registerSubgraphChecks(health: Health, urls: SubgraphUrls): void {
-  const checks = [...urls].map(([name, instances]) => ({
-    name,
-    check: remembered(() => assertAnyAnswers(name, instances)),
-  }));
+export function registerSubgraphChecks(health: Health, urls: SubgraphUrls, circuits: OpenCircuits): void {
+  const checks = [...urls].map(([name, instances]) => {
+    const isAlive = remembered(() => assertAnyAnswers(name, instances));
+    const check = async (): Promise<void> => {
+      if (circuits.isOpen(name)) throw new AppError('SUBGRAPH_UNAVAILABLE', `Subgraph ${name} fails too often`);
+      await isAlive();
+    };
+    return { name, check };
+  });
   for (const { name, check } of checks) health.register(name, check, { required: false });
   health.register('subgraphs', async () => {
     const outcomes = await Promise.allSettled(checks.map(({ check }) => check()));

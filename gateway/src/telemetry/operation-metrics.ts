@@ -8,7 +8,6 @@ export type OperationOutcome = 'ok' | 'partial' | 'failed' | 'refused';
 /** What is counted about operations; every label is from a closed set. */
 export interface OperationMetrics {
   operation(kind: OperationKind, outcome: OperationOutcome, durationMs: number): void;
-  subgraphRequest(subgraph: string, outcome: string, durationMs: number): void;
   planCache(outcome: 'hit' | 'miss'): void;
   /** The second planner was asked for what the first one could not plan. */
   plannerFallback(): void;
@@ -20,15 +19,6 @@ export interface OperationMetrics {
 export function createOperationMetrics(metrics: Metrics): OperationMetrics {
   const operations = metrics.counter('graphql_operations_total', 'Operations answered', ['kind', 'outcome']);
   const seconds = metrics.histogram('graphql_operation_duration_seconds', 'Time to answer an operation', ['kind']);
-  const subgraphRequests = metrics.counter('graphql_subgraph_requests_total', 'Requests to subgraphs', [
-    'subgraph',
-    'outcome',
-  ]);
-  const subgraphSeconds = metrics.histogram(
-    'graphql_subgraph_request_duration_seconds',
-    'Time a subgraph took to answer',
-    ['subgraph'],
-  );
   const planHits = metrics.counter('graphql_plan_cache_hits_total', 'Operations that were found planned');
   const planMisses = metrics.counter('graphql_plan_cache_misses_total', 'Operations that had to be planned');
   const fallbacks = metrics.counter(
@@ -41,10 +31,6 @@ export function createOperationMetrics(metrics: Metrics): OperationMetrics {
     operation(kind, outcome, durationMs) {
       operations.inc({ kind, outcome });
       seconds.observe({ kind }, durationMs / 1_000);
-    },
-    subgraphRequest(subgraph, outcome, durationMs) {
-      subgraphRequests.inc({ subgraph, outcome });
-      subgraphSeconds.observe({ subgraph }, durationMs / 1_000);
     },
     planCache: (outcome) => (outcome === 'hit' ? planHits : planMisses).inc(),
     plannerFallback: () => fallbacks.inc(),

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '@tessera/service/errors';
-import type { SubgraphRequestObservation } from '@tessera/gateway/execution/subgraph-client';
+import type { SubgraphRequestObservation } from '@tessera/gateway/registry/subgraph-observer';
 import { planners, startFederation, type Federation } from '../support/federation.js';
 import { shop } from '../support/shop.js';
+import { eventually } from '../../support/eventually.js';
 import type { QueuedAnswer } from '../../support/fake-subgraph.js';
 
 const source = '{ me { name reviews(first: 1) { body product { upc title: name price } } } top { sku } }';
@@ -21,7 +22,11 @@ describe.each(planners)('a subgraph that fails (planned by %s)', (planner) => {
     observed = [];
     federation = await startFederation(shop, {
       planner,
-      client: { timeoutMs: 300, maxResponseBytes: 100_000, onRequest: (observation) => observed.push(observation) },
+      client: {
+        timeoutMs: 300,
+        maxResponseBytes: 100_000,
+        observer: { request: (observation) => observed.push(observation) },
+      },
     });
     await federation.run(source);
     observed.length = 0;
@@ -128,10 +133,13 @@ describe.each(planners)('a subgraph that fails (planned by %s)', (planner) => {
     federation.subgraph('accounts').answerAlways({ kind: 'hang' });
     const client = new AbortController();
 
+    federation.subgraph('accounts').forgetRequests();
     const answer = federation.run('{ me { name } }', {}, { signal: client.signal });
+    await eventually(() => federation.subgraph('accounts').requests.length > 0);
     client.abort(new AppError('OVERLOADED', 'The client has gone'));
 
     expect((await answer).data).toEqual({ me: null });
+    await federation.subgraph('accounts').abandoned();
     expect(observed).toEqual([expect.objectContaining({ outcome: 'aborted' })]);
   });
 });

@@ -2,11 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  createSubgraphClient,
-  prepareSubgraphOperation,
-  type SubgraphClientOptions,
-} from '@tessera/gateway/execution/subgraph-client';
+import { prepareSubgraphOperation } from '@tessera/gateway/execution/subgraph-client';
+import { createResilientClient, type ResilientClientOptions } from '@tessera/gateway/registry/resilient-client';
 import { encodePrincipal, verifyPrincipal, type Principal } from '@tessera/service/identity';
 import { aRequestContext } from '../support/federation.js';
 import { startFakeSubgraph, type FakeSubgraph } from '../../support/fake-subgraph.js';
@@ -33,9 +30,9 @@ describe('the subgraph client', () => {
 
   afterEach(() => leftovers.close());
 
-  function aClient(options: Partial<SubgraphClientOptions> = {}) {
-    const subgraphs = new Map([['one', { name: 'one', url: subgraph.url }]]);
-    const client = createSubgraphClient({ subgraphs, timeoutMs: 5_000, ...options });
+  function aClient(options: Partial<ResilientClientOptions> = {}) {
+    const urls = new Map([['one', [subgraph.url]]]);
+    const client = createResilientClient({ urls, timeoutMs: 5_000, ...options });
     leftovers.defer('client', () => client.close());
     return client;
   }
@@ -59,11 +56,10 @@ describe('the subgraph client', () => {
     expect(headers).toMatchObject({ 'x-request-id': 'request-1', traceparent: aRequestContext().traceparent });
   });
 
-  test('asks the URL of the configuration instead of the one of the supergraph', async () => {
-    const subgraphs = new Map([['one', { name: 'one', url: 'http://localhost:1/nowhere' }]]);
-    const url = `${subgraph.url}/other?tenant=1`;
+  test('asks with the query string of the URL', async () => {
+    const urls = new Map([['one', [`${subgraph.url}/other?tenant=1`]]]);
 
-    await aClient({ subgraphs, urlOverrides: { one: url } }).send(request, aRequestContext());
+    await aClient({ urls }).send(request, aRequestContext());
 
     expect(subgraph.requests[0]?.path).toBe('/graphql/other?tenant=1');
   });
@@ -75,7 +71,7 @@ describe('the subgraph client', () => {
     let connections = 0;
     server.on('connection', () => (connections += 1));
     const { port } = server.address() as AddressInfo;
-    const client = aClient({ urlOverrides: { one: `http://127.0.0.1:${port}` } });
+    const client = aClient({ urls: new Map([['one', [`http://127.0.0.1:${port}`]]]) });
 
     for (let count = 0; count < 20; count += 1) await client.send(request, aRequestContext());
 
@@ -90,11 +86,11 @@ describe('the subgraph client', () => {
     expect(subgraph.requests).toHaveLength(2);
   });
 
-  test('names what is wrong with the URLs it is given', () => {
-    const subgraphs = new Map([['one', { name: 'one', url: '' }]]);
+  test('names what is wrong with URLs and timeouts', () => {
+    const urls = new Map([['one', ['ftp://x']]]);
 
-    expect(() => createSubgraphClient({ subgraphs, timeoutMs: 1, urlOverrides: { two: 'http://x' } })).toThrow(
-      'a URL is configured for "two", which the supergraph does not have; subgraph "one" has no http(s) URL',
+    expect(() => createResilientClient({ urls, timeoutMs: 1, timeoutsMs: new Map([['two', 5]]) })).toThrow(
+      /has no subgraph two[^]*one needs http\(s\) URLs/,
     );
   });
 });

@@ -1,9 +1,9 @@
 import { composeServices } from '@apollo/composition';
 import { createEngine, type Engine, type EngineOptions } from '@tessera/gateway/execution/engine';
-import { createSubgraphClient, type SubgraphClientOptions } from '@tessera/gateway/execution/subgraph-client';
 import type { RequestContext } from '@tessera/gateway/context';
 import { createPlanner, type PlannerChoice } from '@tessera/gateway/planning/create-planner';
 import { loadSupergraph, type Supergraph } from '@tessera/gateway/planning/supergraph';
+import { createResilientClient, type ResilientClientOptions } from '@tessera/gateway/registry/resilient-client';
 import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import { anonymousPrincipal, encodePrincipal } from '@tessera/service/identity';
 import { parse, validate, type FormattedExecutionResult } from 'graphql';
@@ -16,7 +16,7 @@ export interface SubgraphDefinition {
 }
 
 export interface FederationOptions {
-  readonly client?: Partial<SubgraphClientOptions>;
+  readonly client?: Partial<ResilientClientOptions>;
   readonly engine?: Partial<EngineOptions>;
   /** Default: what a gateway does without being told. */
   readonly planner?: PlannerChoice;
@@ -89,8 +89,8 @@ export async function startFederation(
     maxPlanMs: 5_000,
     onFallback: () => undefined,
   });
-  const subgraphClient = createSubgraphClient({
-    subgraphs: supergraph.subgraphs,
+  const subgraphClient = createResilientClient({
+    urls: new Map([...supergraph.subgraphs.values()].map(({ name, url }) => [name, [url]])),
     timeoutMs: 10_000,
     ...options.client,
   });

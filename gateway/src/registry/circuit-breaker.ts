@@ -1,0 +1,88 @@
+import { SlidingCounts } from './sliding-counts.js';
+
+/** `closed`: requests go through; `open`: none does; `half-open`: one is on its way to see how things are. */
+export type CircuitState = 'closed' | 'open' | 'half-open';
+
+/** How a request was let through: as one of many, or as the one that tries out. */
+export type Permit = 'usual' | 'probe';
+
+/** What a request says about the health of who answered it; `unknown` for one that was ended from here. */
+export type Verdict = 'good' | 'bad' | 'unknown';
+
+export interface CircuitBreakerOptions {
+  /** @param openUntilMs by the clock of {@link CircuitBreaker.admit}, when the next request may try */
+  readonly onChange: (state: CircuitState, openUntilMs: number) => void;
+  /** From 0 to 1; default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const windowMs = 10_000;
+const minRequests = 10;
+const maxFailureRate = 0.5;
+const firstOpenMs = 1_000;
+const maxOpenMs = 30_000;
+
+/**
+ * Stops asking a subgraph that mostly fails: half of at least ten requests in ten seconds. After a second, which doubles
+ * with every disappointment up to thirty, one request tries; when it is answered, all may.
+ */
+export class CircuitBreaker {
+  readonly #counts = new SlidingCounts(windowMs);
+  readonly #onChange: CircuitBreakerOptions['onChange'];
+  readonly #random: () => number;
+  #state: CircuitState = 'closed';
+  #openMs = firstOpenMs;
+  #openUntilMs = 0;
+
+  constructor({ onChange, random = Math.random }: CircuitBreakerOptions) {
+    this.#onChange = onChange;
+    this.#random = random;
+  }
+
+  /** Lets a request through, or answers undefined. Whoever is let through reports once. */
+  admit(nowMs: number): Permit | undefined {
+    if (this.#state === 'closed') return 'usual';
+    if (this.#state === 'half-open' || nowMs < this.#openUntilMs) return undefined;
+    this.#change('half-open');
+    return 'probe';
+  }
+
+  report(permit: Permit, verdict: Verdict, nowMs: number): void {
+    if (permit === 'probe') this.#reportProbe(verdict, nowMs);
+    // What was sent before the circuit opened is too old to say anything new.
+    else if (this.#state === 'closed' && verdict !== 'unknown') this.#count(verdict, nowMs);
+  }
+
+  #count(verdict: Verdict, nowMs: number): void {
+    this.#counts.add(1, verdict === 'bad' ? 1 : 0, nowMs);
+    if (verdict === 'good') return;
+    const requests = this.#counts.first(nowMs);
+    if (requests >= minRequests && this.#counts.second(nowMs) >= requests * maxFailureRate) this.#open(nowMs);
+  }
+
+  #reportProbe(verdict: Verdict, nowMs: number): void {
+    if (verdict === 'good') {
+      this.#counts.clear();
+      this.#openMs = firstOpenMs;
+      this.#change('closed');
+    } else if (verdict === 'bad') {
+      this.#openMs = Math.min(this.#openMs * 2, maxOpenMs);
+      this.#open(nowMs);
+    } else {
+      // The next request tries instead.
+      this.#openUntilMs = nowMs;
+      this.#change('open');
+    }
+  }
+
+  /** Several gateways shall not come back at the same moment. */
+  #open(nowMs: number): void {
+    this.#openUntilMs = nowMs + this.#openMs * (0.8 + 0.4 * this.#random());
+    this.#change('open');
+  }
+
+  #change(state: CircuitState): void {
+    this.#state = state;
+    this.#onChange(state, this.#openUntilMs);
+  }
+}

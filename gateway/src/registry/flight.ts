@@ -1,0 +1,72 @@
+import { Cancellation } from '../execution/cancellation.js';
+import { copyTree } from '../execution/merge.js';
+import type { SubgraphAnswer } from '../execution/subgraph-client.js';
+
+/** One request under way, and all who wait for its answer. It is given up when the last of them has left. */
+export class Flight {
+  readonly cancellation = new Cancellation();
+  readonly #waiters = new Set<Waiter>();
+
+  /** Waits for the answer; rejects with the signal's reason when that comes first. */
+  join(signal: AbortSignal): Promise<SubgraphAnswer> {
+    return new Promise((resolve, reject) => {
+      const waiter = new Waiter(signal, this, resolve, reject);
+      this.#waiters.add(waiter);
+      signal.addEventListener('abort', waiter);
+    });
+  }
+
+  /** Whoever fills in fields changes the tree: each gets one of their own. */
+  land(answer: SubgraphAnswer): void {
+    let isTaken = false;
+    for (const waiter of this.#waiters) {
+      waiter.release();
+      waiter.resolve(isTaken ? { ...answer, data: copyTree(answer.data) } : answer);
+      isTaken = true;
+    }
+    this.#waiters.clear();
+  }
+
+  fail(error: Error): void {
+    for (const waiter of this.#waiters) {
+      waiter.release();
+      waiter.reject(error);
+    }
+    this.#waiters.clear();
+  }
+
+  leave(waiter: Waiter, reason: Error): void {
+    waiter.release();
+    waiter.reject(reason);
+    this.#waiters.delete(waiter);
+    if (this.#waiters.size === 0) this.cancellation.cancel(reason);
+  }
+}
+
+/** A listener by itself, so that waiting costs no closure. */
+class Waiter {
+  readonly #signal: AbortSignal;
+  readonly #flight: Flight;
+  readonly resolve: (answer: SubgraphAnswer) => void;
+  readonly reject: (error: Error) => void;
+
+  constructor(
+    signal: AbortSignal,
+    flight: Flight,
+    resolve: (answer: SubgraphAnswer) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#signal = signal;
+    this.#flight = flight;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  handleEvent(): void {
+    this.#flight.leave(this, this.#signal.reason as Error);
+  }
+
+  release(): void {
+    this.#signal.removeEventListener('abort', this);
+  }
+}
