@@ -7,6 +7,7 @@ import {
   type SqlEntityManager,
 } from '@mikro-orm/postgresql';
 import type { Logger } from '../logging/index.js';
+import { freeBrokenConnections } from './free-broken-connections.js';
 
 export type EntityManager = SqlEntityManager;
 
@@ -57,7 +58,12 @@ export function openDatabase(options: DatabaseOptions): MikroORM {
     ...(replicaUrl === undefined ? {} : { replicas: [{ clientUrl: replicaUrl }] }),
     preferReadReplicas: false,
     pool: { min: 0, max: poolMax, idleTimeoutMillis: 30_000 },
-    driverOptions: { connectionTimeoutMillis: connectTimeoutMs, query_timeout: queryTimeoutMs, keepAlive: true },
+    driverOptions: {
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: queryTimeoutMs,
+      keepAlive: true,
+      onPoolCreated: freeBrokenConnections,
+    },
     ...(onQuery === undefined
       ? {}
       : {

@@ -40,6 +40,7 @@ export class ReadTransaction {
 
   async #rollBack(): Promise<void> {
     const entityManager = await this.#begun.catch(() => undefined);
-    if (entityManager?.isInTransaction() === true) await entityManager.rollback();
+    // A rollback that does not get through has nothing to undo: the connection is gone, and the transaction with it.
+    if (entityManager?.isInTransaction() === true) await entityManager.rollback().catch(() => undefined);
   }
 }
