@@ -1,12 +1,16 @@
+import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
 import { ConfigError } from '@tessera/service/config';
-import { runProcess } from '@tessera/service/lifecycle';
+import { runProcess, type Running } from '@tessera/service/lifecycle';
 import { createLogger } from '@tessera/service/logging';
-import { loadGatewayConfig } from './config.js';
+import { loadGatewayConfig, type GatewayConfig } from './config.js';
 import { createGateway } from './gateway.js';
 import { createFileSource } from './planning/supergraph-source.js';
+import { startWorkers, stopMessage } from './workers.js';
 
-const { values } = parseArgs({ options: { supergraph: { type: 'string' }, port: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { supergraph: { type: 'string' }, port: { type: 'string' }, workers: { type: 'string', default: '1' } },
+});
 
 await runProcess(async () => {
   const config = loadGatewayConfig({
@@ -14,6 +18,21 @@ await runProcess(async () => {
     ...(values.supergraph === undefined ? {} : { SUPERGRAPH_PATH: values.supergraph }),
     ...(values.port === undefined ? {} : { PORT: values.port }),
   });
+  const count = Number(values.workers);
+  if (!Number.isInteger(count) || count < 1) throw new ConfigError(['--workers: must be a number of processes']);
+  if (count === 1) return start(config);
+  if (cluster.isPrimary) {
+    const logger = createLogger({ service: 'gateway', level: config.LOG_LEVEL });
+    return startWorkers({ count, logger, internalPort: config.INTERNAL_PORT });
+  }
+  const gateway = await start(config);
+  process.on('message', (message) => {
+    if (message === stopMessage) void gateway.stop().then(() => process.exit(0));
+  });
+  return gateway;
+});
+
+async function start(config: GatewayConfig): Promise<Running> {
   const supergraphSource = createFileSource(config.SUPERGRAPH_PATH);
   const supergraphSdl = await supergraphSource.read().catch((error: NodeJS.ErrnoException) => {
     throw new ConfigError([`SUPERGRAPH_PATH: the file ${config.SUPERGRAPH_PATH} cannot be read (${error.code})`]);
@@ -24,4 +43,4 @@ await runProcess(async () => {
     supergraphSource,
     logger: createLogger({ service: 'gateway', level: config.LOG_LEVEL }),
   });
-});
+}
