@@ -3,7 +3,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { execute, parse, type GraphQLSchema } from 'graphql';
 
-import { federationLink, type SubgraphDefinition } from '../../gateway/support/federation.js';
+import type { SubgraphDefinition } from '../../gateway/support/federation.js';
+import { federationLink } from './compose-graph.js';
 
 const endOfHead = Buffer.from('\r\n\r\n');
 

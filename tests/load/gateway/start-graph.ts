@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
-import { compose } from '../../gateway/support/federation.js';
 import { createMonolith } from '../../gateway/support/monolith.js';
+import { composeGraph } from './compose-graph.js';
 import { findGraph } from './graphs/find-graph.js';
 
 /** A graph whose subgraphs run. */
@@ -23,18 +23,15 @@ export interface RunningGraph {
 
 /** Starts a graph's subgraphs in a process of their own and composes them. */
 export async function startGraph(name: string): Promise<RunningGraph> {
-  const { subgraphs, overrides } = findGraph(name);
+  const graph = findGraph(name);
   const child = fork(fileURLToPath(new URL('./subgraphs-process.js', import.meta.url)), [name]);
   const [ports] = (await once(child, 'message')) as [Readonly<Record<string, number>>];
   const urls = new Map(Object.entries(ports).map(([subgraph, port]) => [subgraph, `http://127.0.0.1:${port}/graphql`]));
-  const services = Object.entries(subgraphs).map(
-    ([subgraph, { typeDefs }]) => [subgraph, { typeDefs, url: urls.get(subgraph) ?? '' }] as const,
-  );
-  const sdl = compose(Object.fromEntries(services));
+  const sdl = composeGraph(graph, urls);
   const folder = await mkdtemp(join(tmpdir(), 'tessera-bench-'));
   const supergraphPath = join(folder, 'supergraph.graphql');
   await writeFile(supergraphPath, sdl);
-  const monolith = createMonolith(loadSupergraph(sdl).publicSchema, subgraphs, overrides);
+  const monolith = createMonolith(loadSupergraph(sdl).publicSchema, graph.subgraphs, graph.overrides);
 
   return {
     supergraphPath,
