@@ -1,3 +1,4 @@
+import { FailedField } from '../execution/failed-field.js';
 import type { ResultTree } from '../execution/result-tree.js';
 import { reportedNull, type ProjectionState } from './projection-state.js';
 
@@ -28,6 +29,7 @@ export function compileObject(fields: readonly FieldProjection[]): ProjectObject
       path[depth] = responseKey;
       const value = complete(object[resultKey], state);
       if (value === reportedNull && isNonNull) {
+        if (isSilent(object[resultKey])) reportCause(fields, object, state);
         state.depth = depth;
         return reportedNull;
       }
@@ -36,6 +38,22 @@ export function compileObject(fields: readonly FieldProjection[]): ProjectObject
     state.depth = depth;
     return answer;
   };
+}
+
+/** Where a subgraph emptied an entity, only the field that made it do so has the reason. */
+function isSilent(value: unknown): boolean {
+  return value instanceof FailedField && value.faults.length === 0;
+}
+
+function reportCause(fields: readonly FieldProjection[], object: ResultTree, state: ProjectionState): void {
+  const isCause = ({ resultKey }: FieldProjection): boolean => {
+    const value = object[resultKey];
+    return value instanceof FailedField && !isSilent(value);
+  };
+  const cause = fields.find(isCause);
+  if (cause === undefined) return;
+  state.path[state.depth - 1] = cause.responseKey;
+  cause.complete(object[cause.resultKey], state);
 }
 
 const set: Assign = (answer, key, value) => {
