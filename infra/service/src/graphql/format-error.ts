@@ -8,17 +8,41 @@ export function fromResolverError(thrown: unknown): AppError {
   if (thrown instanceof UniqueConstraintViolationException) {
     return new AppError('CONFLICT', 'Something with this value exists already', { cause: thrown });
   }
-  if (thrown instanceof ConnectionException || isConnectionFault(thrown)) {
+  const code = codeOf(thrown);
+  if (unstorablePattern.test(code)) {
+    return new AppError('BAD_USER_INPUT', 'Input has text, a number or a date that cannot be stored', {
+      cause: thrown,
+    });
+  }
+  if (overloadPattern.test(code) || isPoolExhausted(thrown)) {
+    return new AppError('OVERLOADED', 'The database is too busy', { cause: thrown });
+  }
+  if (thrown instanceof ConnectionException || connectionFaultPattern.test(code)) {
     return new AppError('SUBGRAPH_UNAVAILABLE', 'The database cannot be reached', { cause: thrown });
   }
   return toAppError(thrown);
 }
 
-/** Node's socket errors, and the server's classes 08 (connection exception) and 57P (operator intervention). */
-function isConnectionFault(thrown: unknown): boolean {
+/**
+ * Values that PostgreSQL refuses: out of its range, or text with NUL and halves of characters. 08P01 is what it says of NUL
+ * in the text of a statement, into which the ORM writes values.
+ */
+const unstorablePattern = /^(08P01|22003|22008|22021|22P02|22P05)$/;
+
+/** Statements that took too long or waited too long for a lock, and PostgreSQL's class 53 (insufficient resources). */
+const overloadPattern = /^(57014|55P03|53...)$/;
+
+/** Node's socket errors, and PostgreSQL's classes 08 (connection exception) and 57P (operator intervention). */
+const connectionFaultPattern = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|08|57P)/;
+
+function codeOf(thrown: unknown): string {
   const code = (thrown as { readonly code?: unknown } | null)?.code;
-  if (typeof code !== 'string') return false;
-  return /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|08|57P)/.test(code);
+  return typeof code === 'string' ? code : '';
+}
+
+/** pg-pool's error carries no code. */
+function isPoolExhausted(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message === 'timeout exceeded when trying to connect';
 }
 
 /**
