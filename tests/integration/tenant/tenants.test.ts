@@ -61,4 +61,51 @@ describe('tenants', () => {
 
     expect(answer.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
   });
+
+  describe('changing one', () => {
+    const update = 'mutation ($input: UpdateTenantInput!) { updateTenant(input: $input) { name settings } }';
+
+    async function anAdmin(slug: string): Promise<ReturnType<typeof aUser>> {
+      const { userId } = aUser();
+      return aUser({ userId, tenantId: await createTenant(userId, slug), role: 'TENANT_ADMIN' });
+    }
+
+    test('adds up settings that are set at the same time', async () => {
+      const admin = await anAdmin('many-settings');
+      const keys = Array.from({ length: 8 }, (_, index) => `key${index}`);
+
+      await Promise.all(keys.map((key) => harness.request(admin, update, { input: { settings: { [key]: true } } })));
+
+      const answer = await harness.request(admin, '{ tenant { settings } }');
+      expect(Object.keys(answer.data.tenant.settings).toSorted()).toEqual(keys);
+    });
+
+    test('refuses settings that grow beyond 64 KB', async () => {
+      const admin = await anAdmin('large-settings');
+      const half = 'x'.repeat(40_000);
+
+      const first = await harness.request(admin, update, { input: { settings: { first: half } } });
+      const second = await harness.request(admin, update, { input: { settings: { second: half } } });
+
+      expect(first.errors).toBeUndefined();
+      expect(second.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', details: { maxBytes: 65_536 } });
+    });
+
+    test('leaves alone what is null', async () => {
+      const answer = await harness.request(await anAdmin('null-input'), update, {
+        input: { name: null, settings: null },
+      });
+
+      expect(answer).toEqual({ data: { updateTenant: { name: 'Acme', settings: {} } } });
+    });
+
+    test.each([
+      ['name', { name: 'a\0b' }],
+      ['settings', { settings: { key: 'a\0b' } }],
+    ])('blames the input for a NUL in the %s', async (field, input) => {
+      const answer = await harness.request(await anAdmin(`nul-${field}`), update, { input });
+
+      expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    });
+  });
 });

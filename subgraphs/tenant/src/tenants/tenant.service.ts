@@ -1,4 +1,4 @@
-import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { isId, newId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
@@ -18,9 +18,12 @@ const slugSchema = z
 
 const createSchema = z.object({ name: nameSchema, slug: slugSchema });
 const updateSchema = z.object({
-  name: nameSchema.optional(),
-  settings: z.record(z.string(), z.unknown()).optional(),
+  name: nameSchema.nullish(),
+  settings: z.record(z.string(), z.unknown()).nullish(),
 });
+
+/** Settings are read with every look at a tenant. */
+const maxSettingsBytes = 64 * 1_024;
 
 export type CreateTenant = z.infer<typeof createSchema>;
 
@@ -79,16 +82,27 @@ export class TenantService {
     return tenant;
   }
 
-  /** Changes the active tenant. Absent fields stay as they are. */
+  /** Changes the active tenant. Absent fields stay as they are. The row is locked, so that two changes at once add up. */
   async update({ principal, scope }: Caller, input: unknown): Promise<TenantEntity> {
     const { tenantId } = requirePermission(principal, 'tenant:manage');
-    const changes = parseInput(updateSchema, input);
+    const { name, settings } = parseInput(updateSchema, input);
     return scope.write(async (entityManager) => {
-      const tenant = await entityManager.findOneOrFail(TenantEntity, { id: tenantId });
-      if (changes.name !== undefined) tenant.name = changes.name;
-      if (changes.settings !== undefined) tenant.settings = { ...tenant.settings, ...changes.settings };
+      const lockMode = LockMode.PESSIMISTIC_WRITE;
+      const tenant = await entityManager.findOneOrFail(TenantEntity, { id: tenantId }, { lockMode });
+      tenant.name = name ?? tenant.name;
+      if (settings !== null && settings !== undefined) tenant.settings = mergeSettings(tenant.settings, settings);
       await entityManager.flush();
       return tenant;
     });
   }
+}
+
+/** @throws AppError `BAD_USER_INPUT` where the result takes more than 64 KB as JSON */
+function mergeSettings(current: TenantEntity['settings'], changes: TenantEntity['settings']): TenantEntity['settings'] {
+  const settings = { ...current, ...changes };
+  const bytes = Buffer.byteLength(JSON.stringify(settings));
+  if (bytes <= maxSettingsBytes) return settings;
+  throw new AppError('BAD_USER_INPUT', `Settings are larger than ${maxSettingsBytes} bytes`, {
+    details: { bytes, maxBytes: maxSettingsBytes },
+  });
 }

@@ -56,7 +56,10 @@ export class UpdateTenantInput {
   @Field(() => String, { nullable: true, description: 'New name for people.' })
   name?: string;
 
-  @Field(() => GraphQLJSON, { nullable: true, description: 'Settings to set; keys that are absent stay.' })
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Settings to set; keys that are absent stay. At most 64 KB altogether.',
+  })
   settings?: Record<string, unknown>;
 }
 
