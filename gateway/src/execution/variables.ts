@@ -1,5 +1,8 @@
 import { AppError } from '@tessera/service/errors';
 import { getVariableValues, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { compileTakeVariables, type TakeVariables } from './plain-variables.js';
+
+const noVariables: Readonly<Record<string, unknown>> = {};
 
 /** How many faults are told at once. */
 const maxErrors = 10;
@@ -8,13 +11,20 @@ const maxErrors = 10;
 export type CoercedVariables =
   { readonly values: Readonly<Record<string, unknown>> } | { readonly faults: readonly AppError[] };
 
+/** Compiled when an operation is first run; it lives as long as the operation. */
+const taking = new WeakMap<OperationDefinitionNode, { readonly take: TakeVariables | undefined }>();
+
 /** Coerces the variables of a request by the operation's definitions: defaults filled in, unknown ones left out. */
 export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>> | undefined,
 ): CoercedVariables {
-  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given ?? {}, {
+  let known = taking.get(operation);
+  if (known === undefined) taking.set(operation, (known = { take: compileTakeVariables(operation) }));
+  const values = known.take?.(given ?? noVariables);
+  if (values !== undefined) return { values };
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given ?? noVariables, {
     maxErrors,
   });
   if (coerced !== undefined) return { values: coerced };
