@@ -16,8 +16,9 @@ const pollMs = 10;
 export function closePolitely(server: FastifyInstance, lifecycle: Lifecycle): void {
   let closing = false;
   // Fastify says so itself to requests that come from now on, but not to those that are under way.
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close');
+    done(null, payload);
   });
   server.addHook('preClose', async () => {
     closing = true;
