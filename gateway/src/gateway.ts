@@ -19,6 +19,7 @@ import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-swit
 import { createOperationObserver } from './telemetry/observe-operation.js';
 import { createOperationMetrics, type OperationMetrics } from './telemetry/operation-metrics.js';
 import { startTenantUsageReporter } from './telemetry/tenant-usage-reporter.js';
+import { createForwardHeaders } from './transport/forward-headers.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
 import { addWellKnown } from './transport/http/well-known.js';
 import { addPages } from './transport/pages/pages.js';
@@ -111,11 +112,13 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   addWellKnown(server, keySet);
   const servePage = addPages(server, { graphiql: config.GRAPHIQL });
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
-  addHttpTransport(server, { handler, requestTimeoutMs, servePage });
+  const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
+  addHttpTransport(server, { handler, requestTimeoutMs, forwardHeaders, servePage });
   addWebSocketTransport(server, {
     handler,
     logger,
     requestTimeoutMs,
+    forwardHeaders,
     sockets: ground.sockets,
     connectionInitTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
     maxOperationsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET,

@@ -36,8 +36,14 @@ const anonymousCaller: Caller = Object.freeze({
 
 /** Where nobody is authenticated here: whatever the client says about itself is for the subgraphs to judge. */
 export function createForwarding(): Authenticate {
-  return async (authorization) =>
-    authorization === undefined ? anonymousCaller : { ...anonymousCaller, forwardedHeaders: { authorization } };
+  return async (authorization) => {
+    if (authorization === undefined) return anonymousCaller;
+    // A socket's `connection_init` may bring what no HTTP header can hold.
+    if (!/^[\t\x20-\x7e]*$/.test(authorization)) {
+      throw new AppError('UNAUTHENTICATED', 'Authorization must be the value of a header');
+    }
+    return { ...anonymousCaller, forwardedHeaders: { authorization } };
+  };
 }
 
 /** Verifies access tokens; what was verified once is remembered until it expires. */

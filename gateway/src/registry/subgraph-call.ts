@@ -3,7 +3,7 @@ import { pause, type Cancellation } from '../execution/cancellation.js';
 import { parseAnswer } from '../execution/subgraph-answer.js';
 import type { SubgraphAnswer, SubgraphOperation } from '../execution/subgraph-client.js';
 import type { InstanceAnswer, SubgraphConnections } from '../execution/subgraph-connections.js';
-import { OversizedAnswer, isLostConnection, isUnsent } from '../execution/subgraph-errors.js';
+import { OversizedAnswer, errorCodeOf, isLostConnection, isUnsent } from '../execution/subgraph-errors.js';
 import type { CircuitBreaker, Verdict } from './circuit-breaker.js';
 import type { Instance, InstanceSet } from './instance-set.js';
 import { retryAfterMs } from './retry-after.js';
@@ -41,9 +41,10 @@ export interface CallResult {
 
 /**
  * `unsent`: it has not left the gateway; `lost`: nobody knows how far it came; `busy`: turned away (502, 503, 504);
- * `broken`: an answer that is none; `stopped`: ended from here.
+ * `broken`: an answer that is none; `oversized`: an answer that is not read; `unfit`: what cannot be sent, whoever is asked;
+ * `stopped`: ended from here.
  */
-export type FailureKind = 'unsent' | 'lost' | 'busy' | 'broken' | 'oversized' | 'stopped';
+export type FailureKind = 'unsent' | 'lost' | 'busy' | 'broken' | 'oversized' | 'unfit' | 'stopped';
 
 export interface FailedAttempt {
   readonly kind: FailureKind;
@@ -125,7 +126,8 @@ async function attempt(
  */
 export function verdictOf(failure: FailedAttempt | undefined, durationMs: number, timeoutMs: number): Verdict {
   if (failure === undefined) return 'good';
-  if (failure.kind === 'oversized') return 'unknown';
+  // Says something about the request: a client could otherwise have a subgraph taken for broken.
+  if (failure.kind === 'oversized' || failure.kind === 'unfit') return 'unknown';
   if (failure.kind === 'stopped') return durationMs >= timeoutMs / 2 ? 'bad' : 'unknown';
   return 'bad';
 }
@@ -157,6 +159,7 @@ class BusyAnswer extends Error {
 function kindOf(cause: unknown, cancellation: Cancellation): FailureKind {
   if (cancellation.reason !== undefined) return 'stopped';
   if (cause instanceof OversizedAnswer) return 'oversized';
+  if (errorCodeOf(cause) === 'UND_ERR_INVALID_ARG') return 'unfit';
   if (isUnsent(cause)) return 'unsent';
   return isLostConnection(cause) ? 'lost' : 'broken';
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '@tessera/service/errors';
 import type { FormattedExecutionResult } from 'graphql';
 import { answerErrors, statusOf } from '../format-error.js';
+import type { ForwardHeaders } from '../forward-headers.js';
 import { formatAppError } from '../operation-refusal.js';
 import type { OperationHandler } from '../operation-handler.js';
 import type { OperationRequest } from '../operation-request.js';
@@ -15,6 +16,7 @@ import { watchRequest } from './request-signal.js';
 export interface HttpTransportOptions {
   readonly handler: OperationHandler;
   readonly requestTimeoutMs: number;
+  readonly forwardHeaders: ForwardHeaders;
   /** The page for people who open the endpoint in a browser; absent where there is none. */
   readonly servePage: ((reply: FastifyReply) => FastifyReply) | undefined;
 }
@@ -61,11 +63,11 @@ async function answerOperation(
   request: FastifyRequest,
   reply: FastifyReply,
   operation: OperationRequest,
-  { handler, requestTimeoutMs }: HttpTransportOptions,
+  { handler, requestTimeoutMs, forwardHeaders }: HttpTransportOptions,
 ): Promise<FormattedExecutionResult> {
   const watched = watchRequest(reply.raw, requestTimeoutMs);
   try {
-    const caller = await handler.authenticate(request.headers.authorization);
+    const caller = forwardHeaders(await handler.authenticate(request.headers.authorization), request.headers);
     const context = createRequestContext(caller, request.headers, request.id, watched.signal);
     const ready = await handler.prepare(operation, context);
     if (ready.kind === 'mutation' && request.method === 'GET') {

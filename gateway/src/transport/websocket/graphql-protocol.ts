@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { answerErrors } from '../format-error.js';
+import type { ForwardHeaders } from '../forward-headers.js';
 import type { OperationHandler, ReadyOperation } from '../operation-handler.js';
 import { parseOperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
@@ -23,6 +24,7 @@ export interface GraphqlProtocolOptions {
   readonly handler: OperationHandler;
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
+  readonly forwardHeaders: ForwardHeaders;
   readonly connectionInitTimeoutMs: number;
   readonly maxOperationsPerSocket: number;
 }
@@ -41,7 +43,7 @@ const noSchema = new GraphQLSchema({});
 
 /** Speaks graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) for the handler. */
 export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<Extra> {
-  const { handler, logger, requestTimeoutMs, maxOperationsPerSocket } = options;
+  const { handler, logger, requestTimeoutMs, maxOperationsPerSocket, forwardHeaders } = options;
 
   /** graphql-ws hands the same payload object to every hook of one operation. */
   const requestIds = new WeakMap<SubscribePayload, string>();
@@ -77,7 +79,8 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
       session.headers = { ...session.headers, ...lowerCased(connectionParams) };
       const { authorization } = session.headers as { readonly authorization?: unknown };
       try {
-        session.admit(await handler.authenticate(typeof authorization === 'string' ? authorization : undefined));
+        const caller = await handler.authenticate(typeof authorization === 'string' ? authorization : undefined);
+        session.admit(forwardHeaders(caller, session.headers));
       } catch (error) {
         throw closureFor(error);
       }
