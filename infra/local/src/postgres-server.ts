@@ -30,8 +30,11 @@ const dyingTimeoutMs = 5_000;
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  shared_buffers: '32MB',
+  shared_buffers: '16MB',
   max_connections: '100',
+  // Each worker process costs memory, and none of them would have anything to do.
+  io_method: 'sync',
+  max_logical_replication_workers: '0',
   jit: 'off',
   max_parallel_workers: '0',
   autovacuum_max_workers: '1',
