@@ -38,6 +38,7 @@ export function createCalledSubgraphs(options: CalledSubgraphsOptions): Readonly
         random,
       }),
       circuit: new CircuitBreaker({
+        instances: instances.length,
         onChange: (state, openUntilMs) => observer.circuit?.(name, state, openUntilMs),
         random,
       }),

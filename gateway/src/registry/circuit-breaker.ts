@@ -10,6 +10,8 @@ export type Permit = 'usual' | 'probe';
 export type Verdict = 'good' | 'bad' | 'unknown';
 
 export interface CircuitBreakerOptions {
+  /** So many instances answer for it: before all of them have been tried nobody knows how it is. */
+  readonly instances: number;
   /** @param openUntilMs by the clock of {@link CircuitBreaker.admit}, when the next request may try */
   readonly onChange: (state: CircuitState, openUntilMs: number) => void;
   /** From 0 to 1; default `Math.random`. */
@@ -17,24 +19,26 @@ export interface CircuitBreakerOptions {
 }
 
 const windowMs = 10_000;
-const minRequests = 10;
+const minRequestsPerInstance = 10;
 const maxFailureRate = 0.5;
 const firstOpenMs = 1_000;
 const maxOpenMs = 30_000;
 
 /**
- * Stops asking a subgraph that mostly fails: half of at least ten requests in ten seconds. After a second, which doubles
+ * Stops asking a subgraph that mostly fails: half of at least ten requests per instance in ten seconds. After a second, which doubles
  * with every disappointment up to thirty, one request tries; when it is answered, all may.
  */
 export class CircuitBreaker {
   readonly #counts = new SlidingCounts(windowMs);
   readonly #onChange: CircuitBreakerOptions['onChange'];
   readonly #random: () => number;
+  readonly #minRequests: number;
   #state: CircuitState = 'closed';
   #openMs = firstOpenMs;
   #openUntilMs = 0;
 
-  constructor({ onChange, random = Math.random }: CircuitBreakerOptions) {
+  constructor({ instances, onChange, random = Math.random }: CircuitBreakerOptions) {
+    this.#minRequests = instances * minRequestsPerInstance;
     this.#onChange = onChange;
     this.#random = random;
   }
@@ -57,7 +61,7 @@ export class CircuitBreaker {
     this.#counts.add(1, verdict === 'bad' ? 1 : 0, nowMs);
     if (verdict === 'good') return;
     const requests = this.#counts.first(nowMs);
-    if (requests >= minRequests && this.#counts.second(nowMs) >= requests * maxFailureRate) this.#open(nowMs);
+    if (requests >= this.#minRequests && this.#counts.second(nowMs) >= requests * maxFailureRate) this.#open(nowMs);
   }
 
   #reportProbe(verdict: Verdict, nowMs: number): void {
