@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
+import { encodePrincipal, type Principal } from '@tessera/service/identity';
+import { continueTrace, formatTraceparent } from '@tessera/service/tracing';
+import type { RequestContext } from '../context.js';
+
+/** A request's context that remembers Apollo Server's own, for data sources. */
+export interface ApolloContext extends RequestContext {
+  readonly apollo: GatewayGraphQLRequestContext;
+}
+
+/** Makes the context of one operation. */
+export function createApolloContext(
+  apollo: GatewayGraphQLRequestContext,
+  principal: Principal,
+  signal: AbortSignal,
+): ApolloContext {
+  const { headers } = apollo.request.http ?? {};
+  return {
+    apollo,
+    requestId: randomUUID(),
+    traceparent: formatTraceparent(continueTrace(headers?.get('traceparent'))),
+    principal,
+    encodedPrincipal: encodePrincipal(principal),
+    clientName: headers?.get('apollographql-client-name') ?? 'unknown',
+    clientVersion: headers?.get('apollographql-client-version') ?? 'unknown',
+    signal,
+  };
+}
+
+/** Whether a context was made here. */
+export function isApolloContext(context: RequestContext): context is ApolloContext {
+  return 'apollo' in context;
+}

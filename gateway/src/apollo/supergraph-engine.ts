@@ -1,0 +1,89 @@
+import type { Logger } from '@tessera/service/logging';
+import { createAuthorizedEngine, type AuthorizedEngine } from '../authorized-engine.js';
+import { createEngine } from '../execution/engine.js';
+import type { SubgraphClient } from '../execution/subgraph-client.js';
+import { createAuthorization } from '../guards/authorization/authorization.js';
+import { createPlanner } from '../planning/create-planner.js';
+import { loadSupergraph, type Supergraph } from '../planning/supergraph.js';
+import { createResilientClient } from '../registry/resilient-client.js';
+import { prepareAnswer } from '../response/prepare-answer.js';
+import { carryErrors, createDataSourceClient } from './data-source-client.js';
+import type { DataSources } from './data-sources.js';
+import type { TesseraGatewayOptions } from './gateway-options.js';
+
+/** The engine of one supergraph, with everything that it has opened. */
+export interface SupergraphEngine {
+  readonly supergraph: Supergraph;
+  readonly engine: AuthorizedEngine;
+  /** Waits until the planner knows the supergraph. @throws Error with the planner's reasons */
+  ready(): Promise<void>;
+  /** Counts a use: what is closed meanwhile stays open until the use is over. */
+  use<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Closes behind the last use. */
+  close(): Promise<void>;
+}
+
+const maxPlanMs = 5_000;
+
+/** @throws Error listing the reasons for text that is not a supergraph */
+export function createSupergraphEngine(
+  supergraphSdl: string,
+  options: TesseraGatewayOptions,
+  dataSources: DataSources,
+  logger: Logger,
+): SupergraphEngine {
+  const { subgraphTimeoutMs = 10_000, grantPolicies, unauthorizedFields = 'null' } = options;
+  const supergraph = loadSupergraph(supergraphSdl);
+  const subgraphClient = carryErrors(createClient(supergraph, options, dataSources, subgraphTimeoutMs));
+  const planner = createPlanner(supergraph, {
+    choice: options.planner ?? 'auto',
+    maxPlanMs,
+    onFallback: (reason) => logger.info({ err: reason }, 'the second planner is asked'),
+  });
+  const authorization = createAuthorization({
+    supergraphSdl,
+    unauthorizedFields,
+    ...(grantPolicies === undefined ? {} : { grantPolicies }),
+  });
+  const engine = createAuthorizedEngine(
+    createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs: maxPlanMs }),
+    authorization,
+  );
+  const underWay = new Set<Promise<unknown>>();
+
+  return {
+    supergraph,
+    engine,
+    ready: () => planner.ready(),
+    async use(work) {
+      const used = work();
+      underWay.add(used);
+      return used.finally(() => underWay.delete(used));
+    },
+    async close() {
+      await Promise.allSettled(underWay);
+      await Promise.all([planner.close(), subgraphClient.close()]);
+    },
+  };
+}
+
+function createClient(
+  { subgraphs }: Supergraph,
+  { buildService }: TesseraGatewayOptions,
+  dataSources: DataSources,
+  timeoutMs: number,
+): SubgraphClient {
+  if (buildService === undefined) {
+    return createResilientClient({
+      urls: new Map([...subgraphs.values()].map(({ name, url }) => [name, [url]])),
+      timeoutMs,
+    });
+  }
+  // As in ApolloGateway all of them are made when the supergraph is loaded.
+  const sources = new Map([...subgraphs.values()].map((endpoint) => [endpoint.name, dataSources.get(endpoint)]));
+  return createDataSourceClient((name) => {
+    const found = sources.get(name);
+    if (found === undefined) throw new TypeError(`Subgraph "${name}" is not known`);
+    return found;
+  }, timeoutMs);
+}
