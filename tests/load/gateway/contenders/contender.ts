@@ -3,7 +3,7 @@ export interface Contender {
   readonly name: string;
   /** The path that it answers GraphQL at. */
   readonly path: string;
-  /** Arguments for Node, from the script on. */
+  /** Arguments for Node: its options, the script, the script's own. */
   command(target: ContenderTarget): readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
