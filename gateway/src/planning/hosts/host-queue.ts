@@ -21,6 +21,8 @@ export interface HostQueue {
   /** Gives a host back, dead or alive. */
   release(host: PlannerHost): void;
   readonly isClosed: boolean;
+  /** Whether some host has loaded the supergraph. */
+  readonly isStarted: boolean;
   /** Kills all hosts; resolves when they are gone. @param reason what those who wait are told */
   close(reason: Error): Promise<void>;
 }
@@ -102,10 +104,14 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     const [host, startedAtMs] = longest;
     const dueInMs = startedAtMs + options.maxPlanWhileWaitedForMs - performance.now();
     if (dueInMs <= 0) host.kill();
-    else relief = setTimeout(relieve, dueInMs);
+    // A turn later: where this process itself was held up, the plan may have come long ago.
+    else relief = setTimeout(() => setImmediate(relieve), dueInMs);
   }
 
   return {
+    get isStarted() {
+      return hosts.size > starting.size;
+    },
     get isClosed() {
       return isClosed;
     },

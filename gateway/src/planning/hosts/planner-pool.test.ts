@@ -80,3 +80,16 @@ test('where one waits, the plan that takes longest makes room', async () => {
   expect(await second).toMatchObject({ code: 'OVERLOADED' });
   expect(alive()).toEqual([]);
 });
+
+test('to be ready is no reason to disturb a plan', async () => {
+  const { pool, alive } = setUp({ maxHosts: 1, maxPlanMs: 10_000, maxPlanWhileWaitedForMs: 100 });
+  const plan = pool.plan('{ a }', undefined, signal).catch((error: unknown) => error);
+  await jest.advanceTimersByTimeAsync(50);
+
+  await pool.ready();
+  await jest.advanceTimersByTimeAsync(1_000);
+
+  expect(alive()).toEqual([1]);
+  await pool.close();
+  expect(await plan).toMatchObject({ code: 'OVERLOADED' });
+});

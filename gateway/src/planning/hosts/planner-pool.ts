@@ -50,6 +50,7 @@ export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOp
 
   return {
     async ready() {
+      if (queue.isStarted) return;
       try {
         queue.release(await queue.acquire(maxStartMs));
       } catch (error) {
@@ -61,10 +62,14 @@ export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOp
     },
     async plan(operation, operationName, signal) {
       signal.throwIfAborted();
-      const host = await untilAborted(queue.acquire(), signal, (late) => queue.release(late));
+      const host = await untilAborted(queue.acquire(), signal, (unneeded) => queue.release(unneeded));
       // Everybody who gets an answer from a killed host gets it for the same reason: the plan passed a limit.
       const kill = (): void => host.kill();
-      const timer = setTimeout(kill, limits.maxPlanMs);
+      let late: NodeJS.Immediate | undefined;
+      const timer = setTimeout(() => {
+        // Where this process itself was held up, the plan may have come long ago: it is looked for first.
+        late = setImmediate(kill);
+      }, limits.maxPlanMs);
       signal.addEventListener('abort', kill, { once: true });
       try {
         return await host.plan(operation, operationName);
@@ -73,6 +78,7 @@ export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOp
         throw queue.isClosed ? closing() : toPlanError(error);
       } finally {
         clearTimeout(timer);
+        clearImmediate(late);
         signal.removeEventListener('abort', kill);
         queue.release(host);
       }
