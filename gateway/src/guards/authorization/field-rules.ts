@@ -43,6 +43,7 @@ export function createFieldRules(types: GuardedTypes): FieldRules {
       typeRules(typeName),
       field.rules,
       resultRules(field.typeName),
+      ...field.interfaces.map((name) => types.get(name)?.fields.get(fieldName)?.rules ?? noRules),
       ...field.needs.map((need) => selectionRules(need.typeName, need.selectionSet)),
     );
     known.set(coordinate, rules);

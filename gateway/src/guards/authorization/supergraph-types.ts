@@ -22,6 +22,8 @@ export interface GuardedField {
   readonly typeName: string;
   readonly rules: Rules;
   readonly needs: readonly NeededSelection[];
+  /** Interfaces that the field comes from: an `@interfaceObject` has it for all implementations. */
+  readonly interfaces: readonly string[];
 }
 
 export interface GuardedType {
@@ -61,7 +63,8 @@ export function readGuardedTypes(document: DocumentNode): GuardedTypes {
     const { value: name } = definition.name;
     const isComposite =
       definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION;
-    const fields = isComposite ? (definition.fields ?? []) : [];
+    const { fields = [], interfaces = [] } = isComposite ? definition : {};
+    const interfaceNames = interfaces.map((type) => type.name.value);
     types.set(name, {
       rules: readRules(definition.directives, names),
       fields: new Map(
@@ -71,6 +74,7 @@ export function readGuardedTypes(document: DocumentNode): GuardedTypes {
             typeName: namedTypeOf(field.type),
             rules: readRules(field.directives, names),
             needs: needsOf(name, field),
+            interfaces: isFromInterface(field) ? interfaceNames : [],
           },
         ]),
       ),
@@ -98,6 +102,11 @@ function readPossibleTypes(document: DocumentNode): ReadonlyMap<string, Readonly
     }
   }
   return possible;
+}
+
+/** No subgraph has such a field for the type itself, which composition says by a `@join__field` without a graph. */
+function isFromInterface({ directives = [] }: FieldDefinitionNode): boolean {
+  return directives.some((directive) => directive.name.value === 'join__field' && !argumentsOf(directive).has('graph'));
 }
 
 /** `contextArguments: [{ context: "a__user", selection: " { email }" }]`, for every type that sets that context. */

@@ -2,16 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startProtectedGraph, type ProtectedGraph } from '../../support/protected-graph.js';
 import { library } from './library.js';
 
-/** Compositions before 2.12 did not carry the rules of implementations to their interfaces. */
-function withoutRulesOfInterfaces(sdl: string): string {
-  const changed = sdl.replace(/^interface Item[^}]*}/m, (item) => item.replace('@authenticated', ''));
-  if (changed === sdl) throw new Error('The interface carries no rule');
-  return changed;
+/** Compositions before 2.12 did not carry rules from implementations to their interfaces, nor back. */
+function withoutRuleIn(part: RegExp) {
+  return (sdl: string): string => {
+    const changed = sdl.replace(part, (text) => text.replace('@authenticated', ''));
+    if (changed === sdl) throw new Error('The part carries no rule');
+    return changed;
+  };
 }
 
 const compositions = [
   ['as composition writes it today', (sdl: string) => sdl],
-  ['as older compositions wrote it', withoutRulesOfInterfaces],
+  ['as older compositions wrote it', withoutRuleIn(/^interface Item[^}]*}/m)],
 ] as const;
 
 describe.each(compositions)('an interface %s', (_name, changeSupergraph) => {
@@ -115,5 +117,38 @@ describe('a union', () => {
   test('is withheld where all of its members are', async () => {
     expect((await graph.ask('{ shelves { __typename } }')).data).toBeNull();
     expect((await graph.ask('{ shelves { __typename } }', {})).data).toEqual({ shelves: [{ __typename: 'Card' }] });
+  });
+});
+
+describe.each([
+  ['as composition writes it today', (sdl: string) => sdl],
+  ['as older compositions wrote it', withoutRuleIn(/^type Song[^}]*}/m)],
+] as const)('a field that an @interfaceObject adds, %s,', (_name, changeSupergraph) => {
+  let graph: ProtectedGraph;
+
+  beforeAll(async () => {
+    graph = await startProtectedGraph({
+      changeSupergraph,
+      subgraphs: {
+        media: {
+          typeDefs: `type Query { all: [Media!]! }
+            interface Media @key(fields: "id") { id: ID! }
+            type Song implements Media @key(fields: "id") { id: ID! }`,
+          resolvers: { Query: { all: () => [{ __typename: 'Song', id: 's1' }] } },
+        },
+        ratings: {
+          typeDefs: `type Media @key(fields: "id") @interfaceObject { id: ID! rating: Int @authenticated }`,
+          resolvers: { Media: { rating: () => 5 } },
+        },
+      },
+    });
+  });
+
+  afterAll(() => graph.close());
+
+  test.each(['{ all { rating } }', '{ all { ... on Song { rating } } }'])('is protected in %s', async (query) => {
+    expect((await graph.ask(query)).data).toEqual({ all: [{ rating: null }] });
+    expect((await graph.ask(query, {})).data).toEqual({ all: [{ rating: 5 }] });
+    expect(graph.asked('ratings')).toContain('rating');
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openRawSocket } from '../../support/raw-socket.js';
 import { startProtectedGraph, type ProtectedGraph } from '../../support/protected-graph.js';
 import { library } from './library.js';
 
@@ -194,4 +195,25 @@ test('introspection shows protected fields and needs no rights', async () => {
 
   expect(JSON.stringify(answer.data)).toContain('salary');
   expect(answer.errors).toBeUndefined();
+});
+
+test('a query over a WebSocket is judged by who the socket belongs to', async () => {
+  const payload = { query: '{ person(id: "p1") { name email } }' };
+  const tokens = [undefined, { authorization: `Bearer ${await graph.issuer.issue()}` }];
+
+  const answers = await Promise.all(
+    tokens.map(async (token) => {
+      const socket = await openRawSocket(graph.socketUrl);
+      await socket.initialise(token);
+      socket.send({ id: '1', type: 'subscribe', payload });
+      const answer = await socket.next();
+      socket.socket.close();
+      return answer;
+    }),
+  );
+
+  expect(answers).toMatchObject([
+    { payload: { data: { person: { email: null } }, errors: [denied('UNAUTHENTICATED', 'person', 'email')] } },
+    { payload: { data: { person: { email: 'ada@example.test' } } } },
+  ]);
 });
