@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { anonymousPrincipal } from '@tessera/service/identity';
 import { getOperationAST, parse } from 'graphql';
 import { createAuthorization } from './authorization.js';
 
@@ -7,7 +8,7 @@ const supergraphSdl = `
   type Query { node: Node }
   type Node { next: Node open: Int known: Int @authenticated }
 `;
-const anonymous = { principal: { kind: 'anonymous', roles: [], scopes: [] } } as const;
+const anonymous = { principal: anonymousPrincipal };
 
 function judge(text: string) {
   const document = parse(text);
