@@ -31,7 +31,10 @@ describe('representations of one fetch', () => {
   });
 
   test('are equal where a custom scalar has equal parts', () => {
-    const met = [{ __typename: 'Book', id: { part: 1 } }, { __typename: 'Book', id: { part: 1 } }];
+    const met = [
+      { __typename: 'Book', id: { part: 1 } },
+      { __typename: 'Book', id: { part: 1 } },
+    ];
 
     expect(places([ofType('Book', 'id')], met)).toEqual([0, 0]);
   });
