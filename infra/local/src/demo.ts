@@ -31,7 +31,15 @@ for (let tick = 0; ; tick += 1) {
 }
 
 async function openClient(): Promise<GraphqlRequest> {
-  return createGraphqlClient(values.url, await signIn(createGraphqlClient(values.url)));
+  try {
+    return createGraphqlClient(values.url, await signIn(createGraphqlClient(values.url)));
+  } catch (error) {
+    // Fetch keeps what went wrong with the connection in the cause.
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? cause.message : message;
+    process.stderr.write(`There is no demo at ${values.url}: ${reason}. Run npm start first, or name another: --url\n`);
+    process.exit(1);
+  }
 }
 
 async function track(events: readonly object[]): Promise<void> {

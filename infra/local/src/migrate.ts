@@ -1,5 +1,5 @@
 import { loadConfig, secretField } from '@tessera/service/config';
-import { migrateDatabase, provisionDatabase } from '@tessera/service/database';
+import { migrateDatabase, provisionDatabase, withClient } from '@tessera/service/database';
 import { StartError } from '@tessera/service/errors';
 import { createLogger } from '@tessera/service/logging';
 import { z } from 'zod';
@@ -19,7 +19,9 @@ const configSchema = z.object({
 try {
   const config = loadConfig(configSchema, process.env);
   const logger = createLogger({ service: 'migrate', level: 'info' });
-  for (const name of parseNames(process.argv.slice(2))) {
+  const names = parseNames(process.argv.slice(2));
+  await assertReachable(config.ADMIN_DATABASE_URL);
+  for (const name of names) {
     await provisionDatabase(config.ADMIN_DATABASE_URL, name, config.SERVICE_DATABASE_PASSWORD);
     const applied = await migrateDatabase({
       ...subgraphs[name],
@@ -33,6 +35,14 @@ try {
   if (!(error instanceof StartError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = error.exitCode;
+}
+
+async function assertReachable(adminUrl: string): Promise<void> {
+  try {
+    await withClient(adminUrl, (client) => client.query('select 1'));
+  } catch (error) {
+    throw new StartError(`ADMIN_DATABASE_URL: there is no connection (${(error as Error).message})`, { cause: error });
+  }
 }
 
 function parseNames(names: readonly string[]): readonly ServiceName[] {

@@ -36,7 +36,9 @@ export function loadConfig<Shape extends ZodRawShape>(
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const name = issue.path.join('.');
-      if (!faults.some((fault) => fault.startsWith(`${name}_FILE`))) faults.push(`${name}: ${issue.message}`);
+      // Zod would say that it received undefined, which nobody sent.
+      const reason = values[name] === undefined ? 'required' : issue.message;
+      if (!faults.some((fault) => fault.startsWith(`${name}_FILE`))) faults.push(`${name}: ${reason}`);
     }
   }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);

@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { StartError } from '../errors/index.js';
 
 interface RoleRow {
   readonly role: string;
@@ -16,7 +17,7 @@ const roleSql = `
  * Refuses a database role that row-level security would not bind: a superuser, one with BYPASSRLS, or an owner of tables.
  * A service that runs as such a role would look right in every test and leak in production.
  *
- * @throws Error naming what is wrong with the role
+ * @throws StartError naming what is wrong with the role
  */
 export async function assertConfinedRole(orm: MikroORM): Promise<void> {
   const [row] = await orm.em.getConnection().execute<RoleRow[]>(roleSql);
@@ -27,6 +28,8 @@ export async function assertConfinedRole(orm: MikroORM): Promise<void> {
     ...(row.owns_tables ? ['owns tables'] : []),
   ];
   if (faults.length > 0) {
-    throw new Error(`Database role "${row.role}" ${faults.join(' and ')}: run the service as a role that owns nothing`);
+    throw new StartError(
+      `Database role "${row.role}" ${faults.join(' and ')}: run the service as a role that owns nothing`,
+    );
   }
 }
