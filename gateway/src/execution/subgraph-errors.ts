@@ -1,6 +1,6 @@
 import { AppError } from '@tessera/service/errors';
 
-/** The answer is larger than is read. It says something about the query, nothing about the subgraph's health. */
+/** The answer is larger than is read. */
 export class OversizedAnswer extends Error {
   constructor(maxBytes: number) {
     super(`The answer is larger than ${maxBytes} bytes`);

@@ -24,6 +24,32 @@ test('it opens when half of at least ten requests fail', () => {
   expect(states).toEqual(['open']);
 });
 
+test('it opens when ten fail in a row, however many went well before', () => {
+  const { send, states } = aCircuit();
+  send(1_000, 'good', 0);
+  send(9, 'bad', 0);
+  send(1, 'good', 0);
+  send(9, 'bad', 0);
+  expect(states).toEqual([]);
+
+  send(1, 'bad', 0);
+
+  expect(states).toEqual(['open']);
+});
+
+test('what may be the fault of the request is believed only when nothing else comes', () => {
+  const { send, states } = aCircuit();
+  for (let time = 0; time < 10; time += 1) {
+    send(9, 'doubtful', 0);
+    send(1, 'good', 0);
+  }
+  expect(states).toEqual([]);
+
+  send(10, 'doubtful', 0);
+
+  expect(states).toEqual(['open']);
+});
+
 test('it takes ten requests per instance to know', () => {
   const { send, states } = aCircuit(3);
   send(29, 'bad', 0);
@@ -38,7 +64,8 @@ test('failures of long ago, and what says nothing, do not count', () => {
   const { send, states } = aCircuit();
   send(9, 'bad', 0);
   send(100, 'unknown', 0);
-  send(9, 'bad', 20_000);
+  send(1, 'good', 20_000);
+  send(8, 'bad', 20_000);
 
   expect(states).toEqual([]);
 });

@@ -6,8 +6,11 @@ export type CircuitState = 'closed' | 'open' | 'half-open';
 /** How a request was let through: as one of many, or as the one that tries out. */
 export type Permit = 'usual' | 'probe';
 
-/** What a request says about the health of who answered it; `unknown` for one that was ended from here. */
-export type Verdict = 'good' | 'bad' | 'unknown';
+/**
+ * What a request says about the health of who answered it. `doubtful`: that it failed may be the request's own fault, so
+ * that one client could have a subgraph taken for broken; only when nothing else comes is it believed. `unknown`: nothing.
+ */
+export type Verdict = 'good' | 'bad' | 'doubtful' | 'unknown';
 
 export interface CircuitBreakerOptions {
   /** So many instances answer for it: before all of them have been tried nobody knows how it is. */
@@ -25,8 +28,8 @@ const firstOpenMs = 1_000;
 const maxOpenMs = 30_000;
 
 /**
- * Stops asking a subgraph that mostly fails: half of at least ten requests per instance in ten seconds. After a second, which doubles
- * with every disappointment up to thirty, one request tries; when it is answered, all may.
+ * Stops asking a subgraph that mostly fails: half of at least ten requests per instance in ten seconds, or ten in a row.
+ * After a second, which doubles with every disappointment up to thirty, one request tries; when it is answered, all may.
  */
 export class CircuitBreaker {
   readonly #counts = new SlidingCounts(windowMs);
@@ -34,6 +37,7 @@ export class CircuitBreaker {
   readonly #random: () => number;
   readonly #minRequests: number;
   #state: CircuitState = 'closed';
+  #failuresInARow = 0;
   #openMs = firstOpenMs;
   #openUntilMs = 0;
 
@@ -58,18 +62,22 @@ export class CircuitBreaker {
   }
 
   #count(verdict: Verdict, nowMs: number): void {
-    this.#counts.add(1, verdict === 'bad' ? 1 : 0, nowMs);
+    if (verdict !== 'doubtful') this.#counts.add(1, verdict === 'bad' ? 1 : 0, nowMs);
+    this.#failuresInARow = verdict === 'good' ? 0 : this.#failuresInARow + 1;
     if (verdict === 'good') return;
     const requests = this.#counts.first(nowMs);
-    if (requests >= this.#minRequests && this.#counts.second(nowMs) >= requests * maxFailureRate) this.#open(nowMs);
+    const isFailing = requests >= this.#minRequests && this.#counts.second(nowMs) >= requests * maxFailureRate;
+    // Against the good ones of the last ten seconds a sudden death would take seconds to show.
+    if (isFailing || this.#failuresInARow >= this.#minRequests) this.#open(nowMs);
   }
 
   #reportProbe(verdict: Verdict, nowMs: number): void {
     if (verdict === 'good') {
       this.#counts.clear();
+      this.#failuresInARow = 0;
       this.#openMs = firstOpenMs;
       this.#change('closed');
-    } else if (verdict === 'bad') {
+    } else if (verdict !== 'unknown') {
       this.#openMs = Math.min(this.#openMs * 2, maxOpenMs);
       this.#open(nowMs);
     } else {

@@ -1,12 +1,12 @@
 import { SlidingCounts } from './sliding-counts.js';
 
-const windowMs = 10_000;
+const windowMs = 5_000;
 const retriesPerRequest = 0.2;
 /** Without these a subgraph that is asked seldom would get no second chance at all. */
 const minRetries = 10;
 
 /**
- * Bounds how much retries add to what a subgraph is asked: while it is down, a fifth of the requests of the last ten
+ * Bounds how much retries add to what a subgraph is asked: while it is down, a fifth of the requests of the last five
  * seconds, so that those who come to help it up are not trampled on.
  */
 export class RetryBudget {

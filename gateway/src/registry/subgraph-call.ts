@@ -126,8 +126,8 @@ async function attempt(
  */
 export function verdictOf(failure: FailedAttempt | undefined, durationMs: number, timeoutMs: number): Verdict {
   if (failure === undefined) return 'good';
-  // Says something about the request: a client could otherwise have a subgraph taken for broken.
-  if (failure.kind === 'oversized' || failure.kind === 'unfit') return 'unknown';
+  if (failure.kind === 'oversized') return 'doubtful';
+  if (failure.kind === 'unfit') return 'unknown';
   if (failure.kind === 'stopped') return durationMs >= timeoutMs / 2 ? 'bad' : 'unknown';
   return 'bad';
 }

@@ -96,19 +96,19 @@ export function answerJson(
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-/** Writes a megabyte at a time, as fast as it is read, and ends with the connection. */
+/** Writes as fast as it is read, and ends with the connection. */
 export function pour(
   response: ServerResponse,
   megabytes: number,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const megabyte = Buffer.alloc(1_048_576, 'x');
+  const chunk = Buffer.alloc(65_536, 'x');
   response.writeHead(200, { 'content-type': 'application/json', ...headers });
-  let left = megabytes;
+  let left = megabytes * 16;
   const write = (): void => {
     while (left > 0 && !response.destroyed) {
       left -= 1;
-      if (!response.write(megabyte)) {
+      if (!response.write(chunk)) {
         response.once('drain', write);
         return;
       }
