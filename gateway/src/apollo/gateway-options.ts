@@ -74,4 +74,6 @@ export interface TesseraGatewayOptions {
   readonly requestTimeoutMs?: number;
   /** The deadline of one request to a subgraph. Default 10,000. */
   readonly subgraphTimeoutMs?: number;
+  /** Whether equal queries of one caller that run at the same time share a request; not by data sources. Default true. */
+  readonly deduplicatesInFlight?: boolean;
 }

@@ -69,7 +69,7 @@ export function createSupergraphEngine(
 
 function createClient(
   { subgraphs }: Supergraph,
-  { buildService }: TesseraGatewayOptions,
+  { buildService, deduplicatesInFlight }: TesseraGatewayOptions,
   dataSources: DataSources,
   timeoutMs: number,
 ): SubgraphClient {
@@ -77,6 +77,7 @@ function createClient(
     return createResilientClient({
       urls: new Map([...subgraphs.values()].map(({ name, url }) => [name, [url]])),
       timeoutMs,
+      deduplicatesInFlight,
     });
   }
   // As in ApolloGateway all of them are made when the supergraph is loaded.

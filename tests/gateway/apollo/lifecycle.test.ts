@@ -133,3 +133,18 @@ test('load fails where a subgraph is not healthy and that is asked for', async (
 
   await expect(openServer(gateway)).rejects.toThrow(/\[products\]/);
 });
+
+test.each([
+  [true, 1],
+  [false, 2],
+])('equal queries at one time share a request where that is on (%s)', async (deduplicatesInFlight, requests) => {
+  const { supergraphSdl } = servers;
+  const server = await openServer(new TesseraGateway({ supergraphSdl, deduplicatesInFlight, logger }));
+  await server.ask('{ me { id } }');
+  servers.subgraph('accounts').forgetRequests();
+
+  await Promise.all([server.ask('{ me { id } }'), server.ask('{ me { id } }')]);
+
+  expect(servers.subgraph('accounts').requests).toHaveLength(requests);
+  await server.stop();
+});
