@@ -34,9 +34,9 @@ function compileFill(selections: readonly RequiresSelection[], facts: Supergraph
     const below = selection.selections;
     return [
       compileField(
-        selection.alias ?? selection.name,
         selection.name,
-        below == null ? undefined : compileFill(below, facts),
+        selection.alias ?? selection.name,
+        below == null ? undefined : compileNested(below, facts),
       ),
     ];
   });
@@ -46,6 +46,17 @@ function compileFill(selections: readonly RequiresSelection[], facts: Supergraph
       if (filled !== true) return filled;
     }
     return true;
+  };
+}
+
+/** Where types are told apart, the subgraph has to be told of which type the object is. */
+function compileNested(selections: readonly RequiresSelection[], facts: SupergraphFacts): Fill {
+  const fill = compileFill(selections, facts);
+  if (!selections.some(({ kind }) => kind === 'InlineFragment')) return fill;
+  return (source, target, variables) => {
+    const typename = source['__typename'];
+    if (typeof typename === 'string') target['__typename'] = typename;
+    return fill(source, target, variables);
   };
 }
 

@@ -83,7 +83,7 @@ export type RequiresSelection = RequiresField | RequiresFragment | { readonly ki
 
 export interface RequiresField {
   readonly kind: 'Field';
-  /** The key in the representation is the name; the alias is where the value stands in the result tree. */
+  /** The name is where the value stands in the result tree; the alias, where there is one, its key in the representation. */
   readonly name: string;
   readonly alias?: string | null;
   readonly selections?: readonly RequiresSelection[] | null;

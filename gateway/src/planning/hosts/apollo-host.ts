@@ -25,13 +25,13 @@ const serve = servePlans((supergraphSdl) => {
         operationFromDocument(schema, document, operationName === undefined ? {} : { operationName }),
       ),
     );
-  return (operation, operationName) => {
+  return async (operation, operationName) => {
     const document = anchorObjects(parse(operation));
     const isStream = getOperationAST(document, operationName)?.operation === 'subscription';
     // A stream cannot be opened on a condition.
     const node = isStream
       ? planDocument(document, operationName)
-      : planByConditions(document, (decided) => planDocument(decided, operationName));
+      : await planByConditions(document, (decided) => Promise.resolve(planDocument(decided, operationName)));
     return { kind: 'QueryPlan', node: node ?? null };
   };
 }, send);

@@ -1,4 +1,13 @@
-import { Kind, parse, visit, type DirectiveNode, type DocumentNode, type FieldNode, type SelectionNode } from 'graphql';
+import {
+  Kind,
+  parse,
+  visit,
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import type { PlanNode, RequiresSelection } from '../query-plan.js';
 
 /** As many plans as these have combinations are made at most. */
@@ -7,27 +16,26 @@ const maxConditions = 4;
 const typenameField: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * Plans an operation as Apollo's planner plans it rightly: once for each value of the variables that mislead it.
+ * Plans an operation as planners plan it rightly: once for each value of the variables that mislead them.
  *
- * - It puts fields that are asked for anyway and fields that are asked for on a condition into one fetch, which then
+ * - They put fields that are asked for anyway and fields that are asked for on a condition into one fetch, which then
  *   requires what is only there when the condition holds.
- * - It drops a field below which nothing is left because conditions exclude each other.
+ * - Apollo's drops a field below which nothing is left because conditions exclude each other.
  *
  * @throws Error where the plan depends on too many conditions
  */
-export function planByConditions(
+export async function planByConditions(
   document: DocumentNode,
-  plan: (document: DocumentNode) => PlanNode | undefined,
+  plan: (document: DocumentNode) => Promise<PlanNode | undefined>,
   depth = 0,
-): PlanNode | undefined {
+): Promise<PlanNode | undefined> {
   const excluding = findExcluding(document);
-  const node = excluding === undefined ? plan(document) : undefined;
+  const node = excluding === undefined ? await plan(document) : undefined;
   const condition = excluding ?? (node === undefined ? undefined : findCondition(node));
   if (condition === undefined) return node;
   if (depth === maxConditions) throw new Error(`Plan depends on more than ${maxConditions} conditions`);
-  const [ifClause, elseClause] = [true, false].map((value) =>
-    planByConditions(decide(document, condition, value), plan, depth + 1),
-  );
+  const ifClause = await planByConditions(decide(document, condition, true), plan, depth + 1);
+  const elseClause = await planByConditions(decide(document, condition, false), plan, depth + 1);
   return { kind: 'Condition', condition, ifClause: ifClause ?? null, elseClause: elseClause ?? null };
 }
 
@@ -47,59 +55,111 @@ function findExcluding(document: DocumentNode): string | undefined {
   return excluding;
 }
 
+/** What a plan's fetches require and what they ask for on a condition. */
+interface Dependence {
+  /** Field -> the variables that decide whether it is asked for. */
+  readonly conditional: Map<string, Set<string>>;
+  /** Fields that entity fetches require, each with the variables that are decided where they run. */
+  readonly required: { readonly name: string; readonly decided: readonly string[] }[];
+}
+
 /** A variable on whose value some field depends that an entity fetch of the plan requires. */
-function findCondition(node: PlanNode): string | undefined {
-  const conditions = new Map<string, string>();
-  const required = new Set<string>();
-  collect(node, conditions, required);
-  for (const [name, variable] of conditions) if (required.has(name)) return variable;
+function findCondition(root: PlanNode): string | undefined {
+  const dependence: Dependence = { conditional: new Map(), required: [] };
+  collect(root, [], dependence);
+  for (const { name, decided } of dependence.required) {
+    for (const variable of dependence.conditional.get(name) ?? []) if (!decided.includes(variable)) return variable;
+  }
   return undefined;
 }
 
-function collect(node: PlanNode, conditions: Map<string, string>, required: Set<string>): void {
+function collect(node: PlanNode, decided: readonly string[], dependence: Dependence): void {
+  const addFetch = (operation: string, requires: readonly (readonly RequiresSelection[])[]): void => {
+    for (const name of requires.flatMap(fieldNames)) dependence.required.push({ name, decided });
+    if (/@(?:skip|include)\b/.test(operation)) addConditional(operation, dependence.conditional);
+  };
   switch (node.kind) {
     case 'Fetch':
-      addNames(node.requires ?? [], required);
-      if (/@(?:skip|include)\b/.test(node.operation)) addConditions(node.operation, conditions);
+      addFetch(node.operation, [node.requires ?? []]);
+      break;
+    case 'BatchFetch':
+      addFetch(
+        node.operation,
+        node.entityBatch.aliases.map(({ requires }) => requires),
+      );
       break;
     case 'Flatten':
-      collect(node.node, conditions, required);
+      collect(node.node, decided, dependence);
       break;
     case 'Sequence':
     case 'Parallel':
-      for (const child of node.nodes) collect(child, conditions, required);
+      for (const child of node.nodes) collect(child, decided, dependence);
       break;
     case 'Condition':
-      for (const child of [node.ifClause, node.elseClause]) if (child != null) collect(child, conditions, required);
+      for (const child of [node.ifClause, node.elseClause]) {
+        if (child != null) collect(child, [...decided, node.condition], dependence);
+      }
   }
 }
 
-function addNames(selections: readonly RequiresSelection[], names: Set<string>): void {
-  for (const selection of selections) {
-    if (selection.kind === 'FragmentSpread') continue;
-    if (selection.kind === 'Field' && selection.name !== '__typename') names.add(selection.name);
-    addNames(selection.selections ?? [], names);
-  }
-}
-
-/** Field -> a variable that decides whether it is asked for. */
-function addConditions(operation: string, conditions: Map<string, string>): void {
-  const deciding: string[] = [];
-  const enter = (node: SelectionNode): void => {
-    const variables = (node.directives ?? []).flatMap(variableOf);
-    deciding.push(...variables);
-    const [variable] = deciding;
-    if (node.kind === Kind.FIELD && variable !== undefined) conditions.set(node.name.value, variable);
-  };
-  const leave = (node: SelectionNode): void => {
-    deciding.length -= (node.directives ?? []).flatMap(variableOf).length;
-  };
-  const visitor = { enter, leave };
-  visit(parse(operation, { noLocation: true }), {
-    [Kind.FIELD]: visitor,
-    [Kind.INLINE_FRAGMENT]: visitor,
-    [Kind.FRAGMENT_SPREAD]: visitor,
+function fieldNames(selections: readonly RequiresSelection[]): string[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === 'FragmentSpread') return [];
+    const below = fieldNames(selection.selections ?? []);
+    return selection.kind === 'Field' && selection.name !== '__typename' ? [selection.name, ...below] : below;
   });
+}
+
+/** Finds the fields of a fetch that one object is asked for on a condition alone. */
+function addConditional(operation: string, conditional: Dependence['conditional']): void {
+  const document = parse(operation, { noLocation: true });
+  const fragments = new Map<string, SelectionSetNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition.selectionSet);
+  }
+
+  const occurrences = new Map<string, number>();
+  visit(document, {
+    Field: (node) => void occurrences.set(responseKey(node), (occurrences.get(responseKey(node)) ?? 0) + 1),
+  });
+
+  /** @param scopes what is asked for anyway: of all objects, then of those of the fragments' types around */
+  function scan({ selections }: SelectionSetNode, deciding: readonly string[], scopes: readonly Set<string>[]): void {
+    const known = selections.flatMap((selection) =>
+      selection.kind === Kind.FIELD && deciding.length === 0 && variablesOf(selection).length === 0
+        ? [responseKey(selection)]
+        : [],
+    );
+    const inner = [...scopes, new Set(known)];
+    for (const selection of selections) {
+      const variables = [...deciding, ...variablesOf(selection)];
+      if (selection.kind !== Kind.FIELD) {
+        const below =
+          selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value);
+        if (below !== undefined) scan(below, variables, inner);
+        continue;
+      }
+      const key = responseKey(selection);
+      if (variables.length > 0 && !inner.some((scope) => scope.has(key))) {
+        conditional.set(key, new Set([...(conditional.get(key) ?? []), ...variables]));
+      }
+      // What is needed of an object that is only there on a condition is there too, unless it is asked for twice.
+      const isAlone = (occurrences.get(key) ?? 0) < 2;
+      if (selection.selectionSet !== undefined) scan(selection.selectionSet, isAlone ? [] : variables, []);
+    }
+  }
+
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) scan(definition.selectionSet, [], []);
+  }
+}
+
+function responseKey({ alias, name }: FieldNode): string {
+  return alias?.value ?? name.value;
+}
+
+function variablesOf({ directives = [] }: SelectionNode): string[] {
+  return directives.flatMap(variableOf);
 }
 
 function variableOf({ name, arguments: given }: DirectiveNode): string[] {
