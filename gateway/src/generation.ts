@@ -62,6 +62,7 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   const urls = locateSubgraphs(supergraph, config.SUBGRAPH_URLS, ground.subgraphUrls);
   const store = createStore(config, supergraph);
   const planTimeoutMs = config.PLAN_TIMEOUT_MS;
+  const subgraphClient = ground.clients.take(urls);
   const planner = createPlanner(supergraph, {
     choice: config.PLANNER,
     maxPlanMs: planTimeoutMs,
@@ -73,10 +74,9 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   try {
     await planner.ready();
   } catch (error) {
-    await planner.close();
+    await Promise.all([planner.close(), subgraphClient.close()]);
     throw error;
   }
-  const subgraphClient = ground.clients.take(urls);
   const plain = createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs });
   const engine = createAuthorizedEngine(plain, createAuthorizationRoom(ground, supergraphSdl));
   return {
