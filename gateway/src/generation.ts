@@ -77,7 +77,15 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
     await Promise.all([planner.close(), subgraphClient.close()]);
     throw error;
   }
-  const plain = createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs });
+  const plain = createEngine({
+    supergraph,
+    planner,
+    subgraphClient,
+    prepareAnswer,
+    logger,
+    // The planner itself ends plans that run for too long; this ends the waiting for one that is given no time to run.
+    planTimeoutMs: 2 * planTimeoutMs,
+  });
   const engine = createAuthorizedEngine(plain, createAuthorizationRoom(ground, supergraphSdl));
   return {
     supergraph,

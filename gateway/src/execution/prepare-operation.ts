@@ -55,7 +55,7 @@ export async function prepareOperation(
       ? nothingToPlan
       : await withDeadline(
           options.planTimeoutMs,
-          () => new AppError('OPERATION_TOO_COMPLEX', 'Operation takes too long to plan'),
+          () => new AppError('OVERLOADED', 'Operation could not be planned in time', { retryAfterSeconds: 1 }),
           undefined,
           (signal) => planOperation(planner, source, signal),
         );

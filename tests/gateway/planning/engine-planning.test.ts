@@ -109,7 +109,7 @@ describe('preparing an operation', () => {
     planner = createNativePlanner(federation.supergraph);
     await planner.ready();
 
-    await expect(prepare('{ me { name } }')).rejects.toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
+    await expect(prepare('{ me { name } }')).rejects.toMatchObject({ code: 'OVERLOADED' });
     isStuck = false;
 
     await expect(prepare('{ me { name } }')).resolves.toMatchObject({ kind: 'query' });

@@ -6,6 +6,8 @@ export interface HostLink {
   /** Keeps the gateway's process alive while an answer is awaited. */
   hold(): void;
   release(): void;
+  /** Milliseconds of processor time that the host has taken since it started; undefined where nobody can tell. */
+  processorMs(): number | undefined;
   /** Ends the host at once, in the middle of its work. `ended` is told when it is gone. */
   kill(): void;
 }

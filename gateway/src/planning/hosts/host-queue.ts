@@ -1,5 +1,5 @@
 import { AppError } from '@tessera/service/errors';
-import { HostRefusal, type PlannerHost } from './planner-host.js';
+import { HostRefusal, recheckMs, spentShare, type PlannerHost } from './planner-host.js';
 
 export interface HostQueueOptions {
   readonly open: () => PlannerHost;
@@ -103,7 +103,8 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     if (waiting.length === 0 || starting.size > 0 || longest === undefined) return;
     const [host, startedAtMs] = longest;
     const dueInMs = startedAtMs + options.maxPlanWhileWaitedForMs - performance.now();
-    if (dueInMs <= 0) host.kill();
+    if (dueInMs <= 0 && host.hasSpent(options.maxPlanWhileWaitedForMs * spentShare)) host.kill();
+    else if (dueInMs <= 0) relief = setTimeout(relieve, recheckMs);
     // A turn later: where this process itself was held up, the plan may have come long ago.
     else relief = setTimeout(() => setImmediate(relieve), dueInMs);
   }

@@ -2,6 +2,15 @@ import type { QueryPlan } from '../query-plan.js';
 import type { HostLink, OpenHost } from './host-link.js';
 import type { HostReply, HostRequest } from './host-messages.js';
 
+/**
+ * How much of its time a plan must really have run before it is ended for being too long. On a machine that is busy with
+ * something else even the shortest plan takes long, and refusing it would lock its callers out.
+ */
+export const spentShare = 0.5;
+
+/** How often a plan that was given no time is looked at again. */
+export const recheckMs = 50;
+
 /** The host is gone, by its own fault or because it was killed. */
 export class HostEnded extends Error {
   override readonly name = 'HostEnded';
@@ -27,6 +36,7 @@ export class PlannerHost {
   #pending: Pending | undefined;
   #endedReason: string | undefined;
   #wasKilled = false;
+  #processorMsBefore = 0;
 
   constructor(open: OpenHost, supergraphSdl: string) {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -48,9 +58,19 @@ export class PlannerHost {
   }
 
   /**
+   * Whether the present plan had its share: a host that the machine gives no time to is slow without any fault of the
+   * operation. Where processor time cannot be told, time on the clock has to do.
+   */
+  hasSpent(limitMs: number): boolean {
+    const now = this.#link.processorMs();
+    return now === undefined || now - this.#processorMsBefore >= limitMs;
+  }
+
+  /**
    * @throws HostRefusal where the planner has no plan for the operation, HostEnded where the host did not survive it
    */
   async plan(operation: string, operationName: string | undefined): Promise<QueryPlan> {
+    this.#processorMsBefore = this.#link.processorMs() ?? 0;
     const reply = await this.#ask({ kind: 'plan', operation, operationName });
     if (reply.kind === 'planned') return reply.plan;
     throw new HostRefusal(`The planner's host answered ${reply.kind} to an operation`);

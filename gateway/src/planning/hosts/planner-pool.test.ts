@@ -1,4 +1,5 @@
 import { expect, jest, test, afterEach, beforeEach } from '@jest/globals';
+import type { AppError } from '@tessera/service/errors';
 import type { HostListener, OpenHost } from './host-link.js';
 import { createPlannerPool, defaultPlannerLimits, type PlannerLimits } from './planner-pool.js';
 
@@ -10,7 +11,7 @@ const { signal } = new AbortController();
 const later = (work: () => void): void => void Promise.resolve().then(work);
 
 /** Hosts that load at once, and answer to nothing else but to being killed. */
-function setUp(limits: Partial<PlannerLimits>, answer?: (listener: HostListener) => void) {
+function setUp(limits: Partial<PlannerLimits>, answer?: (listener: HostListener) => void, processorMs?: () => number) {
   const alive = new Set<number>();
   let started = 0;
   const open: OpenHost = (listener) => {
@@ -24,6 +25,7 @@ function setUp(limits: Partial<PlannerLimits>, answer?: (listener: HostListener)
       },
       hold: () => undefined,
       release: () => undefined,
+      processorMs: () => processorMs?.(),
       kill() {
         alive.delete(number);
         later(() => listener.ended('killed'));
@@ -44,6 +46,20 @@ test('hosts start when they are needed, and are used again', async () => {
   for (let time = 0; time < 3; time += 1) await pool.plan('{ a }', undefined, signal);
 
   expect(alive()).toEqual([1]);
+});
+
+test('a plan that the machine gives no time to is not ended for being long', async () => {
+  let spentMs = 0;
+  const { pool, alive } = setUp({ maxPlanMs: 100 }, undefined, () => spentMs);
+  const plan = pool.plan('{ a }', undefined, signal).catch((error: AppError) => error.code);
+
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(alive()).toEqual([1]);
+  spentMs = 80;
+  await jest.advanceTimersByTimeAsync(100);
+
+  expect(alive()).not.toContain(1);
+  await expect(plan).resolves.toBe('OPERATION_TOO_COMPLEX');
 });
 
 test('hosts that nobody needs are let go, but for those that are to stay', async () => {

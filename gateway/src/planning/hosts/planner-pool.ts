@@ -1,7 +1,7 @@
 import { AppError } from '@tessera/service/errors';
 import type { HostedPlanner } from '../planner.js';
 import type { OpenHost } from './host-link.js';
-import { HostEnded, HostRefusal, PlannerHost } from './planner-host.js';
+import { HostEnded, HostRefusal, PlannerHost, recheckMs, spentShare } from './planner-host.js';
 import { createHostQueue } from './host-queue.js';
 
 /** The limits of planning. Each plan that passes one of them takes its host with it. */
@@ -66,10 +66,14 @@ export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOp
       // Everybody who gets an answer from a killed host gets it for the same reason: the plan passed a limit.
       const kill = (): void => host.kill();
       let late: NodeJS.Immediate | undefined;
-      const timer = setTimeout(() => {
-        // Where this process itself was held up, the plan may have come long ago: it is looked for first.
-        late = setImmediate(kill);
-      }, limits.maxPlanMs);
+      let timer: NodeJS.Timeout | undefined;
+      const watch = (inMs: number): void => {
+        timer = setTimeout(() => {
+          // Where this process itself was held up, the plan may have come long ago: it is looked for first.
+          late = setImmediate(() => (host.hasSpent(limits.maxPlanMs * spentShare) ? kill() : watch(recheckMs)));
+        }, inMs);
+      };
+      watch(limits.maxPlanMs);
       signal.addEventListener('abort', kill, { once: true });
       try {
         return await host.plan(operation, operationName);

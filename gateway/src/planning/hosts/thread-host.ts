@@ -23,6 +23,8 @@ export function openThreadHost(entry: URL, listener: HostListener): HostLink {
     post: (request) => worker.postMessage(request),
     hold: () => worker.ref(),
     release: () => worker.unref(),
+    // A thread's time is told only by the thread, which is busy.
+    processorMs: () => undefined,
     kill() {
       worker.ref();
       void worker.terminate();
