@@ -8,7 +8,7 @@ import { openFileSystemStore, type OpenedFileSystemStore } from '../../support/o
 let opened: OpenedFileSystemStore;
 
 beforeAll(async () => {
-  opened = await openFileSystemStore({ stallTimeoutMs: 300 });
+  opened = await openFileSystemStore({ stallTimeoutMs: 1_500 });
 });
 
 afterAll(() => opened.close());
