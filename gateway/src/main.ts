@@ -8,11 +8,10 @@ import { createGateway } from './gateway.js';
 import { createFileSource } from './planning/supergraph-source.js';
 import { startWorkers, stopMessage } from './workers.js';
 
-const { values } = parseArgs({
-  options: { supergraph: { type: 'string' }, port: { type: 'string' }, workers: { type: 'string', default: '1' } },
-});
+const usage = 'npm run gateway -- [--supergraph FILE] [--port N] [--workers N]';
 
 await runProcess(async () => {
+  const values = parseCommandLine();
   const config = loadGatewayConfig({
     ...process.env,
     ...(values.supergraph === undefined ? {} : { SUPERGRAPH_PATH: values.supergraph }),
@@ -31,6 +30,16 @@ await runProcess(async () => {
   });
   return gateway;
 });
+
+function parseCommandLine() {
+  try {
+    return parseArgs({
+      options: { supergraph: { type: 'string' }, port: { type: 'string' }, workers: { type: 'string', default: '1' } },
+    }).values;
+  } catch (error) {
+    throw new ConfigError([`${(error as Error).message}\n    ${usage}`]);
+  }
+}
 
 async function start(config: GatewayConfig): Promise<Running> {
   const supergraphSource = createFileSource(config.SUPERGRAPH_PATH);

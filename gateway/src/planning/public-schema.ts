@@ -1,3 +1,4 @@
+import { StartError } from '@tessera/service/errors';
 import {
   buildASTSchema,
   Kind,
@@ -39,7 +40,7 @@ export function buildPublicSchema(document: DocumentNode): GraphQLSchema {
   const schema = build(visible);
   const faults = validateSchema(schema);
   if (faults.length > 0) {
-    throw new Error(`Supergraph does not load: ${faults.map((fault) => fault.message).join('; ')}`);
+    throw new StartError(`Supergraph does not load: ${faults.map((fault) => fault.message).join('; ')}`);
   }
   return schema;
 }
@@ -48,7 +49,7 @@ function build(document: DocumentNode): GraphQLSchema {
   try {
     return buildASTSchema(document, { assumeValidSDL: true });
   } catch (error) {
-    throw new Error(`Supergraph does not load: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new StartError(`Supergraph does not load: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   }

@@ -1,3 +1,4 @@
+import { StartError } from '@tessera/service/errors';
 import { createHash } from 'node:crypto';
 import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { buildPublicSchema } from './public-schema.js';
@@ -35,7 +36,9 @@ export function loadSupergraph(sdl: string): Supergraph {
   const facts = collectFacts(document);
   const subgraphs = readSubgraphs(document);
   if (subgraphs.size === 0) {
-    throw new Error('Supergraph does not load: enum join__Graph names no subgraph (is this a composed supergraph?)');
+    throw new StartError(
+      'Supergraph does not load: enum join__Graph names no subgraph (is this a composed supergraph?)',
+    );
   }
   const publicSchema = buildPublicSchema(document);
   return { sdl, id: createHash('sha256').update(sdl).digest('hex'), publicSchema, subgraphs, facts };
@@ -45,7 +48,7 @@ function parseSupergraph(sdl: string): DocumentNode {
   try {
     return parse(sdl, { noLocation: true });
   } catch (error) {
-    throw new Error(`Supergraph does not load: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new StartError(`Supergraph does not load: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   }

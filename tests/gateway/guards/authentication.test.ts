@@ -108,6 +108,14 @@ describe('a token that is there but not valid is UNAUTHENTICATED, with status 40
 
     expect(await socket.closed).toMatchObject({ code: 4403, reason: expect.stringContaining('UNAUTHENTICATED') });
   });
+
+  test('so does something in its place that is no text', async () => {
+    const socket = await openRawSocket(running.socketUrl);
+
+    socket.send({ type: 'connection_init', payload: { authorization: { token: 'x' } } });
+
+    expect(await socket.closed).toMatchObject({ code: 4403, reason: expect.stringContaining('UNAUTHENTICATED') });
+  });
 });
 
 test('a key that was rotated in is found, and tokens of the old one stay good', async () => {

@@ -77,9 +77,8 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
     connectionInitWaitTimeout: options.connectionInitTimeoutMs,
     async onConnect({ extra: { session }, connectionParams = {} }) {
       session.headers = { ...session.headers, ...lowerCased(connectionParams) };
-      const { authorization } = session.headers as { readonly authorization?: unknown };
       try {
-        const caller = await handler.authenticate(typeof authorization === 'string' ? authorization : undefined);
+        const caller = await handler.authenticate(authorizationOf(session.headers));
         session.admit(forwardHeaders(caller, session.headers));
       } catch (error) {
         throw closureFor(error);
@@ -173,4 +172,11 @@ function closureFor(error: unknown): unknown {
 
 function lowerCased(parameters: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** @throws AppError `UNAUTHENTICATED` for what is there and no text: nobody who tries to say who they are is anonymous */
+function authorizationOf({ authorization }: Readonly<Record<string, unknown>>): string | undefined {
+  if (authorization === undefined || authorization === null) return undefined;
+  if (typeof authorization === 'string') return authorization;
+  throw new AppError('UNAUTHENTICATED', 'Authorization must be a text');
 }
