@@ -58,11 +58,11 @@ export class SwitchTenantService {
   }
 }
 
-/** News that came while the tenant subgraph was answering is later than its answer. */
+/** News that came while the tenant subgraph was answering is later than its answer, also within the same millisecond. */
 async function latestOf(query: RunSql, asked: Membership): Promise<Membership> {
   const [news] = await query<{ readonly role: string; readonly isActive: boolean; readonly changedAt: Date }>(
     `select role, is_active as "isActive", changed_at as "changedAt" from tenant_member
-     where tenant_id = $1 and user_id = $2 and changed_at > $3`,
+     where tenant_id = $1 and user_id = $2 and changed_at >= $3`,
     [asked.tenantId, asked.userId, asked.knownAt.toISOString()],
   );
   if (news === undefined) return asked;
