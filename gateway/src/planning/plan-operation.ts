@@ -15,8 +15,8 @@ export interface OperationPlan {
 const reservedVariable = 'representations';
 
 /**
- * Plans an operation. The fields of a mutation run one after the other, each with everything below it: where the
- * planner would run one beside what belongs to another, they are planned one by one.
+ * Plans an operation. The fields of a mutation run one after the other, each with everything below it: where planners
+ * would run one before what belongs to another, they are planned one by one. One fetch alone is in the subgraph's hands.
  *
  * @throws AppError as {@link Planner.plan}
  */
@@ -30,11 +30,13 @@ export async function planOperation(
     (await planner.plan(print(part), undefined, signal)).node ?? undefined;
 
   const node = await plan(document);
-  if (source.operation.operation !== 'mutation' || node === undefined || !runsMutationBeside(node)) {
+  if (source.operation.operation !== 'mutation' || node === undefined || node.kind === 'Fetch') {
     return { node, renamedVariables };
   }
+  const parts = splitMutation(document);
+  if (parts.length === 1) return { node, renamedVariables };
   const nodes: PlanNode[] = [];
-  for (const part of splitMutation(document)) {
+  for (const part of parts) {
     const step = await plan(part);
     if (step !== undefined) nodes.push(step);
   }
@@ -57,20 +59,4 @@ function renameReservedVariable(document: DocumentNode, { operation }: PlannerDo
       node.name.value === reservedVariable ? { ...node, name: { ...node.name, value: free } } : undefined,
   });
   return { document: renamed, renamedVariables };
-}
-
-/** Whether a mutation's fetch stands in a `Parallel`. */
-function runsMutationBeside(node: PlanNode, isBeside = false): boolean {
-  switch (node.kind) {
-    case 'Fetch':
-      return isBeside && node.operationKind === 'mutation';
-    case 'Sequence':
-      return node.nodes.some((child) => runsMutationBeside(child, isBeside));
-    case 'Parallel':
-      return node.nodes.some((child) => runsMutationBeside(child, true));
-    case 'Condition':
-      return [node.ifClause, node.elseClause].some((child) => child != null && runsMutationBeside(child, isBeside));
-    default:
-      return false;
-  }
 }
