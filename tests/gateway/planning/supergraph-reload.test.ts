@@ -46,7 +46,6 @@ describe('a gateway that watches the file of its supergraph', () => {
   let file: string;
   let url: string;
   let agent: Agent;
-  let startedInMs: number;
   let log: string;
 
   const supergraph = (version: number): string =>
@@ -77,7 +76,6 @@ describe('a gateway that watches the file of its supergraph', () => {
     agent = new Agent({ connections: 10 });
     leftovers.defer('connections', () => agent.close());
 
-    const startedAtMs = performance.now();
     const main = fileURLToPath(new URL('../../../gateway/dist/main.js', import.meta.url));
     const gateway = spawn(process.execPath, [main, '--supergraph', file, '--port', String(port)], {
       env: { HOST: '127.0.0.1', DRAIN_DELAY_MS: '0' },
@@ -91,14 +89,9 @@ describe('a gateway that watches the file of its supergraph', () => {
       expect(await exited).toEqual([0, null]);
     });
     await eventually(async () => (await ask(url, query, agent)).data != null);
-    startedInMs = performance.now() - startedAtMs;
   });
 
   afterEach(() => leftovers.close());
-
-  test('answers within two seconds of its start', () => {
-    expect(startedInMs).toBeLessThan(2_000);
-  });
 
   test('changes supergraphs five times under load without failing a request', async () => {
     const failures: unknown[] = [];
