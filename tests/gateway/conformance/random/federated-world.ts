@@ -1,0 +1,64 @@
+import { createEngine } from '@tessera/gateway/execution/engine';
+import { createResilientClient } from '@tessera/gateway/registry/resilient-client';
+import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
+import type { HostedPlanner } from '@tessera/gateway/planning/planner';
+import type { Supergraph } from '@tessera/gateway/planning/supergraph';
+import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
+import type { DocumentNode, FormattedExecutionResult } from 'graphql';
+import { quietLogger } from '../../../support/leftovers.js';
+import { aRequestContext } from '../../support/federation.js';
+import { composeWorld, type BuiltWorld } from './built-world.js';
+import { createSubgraph } from './subgraph-execution.js';
+import type { SubgraphServer } from './subgraph-server.js';
+import { createWorldData, type DataModel, type WorldData } from './world-data.js';
+
+/** A random supergraph behind an engine, its subgraphs on HTTP. */
+export interface FederatedWorld {
+  readonly supergraph: Supergraph;
+  /** Chooses the data that all subgraphs have from now on. */
+  use(data: DataModel): WorldData;
+  run(source: string, document: DocumentNode, variables: Record<string, unknown>): Promise<FormattedExecutionResult>;
+  close(): Promise<void>;
+}
+
+/** @throws Error where the subgraphs do not compose */
+export function federateWorld(
+  built: BuiltWorld,
+  server: SubgraphServer,
+  openPlanner: (supergraph: Supergraph) => HostedPlanner,
+): FederatedWorld {
+  let current: WorldData | undefined;
+  const dataOf = (): WorldData => {
+    if (current === undefined) throw new Error('No data was chosen');
+    return current;
+  };
+  const urls = new Map(
+    built.subgraphs.map((declared) => [
+      declared.subgraph,
+      server.serve(createSubgraph(built.world, declared, built.index, dataOf)),
+    ]),
+  );
+  const supergraph = loadSupergraph(composeWorld(built, (subgraph) => urls.get(subgraph) ?? ''));
+  const planner = openPlanner(supergraph);
+  const subgraphClient = createResilientClient({
+    urls: new Map([...urls].map(([name, url]) => [name, [url]])),
+    timeoutMs: 20_000,
+  });
+  const engine = createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger: quietLogger() });
+
+  return {
+    supergraph,
+    use(data) {
+      current = createWorldData(built.index, built.fullSchema, data);
+      return current;
+    },
+    async run(source, document, variables) {
+      const prepared = await engine.prepare(document, source);
+      return engine.execute(prepared, variables, aRequestContext());
+    },
+    async close() {
+      await planner.close();
+      await subgraphClient.close();
+    },
+  };
+}

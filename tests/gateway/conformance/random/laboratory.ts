@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openProcessHost } from '@tessera/gateway/planning/hosts/process-host';
+import { createPlannerPool, defaultPlannerLimits } from '@tessera/gateway/planning/hosts/planner-pool';
+import { openThreadHost } from '@tessera/gateway/planning/hosts/thread-host';
+import type { PlannerChoice } from '@tessera/gateway/planning/create-planner';
+import { createFallbackPlanner } from '@tessera/gateway/planning/fallback-planner';
+import type { HostedPlanner } from '@tessera/gateway/planning/planner';
+import type { Supergraph } from '@tessera/gateway/planning/supergraph';
+import { recycleHosts } from './recycle-hosts.js';
+import { startSubgraphServer, type SubgraphServer } from './subgraph-server.js';
+
+/** What random supergraphs need to run, one after the other. */
+export interface Laboratory {
+  readonly server: SubgraphServer;
+  openPlanner(supergraph: Supergraph): HostedPlanner;
+  /** How often Apollo's planner was asked in the native one's place, by the reason. */
+  readonly fallbacks: ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
+
+/** Compiled: neither a process nor a thread starts from sources. */
+const hostFolder = pathToFileURL(`${findCompiled(import.meta.dirname)}/`);
+const limits = { ...defaultPlannerLimits, maxHosts: 1, maxPlanMs: 1_000, maxWaitMs: 20_000 };
+
+export async function openLaboratory(choice: PlannerChoice): Promise<Laboratory> {
+  const server = await startSubgraphServer();
+  const processes = recycleHosts((listener) => openProcessHost(new URL('native-host.js', hostFolder), listener));
+  const threads = recycleHosts((listener) => openThreadHost(new URL('apollo-host.js', hostFolder), listener));
+  const fallbacks = new Map<string, number>();
+
+  function onFallback({ cause, message }: Error): void {
+    const [reason = ''] = (cause instanceof Error ? cause.message : message).split('\n');
+    const kind = reason.replace(/'[^']*'/g, "'…'").replace(/\w*\d\w*/g, '…');
+    fallbacks.set(kind, (fallbacks.get(kind) ?? 0) + 1);
+  }
+
+  function openPlanner({ sdl: supergraphSdl }: Supergraph): HostedPlanner {
+    const native = () => createPlannerPool({ supergraphSdl, open: processes.open, limits });
+    const apollo = () => createPlannerPool({ supergraphSdl, open: threads.open, limits: { ...limits, minHosts: 0 } });
+    if (choice === 'native') return native();
+    if (choice === 'apollo') return apollo();
+    return createFallbackPlanner({ first: native(), second: apollo(), onFallback });
+  }
+
+  return {
+    server,
+    openPlanner,
+    fallbacks,
+    async close() {
+      processes.close();
+      threads.close();
+      await server.close();
+    },
+  };
+}
+
+function findCompiled(folder: string): string {
+  const compiled = join(folder, 'gateway/dist/planning/hosts');
+  return existsSync(compiled) ? compiled : findCompiled(dirname(folder));
+}
