@@ -1,3 +1,4 @@
+import { isNetwork } from '@tessera/service/http';
 import { z } from 'zod';
 
 /** Headers of one connection (RFC 9110, 7.6.1), and those that the gateway writes itself. */
@@ -50,6 +51,21 @@ export const forwardHeadersField = z
       }
     }
     return [...new Set(names)];
+  });
+
+/** `10.0.0.0/8, loopback`: addresses and networks of proxies. */
+export const networksField = z
+  .string()
+  .default('')
+  .transform((text, check): readonly string[] => {
+    const networks = listed(text);
+    if (!networks.every(isNetwork)) {
+      check.addIssue({
+        code: 'custom',
+        message: 'must be a list of addresses, networks (10.0.0.0/8), loopback or private',
+      });
+    }
+    return networks;
   });
 
 /** `gzip, br`: what the gateway can undo. */

@@ -10,7 +10,7 @@ import {
   type Environment,
 } from '@tessera/service/config';
 import { z } from 'zod';
-import { contentCodingsField, forwardHeadersField, timeoutsField } from './config-lists.js';
+import { contentCodingsField, forwardHeadersField, networksField, timeoutsField } from './config-lists.js';
 
 const positiveCountField = z.coerce.number().int().positive();
 
@@ -29,6 +29,9 @@ export const gatewayConfigSchema = z.object({
   UNAUTHORIZED_FIELDS: z.enum(['null', 'reject']).default('null'),
   /** Where auth lists the sessions that ended lately. Without it a gateway knows only of those that end while it runs. */
   ENDED_SESSIONS_URL: urlField.optional(),
+
+  /** `10.0.0.0/8, loopback`: proxies whose `X-Forwarded-For` is believed; without any, who is connected is the client. */
+  TRUSTED_PROXIES: networksField,
 
   /** From the first byte of a request to the last of its answer. */
   REQUEST_TIMEOUT_MS: millisecondsField.default(30_000),

@@ -13,6 +13,10 @@ export interface RequestContext {
   readonly clientVersion: string;
   /** Aborted when the client leaves or the request's deadline passes; its reason is an AppError. */
   readonly signal: AbortSignal;
+  /** The address of the client as limits count it (IPv4, or the first 64 bits of IPv6); absent inside Apollo Server. */
+  readonly clientAddress?: string;
+  /** Adds a header to the answer; absent where the answer has none of its own, as on a socket. */
+  readonly setResponseHeader?: (name: string, value: string) => void;
   /**
    * Finds out who the caller has become by a mutation (sign-in) whose answer brought a new access token; absent where this
    * gateway authenticates nobody.

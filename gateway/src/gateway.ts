@@ -1,5 +1,5 @@
 import { Health } from '@tessera/service/health';
-import { createHttpServer, listen, startInternalServer } from '@tessera/service/http';
+import { createClientAddresses, createHttpServer, listen, startInternalServer } from '@tessera/service/http';
 import { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
@@ -113,12 +113,14 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const servePage = addPages(server, { graphiql: config.GRAPHIQL });
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
   const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
-  addHttpTransport(server, { handler, requestTimeoutMs, forwardHeaders, servePage });
+  const clientAddressOf = createClientAddresses(config.TRUSTED_PROXIES);
+  addHttpTransport(server, { handler, requestTimeoutMs, forwardHeaders, clientAddressOf, servePage });
   addWebSocketTransport(server, {
     handler,
     logger,
     requestTimeoutMs,
     forwardHeaders,
+    clientAddressOf,
     sockets: ground.sockets,
     connectionInitTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
     maxOperationsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET,

@@ -42,7 +42,7 @@ export function countUses(inner: OperationHandler): CountedHandler {
 
   return {
     handler: {
-      authenticate: (authorization) => inner.authenticate(authorization),
+      authenticate: (authorization, clientAddress) => inner.authenticate(authorization, clientAddress),
       async prepare(request, context) {
         begin();
         try {

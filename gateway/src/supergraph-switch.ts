@@ -99,7 +99,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
 
   return {
     handler: {
-      authenticate: (authorization) => current.handler.authenticate(authorization),
+      authenticate: (authorization, clientAddress) => current.handler.authenticate(authorization, clientAddress),
       prepare: (request, context) => current.handler.prepare(request, context),
     },
     offer(supergraphSdl) {

@@ -5,12 +5,19 @@ type Headers = Readonly<Record<string, unknown>>;
 
 const maxNameLength = 64;
 
+/** What a request's context has of the connection that it came by. */
+export interface ClientSide {
+  readonly clientAddress: string;
+  readonly setResponseHeader?: (name: string, value: string) => void;
+}
+
 /** Puts together what a request carries through the rooms. */
 export function createRequestContext(
   caller: Caller,
   headers: Headers,
   requestId: string,
   signal: AbortSignal,
+  clientSide: ClientSide,
 ): RequestContext {
   return {
     requestId,
@@ -20,6 +27,7 @@ export function createRequestContext(
     clientName: firstName(headers, ['apollographql-client-name', 'x-client-name', 'graphql-client-name']),
     clientVersion: firstName(headers, ['apollographql-client-version', 'x-client-version', 'graphql-client-version']),
     signal,
+    ...clientSide,
     forwardedHeaders: caller.forwardedHeaders,
   };
 }

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from '@tessera/service/errors';
+import { AppError, type AppErrorOptions, type ErrorCode } from '@tessera/service/errors';
 
 /** A request that HTTP itself speaks against: method, media type, encoding. The status says more than the code. */
 export class HttpFault extends Error {
@@ -10,8 +10,9 @@ export class HttpFault extends Error {
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
     code: ErrorCode = 'BAD_USER_INPUT',
+    options: AppErrorOptions = {},
   ) {
     super(message);
-    this.error = new AppError(code, message);
+    this.error = new AppError(code, message, options);
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '@tessera/service/errors';
+import type { ClientAddressOf } from '@tessera/service/http';
 import type { FormattedExecutionResult } from 'graphql';
 import { answerErrors, statusOf } from '../format-error.js';
 import type { ForwardHeaders } from '../forward-headers.js';
@@ -17,6 +18,7 @@ export interface HttpTransportOptions {
   readonly handler: OperationHandler;
   readonly requestTimeoutMs: number;
   readonly forwardHeaders: ForwardHeaders;
+  readonly clientAddressOf: ClientAddressOf;
   /** The page for people who open the endpoint in a browser; absent where there is none. */
   readonly servePage: ((reply: FastifyReply) => FastifyReply) | undefined;
 }
@@ -63,12 +65,22 @@ async function answerOperation(
   request: FastifyRequest,
   reply: FastifyReply,
   operation: OperationRequest,
-  { handler, requestTimeoutMs, forwardHeaders }: HttpTransportOptions,
+  { handler, requestTimeoutMs, forwardHeaders, clientAddressOf }: HttpTransportOptions,
 ): Promise<FormattedExecutionResult> {
   const watched = watchRequest(reply.raw, requestTimeoutMs);
   try {
-    const caller = forwardHeaders(await handler.authenticate(request.headers.authorization), request.headers);
-    const context = createRequestContext(caller, request.headers, request.id, watched.signal);
+    const clientAddress = clientAddressOf(request.raw);
+    const caller = await handler.authenticate(request.headers.authorization, clientAddress);
+    const context = createRequestContext(
+      forwardHeaders(caller, request.headers),
+      request.headers,
+      request.id,
+      watched.signal,
+      {
+        clientAddress,
+        setResponseHeader: (name, value) => void reply.header(name, value),
+      },
+    );
     const ready = await handler.prepare(operation, context);
     if (ready.kind === 'mutation' && request.method === 'GET') {
       throw new HttpFault(405, 'Mutations are not served over GET', { allow: 'POST' });
@@ -96,7 +108,16 @@ function sendFault(thrown: unknown, request: FastifyRequest, reply: FastifyReply
 /** Fastify's own faults carry a status and a message that is made for clients. */
 function asFault(thrown: unknown): HttpFault | undefined {
   if (thrown instanceof HttpFault) return thrown;
-  if (thrown instanceof AppError) return new HttpFault(thrown.traits.httpStatus, thrown.message, {}, thrown.code);
+  if (thrown instanceof AppError) {
+    const { traits, message, code, retryAfterSeconds } = thrown;
+    return new HttpFault(
+      traits.httpStatus,
+      message,
+      {},
+      code,
+      retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
+    );
+  }
   const { statusCode, message } = thrown as { readonly statusCode?: number; readonly message?: string };
   if (statusCode === 413) {
     return new HttpFault(413, 'The body is larger than this gateway accepts', {}, 'OPERATION_TOO_LARGE');
@@ -119,6 +140,9 @@ function send(
   mediaType: ResponseMediaType,
   answer: FormattedExecutionResult,
 ): FastifyReply {
+  const retryAfterSeconds =
+    answer.data === undefined ? answer.errors?.[0]?.extensions?.['retryAfterSeconds'] : undefined;
+  if (typeof retryAfterSeconds === 'number') reply.header('retry-after', String(retryAfterSeconds));
   return reply
     .code(status)
     .header('content-type', `${mediaType}; charset=utf-8`)

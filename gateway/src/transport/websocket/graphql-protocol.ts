@@ -78,7 +78,7 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
     async onConnect({ extra: { session }, connectionParams = {} }) {
       session.headers = { ...session.headers, ...lowerCased(connectionParams) };
       try {
-        const caller = await handler.authenticate(authorizationOf(session.headers));
+        const caller = await handler.authenticate(authorizationOf(session.headers), session.clientAddress);
         session.admit(forwardHeaders(caller, session.headers));
       } catch (error) {
         throw closureFor(error);
@@ -118,9 +118,9 @@ function runOnce({ ready, session, requestId }: SocketOperation, timeoutMs: numb
 }
 
 function contextOf(session: SocketSession, requestId: string, signal: AbortSignal) {
-  const { caller } = session;
+  const { caller, clientAddress } = session;
   if (caller === undefined) throw new AppError('UNAUTHENTICATED', 'The socket has not been initialised');
-  return createRequestContext(caller, session.headers, requestId, signal);
+  return createRequestContext(caller, session.headers, requestId, signal, { clientAddress });
 }
 
 /** Carries formatted answers through graphql-ws, which would format their errors again; `onNext` takes them out. */

@@ -15,7 +15,12 @@ export class SocketSession {
   #answersUnderWay = 0;
   #leaving = false;
 
-  constructor(socket: WebSocket, headers: Readonly<Record<string, unknown>>) {
+  constructor(
+    socket: WebSocket,
+    headers: Readonly<Record<string, unknown>>,
+    /** Where the socket comes from, as limits count it. */
+    readonly clientAddress: string,
+  ) {
     this.#socket = socket;
     this.headers = headers;
     socket.once('close', () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ClientAddressOf } from '@tessera/service/http';
 import type { FastifyInstance } from 'fastify';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -11,6 +12,7 @@ import { SocketSession } from './socket-session.js';
 export interface WebSocketTransportOptions extends GraphqlProtocolOptions {
   /** Where open sockets are kept. */
   readonly sockets: SocketRegistry;
+  readonly clientAddressOf: ClientAddressOf;
   readonly maxMessageBytes: number;
   /** 0: sockets are not pinged. */
   readonly pingIntervalMs: number;
@@ -20,7 +22,7 @@ const path = '/graphql';
 
 /** Serves GraphQL over WebSocket on the server's port. */
 export function addWebSocketTransport(server: FastifyInstance, options: WebSocketTransportOptions): void {
-  const { sockets, logger, maxMessageBytes, pingIntervalMs } = options;
+  const { sockets, logger, clientAddressOf, maxMessageBytes, pingIntervalMs } = options;
   const protocol = createGraphqlProtocol(options);
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -31,7 +33,7 @@ export function addWebSocketTransport(server: FastifyInstance, options: WebSocke
   });
 
   const open = (socket: WebSocket, request: IncomingMessage): void => {
-    const session = new SocketSession(socket, request.headers);
+    const session = new SocketSession(socket, request.headers, clientAddressOf(request));
     sockets.add(socket, session);
     connectSocket(socket, session, protocol, { logger, pingIntervalMs });
   };

@@ -1,3 +1,4 @@
 export type { FastifyInstance as HttpServer } from 'fastify';
+export { createClientAddresses, isNetwork, type ClientAddressOf } from './client-address.js';
 export { startInternalServer } from './internal-server.js';
 export { createHttpServer, listen, type HttpServerOptions } from './server.js';
