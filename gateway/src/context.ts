@@ -3,8 +3,10 @@ import type { Principal } from '@tessera/service/identity';
 /** What one client request carries through all rooms of the gateway. */
 export interface RequestContext {
   readonly requestId: string;
-  /** W3C trace context, continued from the client or begun here. */
+  /** W3C trace context: the client's, handed on, or one that begins here. */
   readonly traceparent: string;
+  /** Whether it begins here. */
+  readonly beginsTrace: boolean;
   readonly principal: Principal;
   /** The principal as it travels to subgraphs; encoded once per caller. */
   readonly encodedPrincipal: string;

@@ -3,6 +3,7 @@ import { createClientAddresses, createHttpServer, listen, startInternalServer } 
 import { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
+import { startTracing, type Tracing } from '@tessera/service/tracing';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
 import { createAuthenticate, createForwarding, type Authenticate } from './guards/authenticate.js';
@@ -18,6 +19,7 @@ import { createSubgraphAccess, type SubgraphAccess } from './subgraph-access.js'
 import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
 import { createOperationObserver } from './telemetry/observe-operation.js';
 import { createOperationMetrics, type OperationMetrics } from './telemetry/operation-metrics.js';
+import { traceOperations } from './telemetry/trace-operations.js';
 import { startTenantUsageReporter } from './telemetry/tenant-usage-reporter.js';
 import { createForwardHeaders } from './transport/forward-headers.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
@@ -63,6 +65,7 @@ interface Ground {
   readonly metrics: OperationMetrics;
   readonly subgraphs: SubgraphAccess;
   readonly sockets: SocketRegistry;
+  readonly tracing: Tracing | undefined;
 }
 
 interface Rooms {
@@ -100,12 +103,13 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     metrics: createOperationMetrics(registry),
     subgraphs: createSubgraphAccess(config, registry),
     sockets: new SocketRegistry(),
+    tracing: await startTracing({ service: 'gateway', config, logger, lifecycle }),
   };
 
   const keySet = config.JWKS_URL === undefined ? undefined : createKeySet({ url: config.JWKS_URL, logger });
   const authenticate = await createGuards(ground, keySet);
   const { first, supergraphs, health } = await createRooms(ground, authenticate, options);
-  const { handler } = supergraphs;
+  const handler = traceOperations(supergraphs.handler, ground.tracing);
 
   const maxBodyBytes = config.MAX_BODY_BYTES;
   const server = createHttpServer({ logger, lifecycle, health, metrics: registry, maxBodyBytes });

@@ -1,8 +1,10 @@
 import type { Logger } from '@tessera/service/logging';
+import type { Tracing } from '@tessera/service/tracing';
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createAuthorizedEngine, type AuthorizedEngine } from './authorized-engine.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createEngine } from './execution/engine.js';
+import type { SubgraphClient } from './execution/subgraph-client.js';
 import type { GatewayAdapters } from './gateway-adapters.js';
 import type { Authenticate } from './guards/authenticate.js';
 import { createAuthorization, type GrantPolicies } from './guards/authorization/authorization.js';
@@ -13,6 +15,7 @@ import { createDocumentStore, type DocumentStore } from './operations/document-s
 import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperation, BusyOperations } from './planning/busy-operations.js';
 import { createPlanner } from './planning/create-planner.js';
+import type { Planner } from './planning/planner.js';
 import { loadSupergraph, type Supergraph } from './planning/supergraph.js';
 import { createRoundRobin, locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
@@ -20,6 +23,7 @@ import type { SharedClients } from './shared-client.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
 import type { ObserveOperation } from './telemetry/observe-operation.js';
 import type { OperationMetrics } from './telemetry/operation-metrics.js';
+import { tracePlanner, traceSubgraphClient } from './telemetry/trace-calls.js';
 import type { OperationHandler } from './transport/operation-handler.js';
 
 /** What outlives a supergraph. */
@@ -33,6 +37,7 @@ export interface GenerationGround {
   readonly observe: ObserveOperation;
   readonly busyOperations: BusyOperations;
   readonly clients: SharedClients;
+  readonly tracing: Tracing | undefined;
   /** Replaces URLs of every supergraph and of `config.SUBGRAPH_URLS`. */
   readonly subgraphUrls: SubgraphUrls;
 }
@@ -79,8 +84,7 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   }
   const plain = createEngine({
     supergraph,
-    planner,
-    subgraphClient,
+    ...traceCalls(ground, { planner, subgraphClient }),
     prepareAnswer,
     logger,
     // The planner itself ends plans that run for too long; this ends the waiting for one that is given no time to run.
@@ -99,6 +103,11 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
       await Promise.all([planner.close(), subgraphClient.close()]);
     },
   };
+}
+
+function traceCalls({ tracing }: GenerationGround, calls: { planner: Planner; subgraphClient: SubgraphClient }) {
+  if (tracing === undefined) return calls;
+  return { planner: tracePlanner(calls.planner), subgraphClient: traceSubgraphClient(calls.subgraphClient) };
 }
 
 /** Room 2, id or hash -> document; the checks of room 3 that do not depend on who asks are made here, once. */

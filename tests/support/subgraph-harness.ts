@@ -116,12 +116,14 @@ export async function sendSigned<Data>(
   principal: Principal,
   query: string,
   variables: object = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<GraphqlAnswer<Data>> {
   const body = JSON.stringify({ query, variables });
   const signed = { method: 'POST', path: '/graphql', body };
   const response = await fetch(url, {
     method: 'POST',
     headers: {
+      ...headers,
       'content-type': 'application/json',
       ...signPrincipal(principalSecret, signed, encodePrincipal(principal), Date.now()),
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
 import { encodePrincipal, type Principal } from '@tessera/service/identity';
-import { continueTrace, formatTraceparent } from '@tessera/service/tracing';
+import { beginTrace, formatTraceparent, parseTraceparent } from '@tessera/service/tracing';
 import type { RequestContext } from '../context.js';
 
 /** A request's context that remembers Apollo Server's own, for data sources. */
@@ -16,10 +16,12 @@ export function createApolloContext(
   signal: AbortSignal,
 ): ApolloContext {
   const { headers } = apollo.request.http ?? {};
+  const trace = parseTraceparent(headers?.get('traceparent'));
   return {
     apollo,
     requestId: randomUUID(),
-    traceparent: formatTraceparent(continueTrace(headers?.get('traceparent'))),
+    traceparent: formatTraceparent(trace ?? beginTrace()),
+    beginsTrace: trace === undefined,
     principal,
     encodedPrincipal: encodePrincipal(principal),
     clientName: headers?.get('apollographql-client-name') ?? 'unknown',

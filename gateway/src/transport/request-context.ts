@@ -1,4 +1,4 @@
-import { continueTrace, formatTraceparent } from '@tessera/service/tracing';
+import { beginTrace, formatTraceparent, parseTraceparent } from '@tessera/service/tracing';
 import type { Caller, RequestContext } from '../context.js';
 
 type Headers = Readonly<Record<string, unknown>>;
@@ -19,9 +19,11 @@ export function createRequestContext(
   signal: AbortSignal,
   clientSide: ClientSide,
 ): RequestContext {
+  const trace = parseTraceparent(headers['traceparent']);
   return {
     requestId,
-    traceparent: formatTraceparent(continueTrace(headers['traceparent'])),
+    traceparent: formatTraceparent(trace ?? beginTrace()),
+    beginsTrace: trace === undefined,
     principal: caller.principal,
     encodedPrincipal: caller.encodedPrincipal,
     clientName: firstName(headers, ['apollographql-client-name', 'x-client-name', 'graphql-client-name']),

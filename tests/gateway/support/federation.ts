@@ -61,6 +61,7 @@ export function aRequestContext(context: Partial<RequestContext> = {}): RequestC
   return {
     requestId: 'request-1',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    beginsTrace: false,
     principal: anonymousPrincipal,
     encodedPrincipal: encodePrincipal(anonymousPrincipal),
     clientName: 'test',

@@ -14,26 +14,3 @@ export const booleanField = z.enum(['true', 'false', '1', '0']).transform((value
 export const secretField = z.string().min(32, 'must have at least 32 characters');
 
 export const urlField = z.url();
-
-/** What every service reads, whatever else it reads. */
-export const serviceFields = {
-  HOST: z.string().default('0.0.0.0'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** Where `/metrics` is served; never exposed outside the cluster. */
-  INTERNAL_PORT: portField.optional(),
-  /** How long a stopping service answers with "not ready" before it stops taking requests. */
-  DRAIN_DELAY_MS: z.coerce.number().int().nonnegative().default(2_000),
-  /** How long requests in flight may take after that. */
-  SHUTDOWN_TIMEOUT_MS: millisecondsField.default(20_000),
-  REDIS_URL: z.string().optional(),
-  /** Key of the gateway's signature on the principal. */
-  PRINCIPAL_SECRET: secretField,
-};
-
-/** What every subgraph reads beside {@link serviceFields}. */
-export const subgraphFields = {
-  ...serviceFields,
-  DATABASE_URL: z.string().min(1),
-  DATABASE_REPLICA_URL: z.string().optional(),
-  DATABASE_POOL_MAX: z.coerce.number().int().positive().default(20),
-};

@@ -1,11 +1,3 @@
-export {
-  booleanField,
-  countField,
-  millisecondsField,
-  portField,
-  secretField,
-  serviceFields,
-  subgraphFields,
-  urlField,
-} from './fields.js';
+export { booleanField, countField, millisecondsField, portField, secretField, urlField } from './fields.js';
 export { ConfigError, loadConfig, type Environment } from './load-config.js';
+export { serviceFields, subgraphFields } from './service-fields.js';

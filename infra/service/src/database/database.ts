@@ -6,8 +6,10 @@ import {
   type Options,
   type SqlEntityManager,
 } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
 import type { Logger } from '../logging/index.js';
 import { freeBrokenConnections } from './free-broken-connections.js';
+import { traceQueries } from './trace-queries.js';
 
 export type EntityManager = SqlEntityManager;
 
@@ -62,7 +64,10 @@ export function openDatabase(options: DatabaseOptions): MikroORM {
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: queryTimeoutMs,
       keepAlive: true,
-      onPoolCreated: freeBrokenConnections,
+      onPoolCreated: (pool: Pool) => {
+        freeBrokenConnections(pool);
+        traceQueries(pool);
+      },
     },
     ...(onQuery === undefined
       ? {}

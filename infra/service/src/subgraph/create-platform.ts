@@ -7,6 +7,7 @@ import { Lifecycle } from '../lifecycle/index.js';
 import { createLogger } from '../logging/index.js';
 import { createMetrics, type Metrics } from '../metrics/index.js';
 import { DataScope } from '../tenancy/index.js';
+import { startTracing } from '../tracing/index.js';
 import type { Subgraph, SubgraphConfig } from './declaration.js';
 import type { Platform, SharedAdapters } from './platform.js';
 import { connectSharedAdapters } from './shared-adapters.js';
@@ -32,6 +33,7 @@ export async function createPlatform(
     drainDelayMs: config.DRAIN_DELAY_MS,
     shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
   });
+  const tracing = await startTracing({ service: subgraph.name, config, logger, lifecycle });
   const orm = openDatabase({
     entities: subgraph.entities,
     migrations: subgraph.migrations,
@@ -57,6 +59,7 @@ export async function createPlatform(
     lifecycle,
     health,
     metrics,
+    tracing,
     orm,
     jobs: createJobs({ connectionString: config.DATABASE_URL, logger, lifecycle, observe: observeJobs(metrics) }),
     serviceScope: (tenantId) => new DataScope(orm, servicePrincipal(tenantId)),

@@ -5,9 +5,10 @@ import type { Running } from '../lifecycle/index.js';
 import { consumeEvents } from './consume-events.js';
 import { createPlatform, type CreateSubgraphOptions } from './create-platform.js';
 import type { Subgraph } from './declaration.js';
-import { addGraphqlRoute } from './graphql-route.js';
+import { addGraphqlRoute, graphqlPath } from './graphql-route.js';
 import { requestContextFactory } from './request-context.js';
 import { addSubscriptionSocket } from './subscription-socket.js';
+import { traceRequests } from './trace-requests.js';
 
 const maxBodyBytes = 5_000_000;
 
@@ -33,6 +34,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
     if (assembly.events !== undefined) consumeEvents(platform, subgraph.name, assembly.events);
     const { schema } = await subgraph.buildSchema();
     const server = createHttpServer({ logger, lifecycle, health, metrics, maxBodyBytes });
+    traceRequests(server, graphqlPath, platform.tracing);
     const graphql = {
       schema,
       principalSecret: config.PRINCIPAL_SECRET,

@@ -8,6 +8,7 @@ import type { Logger } from '../logging/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { PubSub } from '../pubsub/index.js';
 import type { DataScope } from '../tenancy/index.js';
+import type { Tracing } from '../tracing/index.js';
 
 /** What is shared by several services: Redis in distributed mode, adapters in this process in local mode. */
 export interface SharedAdapters {
@@ -23,6 +24,8 @@ export interface Platform<Config> extends SharedAdapters {
   readonly lifecycle: Lifecycle;
   readonly health: Health;
   readonly metrics: Metrics;
+  /** Where no collector is configured, nothing is traced. */
+  readonly tracing: Tracing | undefined;
   readonly orm: MikroORM;
   /** Usable from the moment the subgraph has started; only with `usesJobs`. */
   readonly jobs: Jobs;

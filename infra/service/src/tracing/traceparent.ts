@@ -11,15 +11,18 @@ export interface TraceContext {
 
 const pattern = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** Continues the caller's trace, or begins one where the header is absent or malformed. */
-export function continueTrace(traceparent: unknown): TraceContext {
-  const match = typeof traceparent === 'string' ? pattern.exec(traceparent) : null;
-  const spanId = randomHex(8);
-  const traceId = match?.[1];
-  if (traceId === undefined || /^0+$/.test(traceId)) {
-    return { traceId: randomHex(16), spanId, sampled: true };
-  }
-  return { traceId, spanId, sampled: (Number.parseInt(match?.[3] ?? '0', 16) & 1) === 1 };
+/** Reads the header; `undefined` where it is absent or malformed. */
+export function parseTraceparent(header: unknown): TraceContext | undefined {
+  const match = typeof header === 'string' ? pattern.exec(header) : null;
+  const [, traceId, spanId, flags] = match ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+/** A trace that begins here. */
+export function beginTrace(): TraceContext {
+  return { traceId: randomHex(16), spanId: randomHex(8), sampled: true };
 }
 
 /** The header value that hands a trace on. */
