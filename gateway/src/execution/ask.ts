@@ -3,7 +3,7 @@ import { errorCodes, errorExtensions, isErrorCode, toAppError } from '@tessera/s
 import type { FetchRequest } from '../planning/query-plan.js';
 import type { Fault } from './failed-field.js';
 import type { CompileOptions, Run } from './run.js';
-import { prepareSubgraphOperation, type SubgraphAnswer } from './subgraph-client.js';
+import { prepareSubgraphOperation, type SubgraphAnswer, type SubgraphOperation } from './subgraph-client.js';
 
 /** An answer, or why there is none. */
 export type Asked = { readonly answer: SubgraphAnswer } | { readonly fault: Fault };
@@ -12,17 +12,27 @@ export type Asked = { readonly answer: SubgraphAnswer } | { readonly fault: Faul
 export type Ask = (run: Run, variables: string | undefined) => Promise<Asked>;
 
 /** Compiles the sending of a fetch: its text is prepared once. */
-export function compileAsk(fetch: FetchRequest, { client, logger }: CompileOptions): Ask {
-  const operation = prepareSubgraphOperation({
+export function compileAsk(fetch: FetchRequest, options: CompileOptions): Ask {
+  return compileAskOf(operationOf(fetch), options);
+}
+
+/** What a fetch asks, whatever its variables. */
+export function operationOf(fetch: FetchRequest): SubgraphOperation {
+  return prepareSubgraphOperation({
     subgraph: fetch.serviceName,
     kind: fetch.operationKind === 'mutation' ? 'mutation' : 'query',
     query: fetch.operation,
     operationName: fetch.operationName ?? undefined,
   });
+}
+
+/** As {@link compileAsk}, for an operation that is prepared already. */
+export function compileAskOf(operation: SubgraphOperation, { client, logger }: CompileOptions): Ask {
   return async (run, variables) => {
     const { requestId } = run.context;
     try {
       const answer = await client.send({ operation, variables }, run.context);
+      run.sources?.fetched(operation, variables, answer);
       if (operation.kind === 'mutation') await adoptNewCaller(run, answer, logger);
       const unexpected = answer.errors.filter(({ extensions }) => !isExpected(extensions?.['code']));
       if (unexpected.length > 0) {

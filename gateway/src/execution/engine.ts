@@ -4,6 +4,7 @@ import type { RequestContext } from '../context.js';
 import type { Withheld } from '../guards/authorization/withheld.js';
 import { createPlanStore } from '../planning/plan-store.js';
 import type { Supergraph } from '../planning/supergraph.js';
+import type { AnswerSources } from './answer-sources.js';
 import { copyTree } from './merge.js';
 import { prepareOperation, type PrepareOptions } from './prepare-operation.js';
 import type { PreparedOperation, SubscriptionFetch } from './prepared-operation.js';
@@ -45,11 +46,14 @@ export interface Engine {
   /**
    * Runs a query or a mutation. Never rejects: what fails is an error in the answer, at the path it belongs to.
    * An answer without `data` was refused before it ran (`BAD_USER_INPUT`: variables).
+   *
+   * @param sources told what the answer is made of
    */
   execute(
     prepared: PreparedOperation,
     variables: ClientVariables,
     context: RequestContext,
+    sources?: AnswerSources,
   ): Promise<FormattedExecutionResult>;
   /** What to ask which subgraph to open the stream of a subscription. */
   subscriptionFetch(prepared: PreparedOperation): SubscriptionFetch;
@@ -85,12 +89,20 @@ export function createEngine(options: EngineOptions): Engine {
     given: ClientVariables,
     context: RequestContext,
     fill: (run: Run) => Promise<void>,
+    sources?: AnswerSources,
   ): Promise<FormattedExecutionResult> {
     const { requestId } = context;
     try {
       const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
       if ('faults' in coerced) return prepared.answer.refuse(coerced.faults, requestId);
-      const run: Run = { tree: {}, unplaced: [], variables: planVariables(prepared, coerced.values), context };
+      const run: Run = {
+        tree: {},
+        unplaced: [],
+        variables: planVariables(prepared, coerced.values),
+        context,
+        sources,
+        mayRecall: prepared.kind === 'query',
+      };
       await fill(run);
       return prepared.answer.write(run.tree, run.unplaced, coerced.values, requestId);
     } catch (thrown) {
@@ -107,7 +119,7 @@ export function createEngine(options: EngineOptions): Engine {
         prepareOperation(document, operationName, prepareOptions, withheld),
       );
     },
-    execute: (prepared, variables, context) => answer(prepared, variables, context, prepared.step),
+    execute: (prepared, variables, context, sources) => answer(prepared, variables, context, prepared.step, sources),
     subscriptionFetch(prepared) {
       const { primary } = streamOf(prepared);
       return {

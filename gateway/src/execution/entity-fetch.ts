@@ -1,5 +1,5 @@
 import type { BatchFetchNode, EntityBatchAlias, FetchNode, FlattenPath } from '../planning/query-plan.js';
-import { compileAsk, variableMembers } from './ask.js';
+import { compileAskOf, operationOf, variableMembers, type Asked } from './ask.js';
 import { compileCollect } from './collect-targets.js';
 import { compileDistribute } from './distribute-entities.js';
 import { FailedField, markFailed } from './failed-field.js';
@@ -20,6 +20,8 @@ export interface EntityGroup {
   readonly indices: readonly number[];
 }
 
+type RepresentationLists = readonly (readonly ResultTree[])[];
+
 const noFields: FieldTree = { fields: new Map(), fragments: [] };
 
 /** Compiles a fetch of entities that stand at one path. */
@@ -37,7 +39,8 @@ export function compileEntityFetch(fetch: FetchNode, path: FlattenPath, options:
 
 /** Compiles a fetch of several kinds of entities in one request. */
 export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions): Step {
-  const ask = compileAsk(fetch, options);
+  const operation = operationOf(fetch);
+  const ask = compileAskOf(operation, options);
   const { fields } = parseFieldTree(fetch.operation);
   const parts = fetch.entityBatch.aliases.map((alias) => {
     const tree = fields.get(alias.alias) ?? noFields;
@@ -47,14 +50,27 @@ export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions
       distribute: compileDistribute(alias, tree, options),
     };
   });
+  const aliases = fetch.entityBatch.aliases.map(({ alias }) => alias);
+  const recall = options.entityMemory?.compile(operation, aliases);
+
+  function askFor(run: Run, members: readonly string[], lists: RepresentationLists): Promise<Asked> {
+    const all = [...members];
+    for (const [index, { variable }] of parts.entries()) all.push(`${variable}:${JSON.stringify(lists[index] ?? [])}`);
+    return ask(run, `{${all.join(',')}}`);
+  }
+
   return async (run) => {
     const groups = parts.map(({ gather }) => gather(run));
     if (groups.every(({ targets }) => targets.length === 0)) return;
     const members = variableMembers(fetch.variableUsages, run.variables);
-    for (const [index, { variable }] of parts.entries()) {
-      members.push(`${variable}:${JSON.stringify(groups[index]?.representations ?? [])}`);
-    }
-    const asked = await ask(run, `{${members.join(',')}}`);
+    const asked =
+      recall === undefined || !run.mayRecall
+        ? await askFor(
+            run,
+            members,
+            groups.map(({ representations }) => representations),
+          )
+        : await recall(run, groups, members, (lists) => askFor(run, members, lists));
     for (const [index, { distribute }] of parts.entries()) {
       const group = groups[index];
       if (group !== undefined && group.targets.length > 0) distribute(run, asked, group);

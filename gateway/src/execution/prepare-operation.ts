@@ -11,6 +11,7 @@ import type { Supergraph } from '../planning/supergraph.js';
 import type { PrepareAnswer } from './answer.js';
 import { compilePlan, compileStream } from './compile-plan.js';
 import { withDeadline } from './deadline.js';
+import type { EntityMemory } from './entity-memory.js';
 import type { PreparedOperation } from './prepared-operation.js';
 import type { SubgraphClient } from './subgraph-client.js';
 import { withholdFields } from './withhold-fields.js';
@@ -23,6 +24,7 @@ export interface PrepareOptions {
   readonly logger: Logger;
   readonly planTimeoutMs: number;
   readonly maxExpandedSelections: number;
+  readonly entityMemory?: EntityMemory | undefined;
 }
 
 const nothingToPlan: OperationPlan = { node: undefined, renamedVariables: new Map() };
@@ -59,7 +61,7 @@ export async function prepareOperation(
           undefined,
           (signal) => planOperation(planner, source, signal),
         );
-  const compileOptions = { facts: supergraph.facts, client, logger };
+  const compileOptions = { facts: supergraph.facts, client, logger, entityMemory: options.entityMemory };
   const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
   const fetch = compilePlan(stream === undefined ? node : stream.rest, compileOptions);
   const answered = view === undefined ? document : view.toAnswer;
@@ -72,6 +74,7 @@ export async function prepareOperation(
     step: view === undefined ? fetch : async (run) => fetch(run).then(() => view.mark(run.tree)),
     stream,
     renamedVariables,
+    isWithheld: withheld !== undefined,
     answer: options.prepareAnswer(
       supergraph.publicSchema,
       answered,

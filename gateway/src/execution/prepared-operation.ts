@@ -19,6 +19,8 @@ export interface PreparedOperation {
   /** Name in the plan -> name in the operation. */
   readonly renamedVariables: ReadonlyMap<string, string>;
   readonly answer: AnswerWriter;
+  /** Whether it was prepared without something that its caller may not have. */
+  readonly isWithheld: boolean;
 }
 
 /** The source of a subscription's events. */

@@ -1,7 +1,9 @@
 import type { Logger } from '@tessera/service/logging';
 import type { RequestContext } from '../context.js';
 import type { SupergraphFacts } from '../planning/supergraph-facts.js';
+import type { AnswerSources } from './answer-sources.js';
 import type { UnplacedFault } from './answer.js';
+import type { EntityMemory } from './entity-memory.js';
 import type { ResultTree } from './result-tree.js';
 import type { SubgraphClient } from './subgraph-client.js';
 
@@ -13,6 +15,10 @@ export interface Run {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Changes where a mutation signs the caller in: what follows runs as the new person. */
   context: RequestContext;
+  /** Told what the answer is made of; undefined where nobody wants to know. */
+  readonly sources: AnswerSources | undefined;
+  /** Whether entities may come from the memory: for queries. What a mutation or an event tells of has just changed. */
+  readonly mayRecall: boolean;
 }
 
 /** A compiled part of a plan. It never rejects: what fails stands in the result tree. */
@@ -25,4 +31,6 @@ export interface CompileOptions {
   readonly logger: Logger;
   /** Whether equal entities may share their objects in the result tree. */
   readonly sharesEntities: boolean;
+  /** Undefined where entities are not kept. */
+  readonly entityMemory: EntityMemory | undefined;
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { isTreeObject, type ResultTree } from './result-tree.js';
 
 /** A GraphQL answer as it came; that it is well formed has been checked. */
@@ -6,6 +7,15 @@ export interface SubgraphAnswer {
   readonly errors: readonly SubgraphErrorBody[];
   /** The token of who the caller has become by this mutation. */
   readonly newAccessToken?: string;
+  /** There where the client of subgraphs was asked to tell. */
+  readonly exchange?: SubgraphExchange;
+}
+
+/** What else is to know about an answer for who keeps it. */
+export interface SubgraphExchange {
+  readonly headers: IncomingHttpHeaders;
+  /** When the request was sent, which somebody else may have done; milliseconds of `performance.now()`. */
+  readonly startedAtMs: number;
 }
 
 export interface SubgraphErrorBody {

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../context.js';
 import type { SubgraphAnswer } from './subgraph-answer.js';
 
-export type { SubgraphAnswer, SubgraphErrorBody } from './subgraph-answer.js';
+export type { SubgraphAnswer, SubgraphErrorBody, SubgraphExchange } from './subgraph-answer.js';
 
 /** The part of a request that is the same each time. */
 export interface SubgraphOperation {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { newAccessTokenHeader, signPrincipal } from '@tessera/service/identity';
 import { Pool, type Dispatcher } from 'undici';
 import type { RequestContext } from '../context.js';
@@ -22,6 +23,7 @@ export interface InstanceAnswer {
   readonly retryAfter: string | undefined;
   /** The token of who the caller has become by this mutation. */
   readonly newAccessToken: string | undefined;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export interface SubgraphConnectionsOptions {
@@ -113,7 +115,7 @@ export function createSubgraphConnections(options: SubgraphConnectionsOptions): 
 function describe({ statusCode, headers }: HttpAnswer, body: Buffer): InstanceAnswer {
   const retryAfter = firstOf(headers['retry-after']);
   const newAccessToken = firstOf(headers[newAccessTokenHeader]);
-  return { statusCode, text: body.toString('utf8'), retryAfter, newAccessToken };
+  return { statusCode, text: body.toString('utf8'), retryAfter, newAccessToken, headers };
 }
 
 function firstOf(value: string | readonly string[] | undefined): string | undefined {

@@ -27,6 +27,8 @@ export interface ResilientClientOptions {
   readonly signingSecret?: string | undefined;
   /** Whether equal queries of one caller that run at the same time share a request. Default true. */
   readonly deduplicatesInFlight?: boolean | undefined;
+  /** Whether answers tell of their exchange, for who keeps them. Default false. */
+  readonly describesExchanges?: boolean | undefined;
   readonly observer?: SubgraphObserver;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
@@ -70,7 +72,9 @@ export function createResilientClient(options: ResilientClientOptions): Subgraph
     if (operation.kind === 'mutation') board?.forget(subgraphs.keys(), context);
     else board?.remove(subgraph.name, body, context, flight);
     observer.request?.({ subgraph: subgraph.name, durationMs, outcome: outcomeOf(result) });
-    if (result.answer !== undefined) flight.land(result.answer);
+    const { answer, headers } = result;
+    const isDescribed = options.describesExchanges === true && headers !== undefined;
+    if (answer !== undefined) flight.land(isDescribed ? { ...answer, exchange: { headers, startedAtMs } } : answer);
     else flight.fail(toSubgraphError(subgraph.name, result.failure?.cause));
   }
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestContext } from '../context.js';
 import { pause, type Cancellation } from '../execution/cancellation.js';
 import { parseAnswer } from '../execution/subgraph-answer.js';
@@ -36,6 +37,8 @@ export interface CallOptions {
 /** What became of a call; the failure is there as well where the subgraph has said why it does not answer. */
 export interface CallResult {
   readonly answer?: SubgraphAnswer;
+  /** Of the answer. */
+  readonly headers?: IncomingHttpHeaders;
   readonly failure?: FailedAttempt;
 }
 
@@ -133,7 +136,7 @@ export function verdictOf(failure: FailedAttempt | undefined, durationMs: number
 }
 
 /** @throws Error for what is not a GraphQL answer */
-function read({ statusCode, text, retryAfter, newAccessToken }: InstanceAnswer): CallResult {
+function read({ statusCode, text, retryAfter, newAccessToken, headers }: InstanceAnswer): CallResult {
   if (busyStatuses.has(statusCode)) {
     const cause = new BusyAnswer(statusCode);
     const failure: FailedAttempt = { kind: 'busy', cause, retryAfterMs: retryAfterMs(retryAfter, Date.now()) };
@@ -144,7 +147,7 @@ function read({ statusCode, text, retryAfter, newAccessToken }: InstanceAnswer):
     }
   }
   const answer = parseAnswer(statusCode, text);
-  return { answer: newAccessToken === undefined ? answer : { ...answer, newAccessToken } };
+  return { answer: newAccessToken === undefined ? answer : { ...answer, newAccessToken }, headers };
 }
 
 class BusyAnswer extends Error {

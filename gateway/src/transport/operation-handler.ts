@@ -1,12 +1,13 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { Caller, RequestContext } from '../context.js';
+import type { DeliveredAnswer } from './answer-delivery.js';
 import type { OperationRequest } from './operation-request.js';
 
 /** An operation that may run: it was found, parsed, validated, guarded and planned. */
 export interface ReadyOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   /** Runs a query or a mutation. Never rejects: failures are errors in the answer. */
-  run(context: RequestContext): Promise<FormattedExecutionResult>;
+  run(context: RequestContext): Promise<DeliveredAnswer>;
   /**
    * Opens a subscription. The stream ends by itself, by an error that is to be shown, or by `return()`.
    *

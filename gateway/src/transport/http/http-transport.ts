@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '@tessera/service/errors';
 import type { ClientAddressOf } from '@tessera/service/http';
 import type { FormattedExecutionResult } from 'graphql';
+import { delivery, type DeliveredAnswer } from '../answer-delivery.js';
 import { answerErrors, statusOf } from '../format-error.js';
 import type { ForwardHeaders } from '../forward-headers.js';
 import { formatAppError } from '../operation-refusal.js';
@@ -13,6 +14,7 @@ import { HttpFault } from './http-fault.js';
 import { json, negotiateMediaType, prefersHtml, type ResponseMediaType } from './negotiate.js';
 import { readRequest } from './read-request.js';
 import { watchRequest } from './request-signal.js';
+import { sendDelivered } from './send-delivered.js';
 
 export interface HttpTransportOptions {
   readonly handler: OperationHandler;
@@ -56,6 +58,8 @@ async function serve(
   assertNotForged(request.method, request.headers);
   const operation = readRequest(request);
   const answer = await answerOperation(request, reply, operation, options);
+  const delivered = answer[delivery];
+  if (delivered !== undefined) return sendDelivered(request, reply, mediaType, answer, delivered);
   const status = statusOf(answer, mediaType);
   if (status === 401) reply.header('www-authenticate', 'Bearer error="invalid_token"');
   return send(reply, status, mediaType, answer);
@@ -66,7 +70,7 @@ async function answerOperation(
   reply: FastifyReply,
   operation: OperationRequest,
   { handler, requestTimeoutMs, forwardHeaders, clientAddressOf }: HttpTransportOptions,
-): Promise<FormattedExecutionResult> {
+): Promise<DeliveredAnswer> {
   const watched = watchRequest(reply.raw, requestTimeoutMs);
   try {
     const clientAddress = clientAddressOf(request.raw);
