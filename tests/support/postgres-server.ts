@@ -23,25 +23,11 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+const maxAttempts = 3;
+
 /** Starts PostgreSQL on a free port in a temporary folder; `stop` removes the folder. */
 export async function startPostgresServer(): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    port,
-    user: 'postgres',
-    password: 'postgres',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--no-sync'],
-    // A test's database need not survive a power cut; without fsync the suites take half the time.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  await server.initialise();
-  await server.start();
+  const { server, folder, port } = await launch(maxAttempts);
   const adminUrl = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
   let databases = 0;
 
@@ -70,6 +56,41 @@ export async function startPostgresServer(): Promise<PostgresServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+interface Launched {
+  readonly server: EmbeddedPostgres;
+  readonly folder: string;
+  readonly port: number;
+}
+
+/** Another process may take the free port before PostgreSQL does: then it exits at once, and the next port is tried. */
+async function launch(attempts: number): Promise<Launched> {
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
+  const port = await freePort();
+  const log: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--no-sync'],
+    // A test's database need not survive a power cut; without fsync the suites take half the time.
+    postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
+    onLog: (message) => log.push(String(message)),
+    onError: (message) => log.push(String(message)),
+  });
+  try {
+    await server.initialise();
+    await server.start();
+    return { server, folder, port };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    if (attempts > 1) return launch(attempts - 1);
+    throw new Error(`PostgreSQL does not start:\n${log.join('\n')}`, { cause: error });
+  }
 }
 
 /** Runs statements on a connection of their own and answers the rows of the last. */
