@@ -3,7 +3,14 @@ import { ConfigError } from '@tessera/service/config';
 import { loadGatewayConfig } from './config.js';
 
 test('nothing has to be set', () => {
-  expect(loadGatewayConfig({})).toMatchObject({ PORT: 4000, INTROSPECTION: true, SUBGRAPH_URLS: new Map() });
+  expect(loadGatewayConfig({})).toMatchObject({ PORT: 4000, INTROSPECTION: 'everybody', SUBGRAPH_URLS: new Map() });
+});
+
+test('limits are those of production where callers are authenticated, and set ones hold', () => {
+  const production = loadGatewayConfig({ JWKS_URL: 'http://auth/jwks.json', MAX_DEPTH: '7' });
+
+  expect(production).toMatchObject({ INTROSPECTION: 'authenticated', MAX_COST: 10_000, MAX_DEPTH: 7 });
+  expect(loadGatewayConfig({ INTROSPECTION: 'false' })).toMatchObject({ INTROSPECTION: 'nobody', MAX_COST: 0 });
 });
 
 test('subgraphs may have several URLs, and URLs may have an equals sign', () => {

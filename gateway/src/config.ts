@@ -10,6 +10,7 @@ import {
   type Environment,
 } from '@tessera/service/config';
 import { z } from 'zod';
+import { completeLimits, limitFields, type Limits } from './config-limits.js';
 import { contentCodingsField, forwardHeadersField, networksField, timeoutsField } from './config-lists.js';
 
 const positiveCountField = z.coerce.number().int().positive();
@@ -56,11 +57,7 @@ export const gatewayConfigSchema = z.object({
   APQ_TTL_SECONDS: positiveCountField.default(86_400),
   /** How many parsed and validated documents are kept; the least recently used go first. */
   MAX_DOCUMENTS: positiveCountField.default(2_000),
-  MAX_TOKENS: positiveCountField.default(15_000),
-  MAX_DEPTH: positiveCountField.default(50),
-  MAX_ALIASES: positiveCountField.default(100),
-  MAX_ROOT_FIELDS: positiveCountField.default(50),
-  INTROSPECTION: booleanField.default(true),
+  ...limitFields,
   GRAPHIQL: booleanField.default(true),
 
   /** How long a socket may be open before it has said who it is. */
@@ -73,14 +70,14 @@ export const gatewayConfigSchema = z.object({
   MAX_BUFFERED_EVENTS: positiveCountField.default(256),
 });
 
-export type GatewayConfig = Readonly<z.infer<typeof gatewayConfigSchema>>;
+export type GatewayConfig = Readonly<z.infer<typeof gatewayConfigSchema> & Limits>;
 
 /** Subgraph -> the URLs of its instances. */
 export type SubgraphUrls = ReadonlyMap<string, readonly string[]>;
 
 /** @throws ConfigError naming every fault at once */
 export function loadGatewayConfig(environment: Environment): GatewayConfig {
-  return loadConfig(gatewayConfigSchema, environment);
+  return Object.freeze(completeLimits(loadConfig(gatewayConfigSchema, environment)));
 }
 
 function parseSubgraphUrls(text: string, check: z.RefinementCtx): SubgraphUrls {

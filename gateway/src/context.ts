@@ -19,6 +19,8 @@ export interface RequestContext {
   readonly clientAddress?: string;
   /** Adds a header to the answer; absent where the answer has none of its own, as on a socket. */
   readonly setResponseHeader?: (name: string, value: string) => void;
+  /** Whether the client wants to know what its operations cost. */
+  readonly wantsCost?: boolean;
   /**
    * Finds out who the caller has become by a mutation (sign-in) whose answer brought a new access token; absent where this
    * gateway authenticates nobody.

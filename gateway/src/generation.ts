@@ -1,6 +1,5 @@
 import type { Logger } from '@tessera/service/logging';
 import type { Tracing } from '@tessera/service/tracing';
-import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createAuthorizedEngine, type AuthorizedEngine } from './authorized-engine.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createEngine } from './execution/engine.js';
@@ -8,6 +7,8 @@ import type { SubgraphClient } from './execution/subgraph-client.js';
 import type { GatewayAdapters } from './gateway-adapters.js';
 import type { Authenticate } from './guards/authenticate.js';
 import { createAuthorization, type GrantPolicies } from './guards/authorization/authorization.js';
+import { createAdmission, type Admission } from './guards/admit-operation.js';
+import { createOperationCosts } from './guards/cost/operation-cost.js';
 import { createDocumentLimits } from './guards/document-limits.js';
 import { createOperationPath } from './operation-path.js';
 import { createDocumentFinder } from './operations/automatic-persisted-queries.js';
@@ -89,12 +90,13 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
     logger,
     // The planner itself ends plans that run for too long; this ends the waiting for one that is given no time to run.
     planTimeoutMs: 2 * planTimeoutMs,
+    maxExpandedSelections: config.MAX_SELECTIONS,
   });
   const engine = createAuthorizedEngine(plain, createAuthorizationRoom(ground, supergraphSdl));
   return {
     supergraph,
     urls,
-    handler: createHandler(ground, store, engine, urls),
+    handler: createHandler(ground, supergraph, store, engine, urls),
     async warm({ source, hash, operationName }) {
       const stored = store.add(source, hash);
       await engine.prepare(stored.document, source, selectOperation(stored, operationName).name?.value);
@@ -116,14 +118,17 @@ function createStore(config: GatewayConfig, { publicSchema }: Supergraph): Docum
     maxDepth: config.MAX_DEPTH,
     maxAliases: config.MAX_ALIASES,
     maxRootFields: config.MAX_ROOT_FIELDS,
+    maxDirectives: config.MAX_DIRECTIVES,
+    maxSelections: config.MAX_SELECTIONS,
+    maxOperations: config.MAX_OPERATIONS_PER_DOCUMENT,
+    maxFragments: config.MAX_FRAGMENTS,
   });
   return createDocumentStore({
     schema: publicSchema,
     maxDocuments: config.MAX_DOCUMENTS,
     maxTokens: config.MAX_TOKENS,
     checks: [limits],
-    rules: config.INTROSPECTION ? [] : [NoSchemaIntrospectionCustomRule],
-    hideSuggestions: !config.INTROSPECTION,
+    hideSuggestions: config.INTROSPECTION === 'nobody',
   });
 }
 
@@ -139,6 +144,7 @@ function createAuthorizationRoom({ config, logger, grantPolicies }: GenerationGr
 /** Puts the rooms in a row, streams and telemetry beside them. */
 function createHandler(
   { config, logger, adapters, metrics, authenticate, observe, busyOperations }: GenerationGround,
+  supergraph: Supergraph,
   store: DocumentStore,
   engine: AuthorizedEngine,
   urls: SubgraphUrls,
@@ -153,5 +159,24 @@ function createHandler(
     maxBufferedEvents: config.MAX_BUFFERED_EVENTS,
   });
   const findDocument = createDocumentFinder({ store, cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS });
-  return createOperationPath({ authenticate, findDocument, engine, subscriptions, metrics, observe, busyOperations });
+  const admission = createAdmissionRoom(config, supergraph);
+  return createOperationPath({
+    authenticate,
+    findDocument,
+    admission,
+    engine,
+    subscriptions,
+    metrics,
+    observe,
+    busyOperations,
+  });
+}
+
+function createAdmissionRoom(config: GatewayConfig, { sdl, publicSchema }: Supergraph): Admission {
+  const costOf = createOperationCosts({
+    supergraphSdl: sdl,
+    schema: publicSchema,
+    defaultListSize: config.DEFAULT_LIST_SIZE,
+  });
+  return createAdmission({ costOf, maxCost: config.MAX_COST, introspection: config.INTROSPECTION });
 }

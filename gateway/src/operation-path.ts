@@ -1,7 +1,10 @@
 import type { AuthorizedEngine } from './authorized-engine.js';
 import type { RequestContext } from './context.js';
 import type { PreparedOperation } from './execution/prepared-operation.js';
+import type { Admission, AdmittedOperation } from './guards/admit-operation.js';
 import type { Authenticate } from './guards/authenticate.js';
+import { wantsCost, withCost } from './guards/cost/cost-extension.js';
+import { answerWithoutSuggestions, withoutSuggestions } from './guards/suggestions.js';
 import type { FindDocument } from './operations/automatic-persisted-queries.js';
 import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperations } from './planning/busy-operations.js';
@@ -17,6 +20,7 @@ import { observeStream } from './telemetry/observe-stream.js';
 export interface OperationPathOptions {
   readonly authenticate: Authenticate;
   readonly findDocument: FindDocument;
+  readonly admission: Admission;
   readonly engine: AuthorizedEngine;
   readonly subscriptions: Subscriptions;
   readonly metrics: OperationMetrics;
@@ -26,19 +30,20 @@ export interface OperationPathOptions {
 
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
-  const { authenticate, findDocument, engine, subscriptions, metrics, observe, busyOperations } = options;
+  const { authenticate, findDocument, admission, engine, subscriptions, metrics, observe, busyOperations } = options;
   const planned = new WeakSet<PreparedOperation>();
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
-  const plan = async (request: OperationRequest, context: RequestContext): Promise<PreparedOperation> => {
+  const plan = async (request: OperationRequest, context: RequestContext): Promise<Decided> => {
     const stored = await findDocument(request);
     const operation = selectOperation(stored, request.operationName);
     const { document, source } = stored;
+    const admitted = admission.admit(document, operation, request.variables, context.principal);
     const prepared = await engine.prepareFor({ document, source, operation }, context);
     metrics.planCache(planned.has(prepared) ? 'hit' : 'miss');
     planned.add(prepared);
     busyOperations.record(stored.source, stored.hash, request.operationName);
-    return prepared;
+    return { prepared, admitted };
   };
 
   return {
@@ -48,9 +53,9 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       const finish = (operation: Omit<ObservedOperation, 'durationMs'>, during: RequestContext): void =>
         observe({ ...operation, durationMs: performance.now() - startedAtMs }, during);
       try {
-        const prepared = await plan(request, context);
-        return ready(prepared, request, finish);
-      } catch (error) {
+        return ready(await plan(request, context), request, finish);
+      } catch (thrown) {
+        const error = admission.mayIntrospect(context.principal) ? thrown : withoutSuggestions(thrown);
         const code = codeOf({ errors: formatErrors(error, context.requestId) });
         finish({ kind: 'unknown', operationName: request.operationName, outcome: 'refused', code }, context);
         throw error;
@@ -58,18 +63,27 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     },
   };
 
-  function ready(prepared: PreparedOperation, { variables }: OperationRequest, finish: Finish): ReadyOperation {
+  function ready({ prepared, admitted }: Decided, request: OperationRequest, finish: Finish): ReadyOperation {
     const { kind, operationName } = prepared;
+    const { variables } = request;
+    const open = (context: RequestContext): EventAnswers => {
+      try {
+        return subscriptions.open(prepared, variables, context);
+      } catch (error) {
+        throw admission.mayIntrospect(context.principal) ? error : withoutSuggestions(error);
+      }
+    };
     return {
       kind,
       async run(context) {
         const answer = await engine.execute(prepared, variables, { ...context, ...reauthentication });
         const outcome = outcomeOf(answer);
         finish({ kind, operationName, outcome, code: outcome === 'ok' ? undefined : codeOf(answer) }, context);
-        return answer;
+        if (wantsCost(request.extensions, context)) return withCost(answer, admitted, variables);
+        return admission.mayIntrospect(context.principal) ? answer : answerWithoutSuggestions(answer);
       },
       subscribe(context): EventAnswers {
-        const events = subscriptions.open(prepared, variables, context);
+        const events = open(context);
         metrics.subscriptionOpened();
         return observeStream(events, (failure) => {
           metrics.subscriptionClosed();
@@ -79,6 +93,11 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       },
     };
   }
+}
+
+interface Decided {
+  readonly prepared: PreparedOperation;
+  readonly admitted: AdmittedOperation;
 }
 
 type Finish = (operation: Omit<ObservedOperation, 'durationMs'>, context: RequestContext) => void;

@@ -1,21 +1,17 @@
 import { AppError } from '@tessera/service/errors';
-import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
+import { Kind, type DocumentNode } from 'graphql';
+import { createMeasure } from './measure-selections.js';
 
+/** The most that one operation may have, its fragments spread; of operations and fragments, one document. */
 export interface DocumentLimits {
   readonly maxDepth: number;
   readonly maxAliases: number;
   readonly maxRootFields: number;
+  readonly maxDirectives: number;
+  readonly maxSelections: number;
+  readonly maxOperations: number;
+  readonly maxFragments: number;
 }
-
-/** What a selection set comes to once its fragments are spread. Counts saturate far below where numbers get inexact. */
-interface Extent {
-  readonly depth: number;
-  readonly aliases: number;
-  readonly fields: number;
-}
-
-const nothing: Extent = { depth: 0, aliases: 0, fields: 0 };
-const saturated = 1_000_000;
 
 /**
  * Makes the check that holds a document's operations to their limits. Every fragment is measured once, so the check is
@@ -25,61 +21,25 @@ const saturated = 1_000_000;
  */
 export function createDocumentLimits(limits: DocumentLimits): (document: DocumentNode) => void {
   return (document) => {
+    const { definitions } = document;
+    const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    assertWithin('Document', 'operations', operations.length, limits.maxOperations);
+    assertWithin('Document', 'fragments', definitions.length - operations.length, limits.maxFragments);
     const measure = createMeasure(document, limits.maxDepth * 4);
-    for (const definition of document.definitions) {
-      if (definition.kind !== 'OperationDefinition') continue;
-      const { depth, aliases, fields } = measure(definition.selectionSet, 0);
-      assertWithin('depth', depth, limits.maxDepth);
-      assertWithin('aliases', aliases, limits.maxAliases);
-      assertWithin('root fields', fields, limits.maxRootFields);
+    for (const { selectionSet, directives, variableDefinitions } of operations) {
+      const extent = measure(selectionSet);
+      const ofVariables = (variableDefinitions ?? []).reduce((sum, own) => sum + (own.directives?.length ?? 0), 0);
+      assertWithin('Operation', 'levels of fields', extent.depth, limits.maxDepth);
+      assertWithin('Operation', 'aliases', extent.aliases, limits.maxAliases);
+      assertWithin('Operation', 'root fields', extent.fields, limits.maxRootFields);
+      assertWithin('Operation', 'selections, its fragments spread', extent.selections, limits.maxSelections);
+      const directiveCount = extent.directives + ofVariables + (directives?.length ?? 0);
+      assertWithin('Operation', 'directives', directiveCount, limits.maxDirectives);
     }
   };
 }
 
-function assertWithin(name: string, actual: number, limit: number): void {
-  if (actual > limit) {
-    throw new AppError('OPERATION_TOO_COMPLEX', `The operation exceeds the limit of ${limit} for ${name}`, {
-      details: { limit },
-    });
-  }
-}
-
-function createMeasure(document: DocumentNode, maxNesting: number): (set: SelectionSetNode, nesting: number) => Extent {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
-  }
-  const measured = new Map<string, Extent>();
-
-  const measureFragment = (name: string, nesting: number): Extent => {
-    const known = measured.get(name);
-    if (known !== undefined) return known;
-    const fragment = fragments.get(name);
-    if (fragment === undefined) return nothing;
-    // A fragment that spreads itself measures as nothing here; the validator names the circle.
-    measured.set(name, nothing);
-    const extent = measure(fragment.selectionSet, nesting);
-    measured.set(name, extent);
-    return extent;
-  };
-
-  const measure = (set: SelectionSetNode, nesting: number): Extent => {
-    // Inline fragments and spreads add no depth of fields, but each is a step of this recursion.
-    if (nesting > maxNesting) throw new AppError('OPERATION_TOO_COMPLEX', 'The operation nests too deep');
-    let [depth, aliases, fields] = [0, 0, 0];
-    for (const selection of set.selections) {
-      const isField = selection.kind === 'Field';
-      const inner =
-        selection.kind === 'FragmentSpread'
-          ? measureFragment(selection.name.value, nesting + 1)
-          : selection.selectionSet === undefined
-            ? nothing
-            : measure(selection.selectionSet, nesting + 1);
-      depth = Math.max(depth, inner.depth + (isField ? 1 : 0));
-      aliases = Math.min(saturated, aliases + inner.aliases + (isField && selection.alias !== undefined ? 1 : 0));
-      fields = Math.min(saturated, fields + (isField ? 1 : inner.fields));
-    }
-    return { depth, aliases, fields };
-  };
-  return measure;
+function assertWithin(whose: string, name: string, actual: number, limit: number): void {
+  if (actual <= limit) return;
+  throw new AppError('OPERATION_TOO_COMPLEX', `${whose} has more than ${limit} ${name}`, { details: { limit } });
 }

@@ -1,6 +1,6 @@
 import { hash as digest } from 'node:crypto';
 import { AppError } from '@tessera/service/errors';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, ValidationRule } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { OperationRefusal } from '../transport/operation-refusal.js';
 import { parseDocument } from './parse-document.js';
@@ -24,7 +24,6 @@ export interface DocumentStoreOptions {
   readonly maxTokens: number;
   /** The guards' checks; here, so that they hold whatever transport or persisted id the document came by. */
   readonly checks: readonly DocumentCheck[];
-  readonly rules: readonly ValidationRule[];
   /** Whether "did you mean" is kept out of errors, because it tells names to who may not introspect. */
   readonly hideSuggestions: boolean;
 }

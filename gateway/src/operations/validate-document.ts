@@ -6,13 +6,11 @@ import {
   type GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
-  type ValidationRule,
 } from 'graphql';
 import { OperationRefusal } from '../transport/operation-refusal.js';
 
 export interface ValidationSettings {
   readonly schema: GraphQLSchema;
-  readonly rules: readonly ValidationRule[];
   readonly hideSuggestions: boolean;
 }
 
@@ -24,19 +22,14 @@ const maxErrors = 20;
  *
  * @throws OperationRefusal `GRAPHQL_VALIDATION_FAILED`, an error for each fault
  */
-export function validateDocument(document: DocumentNode, { schema, rules, hideSuggestions }: ValidationSettings): void {
-  const errors = runRules(document, schema, [...specifiedRules, ...rules], hideSuggestions);
+export function validateDocument(document: DocumentNode, { schema, hideSuggestions }: ValidationSettings): void {
+  const errors = runRules(document, schema, hideSuggestions);
   if (errors.length > 0) throw new OperationRefusal(errors.map(format));
 }
 
-function runRules(
-  document: DocumentNode,
-  schema: GraphQLSchema,
-  rules: readonly ValidationRule[],
-  hideSuggestions: boolean,
-): readonly GraphQLError[] {
+function runRules(document: DocumentNode, schema: GraphQLSchema, hideSuggestions: boolean): readonly GraphQLError[] {
   try {
-    return validate(schema, document, rules, { maxErrors, hideSuggestions });
+    return validate(schema, document, specifiedRules, { maxErrors, hideSuggestions });
   } catch (error) {
     if (error instanceof RangeError) throw new AppError('OPERATION_TOO_COMPLEX', 'The document nests too deep');
     throw error;

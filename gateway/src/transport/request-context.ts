@@ -30,6 +30,7 @@ export function createRequestContext(
     clientVersion: firstName(headers, ['apollographql-client-version', 'x-client-version', 'graphql-client-version']),
     signal,
     ...clientSide,
+    ...(headers['x-graphql-cost'] === 'true' && { wantsCost: true }),
     forwardedHeaders: caller.forwardedHeaders,
   };
 }

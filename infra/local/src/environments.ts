@@ -38,6 +38,9 @@ export function gatewayEnvironment({ ports, data, environment }: EnvironmentOpti
     JWKS_URL: `http://127.0.0.1:${ports.auth}/.well-known/jwks.json`,
     ENDED_SESSIONS_URL: `http://127.0.0.1:${ports.auth}${endedSessionsPath}`,
     SUBGRAPH_URLS: urls.map(([name, port]) => `${name}=http://127.0.0.1:${port}/graphql`).join(','),
+    // One developer is not the public: GraphiQL shows the schema to who has not signed in yet.
+    INTROSPECTION: 'everybody',
+    MAX_COST: '100000',
     ...chosen(environment),
     HOST: environment['HOST'] ?? '127.0.0.1',
     PORT: String(ports.gateway),

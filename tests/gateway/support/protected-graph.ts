@@ -78,6 +78,7 @@ export async function startProtectedGraph(options: ProtectedGraphOptions): Promi
       DRAIN_DELAY_MS: '0',
       JWKS_URL: issuer.jwksUrl,
       PLAN_TIMEOUT_MS: '5000',
+      INTROSPECTION: 'true',
       UNAUTHORIZED_FIELDS: options.unauthorizedFields ?? 'null',
     }),
     supergraphSdl: options.changeSupergraph?.(supergraphSdl) ?? supergraphSdl,
