@@ -35,11 +35,14 @@ const connectTimeoutMs = 5_000;
 /** A client-side limit just above the server's `statement_timeout`, for a server that stopped answering. */
 const queryTimeoutMs = 20_000;
 
+/** The ORM's record of what was applied. The service may read it, so that it can wait for a migration, and no more. */
+export const migrationTable = 'schema_migration';
+
 /** The settings that running and migrating share. */
 export function ormOptions({ entities, migrations, logger }: DatabaseSchema & { readonly logger: Logger }): Options {
   return {
     entities: [...entities],
-    migrations: { migrationsList: [...migrations], snapshot: false, tableName: 'schema_migration' },
+    migrations: { migrationsList: [...migrations], snapshot: false, tableName: migrationTable },
     sessionContext: 'transaction',
     forceUtcTimezone: true,
     allowGlobalContext: false,

@@ -2,7 +2,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { jobsGrantsSql, migrateJobs } from '../jobs/index.js';
 import type { Logger } from '../logging/index.js';
-import { ormOptions, type DatabaseSchema } from './database.js';
+import { migrationTable, ormOptions, type DatabaseSchema } from './database.js';
 import { databaseNames, setupLockKey, withClient, withDatabase } from './provision.js';
 
 export interface MigrateOptions extends DatabaseSchema {
@@ -37,6 +37,7 @@ export async function migrateDatabase(options: MigrateOptions): Promise<readonly
     });
     try {
       const applied = await orm.migrator.up();
+      await client.query(`revoke insert, update, delete on ${migrationTable} from ${serviceRole}`);
       return applied.map(({ name }) => name);
     } finally {
       await orm.close(true);

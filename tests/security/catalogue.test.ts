@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { subgraphs } from '@tessera/local/subgraphs';
+import { databaseNames, migrateDatabase, provisionDatabase, withDatabase } from '@tessera/service/database';
+import type { SubgraphName } from '@tessera/service/subgraph';
+import { quietLogger } from '../support/leftovers.js';
+import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
+import { readCatalogue, type Catalogue } from './catalogue.js';
+import { tableOwners } from './table-owners.js';
+
+const names = Object.keys(subgraphs) as SubgraphName[];
+/** The ORM's own record of what it has applied. */
+const migrationTable = 'schema_migration';
+let postgres: PostgresServer;
+
+beforeAll(async () => {
+  postgres = await startPostgresServer();
+}, 60_000);
+
+afterAll(() => postgres.stop());
+
+describe.each(names)('the database of %s', (name) => {
+  let catalogue: Catalogue;
+
+  beforeAll(async () => {
+    const { adminUrl } = postgres;
+    await provisionDatabase(adminUrl, name, 'service-password');
+    await migrateDatabase({ ...subgraphs[name], subgraph: name, adminUrl, logger: quietLogger() });
+    const { database, serviceRole } = databaseNames(name);
+    catalogue = await readCatalogue(withDatabase(adminUrl, database), serviceRole);
+  }, 60_000);
+
+  test('has no table that nobody has decided the owner of', () => {
+    const found = catalogue.tables.map((table) => table.name).filter((table) => table !== migrationTable);
+
+    expect(found.sort()).toEqual(Object.keys(tableOwners[name]).sort());
+  });
+
+  test('keeps what belongs to a tenant or a person behind forced row-level security, with policies', () => {
+    const owned = catalogue.tables.filter(({ name: table }) => !isOfService(table));
+
+    const open = owned.filter(({ name: table, is_secured: isSecured, is_forced: isForced }) => {
+      const policies = catalogue.policies.filter((policy) => policy.table === table);
+      return !isSecured || !isForced || policies.length === 0;
+    });
+    expect(open).toEqual([]);
+  });
+
+  test('has policies that check what is written as well as what is read, and none that lets everything through', () => {
+    const incomplete = catalogue.policies.filter(
+      ({ command, has_using: hasUsing, has_check: hasCheck, is_open: isOpen }) =>
+        isOpen ||
+        (['ALL', 'UPDATE'].includes(command) && !(hasUsing && hasCheck)) ||
+        (command === 'INSERT' && !hasCheck) ||
+        (['SELECT', 'DELETE'].includes(command) && !hasUsing),
+    );
+
+    expect(incomplete).toEqual([]);
+  });
+
+  test('is used by a role that owns nothing, is nothing else and can do no more than read and write rows', () => {
+    expect(catalogue.role).toEqual({
+      is_superuser: false,
+      bypasses_row_security: false,
+      creates_roles: false,
+      creates_databases: false,
+      owned_relations: 0,
+      granted_roles: 0,
+      creates_in_schema: false,
+    });
+    expect(catalogue.tables.filter(({ excess_rights: excess }) => excess.length > 0)).toEqual([]);
+  });
+
+  test('lets its service read what was migrated, and change nothing of it', () => {
+    const record = catalogue.tables.find((table) => table.name === migrationTable);
+
+    expect(record).toMatchObject({ is_writable: false });
+  });
+
+  test("has no function and no view that acts with its owner's rights", () => {
+    expect([...catalogue.definerFunctions, ...catalogue.ownerViews]).toEqual([]);
+  });
+
+  function isOfService(table: string): boolean {
+    return table === migrationTable || tableOwners[name][table] === 'service';
+  }
+});

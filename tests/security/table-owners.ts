@@ -1,0 +1,40 @@
+import type { SubgraphName } from '@tessera/service/subgraph';
+
+/**
+ * To whom the rows of a table belong: one tenant, one person, one or the other, everybody who is signed in, or the service
+ * alone. What belongs to a tenant or a person stands behind row-level security.
+ */
+export type RowOwner = 'tenant' | 'person' | 'tenant or person' | 'service';
+
+/** Queues of the service itself: their rows name a tenant only so that a consumer can act inside it. */
+const eventTables = { outbox: 'service', consumed_event: 'service' } as const;
+
+/** Every table of every subgraph. A table that is missing here fails the catalogue's test: decide, and add it. */
+export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, RowOwner>>>> = {
+  auth: {
+    ...eventTables,
+    account: 'person',
+    password: 'person',
+    session: 'person',
+    refresh_token: 'person',
+    former_role: 'tenant or person',
+    signing_key: 'service',
+    tenant_member: 'tenant or person',
+  },
+  tenant: { ...eventTables, tenant: 'tenant', membership: 'tenant or person', invitation: 'tenant' },
+  user: { ...eventTables, user_profile: 'person', tenant_member: 'tenant or person' },
+  storage: { ...eventTables, file: 'tenant', storage_usage: 'tenant' },
+  analytics: {
+    ...eventTables,
+    event: 'tenant',
+    event_second: 'tenant',
+    usage_day: 'tenant',
+    active_user: 'tenant',
+    usage_sample: 'tenant',
+    alert_rule: 'tenant',
+    alert: 'tenant',
+    alert_change: 'tenant',
+    alert_sequence: 'tenant',
+    alert_evaluator: 'service',
+  },
+};
