@@ -60,11 +60,18 @@ export const gatewayConfigSchema = z.object({
   ...limitFields,
   GRAPHIQL: booleanField.default(true),
 
-  /** How long a socket may be open before it has said who it is. */
+  /** How long a socket may be open before it has said who it is, and an event stream reserved before it is opened. */
   CONNECTION_INIT_TIMEOUT_MS: millisecondsField.default(5_000),
-  /** How often sockets are pinged; one that has not answered by the next time is closed. 0: never. */
+  /** WebSockets, event streams and multipart streams that one gateway holds; one more is answered 503. */
+  MAX_LIVE_CONNECTIONS: positiveCountField.default(50_000),
+  /** How many of them one person may have. */
+  MAX_LIVE_CONNECTIONS_PER_CALLER: positiveCountField.default(1_000),
+  /**
+   * How often sockets are pinged, and streams show that they live; a socket that has not answered by the next time is
+   * closed, and so is a stream whose client has read nothing for two. 0: never.
+   */
   SOCKET_PING_INTERVAL_MS: countField.default(15_000),
-  /** Operations of one socket that run at the same time, subscriptions and others. */
+  /** Operations of one socket, or of a single event stream, that run at the same time: subscriptions and others. */
   MAX_SUBSCRIPTIONS_PER_SOCKET: positiveCountField.default(100),
   /** Events that wait for a slow subscriber; one more ends its subscription. */
   MAX_BUFFERED_EVENTS: positiveCountField.default(256),

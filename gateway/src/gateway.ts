@@ -24,8 +24,8 @@ import { startTenantUsageReporter } from './telemetry/tenant-usage-reporter.js';
 import { createForwardHeaders } from './transport/forward-headers.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
 import { addWellKnown } from './transport/http/well-known.js';
+import { LiveConnections } from './transport/live-connections.js';
 import { addPages } from './transport/pages/pages.js';
-import { SocketRegistry } from './transport/websocket/socket-registry.js';
 import { addWebSocketTransport } from './transport/websocket/websocket-transport.js';
 
 export type { GatewayAdapters } from './gateway-adapters.js';
@@ -64,7 +64,7 @@ interface Ground {
   readonly adapters: GatewayAdapters;
   readonly metrics: OperationMetrics;
   readonly subgraphs: SubgraphAccess;
-  readonly sockets: SocketRegistry;
+  readonly connections: LiveConnections;
   readonly tracing: Tracing | undefined;
 }
 
@@ -102,7 +102,10 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     adapters: createGatewayAdapters({ given: options.adapters ?? {}, redisUrl, logger, lifecycle, metrics: registry }),
     metrics: createOperationMetrics(registry),
     subgraphs: createSubgraphAccess(config, registry),
-    sockets: new SocketRegistry(),
+    connections: new LiveConnections({
+      maxConnections: config.MAX_LIVE_CONNECTIONS,
+      maxConnectionsPerCaller: config.MAX_LIVE_CONNECTIONS_PER_CALLER,
+    }),
     tracing: await startTracing({ service: 'gateway', config, logger, lifecycle }),
   };
 
@@ -118,18 +121,31 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
   const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
   const clientAddressOf = createClientAddresses(config.TRUSTED_PROXIES);
-  addHttpTransport(server, { handler, requestTimeoutMs, forwardHeaders, clientAddressOf, servePage });
+  const { connections } = ground;
+  const heartbeatMs = config.SOCKET_PING_INTERVAL_MS;
+  const maxOperationsPerConnection = config.MAX_SUBSCRIPTIONS_PER_SOCKET;
+  addHttpTransport(server, {
+    handler,
+    connections,
+    requestTimeoutMs,
+    forwardHeaders,
+    clientAddressOf,
+    servePage,
+    heartbeatMs,
+    maxOperationsPerChannel: maxOperationsPerConnection,
+    reservationTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
+  });
   addWebSocketTransport(server, {
     handler,
     logger,
     requestTimeoutMs,
     forwardHeaders,
     clientAddressOf,
-    sockets: ground.sockets,
+    connections,
     connectionInitTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
-    maxOperationsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET,
+    maxOperationsPerSocket: maxOperationsPerConnection,
     maxMessageBytes: maxBodyBytes,
-    pingIntervalMs: config.SOCKET_PING_INTERVAL_MS,
+    pingIntervalMs: heartbeatMs,
   });
 
   const { HOST: host, PORT, INTERNAL_PORT } = config;
@@ -138,7 +154,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
       ? {}
       : { internalPort: await startInternalServer(registry, lifecycle, { host, port: INTERNAL_PORT }) };
   const port = await listen(server, lifecycle, { host, port: PORT });
-  closeSocketsOnStop(ground);
+  closeConnectionsOnStop(ground);
   lifecycle.markReady();
   logger.info(
     { port, supergraph: first.supergraph.id, subgraphs: [...first.urls.keys()] },
@@ -156,13 +172,13 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
 /** Room 3, may it run. Without keys nobody is authenticated: a foreign supergraph's subgraphs judge tokens themselves. */
 async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise<Authenticate> {
   if (keySet === undefined) return createForwarding();
-  const { config, adapters, logger, lifecycle, sockets } = ground;
+  const { config, adapters, logger, lifecycle, connections } = ground;
   const { ENDED_SESSIONS_URL: url, PRINCIPAL_SECRET: signingSecret } = config;
   const isListed = url !== undefined && signingSecret !== undefined;
   const revocations = await createRevocations({
     pubSub: adapters.pubSub,
     logger,
-    onRevoked: (sessionId) => sockets.closeSession(sessionId),
+    onRevoked: (sessionId) => connections.endSession(sessionId),
     ...(isListed && { loadEnded: createEndedSessionsLoader({ url, signingSecret }) }),
   });
   lifecycle.defer('revocations', () => revocations.close());
@@ -171,9 +187,9 @@ async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise
 
 /** Rooms 2 to 6, which hang on the supergraph: another one may come while requests run. */
 async function createRooms(ground: Ground, authenticate: Authenticate, options: GatewayOptions): Promise<Rooms> {
-  const { logger, lifecycle, adapters, metrics, sockets, subgraphs } = ground;
+  const { logger, lifecycle, adapters, metrics, connections, subgraphs } = ground;
   const { eventBus } = adapters;
-  const usage = startTenantUsageReporter({ eventBus, logger, connected: () => sockets.principals() });
+  const usage = startTenantUsageReporter({ eventBus, logger, connected: () => connections.principals() });
   lifecycle.defer('usage reports', () => usage.close());
   const busyOperations = createBusyOperations();
   const generationGround: GenerationGround = {
@@ -219,8 +235,8 @@ function watchSource(
   lifecycle.defer('supergraph source', stop);
 }
 
-/** Sockets go before the port does, and spread over the time in which load balancers look away. */
-function closeSocketsOnStop({ config, lifecycle, sockets }: Ground): void {
-  lifecycle.drainSignal.addEventListener('abort', () => sockets.drain(config.DRAIN_DELAY_MS), { once: true });
-  lifecycle.defer('sockets', () => sockets.close());
+/** Sockets and streams go before the port does, and spread over the time in which load balancers look away. */
+function closeConnectionsOnStop({ config, lifecycle, connections }: Ground): void {
+  lifecycle.drainSignal.addEventListener('abort', () => connections.drain(config.DRAIN_DELAY_MS), { once: true });
+  lifecycle.defer('live connections', () => connections.close());
 }

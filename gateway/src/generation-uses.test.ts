@@ -18,8 +18,8 @@ function setUp() {
         kind: 'query',
         run: () => answer.promise,
         async *subscribe() {
-          yield { data: { a: 1 } };
-          yield { data: { a: 2 } };
+          yield { answer: { data: { a: 1 } } };
+          yield { answer: { data: { a: 2 } } };
         },
       }),
   });

@@ -8,12 +8,12 @@ import { answerWithoutSuggestions, withoutSuggestions } from './guards/suggestio
 import type { FindDocument } from './operations/automatic-persisted-queries.js';
 import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperations } from './planning/busy-operations.js';
-import type { EventAnswers, Subscriptions } from './subscriptions/subscriptions.js';
+import type { Subscriptions } from './subscriptions/subscriptions.js';
 import type { ObservedOperation, ObserveOperation } from './telemetry/observe-operation.js';
 import { outcomeOf } from './telemetry/observe-operation.js';
 import type { OperationMetrics } from './telemetry/operation-metrics.js';
 import { codeOf, formatErrors } from './transport/format-error.js';
-import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
+import type { AnswerStream, OperationHandler, ReadyOperation } from './transport/operation-handler.js';
 import type { OperationRequest } from './transport/operation-request.js';
 import { observeStream } from './telemetry/observe-stream.js';
 
@@ -66,7 +66,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
   function ready({ prepared, admitted }: Decided, request: OperationRequest, finish: Finish): ReadyOperation {
     const { kind, operationName } = prepared;
     const { variables } = request;
-    const open = (context: RequestContext): EventAnswers => {
+    const open = (context: RequestContext): AnswerStream => {
       try {
         return subscriptions.open(prepared, variables, context);
       } catch (error) {
@@ -82,7 +82,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
         if (wantsCost(request.extensions, context)) return withCost(answer, admitted, variables);
         return admission.mayIntrospect(context.principal) ? answer : answerWithoutSuggestions(answer);
       },
-      subscribe(context): EventAnswers {
+      subscribe(context) {
         const events = open(context);
         metrics.subscriptionOpened();
         return observeStream(events, (failure) => {

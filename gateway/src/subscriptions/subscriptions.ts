@@ -5,6 +5,7 @@ import type { RequestContext } from '../context.js';
 import type { Engine } from '../execution/engine.js';
 import type { PreparedOperation } from '../execution/prepared-operation.js';
 import { runWithDeadline } from '../transport/deadline.js';
+import type { AnswerStream } from '../transport/operation-handler.js';
 import { OperationRefusal } from '../transport/operation-refusal.js';
 import { EventQueue } from './event-queue.js';
 import { createEventStream } from './event-stream.js';
@@ -35,10 +36,8 @@ export interface Subscriptions {
    * @param context its signal ends the stream at once, with its reason as the error
    * @throws AppError `BAD_USER_INPUT` for variables that do not fit
    */
-  open(prepared: PreparedOperation, variables: Variables, context: RequestContext): EventAnswers;
+  open(prepared: PreparedOperation, variables: Variables, context: RequestContext): AnswerStream;
 }
-
-export type EventAnswers = AsyncGenerator<FormattedExecutionResult, void, void>;
 
 const maxRetries = 4;
 const retryDelayMs = 200;
@@ -76,7 +75,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         async next() {
           const item = await queue.next();
           if (item.done === true) return item;
-          if (item.value.kind === 'event') return { done: false, value: await complete(item.value.event) };
+          if (item.value.kind === 'event') return { done: false, value: { answer: await complete(item.value.event) } };
           // The answer room decides what of a subgraph's reasons may be seen.
           const refused = await complete({ data: null, errors: item.value.errors });
           throw new OperationRefusal(refused.errors ?? []);

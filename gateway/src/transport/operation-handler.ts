@@ -3,6 +3,15 @@ import type { Caller, RequestContext } from '../context.js';
 import type { DeliveredAnswer } from './answer-delivery.js';
 import type { OperationRequest } from './operation-request.js';
 
+/** One answer of a stream. */
+export interface StreamedAnswer {
+  readonly answer: FormattedExecutionResult;
+  /** Where the stream goes on after this answer, if it can be told; a line of text without spaces at its ends. */
+  readonly id?: string;
+}
+
+export type AnswerStream = AsyncGenerator<StreamedAnswer, void, void>;
+
 /** An operation that may run: it was found, parsed, validated, guarded and planned. */
 export interface ReadyOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
@@ -13,7 +22,7 @@ export interface ReadyOperation {
    *
    * @param context its signal ends the stream, with its reason as the error
    */
-  subscribe(context: RequestContext): AsyncGenerator<FormattedExecutionResult, void, void>;
+  subscribe(context: RequestContext): AnswerStream;
 }
 
 /** The rooms behind the transports; the gateway wires them. */

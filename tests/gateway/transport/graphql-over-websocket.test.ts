@@ -155,8 +155,26 @@ describe('disorder', () => {
     expect((await socket.closed).code).toBe(1009);
   });
 
-  test('the legacy subprotocol is not taken up', async () => {
-    const socket = new WebSocket(running.socketUrl, 'graphql-ws');
+  test('the legacy subprotocol (subscriptions-transport-ws) is closed with 4406 and told which one is served', async () => {
+    const socket = await openRawSocket(running.socketUrl, 'graphql-ws');
+
+    socket.send({ type: 'start', id: '1', payload: { query: '{ openAlerts }' } });
+
+    const { code, reason } = await socket.closed;
+    expect(code).toBe(4406);
+    expect(reason).toContain('graphql-transport-ws');
+  });
+
+  test('no subprotocol at all is closed with 4406', async () => {
+    const socket = new WebSocket(running.socketUrl);
+
+    const [code] = (await once(socket, 'close')) as [number];
+
+    expect(code).toBe(4406);
+  });
+
+  test('an unknown subprotocol is not taken up', async () => {
+    const socket = new WebSocket(running.socketUrl, 'another');
 
     const [error] = (await once(socket, 'error')) as [Error];
 

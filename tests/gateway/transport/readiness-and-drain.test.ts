@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Agent, request } from 'undici';
 import { eventually } from '../../support/eventually.js';
 import { openRawSocket } from '../support/raw-socket.js';
+import { openRawStream } from '../support/raw-stream.js';
 import { startRunningGateway } from '../support/running-gateway.js';
 
 async function readiness(origin: string) {
@@ -130,6 +131,36 @@ test('sockets are closed with 1001 one after the other over the drain, and their
   expect(await busy?.next()).toMatchObject({ type: 'next', payload: { data: { slow: 'done' } } });
   for (const socket of sockets) expect((await socket.closed).code).toBe(1001);
   expect(Math.max(...closedAtMs) - Math.min(...closedAtMs)).toBeGreaterThan(200);
+  await stopped;
+  await running.close();
+});
+
+test('streams are asked to move one after the other over the drain: an event stream just ends, multipart says why', async () => {
+  const running = await startRunningGateway({ environment: { DRAIN_DELAY_MS: '600' } });
+  const subscribe = (accept: string) =>
+    openRawStream(running.url, { headers: { accept }, body: { query: 'subscription { alerts { status } }' } });
+  const streams = [
+    await subscribe('text/event-stream'),
+    await subscribe('multipart/mixed;subscriptionSpec=1.0'),
+    await subscribe('text/event-stream'),
+  ];
+  await running.subgraphs.alerts.untilStreams(3);
+  const endedAtMs: number[] = [];
+  const startedAtMs = performance.now();
+
+  const stopped = running.gateway.stop();
+  const wholes = await Promise.all(
+    streams.map(async ({ ended }) => {
+      const isWhole = await ended;
+      endedAtMs.push(performance.now() - startedAtMs);
+      return isWhole;
+    }),
+  );
+
+  expect(wholes).toEqual([true, true, true]);
+  expect(Math.max(...endedAtMs) - Math.min(...endedAtMs)).toBeGreaterThan(150);
+  expect(streams[0]?.text()).not.toContain('complete');
+  expect(streams[1]?.text()).toMatch(/"payload":null,"errors":\[\{.*"code":"OVERLOADED".*\r\n--graphql--\r\n$/s);
   await stopped;
   await running.close();
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { HttpFault } from './http-fault.js';
-import { negotiateMediaType, prefersHtml } from './negotiate.js';
+import { negotiate, prefersHtml } from './negotiate.js';
 
-describe('negotiateMediaType', () => {
+describe('negotiate', () => {
   test.each([
     [undefined, 'application/json'],
     ['', 'application/json'],
@@ -13,13 +13,13 @@ describe('negotiateMediaType', () => {
     ['application/json; q=0.9, application/graphql-response+json; q=0.1', 'application/json'],
     ['text/html, application/json', 'application/json'],
   ])('%s is answered with %s', (accept, mediaType) => {
-    expect(negotiateMediaType(accept)).toBe(mediaType);
+    expect(negotiate(accept).single).toBe(mediaType);
   });
 
   test.each(['text/html', 'application/json; q=0', 'application/json; charset=utf-16', 'constructor'])(
     '%s cannot be satisfied',
     (accept) => {
-      expect(() => negotiateMediaType(accept)).toThrow(HttpFault);
+      expect(() => negotiate(accept)).toThrow(HttpFault);
     },
   );
 });

@@ -13,7 +13,8 @@ import {
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { answerErrors } from '../format-error.js';
 import type { ForwardHeaders } from '../forward-headers.js';
-import type { OperationHandler, ReadyOperation } from '../operation-handler.js';
+import type { LiveConnections } from '../live-connections.js';
+import type { AnswerStream, OperationHandler, ReadyOperation, StreamedAnswer } from '../operation-handler.js';
 import { parseOperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
 import { runWithDeadline } from '../deadline.js';
@@ -22,6 +23,8 @@ import type { SocketSession } from './socket-session.js';
 
 export interface GraphqlProtocolOptions {
   readonly handler: OperationHandler;
+  /** Where open sockets are kept. */
+  readonly connections: LiveConnections;
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
   readonly forwardHeaders: ForwardHeaders;
@@ -43,7 +46,7 @@ const noSchema = new GraphQLSchema({});
 
 /** Speaks graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) for the handler. */
 export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<Extra> {
-  const { handler, logger, requestTimeoutMs, maxOperationsPerSocket, forwardHeaders } = options;
+  const { handler, logger, requestTimeoutMs, maxOperationsPerSocket, forwardHeaders, connections } = options;
 
   /** graphql-ws hands the same payload object to every hook of one operation. */
   const requestIds = new WeakMap<SubscribePayload, string>();
@@ -79,6 +82,7 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
       session.headers = { ...session.headers, ...lowerCased(connectionParams) };
       try {
         const caller = await handler.authenticate(authorizationOf(session.headers), session.clientAddress);
+        connections.admit(session, caller);
         session.admit(forwardHeaders(caller, session.headers));
       } catch (error) {
         throw closureFor(error);
@@ -124,12 +128,12 @@ function contextOf(session: SocketSession, requestId: string, signal: AbortSigna
 }
 
 /** Carries formatted answers through graphql-ws, which would format their errors again; `onNext` takes them out. */
-function enveloped(stream: AsyncGenerator<FormattedExecutionResult, void, void>) {
-  const wrap = async (result: Promise<IteratorResult<FormattedExecutionResult, void>>) => {
+function enveloped(stream: AnswerStream) {
+  const wrap = async (result: Promise<IteratorResult<StreamedAnswer, void>>) => {
     const { done, value } = await result;
     return done === true || value === undefined
       ? { done: true as const, value: undefined }
-      : { done: false as const, value: { data: { answer: value } } };
+      : { done: false as const, value: { data: { answer: value.answer } } };
   };
   return {
     next: () => wrap(stream.next()),
@@ -142,7 +146,7 @@ function enveloped(stream: AsyncGenerator<FormattedExecutionResult, void, void>)
   };
 }
 
-async function* failed(error: unknown): AsyncGenerator<FormattedExecutionResult, void, void> {
+async function* failed(error: unknown): AnswerStream {
   throw error;
 }
 

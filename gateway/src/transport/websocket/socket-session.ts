@@ -1,17 +1,20 @@
 import { AppError } from '@tessera/service/errors';
 import type { WebSocket } from 'ws';
 import type { Caller } from '../../context.js';
+import { sessionEnded, watchExpiry } from '../caller-rights.js';
+import type { LiveConnection } from '../live-connections.js';
 import { closeCodes, closeReason } from './close-codes.js';
 
 /** One open socket: who is at the other end, what runs on it, and how it ends. */
-export class SocketSession {
+export class SocketSession implements LiveConnection {
   /** Lower-case names of the upgrade's headers, and of what `connection_init` brought. */
   headers: Readonly<Record<string, unknown>>;
+  readonly closed: Promise<void>;
   readonly #socket: WebSocket;
   readonly #gone = new AbortController();
   readonly #rights = new AbortController();
   #caller: Caller | undefined;
-  #expiryTimer: NodeJS.Timeout | undefined;
+  #forgetExpiry: () => void = () => undefined;
   #answersUnderWay = 0;
   #leaving = false;
 
@@ -23,8 +26,9 @@ export class SocketSession {
   ) {
     this.#socket = socket;
     this.headers = headers;
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.once('close', () => {
-      clearTimeout(this.#expiryTimer);
+      this.#forgetExpiry();
       this.#gone.abort(new AppError('PRECONDITION_FAILED', 'The client left before its answer was ready'));
     });
   }
@@ -45,12 +49,7 @@ export class SocketSession {
 
   admit(caller: Caller): void {
     this.#caller = caller;
-    if (caller.expiresAtMs === undefined) return;
-    // A timer holds 2^31 ms at most, and wraps to "at once" beyond.
-    const delayMs = Math.min(caller.expiresAtMs - Date.now(), 2 ** 31 - 1);
-    this.#expiryTimer = setTimeout(() => {
-      this.#rights.abort(new AppError('UNAUTHENTICATED', 'The access token has expired'));
-    }, delayMs);
+    this.#forgetExpiry = watchExpiry(caller, (reason) => this.#rights.abort(reason));
   }
 
   /** Runs the work for one answer; a socket that is to go away stays for it. */
@@ -69,6 +68,15 @@ export class SocketSession {
   leave(): void {
     this.#leaving = true;
     if (this.#answersUnderWay === 0) this.close(closeCodes.goingAway, 'Going away');
+  }
+
+  endSession(): void {
+    const { code, message } = sessionEnded();
+    this.close(closeCodes.sessionEnded, `${code}: ${message}`);
+  }
+
+  cut(): void {
+    this.#socket.terminate();
   }
 
   close(code: number, reason: string): void {

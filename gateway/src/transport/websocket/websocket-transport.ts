@@ -1,17 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { toAppError } from '@tessera/service/errors';
 import type { ClientAddressOf } from '@tessera/service/http';
 import type { FastifyInstance } from 'fastify';
-import { handleProtocols } from 'graphql-ws';
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { connectSocket } from './connect-socket.js';
 import { createGraphqlProtocol, type GraphqlProtocolOptions } from './graphql-protocol.js';
-import type { SocketRegistry } from './socket-registry.js';
+import { refuseUpgrade } from './refuse-upgrade.js';
 import { SocketSession } from './socket-session.js';
 
 export interface WebSocketTransportOptions extends GraphqlProtocolOptions {
-  /** Where open sockets are kept. */
-  readonly sockets: SocketRegistry;
   readonly clientAddressOf: ClientAddressOf;
   readonly maxMessageBytes: number;
   /** 0: sockets are not pinged. */
@@ -20,28 +19,51 @@ export interface WebSocketTransportOptions extends GraphqlProtocolOptions {
 
 const path = '/graphql';
 
+/** The subprotocol of `subscriptions-transport-ws`, which is not spoken here: it lets operations begin unannounced. */
+const legacyProtocol = 'graphql-ws';
+
 /** Serves GraphQL over WebSocket on the server's port. */
 export function addWebSocketTransport(server: FastifyInstance, options: WebSocketTransportOptions): void {
-  const { sockets, logger, clientAddressOf, maxMessageBytes, pingIntervalMs } = options;
+  const { connections, logger, clientAddressOf, maxMessageBytes, pingIntervalMs } = options;
   const protocol = createGraphqlProtocol(options);
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     maxPayload: maxMessageBytes,
     perMessageDeflate: false,
-    handleProtocols,
+    handleProtocols: chooseProtocol,
   });
 
   const open = (socket: WebSocket, request: IncomingMessage): void => {
+    if (socket.protocol === legacyProtocol) {
+      socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
+      socket.close(
+        CloseCode.SubprotocolNotAcceptable,
+        `Subprotocol ${legacyProtocol} is not served: use ${GRAPHQL_TRANSPORT_WS_PROTOCOL} (npm: graphql-ws)`,
+      );
+      return;
+    }
     const session = new SocketSession(socket, request.headers, clientAddressOf(request));
-    sockets.add(socket, session);
+    connections.add(session);
     connectSocket(socket, session, protocol, { logger, pingIntervalMs });
   };
   server.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // Until the handshake is over nobody else listens, and an unheard error would end the process.
     stream.on('error', (error) => logger.debug({ err: error }, 'an upgrade failed'));
     const [requestPath] = (request.url ?? '').split('?');
-    if (requestPath === path) webSockets.handleUpgrade(request, stream, head, open);
-    else stream.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    if (requestPath !== path) return refuseUpgrade(stream, 404);
+    try {
+      connections.assertRoom();
+      webSockets.handleUpgrade(request, stream, head, open);
+    } catch (error) {
+      const { traits, retryAfterSeconds } = toAppError(error);
+      refuseUpgrade(stream, traits.httpStatus, retryAfterSeconds);
+    }
   });
+}
+
+/** The legacy protocol is taken up only to be closed with a reason: a browser shows none for a handshake that failed. */
+function chooseProtocol(offered: ReadonlySet<string>): string | false {
+  if (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL)) return GRAPHQL_TRANSPORT_WS_PROTOCOL;
+  return offered.has(legacyProtocol) && legacyProtocol;
 }

@@ -1,0 +1,24 @@
+import { AppError } from '@tessera/service/errors';
+import type { Caller } from '../context.js';
+
+/** A timer holds 2^31 - 1 ms at most, and wraps to "at once" beyond. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * Tells when a caller's token has expired.
+ *
+ * @returns what forgets about it
+ */
+export function watchExpiry({ expiresAtMs }: Caller, onExpired: (reason: AppError) => void): () => void {
+  if (expiresAtMs === undefined) return () => undefined;
+  const timer = setTimeout(
+    () => onExpired(new AppError('UNAUTHENTICATED', 'The access token has expired')),
+    Math.min(expiresAtMs - Date.now(), longestTimerMs),
+  );
+  return () => clearTimeout(timer);
+}
+
+/** Why everything of a session ends that was ended: signed out, revoked, removed. */
+export function sessionEnded(): AppError {
+  return new AppError('UNAUTHENTICATED', 'The session has ended');
+}

@@ -1,0 +1,74 @@
+import { AppError } from '@tessera/service/errors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FormattedExecutionResult } from 'graphql';
+import { statusOf } from '../format-error.js';
+import { formatAppError } from '../operation-refusal.js';
+import { HttpFault } from './http-fault.js';
+import { json, negotiate, type ResponseMediaType } from './negotiate.js';
+
+/** Sends an answer in one piece, with the status that its errors ask for. */
+export function sendAnswer(
+  reply: FastifyReply,
+  mediaType: ResponseMediaType,
+  answer: FormattedExecutionResult,
+): FastifyReply {
+  const status = statusOf(answer, mediaType);
+  if (status === 401) reply.header('www-authenticate', 'Bearer error="invalid_token"');
+  return send(reply, status, mediaType, answer);
+}
+
+/** Answers what kept a request from becoming an operation. */
+export function sendFault(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const fault = asFault(thrown);
+  if (fault === undefined) throw thrown;
+  return send(reply.headers(fault.headers), fault.status, mediaTypeOfFault(request), {
+    errors: [formatAppError(fault.error, request.id)],
+  });
+}
+
+/** Fastify's own faults carry a status and a message that is made for clients. */
+function asFault(thrown: unknown): HttpFault | undefined {
+  if (thrown instanceof HttpFault) return thrown;
+  if (thrown instanceof AppError) {
+    const { traits, message, code, retryAfterSeconds } = thrown;
+    return new HttpFault(
+      traits.httpStatus,
+      message,
+      {},
+      code,
+      retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
+    );
+  }
+  const { statusCode, message } = thrown as { readonly statusCode?: number; readonly message?: string };
+  if (statusCode === 413) {
+    return new HttpFault(413, 'The body is larger than this gateway accepts', {}, 'OPERATION_TOO_LARGE');
+  }
+  if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return undefined;
+  return new HttpFault(statusCode, message ?? 'The request is not valid');
+}
+
+function mediaTypeOfFault(request: FastifyRequest): ResponseMediaType {
+  try {
+    return negotiate(request.headers.accept).fault;
+  } catch {
+    return json;
+  }
+}
+
+function send(
+  reply: FastifyReply,
+  status: number,
+  mediaType: ResponseMediaType,
+  answer: FormattedExecutionResult,
+): FastifyReply {
+  const retryAfterSeconds =
+    answer.data === undefined ? answer.errors?.[0]?.extensions?.['retryAfterSeconds'] : undefined;
+  if (typeof retryAfterSeconds === 'number') reply.header('retry-after', String(retryAfterSeconds));
+  return reply
+    .code(status)
+    .header('content-type', `${mediaType}; charset=utf-8`)
+    .header('cache-control', 'no-store')
+    .header('vary', 'accept')
+    .header('x-content-type-options', 'nosniff')
+    .send(JSON.stringify(answer));
+}

@@ -1,0 +1,120 @@
+import { AppError } from '@tessera/service/errors';
+import type { ClientAddressOf } from '@tessera/service/http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller, RequestContext } from '../../context.js';
+import { delivery } from '../answer-delivery.js';
+import { answerErrors, statusOf } from '../format-error.js';
+import type { ForwardHeaders } from '../forward-headers.js';
+import type { LiveConnections } from '../live-connections.js';
+import type { OperationHandler, ReadyOperation } from '../operation-handler.js';
+import type { OperationRequest } from '../operation-request.js';
+import { createRequestContext } from '../request-context.js';
+import { eventStream, serverSentEvents } from '../streams/server-sent-events.js';
+import { multipartSubscription } from '../streams/multipart-subscription.js';
+import { sendAsEvents, streamSubscription } from '../streams/stream-operation.js';
+import { assertNotForged } from './assert-acceptable.js';
+import { HttpFault } from './http-fault.js';
+import { json, notAcceptable, type Acceptance, type negotiate } from './negotiate.js';
+import { readRequest } from './read-request.js';
+import { watchRequest } from './request-signal.js';
+import { sendAnswer } from './send-answer.js';
+import { sendDelivered } from './send-delivered.js';
+
+export interface OperationServing {
+  readonly handler: OperationHandler;
+  readonly connections: LiveConnections;
+  readonly negotiate: typeof negotiate;
+  readonly requestTimeoutMs: number;
+  readonly forwardHeaders: ForwardHeaders;
+  readonly clientAddressOf: ClientAddressOf;
+  /** How often streams show that they live. 0: never. */
+  readonly heartbeatMs: number;
+}
+
+interface Prepared {
+  readonly ready: ReadyOperation;
+  readonly caller: Caller;
+  readonly context: RequestContext;
+}
+
+/**
+ * Serves one request: one operation, by an answer or by a stream of them, as the client accepts it.
+ *
+ * @throws HttpFault, AppError for a request that is none
+ */
+export async function serveOperation(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  serving: OperationServing,
+): Promise<FastifyReply> {
+  const acceptance = serving.negotiate(request.headers.accept);
+  assertNotForged(request.method, request.headers);
+  const operation = readRequest(request);
+  const watched = watchRequest(reply.raw, serving.requestTimeoutMs);
+  try {
+    const prepared = await prepare(request, reply, operation, serving, watched.signal);
+    assertServable(prepared.ready, request.method, acceptance);
+    return await answer(request, prepared, reply, acceptance, serving);
+  } catch (error) {
+    if (error instanceof HttpFault) throw error;
+    return refuse(error, request, reply, acceptance);
+  } finally {
+    watched.release();
+  }
+}
+
+async function prepare(
+  { headers, id, raw }: FastifyRequest,
+  reply: FastifyReply,
+  operation: OperationRequest,
+  { handler, forwardHeaders, clientAddressOf }: OperationServing,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const clientAddress = clientAddressOf(raw);
+  const caller = forwardHeaders(await handler.authenticate(headers.authorization, clientAddress), headers);
+  const context = createRequestContext(caller, headers, id, signal, {
+    clientAddress,
+    setResponseHeader: (name, value) => void reply.header(name, value),
+  });
+  return { ready: await handler.prepare(operation, context), caller, context };
+}
+
+function assertServable({ kind }: ReadyOperation, method: string, { single, stream }: Acceptance): void {
+  if (kind === 'mutation' && method === 'GET') {
+    throw new HttpFault(405, 'Mutations are not served over GET', { allow: 'POST' });
+  }
+  if (kind !== 'subscription' && single === undefined) throw notAcceptable();
+  if (kind === 'subscription' && stream === undefined) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'Subscriptions are served over WebSocket (graphql-transport-ws), or as text/event-stream or multipart/mixed: accept one',
+    );
+  }
+}
+
+async function answer(
+  request: FastifyRequest,
+  { ready, caller, context }: Prepared,
+  reply: FastifyReply,
+  { single, stream, fault }: Acceptance,
+  serving: OperationServing,
+): Promise<FastifyReply> {
+  if (ready.kind === 'subscription') {
+    const format = stream === eventStream ? serverSentEvents : multipartSubscription;
+    return streamSubscription(reply, ready, context, format, { ...serving, caller });
+  }
+  const result = await ready.run(context);
+  if (single === eventStream) return sendAsEvents(reply, result);
+  const delivered = result[delivery];
+  if (delivered === undefined) return sendAnswer(reply, single ?? fault, result);
+  return sendDelivered(request, reply, single ?? fault, result, delivered);
+}
+
+/** Who reads events is told of a fault in the operation by an event; what concerns HTTP itself keeps its status. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, acceptance: Acceptance): FastifyReply {
+  const refusal = { errors: answerErrors(error, request.id, request.log) };
+  const isOfOperation = statusOf(refusal, json) === 200;
+  return acceptance.single === eventStream && isOfOperation
+    ? sendAsEvents(reply, refusal)
+    : sendAnswer(reply, acceptance.fault, refusal);
+}

@@ -1,0 +1,129 @@
+import { AppError } from '@tessera/service/errors';
+import type { Principal } from '@tessera/service/identity';
+import type { Caller } from '../context.js';
+
+/** A connection that stays open after its first answer, whatever transport it is of. */
+export interface LiveConnection {
+  /** Undefined until the client has said who it is. */
+  readonly caller: Caller | undefined;
+  /** Settled when it is over. */
+  readonly closed: Promise<void>;
+  /** Ends it as soon as no answer is under way on it, so that its client moves to another gateway. */
+  leave(): void;
+  /** Ends it because its caller's session was ended. */
+  endSession(): void;
+  /** Cuts it, whatever is under way. */
+  cut(): void;
+}
+
+export interface LiveConnectionLimits {
+  readonly maxConnections: number;
+  /** Of one person, or of one service in one tenant; connections of nobody in particular are not counted so. */
+  readonly maxConnectionsPerCaller: number;
+}
+
+/** How long a connection may take to end before it is cut. */
+const closeTimeoutMs = 2_000;
+
+/** The connections of one gateway that stay open: WebSockets, event streams, multipart streams. */
+export class LiveConnections {
+  readonly #limits: LiveConnectionLimits;
+  readonly #open = new Set<LiveConnection>();
+  readonly #perCaller = new Map<string, number>();
+  #closing = false;
+
+  constructor(limits: LiveConnectionLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * @param caller undefined where the client has not said yet who it is
+   * @throws AppError `OVERLOADED` where this gateway can hold no more connections, or goes away; `RATE_LIMITED` where the
+   *   caller has too many already
+   */
+  assertRoom(caller?: Caller): void {
+    const { maxConnections } = this.#limits;
+    if (this.#closing) throw new AppError('OVERLOADED', 'The gateway goes away', { retryAfterSeconds: 1 });
+    if (this.#open.size >= maxConnections) {
+      throw new AppError('OVERLOADED', 'The gateway holds as many connections as it can', { retryAfterSeconds: 5 });
+    }
+    if (caller !== undefined) this.#assertRoomFor(caller);
+  }
+
+  /** Keeps a connection until it is closed; one that comes while all are being closed is sent on its way at once. */
+  add(connection: LiveConnection): void {
+    this.#open.add(connection);
+    void connection.closed.then(() => this.#open.delete(connection));
+    if (connection.caller !== undefined) this.#count(connection, connection.caller);
+    if (this.#closing) connection.leave();
+  }
+
+  /**
+   * Counts a connection as its caller's, who has become known later.
+   *
+   * @throws AppError `RATE_LIMITED` where the caller has too many already
+   */
+  admit(connection: LiveConnection, caller: Caller): void {
+    this.#assertRoomFor(caller);
+    this.#count(connection, caller);
+  }
+
+  /** Who is at the other ends. */
+  *principals(): Iterable<Principal> {
+    for (const { caller } of this.#open) if (caller !== undefined) yield caller.principal;
+  }
+
+  /** Ends the connections of a session that was ended. */
+  endSession(sessionId: string): void {
+    for (const connection of this.#open) {
+      if (connection.caller?.principal.sessionId === sessionId) connection.endSession();
+    }
+  }
+
+  #assertRoomFor({ principal }: Caller): void {
+    const limit = this.#limits.maxConnectionsPerCaller;
+    if ((this.#perCaller.get(callerKey(principal)) ?? 0) < limit) return;
+    throw new AppError('RATE_LIMITED', 'Too many connections are open', { details: { limit }, retryAfterSeconds: 5 });
+  }
+
+  #count({ closed }: LiveConnection, { principal }: Caller): void {
+    if (principal.kind === 'anonymous') return;
+    const key = callerKey(principal);
+    this.#perCaller.set(key, (this.#perCaller.get(key) ?? 0) + 1);
+    void closed.then(() => {
+      const left = (this.#perCaller.get(key) ?? 1) - 1;
+      if (left === 0) this.#perCaller.delete(key);
+      else this.#perCaller.set(key, left);
+    });
+  }
+
+  /** Ends all one after the other over the given time, so that their clients do not come back as a herd. */
+  drain(spreadMs: number): void {
+    const count = this.#open.size;
+    [...this.#open].forEach((connection, index) => {
+      setTimeout(() => connection.leave(), (spreadMs * (index + 1)) / count).unref();
+    });
+  }
+
+  /** Ends all now, each when its answers are out; resolves when none is open. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const connections = [...this.#open];
+    for (const connection of connections) connection.leave();
+    await Promise.all(connections.map(untilClosed));
+  }
+}
+
+function callerKey({ kind, userId, tenantId, sessionId }: Principal): string {
+  return userId ?? `${kind}:${tenantId ?? ''}:${sessionId ?? ''}`;
+}
+
+async function untilClosed(connection: LiveConnection): Promise<void> {
+  const timer = setTimeout(() => connection.cut(), closeTimeoutMs);
+  await connection.closed;
+  clearTimeout(timer);
+}

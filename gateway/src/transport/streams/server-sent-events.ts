@@ -1,0 +1,35 @@
+import type { StreamFormat } from './stream-format.js';
+
+export const eventStream = 'text/event-stream';
+
+/** An event id is a line; a NUL in it would have clients ignore it (HTML, 9.2.6). */
+const lineEnds = /[\r\n\0]/;
+
+/** What clients may be told by an event. */
+export interface ServerSentEvent {
+  readonly event: 'next' | 'complete';
+  readonly data?: unknown;
+  /** Comes back as `Last-Event-ID` when the client reconnects. */
+  readonly id?: string | undefined;
+}
+
+/** Writes one event. An event without data has the field all the same: without it browsers drop the event. */
+export function writeEvent({ event, data, id }: ServerSentEvent): string {
+  const idLine = id === undefined || lineEnds.test(id) ? '' : `id: ${id}\n`;
+  return `${idLine}event: ${event}\ndata:${data === undefined ? '' : ` ${JSON.stringify(data)}`}\n\n`;
+}
+
+/** A comment: browsers want some body before they believe the headers, and proxies some life. */
+export const comment = ':\n\n';
+
+/** One operation on a connection of its own (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md). */
+export const serverSentEvents: StreamFormat = {
+  contentType: `${eventStream}; charset=utf-8`,
+  opening: comment,
+  heartbeat: comment,
+  next: ({ answer, id }) => writeEvent({ event: 'next', data: answer, id }),
+  failed: (errors) => writeEvent({ event: 'next', data: { errors } }) + writeEvent({ event: 'complete' }),
+  completed: writeEvent({ event: 'complete' }),
+  // A stream that ends without `complete` is one to open again: browsers and graphql-sse do so by themselves.
+  interrupted: '',
+};
