@@ -2,6 +2,7 @@ import type { Logger } from '@tessera/service/logging';
 import type { Tracing } from '@tessera/service/tracing';
 import { createAuthorizedEngine, type AuthorizedEngine } from './authorized-engine.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
+import { createDocumentRoom, type DocumentRoom } from './document-room.js';
 import { createEngine } from './execution/engine.js';
 import type { SubgraphClient } from './execution/subgraph-client.js';
 import type { GatewayAdapters } from './gateway-adapters.js';
@@ -9,10 +10,8 @@ import type { Authenticate } from './guards/authenticate.js';
 import { createAuthorization, type GrantPolicies } from './guards/authorization/authorization.js';
 import { createAdmission, type Admission } from './guards/admit-operation.js';
 import { createOperationCosts } from './guards/cost/operation-cost.js';
-import { createDocumentLimits } from './guards/document-limits.js';
 import { createOperationPath } from './operation-path.js';
-import { createDocumentFinder } from './operations/automatic-persisted-queries.js';
-import { createDocumentStore, type DocumentStore } from './operations/document-store.js';
+import { createDocumentFinder, type FindDocument } from './operations/automatic-persisted-queries.js';
 import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperation, BusyOperations } from './planning/busy-operations.js';
 import { createPlanner } from './planning/create-planner.js';
@@ -66,7 +65,8 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   const { config, logger, metrics } = ground;
   const supergraph = loadSupergraph(supergraphSdl);
   const urls = locateSubgraphs(supergraph, config.SUBGRAPH_URLS, ground.subgraphUrls);
-  const store = createStore(config, supergraph);
+  const documents = createDocumentRoom(config, supergraph);
+  const { store, inspector } = documents;
   const planTimeoutMs = config.PLAN_TIMEOUT_MS;
   const subgraphClient = ground.clients.take(urls);
   const planner = createPlanner(supergraph, {
@@ -96,13 +96,14 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   return {
     supergraph,
     urls,
-    handler: createHandler(ground, supergraph, store, engine, urls),
+    handler: createHandler(ground, supergraph, documents, engine, urls),
     async warm({ source, hash, operationName }) {
+      await inspector.inspect(source);
       const stored = store.add(source, hash);
       await engine.prepare(stored.document, source, selectOperation(stored, operationName).name?.value);
     },
     async close() {
-      await Promise.all([planner.close(), subgraphClient.close()]);
+      await Promise.all([planner.close(), subgraphClient.close(), inspector.close()]);
     },
   };
 }
@@ -110,26 +111,6 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
 function traceCalls({ tracing }: GenerationGround, calls: { planner: Planner; subgraphClient: SubgraphClient }) {
   if (tracing === undefined) return calls;
   return { planner: tracePlanner(calls.planner), subgraphClient: traceSubgraphClient(calls.subgraphClient) };
-}
-
-/** Room 2, id or hash -> document; the checks of room 3 that do not depend on who asks are made here, once. */
-function createStore(config: GatewayConfig, { publicSchema }: Supergraph): DocumentStore {
-  const limits = createDocumentLimits({
-    maxDepth: config.MAX_DEPTH,
-    maxAliases: config.MAX_ALIASES,
-    maxRootFields: config.MAX_ROOT_FIELDS,
-    maxDirectives: config.MAX_DIRECTIVES,
-    maxSelections: config.MAX_SELECTIONS,
-    maxOperations: config.MAX_OPERATIONS_PER_DOCUMENT,
-    maxFragments: config.MAX_FRAGMENTS,
-  });
-  return createDocumentStore({
-    schema: publicSchema,
-    maxDocuments: config.MAX_DOCUMENTS,
-    maxTokens: config.MAX_TOKENS,
-    checks: [limits],
-    hideSuggestions: config.INTROSPECTION === 'nobody',
-  });
 }
 
 function createAuthorizationRoom({ config, logger, grantPolicies }: GenerationGround, supergraphSdl: string) {
@@ -145,7 +126,7 @@ function createAuthorizationRoom({ config, logger, grantPolicies }: GenerationGr
 function createHandler(
   { config, logger, adapters, metrics, authenticate, observe, busyOperations }: GenerationGround,
   supergraph: Supergraph,
-  store: DocumentStore,
+  { store, inspector }: DocumentRoom,
   engine: AuthorizedEngine,
   urls: SubgraphUrls,
 ): OperationHandler {
@@ -158,7 +139,11 @@ function createHandler(
     connectTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,
     maxBufferedEvents: config.MAX_BUFFERED_EVENTS,
   });
-  const findDocument = createDocumentFinder({ store, cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS });
+  const find = createDocumentFinder({ store, cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS });
+  const findDocument: FindDocument = async (request) => {
+    if (request.query !== undefined) await inspector.inspect(request.query);
+    return find(request);
+  };
   const admission = createAdmissionRoom(config, supergraph);
   return createOperationPath({
     authenticate,

@@ -1,10 +1,9 @@
 import { hash as digest } from 'node:crypto';
 import { AppError } from '@tessera/service/errors';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { OperationRefusal } from '../transport/operation-refusal.js';
-import { parseDocument } from './parse-document.js';
-import { validateDocument } from './validate-document.js';
+import { checkDocument, type DocumentChecks } from './check-document.js';
 
 /** A document that was parsed, checked and validated once. */
 export interface StoredDocument {
@@ -15,17 +14,10 @@ export interface StoredDocument {
   readonly operations: readonly OperationDefinitionNode[];
 }
 
-/** Looks at a document before it is validated; throws an AppError for what must not even reach the validator. */
-export type DocumentCheck = (document: DocumentNode) => void;
-
-export interface DocumentStoreOptions {
-  readonly schema: GraphQLSchema;
+export interface DocumentStoreOptions extends DocumentChecks {
   readonly maxDocuments: number;
-  readonly maxTokens: number;
-  /** The guards' checks; here, so that they hold whatever transport or persisted id the document came by. */
-  readonly checks: readonly DocumentCheck[];
-  /** Whether "did you mean" is kept out of errors, because it tells names to who may not introspect. */
-  readonly hideSuggestions: boolean;
+  /** Whether the text with this hash has passed these checks elsewhere. */
+  readonly isValidated: (hash: string) => boolean;
 }
 
 /** Texts of one schema -> documents. Refusals are remembered too: a bad document costs once, like a good one. */
@@ -76,9 +68,7 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
 }
 
 function prepare(source: string, hash: string, options: DocumentStoreOptions): StoredDocument {
-  const document = parseDocument(source, options.maxTokens);
-  for (const check of options.checks) check(document);
-  validateDocument(document, options);
+  const document = checkDocument(source, options, options.isValidated(hash));
   const operations = document.definitions.filter((definition) => definition.kind === 'OperationDefinition');
   return { hash, source, document, operations };
 }

@@ -11,9 +11,10 @@ const entry = new URL('../../dist/planning/hosts/apollo-host.js', import.meta.ur
  * limit; nothing of it is loaded before the first thread starts.
  */
 export function createApolloPlanner({ sdl }: Supergraph, limits: Partial<PlannerLimits> = {}): HostedPlanner {
+  const all = { ...defaultPlannerLimits, ...limits };
   return createPlannerPool({
     supergraphSdl: sdl,
-    open: (listener) => openThreadHost(entry, listener),
-    limits: { ...defaultPlannerLimits, ...limits },
+    open: (listener) => openThreadHost(entry, listener, all.niceness),
+    limits: all,
   });
 }

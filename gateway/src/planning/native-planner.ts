@@ -13,9 +13,10 @@ const entry = new URL('../../dist/planning/hosts/native-host.js', import.meta.ur
  * memory not shared with the gateway, 90 ms to start, and 0.3 ms for each plan.
  */
 export function createNativePlanner({ sdl }: Supergraph, limits: Partial<PlannerLimits> = {}): HostedPlanner {
+  const all = { ...defaultPlannerLimits, ...limits };
   return createPlannerPool({
     supergraphSdl: sdl,
-    open: (listener) => openProcessHost(entry, listener),
-    limits: { ...defaultPlannerLimits, ...limits },
+    open: (listener) => openProcessHost(entry, listener, all.niceness),
+    limits: all,
   });
 }

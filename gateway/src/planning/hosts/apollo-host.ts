@@ -1,17 +1,21 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import { getOperationAST, parse, type DocumentNode } from 'graphql';
 import type { PlanNode } from '../query-plan.js';
 import type { HostReply, HostRequest } from './host-messages.js';
 import { anchorObjects } from './anchor-objects.js';
+import { lowerThreadPriority } from './priority.js';
 import { planByConditions } from './plan-by-conditions.js';
 import { servePlans } from './serve-plans.js';
+import type { ThreadHostData } from './thread-host.js';
 import { translateApolloPlan } from './translate-apollo-plan.js';
 
 function send(reply: HostReply): void {
   parentPort?.postMessage(reply);
 }
+
+lowerThreadPriority((workerData as ThreadHostData).niceness);
 
 const serve = servePlans((supergraphSdl) => {
   // Whatever features it links: what they mean is the guards' matter, the planner only has to bear them.

@@ -20,6 +20,8 @@ export interface PlannerLimits {
   readonly maxWaiting: number;
   /** How long a host that nobody needs is kept. */
   readonly maxIdleMs: number;
+  /** By how much hosts are weaker than the gateway; see nice(2). */
+  readonly niceness: number;
 }
 
 export const defaultPlannerLimits: PlannerLimits = {
@@ -30,6 +32,7 @@ export const defaultPlannerLimits: PlannerLimits = {
   maxWaitMs: 2_000,
   maxWaiting: 200,
   maxIdleMs: 60_000,
+  niceness: 10,
 };
 
 /** The longest that the first host may take to start: all services of a machine that reboots start at once. */

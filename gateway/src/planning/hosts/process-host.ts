@@ -1,12 +1,9 @@
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { HostLink, HostListener } from './host-link.js';
 import type { HostReply } from './host-messages.js';
-
-/** Weaker than the gateway, so that long plans take the time that requests leave; see nice(2). */
-const niceness = 5;
+import { lowerPriority } from './priority.js';
 
 /** What a host may take for JavaScript; what its native code takes it watches itself. */
 const maxHeapMegabytes = 128;
@@ -16,8 +13,9 @@ const maxHeapMegabytes = 128;
  * It gets none of the gateway's environment, for it needs no secrets.
  *
  * @param entry the host's compiled module
+ * @param niceness by how much it is weaker than this process
  */
-export function openProcessHost(entry: URL, listener: HostListener): HostLink {
+export function openProcessHost(entry: URL, listener: HostListener, niceness = 0): HostLink {
   const child = fork(fileURLToPath(entry), [], {
     serialization: 'advanced',
     execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
@@ -34,7 +32,9 @@ export function openProcessHost(entry: URL, listener: HostListener): HostLink {
   child.on('exit', (code, signal) => end(`its process ended with ${signal ?? `status ${code}`}`));
   // Without a process there is no exit to wait for.
   child.on('error', (error) => (child.pid === undefined ? end(error.message) : child.kill('SIGKILL')));
-  child.once('spawn', () => lowerPriority(child.pid));
+  child.once('spawn', () => {
+    if (child.pid !== undefined) lowerPriority(child.pid, niceness);
+  });
   const hold = (): void => {
     child.ref();
     child.channel?.ref();
@@ -70,13 +70,4 @@ function processorMsOf(pid: number): number | undefined {
   // The second field is the command in parentheses and may contain anything: what counts begins behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * millisecondsPerTick;
-}
-
-/** A courtesy to the requests that run beside: where it is not allowed, plans run as everything else does. */
-function lowerPriority(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, niceness);
-  } catch {
-    return;
-  }
 }

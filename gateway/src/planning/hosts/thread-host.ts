@@ -5,13 +5,20 @@ import type { HostReply } from './host-messages.js';
 /** What a host may take before it is ended: enough for supergraphs of thousands of types. */
 const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
 
+/** What a host's thread is started with. */
+export interface ThreadHostData {
+  readonly niceness: number;
+}
+
 /**
  * Starts a host in a thread of this process: enough for JavaScript, which ends wherever it is when its thread does.
  *
  * @param entry the host's compiled module
+ * @param niceness by how much it is weaker than other threads; its module reads it from `workerData`
  */
-export function openThreadHost(entry: URL, listener: HostListener): HostLink {
-  const worker = new Worker(entry, { resourceLimits, execArgv: [], env: {}, stdin: false });
+export function openThreadHost(entry: URL, listener: HostListener, niceness = 0): HostLink {
+  const workerData: ThreadHostData = { niceness };
+  const worker = new Worker(entry, { resourceLimits, workerData, execArgv: [], env: {}, stdin: false });
   let reason = 'its thread ended';
   worker.on('message', (reply: HostReply) => listener.reply(reply));
   worker.on('error', (error) => {
