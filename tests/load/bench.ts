@@ -1,8 +1,13 @@
 import { benchGateway } from './gateway/bench-gateway.js';
+import { benchStart } from './start/bench-start.js';
+import { benchBombs } from './steadiness/bench-bombs.js';
 
 /** `npm run bench -- <what> [options]` */
 const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<void>> = new Map([
   ['gateway', benchGateway],
+  ['start', benchStart],
+  ['bombs', benchBombs],
+  ['connections', (commandLine) => benchGateway(['--cases', 'crowd', '--against', 'stock', ...commandLine])],
 ]);
 
 const [, , what = '', ...commandLine] = process.argv;

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
+import { leaveFirstCore } from '../cores.js';
 import { benchCases } from './bench-cases.js';
 import type { Contender } from './contenders/contender.js';
 import { installHive } from './contenders/hive.js';
@@ -27,8 +26,7 @@ export async function benchGateway(commandLine: readonly string[]): Promise<void
       json: { type: 'string' },
     },
   });
-  if (availableParallelism() < 2) write('One core alone: load and gateway disturb each other, ratios tell little');
-  else await leaveFirstCore();
+  await leaveFirstCore();
   const names = values.cases.split(',');
   const peers = await findPeers(values.against.split(','));
   const roundMs = Number(values.seconds) * 1_000;
@@ -45,12 +43,6 @@ export async function benchGateway(commandLine: readonly string[]): Promise<void
   if (values.json !== undefined) {
     await writeFile(values.json, JSON.stringify({ options, lines: results.flatMap(summarise), results }, undefined, 2));
   }
-}
-
-/** The gateways have the first core for themselves; this process and the subgraphs, its children, take the others. */
-async function leaveFirstCore(): Promise<void> {
-  const others = `1-${availableParallelism() - 1}`;
-  await promisify(execFile)('taskset', ['-acp', others, String(process.pid)]);
 }
 
 async function findPeers(names: readonly string[]): Promise<Contender[]> {

@@ -1,3 +1,4 @@
+import { formatTable } from '../table.js';
 import type { SummaryLine } from './summary.js';
 
 const columns: readonly (readonly [string, (line: SummaryLine) => string])[] = [
@@ -17,13 +18,7 @@ const columns: readonly (readonly [string, (line: SummaryLine) => string])[] = [
 
 /** Writes the lines of a report as a table. */
 export function formatReport(lines: readonly SummaryLine[]): string {
-  const rows = [columns.map(([title]) => title), ...lines.map((line) => columns.map(([, write]) => write(line)))];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
+  const titles = columns.map(([title]) => title);
+  const rows = lines.map((line) => columns.map(([, write]) => write(line)));
+  return formatTable(titles, rows, 2);
 }

@@ -1,3 +1,4 @@
+import { median } from '../median.js';
 import type { CaseResult, ContenderResult, Round } from './run-case.js';
 
 /** One line of the report: a contender in a case, the middle of its rounds. */
@@ -57,11 +58,4 @@ function ratio(
       return ours === undefined ? [] : [compare(ours, theirs)];
     }),
   );
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }

@@ -15,17 +15,19 @@ export interface RunningContender {
 }
 
 const startupTimeoutMs = 30_000;
-const probe = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' };
+const defaultProbe = '{ __typename }';
 
 /**
  * Starts a contender in a process of its own, on a core of its own.
  *
+ * @param probe the operation that has to be answered before it counts as started
  * @throws Error with its output where it ends or does not answer in time
  */
 export async function startContender(
   contender: Contender,
   target: Omit<ContenderTarget, 'port'>,
   core: number,
+  probe = defaultProbe,
 ): Promise<RunningContender> {
   const port = await freePort();
   const startedAt = performance.now();
@@ -45,7 +47,7 @@ export async function startContender(
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
-  while (!(await answers(port, contender.path))) {
+  while (!(await answers(port, contender.path, probe))) {
     if (child.exitCode !== null || performance.now() - startedAt > startupTimeoutMs) {
       await stop();
       throw new Error(`${contender.name} did not start:\n${output}`);
@@ -55,11 +57,15 @@ export async function startContender(
   return { contender, port, pid, startupMs: performance.now() - startedAt, stop };
 }
 
-async function answers(port: number, path: string): Promise<boolean> {
+async function answers(port: number, path: string, query: string): Promise<boolean> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, probe);
-    await response.arrayBuffer();
-    return response.ok;
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    const { errors } = (await response.json()) as { readonly errors?: unknown };
+    return response.ok && errors === undefined;
   } catch {
     return false;
   }

@@ -1,3 +1,4 @@
+import { bombable } from '../../../gateway/support/planner-bombs.js';
 import type { BenchGraph } from './bench-graph.js';
 import { chainGraph } from './chain.js';
 import { listGraph } from './list.js';
@@ -7,6 +8,7 @@ const graphs: ReadonlyMap<string, BenchGraph> = new Map([
   ['shop', shopGraph],
   ['chain', chainGraph],
   ['list', listGraph],
+  ['bombable', { subgraphs: bombable, overrides: {} }],
 ]);
 
 /** Finds a graph by its name: subgraphs run in a process of their own, which is told only that. */
