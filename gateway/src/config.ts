@@ -10,6 +10,7 @@ import {
   type Environment,
 } from '@tessera/service/config';
 import { z } from 'zod';
+import { completeOrigins, httpFields } from './config-http.js';
 import { completeLimits, limitFields, type Limits } from './config-limits.js';
 import { contentCodingsField, forwardHeadersField, networksField, timeoutsField } from './config-lists.js';
 
@@ -58,6 +59,7 @@ export const gatewayConfigSchema = z.object({
   /** How many parsed and validated documents are kept; the least recently used go first. */
   MAX_DOCUMENTS: positiveCountField.default(2_000),
   ...limitFields,
+  ...httpFields,
   GRAPHIQL: booleanField.default(true),
 
   /** How long a socket may be open before it has said who it is, and an event stream reserved before it is opened. */
@@ -77,14 +79,16 @@ export const gatewayConfigSchema = z.object({
   MAX_BUFFERED_EVENTS: positiveCountField.default(256),
 });
 
-export type GatewayConfig = Readonly<z.infer<typeof gatewayConfigSchema> & Limits>;
+export type GatewayConfig = Readonly<
+  z.infer<typeof gatewayConfigSchema> & Limits & { readonly CORS_ORIGINS: readonly string[] }
+>;
 
 /** Subgraph -> the URLs of its instances. */
 export type SubgraphUrls = ReadonlyMap<string, readonly string[]>;
 
 /** @throws ConfigError naming every fault at once */
 export function loadGatewayConfig(environment: Environment): GatewayConfig {
-  return Object.freeze(completeLimits(loadConfig(gatewayConfigSchema, environment)));
+  return Object.freeze(completeOrigins(completeLimits(loadConfig(gatewayConfigSchema, environment))));
 }
 
 function parseSubgraphUrls(text: string, check: z.RefinementCtx): SubgraphUrls {

@@ -14,6 +14,7 @@ import { createKeySet, type KeySet } from './guards/key-set.js';
 import { createRevocations } from './guards/revocations.js';
 import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
+import { createHttpSettings } from './http-settings.js';
 import { createSharedClients } from './shared-client.js';
 import { createSubgraphAccess, type SubgraphAccess } from './subgraph-access.js';
 import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
@@ -23,6 +24,7 @@ import { traceOperations } from './telemetry/trace-operations.js';
 import { startTenantUsageReporter } from './telemetry/tenant-usage-reporter.js';
 import { createForwardHeaders } from './transport/forward-headers.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
+import { addSecurityHeaders } from './transport/http/security-headers.js';
 import { addWellKnown } from './transport/http/well-known.js';
 import { LiveConnections } from './transport/live-connections.js';
 import { addPages } from './transport/pages/pages.js';
@@ -116,6 +118,8 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
 
   const maxBodyBytes = config.MAX_BODY_BYTES;
   const server = createHttpServer({ logger, lifecycle, health, metrics: registry, maxBodyBytes });
+  const settings = createHttpSettings(config);
+  addSecurityHeaders(server, settings.security);
   addWellKnown(server, keySet);
   const servePage = addPages(server, { graphiql: config.GRAPHIQL });
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
@@ -124,27 +128,21 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const { connections } = ground;
   const heartbeatMs = config.SOCKET_PING_INTERVAL_MS;
   const maxOperationsPerConnection = config.MAX_SUBSCRIPTIONS_PER_SOCKET;
+  const transport = { handler, connections, requestTimeoutMs, forwardHeaders, clientAddressOf };
   addHttpTransport(server, {
-    handler,
-    connections,
-    requestTimeoutMs,
-    forwardHeaders,
-    clientAddressOf,
+    ...transport,
+    ...settings.http,
     servePage,
     heartbeatMs,
     maxOperationsPerChannel: maxOperationsPerConnection,
     reservationTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
   });
   addWebSocketTransport(server, {
-    handler,
+    ...transport,
+    ...settings.socket,
     logger,
-    requestTimeoutMs,
-    forwardHeaders,
-    clientAddressOf,
-    connections,
     connectionInitTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
     maxOperationsPerSocket: maxOperationsPerConnection,
-    maxMessageBytes: maxBodyBytes,
     pingIntervalMs: heartbeatMs,
   });
 

@@ -1,4 +1,5 @@
 import { AppError } from '@tessera/service/errors';
+import { assertPlainJson } from './assert-plain-json.js';
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -11,9 +12,6 @@ export interface OperationRequest {
   readonly extensions: JsonRecord | undefined;
 }
 
-/** How deep `variables` and `extensions` may nest: deeper than any input type, far from the end of the stack. */
-const maxNesting = 128;
-
 /**
  * Checks the parameters of a GraphQL request, whatever carried them.
  *
@@ -21,9 +19,10 @@ const maxNesting = 128;
  */
 export function parseOperationRequest(parameters: unknown): OperationRequest {
   if (Array.isArray(parameters)) {
-    throw new AppError('BAD_USER_INPUT', 'Batched requests are not accepted: send one operation at a time');
+    throw new AppError('BAD_USER_INPUT', 'The request must be one operation, not a list');
   }
   if (!isRecord(parameters)) throw new AppError('BAD_USER_INPUT', 'The request must be a JSON object');
+  if (Object.hasOwn(parameters, '__proto__')) throw new AppError('BAD_USER_INPUT', 'The request has a key __proto__');
   const request = {
     query: optionalString(parameters, 'query'),
     operationName: optionalString(parameters, 'operationName'),
@@ -52,19 +51,6 @@ function optionalRecord(parameters: JsonRecord, name: string): JsonRecord | unde
   const value = parameters[name];
   if (value === undefined || value === null) return undefined;
   if (!isRecord(value)) throw new AppError('BAD_USER_INPUT', `Parameter ${name} must be a JSON object`);
-  if (nestsTooDeep(value))
-    throw new AppError('BAD_USER_INPUT', `Parameter ${name} nests deeper than ${maxNesting} levels`);
+  assertPlainJson(name, value);
   return value;
-}
-
-/** Level by level, because a recursive walk would overflow on the very input it looks for. */
-function nestsTooDeep(root: object): boolean {
-  let level: readonly object[] = [root];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxNesting) return true;
-    level = level.flatMap((value) =>
-      Object.values(value).filter((child): child is object => typeof child === 'object' && child !== null),
-    );
-  }
-  return false;
 }

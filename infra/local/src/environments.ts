@@ -41,6 +41,7 @@ export function gatewayEnvironment({ ports, data, environment }: EnvironmentOpti
     // One developer is not the public: GraphiQL shows the schema to who has not signed in yet.
     INTROSPECTION: 'everybody',
     MAX_COST: '100000',
+    CORS_ORIGINS: 'local',
     ...chosen(environment),
     HOST: environment['HOST'] ?? '127.0.0.1',
     PORT: String(ports.gateway),

@@ -17,5 +17,11 @@ export function withCost(
   variables: GivenVariables | undefined,
 ): FormattedExecutionResult {
   const told = { static: cost, actual: costs.actual(answer.data, variables) };
-  return { ...answer, extensions: { ...answer.extensions, cost: told } };
+  // Without what a transport may know of it: the bytes that may be kept are those without this.
+  const { errors, data, extensions } = answer;
+  return {
+    ...(errors !== undefined && { errors }),
+    ...(data !== undefined && { data }),
+    extensions: { ...extensions, cost: told },
+  };
 }

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { IsAllowedOrigin } from '../origins.js';
 import { HttpFault } from './http-fault.js';
+import { assertContentEncoding } from './inflate-body.js';
 
 /** Strict on purpose: every looseness here was once a way to have a browser send JSON without a preflight. */
 const jsonContentType = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
@@ -7,7 +9,7 @@ const jsonContentType = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$
 const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'] as const;
 
 /**
- * Refuses bodies that are not plain UTF-8 JSON.
+ * Refuses bodies that are not JSON in UTF-8, plain or in one coding that can be undone.
  *
  * @throws HttpFault 415
  */
@@ -16,12 +18,7 @@ export function assertContentType(method: string, headers: IncomingHttpHeaders):
   if (contentType === undefined ? method === 'POST' : !jsonContentType.test(contentType.trim())) {
     throw new HttpFault(415, 'Content-Type must be application/json, in UTF-8');
   }
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw new HttpFault(415, 'Content-Encoding is not accepted: send the body as it is', {
-      'accept-encoding': 'identity',
-    });
-  }
+  assertContentEncoding(headers['content-encoding']);
 }
 
 /**
@@ -32,9 +29,15 @@ export function assertContentType(method: string, headers: IncomingHttpHeaders):
  *
  * @throws HttpFault 400
  */
-export function assertNotForged(method: string, headers: IncomingHttpHeaders): void {
+export function assertNotForged(
+  method: string,
+  headers: IncomingHttpHeaders,
+  isAllowedOrigin: IsAllowedOrigin = () => false,
+): void {
   if (method !== 'GET' || headers['content-type'] !== undefined) return;
   if (preflightHeaders.some((name) => (headers[name] ?? '') !== '')) return;
+  // Pages that may read the answer need not be kept from asking.
+  if (headers.origin !== undefined && isAllowedOrigin(headers.origin)) return;
   const site = headers['sec-fetch-site'];
   const comesFromAnotherSite =
     site === undefined

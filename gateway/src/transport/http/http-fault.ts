@@ -15,4 +15,9 @@ export class HttpFault extends Error {
     super(message);
     this.error = new AppError(code, message, options);
   }
+
+  /** What Fastify calls it, where this is thrown outside of GraphQL's own path. */
+  get statusCode(): number {
+    return this.status;
+  }
 }

@@ -1,13 +1,18 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { assertContentType } from './assert-acceptable.js';
+import { addCrossOrigin } from './cross-origin.js';
 import { HttpFault } from './http-fault.js';
 import { EventChannels, type EventChannelsOptions } from '../streams/event-channels.js';
+import { inflateBody } from './inflate-body.js';
 import { createNegotiate, prefersHtml } from './negotiate.js';
+import { parseJsonBody } from './parse-json-body.js';
 import { sendFault } from './send-answer.js';
 import { channelTokenOf, serveChannel, serveReservation, type ChannelServing } from './serve-channel.js';
 import { serveOperation } from './serve-operation.js';
 
 export interface HttpTransportOptions extends Omit<ChannelServing, 'negotiate' | 'channels'>, EventChannelsOptions {
+  /** Of a body, both as it comes and inflated. */
+  readonly maxBodyBytes: number;
   /** The page for people who open the endpoint in a browser; absent where there is none. */
   readonly servePage: ((reply: FastifyReply) => FastifyReply) | undefined;
 }
@@ -23,11 +28,18 @@ export function addHttpTransport(server: FastifyInstance, options: HttpTransport
   const serving: ChannelServing = { ...options, negotiate: createNegotiate(), channels: new EventChannels(options) };
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('application/json', { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
+      parseJsonBody(body),
+    );
     scope.setErrorHandler((thrown, request, reply) => sendFault(thrown, request, reply));
+    if (options.crossOrigin !== undefined) addCrossOrigin(scope, options.crossOrigin);
     scope.addHook('onRequest', async (request) => {
       if (!methods.includes(request.method)) throw new HttpFault(405, 'GraphQL is served over GET and POST', allowed);
       assertContentType(request.method, request.headers);
+    });
+    scope.addHook('preParsing', async (request, _reply, payload) => {
+      const encoding = request.headers['content-encoding'];
+      return encoding === undefined ? payload : inflateBody(payload, encoding, options.maxBodyBytes);
     });
     scope.all(path, async (request, reply) => {
       if (request.method === 'GET' && servePage !== undefined && prefersHtml(request.headers.accept)) {

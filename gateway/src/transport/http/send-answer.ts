@@ -17,6 +17,15 @@ export function sendAnswer(
   return send(reply, status, mediaType, answer);
 }
 
+/** Sends the answers of a batch; each says of itself what went wrong. */
+export function sendBatch(
+  reply: FastifyReply,
+  mediaType: ResponseMediaType,
+  answers: readonly FormattedExecutionResult[],
+): FastifyReply {
+  return write(reply, 200, mediaType, answers);
+}
+
 /** Answers what kept a request from becoming an operation. */
 export function sendFault(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const fault = asFault(thrown);
@@ -64,11 +73,20 @@ function send(
   const retryAfterSeconds =
     answer.data === undefined ? answer.errors?.[0]?.extensions?.['retryAfterSeconds'] : undefined;
   if (typeof retryAfterSeconds === 'number') reply.header('retry-after', String(retryAfterSeconds));
+  return write(reply, status, mediaType, answer);
+}
+
+function write(
+  reply: FastifyReply,
+  status: number,
+  mediaType: ResponseMediaType,
+  body: FormattedExecutionResult | readonly FormattedExecutionResult[],
+): FastifyReply {
   return reply
     .code(status)
     .header('content-type', `${mediaType}; charset=utf-8`)
     .header('cache-control', 'no-store')
     .header('vary', 'accept')
     .header('x-content-type-options', 'nosniff')
-    .send(JSON.stringify(answer));
+    .send(JSON.stringify(body));
 }

@@ -1,32 +1,30 @@
 import { AppError } from '@tessera/service/errors';
-import type { ClientAddressOf } from '@tessera/service/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller, RequestContext } from '../../context.js';
 import { delivery } from '../answer-delivery.js';
 import { answerErrors, statusOf } from '../format-error.js';
-import type { ForwardHeaders } from '../forward-headers.js';
 import type { LiveConnections } from '../live-connections.js';
-import type { OperationHandler, ReadyOperation } from '../operation-handler.js';
+import type { ReadyOperation } from '../operation-handler.js';
 import type { OperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
 import { eventStream, serverSentEvents } from '../streams/server-sent-events.js';
 import { multipartSubscription } from '../streams/multipart-subscription.js';
 import { sendAsEvents, streamSubscription } from '../streams/stream-operation.js';
 import { assertNotForged } from './assert-acceptable.js';
+import type { CrossOriginOptions } from './cross-origin.js';
 import { HttpFault } from './http-fault.js';
 import { json, notAcceptable, type Acceptance, type negotiate } from './negotiate.js';
 import { readRequest } from './read-request.js';
 import { watchRequest } from './request-signal.js';
-import { sendAnswer } from './send-answer.js';
+import { answerBatch, type BatchServing } from './serve-batch.js';
+import { sendAnswer, sendBatch } from './send-answer.js';
 import { sendDelivered } from './send-delivered.js';
 
-export interface OperationServing {
-  readonly handler: OperationHandler;
+export interface OperationServing extends BatchServing {
   readonly connections: LiveConnections;
   readonly negotiate: typeof negotiate;
-  readonly requestTimeoutMs: number;
-  readonly forwardHeaders: ForwardHeaders;
-  readonly clientAddressOf: ClientAddressOf;
+  /** Absent where pages of no other origin may ask. */
+  readonly crossOrigin: CrossOriginOptions | undefined;
   /** How often streams show that they live. 0: never. */
   readonly heartbeatMs: number;
 }
@@ -48,7 +46,13 @@ export async function serveOperation(
   serving: OperationServing,
 ): Promise<FastifyReply> {
   const acceptance = serving.negotiate(request.headers.accept);
-  assertNotForged(request.method, request.headers);
+  assertNotForged(request.method, request.headers, serving.crossOrigin?.isAllowedOrigin);
+  if (Array.isArray(request.body)) {
+    const { single, fault } = acceptance;
+    if (single === eventStream) throw notAcceptable();
+    const answers = await answerBatch(request, reply, request.body, serving);
+    return sendBatch(reply, single ?? fault, answers);
+  }
   const operation = readRequest(request);
   const watched = watchRequest(reply.raw, serving.requestTimeoutMs);
   try {

@@ -5,6 +5,8 @@ import type { ClientAddressOf } from '@tessera/service/http';
 import type { FastifyInstance } from 'fastify';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { findHeaderFault } from '../header-limits.js';
+import { isAllowedUpgrade, type IsAllowedOrigin } from '../origins.js';
 import { connectSocket } from './connect-socket.js';
 import { createGraphqlProtocol, type GraphqlProtocolOptions } from './graphql-protocol.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
@@ -13,6 +15,9 @@ import { SocketSession } from './socket-session.js';
 export interface WebSocketTransportOptions extends GraphqlProtocolOptions {
   readonly clientAddressOf: ClientAddressOf;
   readonly maxMessageBytes: number;
+  /** Pages of which origins may open sockets. */
+  readonly isAllowedOrigin: IsAllowedOrigin;
+  readonly maxHeaders: number;
   /** 0: sockets are not pinged. */
   readonly pingIntervalMs: number;
 }
@@ -24,7 +29,8 @@ const legacyProtocol = 'graphql-ws';
 
 /** Serves GraphQL over WebSocket on the server's port. */
 export function addWebSocketTransport(server: FastifyInstance, options: WebSocketTransportOptions): void {
-  const { connections, logger, clientAddressOf, maxMessageBytes, pingIntervalMs } = options;
+  const { connections, logger, clientAddressOf, maxMessageBytes, isAllowedOrigin, maxHeaders, pingIntervalMs } =
+    options;
   const protocol = createGraphqlProtocol(options);
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -52,6 +58,9 @@ export function addWebSocketTransport(server: FastifyInstance, options: WebSocke
     stream.on('error', (error) => logger.debug({ err: error }, 'an upgrade failed'));
     const [requestPath] = (request.url ?? '').split('?');
     if (requestPath !== path) return refuseUpgrade(stream, 404);
+    const fault = findHeaderFault(request, maxHeaders);
+    if (fault !== undefined) return refuseUpgrade(stream, fault.status);
+    if (!isAllowedUpgrade(request, isAllowedOrigin)) return refuseUpgrade(stream, 403);
     try {
       connections.assertRoom();
       webSockets.handleUpgrade(request, stream, head, open);

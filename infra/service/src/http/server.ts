@@ -6,6 +6,7 @@ import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import type { Metrics } from '../metrics/index.js';
 import { requestIdFrom } from '../tracing/index.js';
+import { answerClientError } from './answer-client-error.js';
 import { closePolitely } from './close-politely.js';
 
 export interface HttpServerOptions {
@@ -38,6 +39,7 @@ export function createHttpServer({
     // A body that drips in for longer than this is an attack, not a slow phone.
     requestTimeout: 60_000,
     return503OnClosing: false,
+    clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
   });
   // A logger for each request would serialise and redact its id each time; lines name their request themselves.
