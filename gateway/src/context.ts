@@ -17,6 +17,8 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** The address of the client as limits count it (IPv4, or the first 64 bits of IPv6); absent inside Apollo Server. */
   readonly clientAddress?: string;
+  /** As the client calls itself, shortened; absent where it does not. */
+  readonly userAgent?: string;
   /** Adds a header to the answer; absent where the answer has none of its own, as on a socket. */
   readonly setResponseHeader?: (name: string, value: string) => void;
   /** Whether the client wants to know what its operations cost. */

@@ -24,8 +24,8 @@ export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgr
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
-    const signed = { method: request.method ?? '', path: request.url ?? '', body };
-    const principal = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
+    const signed = { audience: 'tenant', method: request.method ?? '', path: request.url ?? '', body };
+    const { principal } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
     askedBy.push(principal);
     const { variables } = JSON.parse(body.toString('utf8')) as { variables: { tenantId: string } };
     const role = roles.get(`${variables.tenantId} ${principal.userId}`);

@@ -90,6 +90,7 @@ async function startOn(
     onQuery: (sql) => queries.push(sql),
   });
   const port = await created.start();
+  const { name } = subgraph;
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
@@ -99,9 +100,10 @@ async function startOn(
     pubSub,
     queries,
     forgetQueries: () => queries.splice(0),
-    request: (principal, query, variables) => sendSigned(`${url}/graphql`, principal, query, variables),
+    request: (principal, query, variables) =>
+      sendSigned({ subgraph: name, url: `${url}/graphql` }, principal, query, variables),
     subscribe: (principal, query, variables) =>
-      openSubscription(`ws://127.0.0.1:${port}/graphql`, principal, query, variables),
+      openSubscription({ subgraph: name, url: `ws://127.0.0.1:${port}/graphql` }, principal, query, variables),
     deliver: (event) => eventBus.publish([event]),
     stop: async () => {
       await created.stop();
@@ -110,22 +112,28 @@ async function startOn(
   };
 }
 
+/** Where one instance of a subgraph answers. */
+export interface SubgraphEndpoint {
+  readonly subgraph: string;
+  readonly url: string;
+}
+
 /** Sends an operation as a gateway does, signed for a principal. */
 export async function sendSigned<Data>(
-  url: string,
+  { subgraph, url }: SubgraphEndpoint,
   principal: Principal,
   query: string,
   variables: object = {},
   headers: Readonly<Record<string, string>> = {},
 ): Promise<GraphqlAnswer<Data>> {
   const body = JSON.stringify({ query, variables });
-  const signed = { method: 'POST', path: '/graphql', body };
+  const signed = { audience: subgraph, method: 'POST', path: '/graphql', body };
   const response = await fetch(url, {
     method: 'POST',
     headers: {
       ...headers,
       'content-type': 'application/json',
-      ...signPrincipal(principalSecret, signed, encodePrincipal(principal), Date.now()),
+      ...signPrincipal(principalSecret, signed, { principal: encodePrincipal(principal) }, Date.now()),
     },
     body,
     signal: AbortSignal.timeout(20_000),
@@ -135,17 +143,19 @@ export async function sendSigned<Data>(
 
 /** Opens a subscription to a subgraph as a gateway does, on a socket of its own. */
 export function openSubscription(
-  url: string,
+  { subgraph, url }: SubgraphEndpoint,
   principal: Principal,
   query: string,
   variables: Record<string, unknown> = {},
 ): AsyncIterableIterator<unknown> {
-  const signed = { method: 'GET', path: '/graphql', body: '' };
+  const signed = { audience: subgraph, method: 'GET', path: '/graphql', body: '' };
   const client = createClient({
     url,
     webSocketImpl: WebSocket,
     retryAttempts: 0,
-    connectionParams: () => ({ ...signPrincipal(principalSecret, signed, encodePrincipal(principal), Date.now()) }),
+    connectionParams: () => ({
+      ...signPrincipal(principalSecret, signed, { principal: encodePrincipal(principal) }, Date.now()),
+    }),
   });
   const results = client.iterate({ query, variables });
   return {

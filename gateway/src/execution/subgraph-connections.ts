@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { newAccessTokenHeader, signPrincipal } from '@tessera/service/identity';
+import { encodeClient, newAccessTokenHeader, signPrincipal, type ClientDetails } from '@tessera/service/identity';
 import { Pool, type Dispatcher } from 'undici';
 import type { RequestContext } from '../context.js';
 import { exchange, type HttpAnswer } from './answer-reader.js';
@@ -8,6 +8,8 @@ import { decodeBody } from './decode-body.js';
 
 /** Where one instance of a subgraph is asked. */
 export interface SubgraphAddress {
+  /** Its name: what requests to it are signed for. */
+  readonly subgraph: string;
   readonly origin: string;
   /** With the query string. */
   readonly target: string;
@@ -24,6 +26,14 @@ export interface InstanceAnswer {
   /** The token of who the caller has become by this mutation. */
   readonly newAccessToken: string | undefined;
   readonly headers: IncomingHttpHeaders;
+}
+
+/** What one instance is asked. */
+export interface SubgraphMessage {
+  readonly kind: 'query' | 'mutation';
+  /** JSON text. */
+  readonly body: string;
+  readonly context: RequestContext;
 }
 
 export interface SubgraphConnectionsOptions {
@@ -46,15 +56,9 @@ export interface SubgraphConnections {
   /**
    * Sends one request once.
    *
-   * @param body JSON text
    * @throws OversizedAnswer, the cancellation's reason, or the network's error
    */
-  send(
-    address: SubgraphAddress,
-    body: string,
-    context: RequestContext,
-    cancellation: Cancellation,
-  ): Promise<InstanceAnswer>;
+  send(address: SubgraphAddress, message: SubgraphMessage, cancellation: Cancellation): Promise<InstanceAnswer>;
   /** Waits for requests under way, then closes the connections. */
   close(): Promise<void>;
 }
@@ -80,28 +84,32 @@ export function createSubgraphConnections(options: SubgraphConnectionsOptions): 
     return pool;
   }
 
-  function headersOf(context: RequestContext, path: string, body: Buffer): string[] {
+  function headersOf({ subgraph, path }: SubgraphAddress, message: SubgraphMessage, body: Buffer): string[] {
+    const { context, kind } = message;
     const headers = ['content-type', 'application/json', 'accept', mediaTypes];
     headers.push('x-request-id', context.requestId, 'traceparent', context.traceparent);
     if (acceptEncoding !== undefined) headers.push('accept-encoding', acceptEncoding);
     const { forwardedHeaders } = context;
     for (const name in forwardedHeaders) headers.push(name, forwardedHeaders[name] ?? '');
     if (signingSecret === undefined) return headers;
-    const signed = signPrincipal(signingSecret, { method: 'POST', path, body }, context.encodedPrincipal, now());
+    const request = { audience: subgraph, method: 'POST', path, body };
+    const client = kind === 'mutation' ? encodeClient(clientOf(context)) : undefined;
+    const signed = signPrincipal(signingSecret, request, { principal: context.encodedPrincipal, client }, now());
     for (const [name, value] of Object.entries(signed)) headers.push(name, value);
     return headers;
   }
 
   return {
-    async send({ origin, target, path }, body, context, cancellation) {
-      const bytes = Buffer.from(body);
-      const message: Dispatcher.DispatchOptions = {
+    async send(address, message, cancellation) {
+      const { origin, target } = address;
+      const bytes = Buffer.from(message.body);
+      const request: Dispatcher.DispatchOptions = {
         method: 'POST',
         path: target,
-        headers: headersOf(context, path, bytes),
+        headers: headersOf(address, message, bytes),
         body: bytes,
       };
-      const answer = await exchange(poolOf(origin), message, maxResponseBytes, cancellation);
+      const answer = await exchange(poolOf(origin), request, maxResponseBytes, cancellation);
       const coding = firstOf(answer.headers['content-encoding']);
       if (coding === undefined || coding === 'identity') return describe(answer, answer.body);
       return describe(answer, await decodeBody(answer.body, coding, maxResponseBytes));
@@ -109,6 +117,13 @@ export function createSubgraphConnections(options: SubgraphConnectionsOptions): 
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
+  };
+}
+
+function clientOf({ clientAddress, userAgent }: RequestContext): ClientDetails {
+  return {
+    ...(clientAddress !== undefined && { address: clientAddress }),
+    ...(userAgent !== undefined && { userAgent }),
   };
 }
 

@@ -23,11 +23,11 @@ export interface EndedSessionsOptions {
 /** Creates the question to the auth subgraph, which answers to nobody but a gateway. */
 export function createEndedSessionsLoader(options: EndedSessionsOptions): LoadEndedSessions {
   const { url, signingSecret, timeoutMs = 3_000, now = Date.now } = options;
-  const principal = encodePrincipal(servicePrincipal());
-  const signed = { method: 'GET', path: endedSessionsPath, body: '' };
+  const caller = { principal: encodePrincipal(servicePrincipal()) };
+  const signed = { audience: 'auth', method: 'GET', path: endedSessionsPath, body: '' };
   return async () => {
     const { statusCode, body } = await request(url, {
-      headers: { ...signPrincipal(signingSecret, signed, principal, now()) },
+      headers: { ...signPrincipal(signingSecret, signed, caller, now()) },
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (statusCode !== 200) {

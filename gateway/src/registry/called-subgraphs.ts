@@ -25,7 +25,7 @@ export function createCalledSubgraphs(options: CalledSubgraphsOptions): Readonly
     .map((name) => `SUBGRAPH_TIMEOUTS_MS: the supergraph has no subgraph ${name}`);
   const subgraphs = new Map<string, CalledSubgraph>();
   for (const [name, instances] of urls) {
-    const [first, ...others] = instances.map(toAddress).filter((address) => address !== undefined);
+    const [first, ...others] = instances.map((url) => toAddress(name, url)).filter((address) => address !== undefined);
     if (first === undefined || others.length + 1 < instances.length) {
       faults.push(`SUBGRAPH_URLS: ${name} needs http(s) URLs`);
       continue;
@@ -50,8 +50,8 @@ export function createCalledSubgraphs(options: CalledSubgraphsOptions): Readonly
   return subgraphs;
 }
 
-function toAddress(text: string): SubgraphAddress | undefined {
+function toAddress(subgraph: string, text: string): SubgraphAddress | undefined {
   const url = URL.parse(text);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return undefined;
-  return { origin: url.origin, path: url.pathname, target: url.pathname + url.search };
+  return { subgraph, origin: url.origin, path: url.pathname, target: url.pathname + url.search };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { InstanceSet, type Instance } from './instance-set.js';
 
-const address = (target: string) => ({ origin: 'http://h', target, path: target });
+const address = (target: string) => ({ subgraph: 's', origin: 'http://h', target, path: target });
 
 function aSet(...others: string[]) {
   const out: number[] = [];

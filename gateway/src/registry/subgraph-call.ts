@@ -101,14 +101,14 @@ export async function callSubgraph(
 async function attempt(
   { instances, timeoutMs }: CalledSubgraph,
   instance: Instance,
-  { body, context, cancellation }: SubgraphCall,
+  { operation, body, context, cancellation }: SubgraphCall,
   { connections }: CallOptions,
 ): Promise<CallResult> {
   const startedAtMs = performance.now();
   instance.pending += 1;
   let result: CallResult;
   try {
-    result = read(await connections.send(instance.address, body, context, cancellation));
+    result = read(await connections.send(instance.address, { kind: operation.kind, body, context }, cancellation));
   } catch (cause) {
     result = { failure: { kind: kindOf(cause, cancellation), cause, retryAfterMs: 0 } };
   }

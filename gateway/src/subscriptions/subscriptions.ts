@@ -57,7 +57,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         {
           subgraph,
           nextUrl: () => nextInstance(subgraph).replace(/^http/, 'ws'),
-          connectionParams: (url) => connectionParams(url, context, options),
+          connectionParams: (url) => connectionParams(subgraph, url, context, options),
           payload: { query, operationName: operationName ?? null, variables: upstreamVariables },
         },
         queue,
@@ -91,6 +91,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 }
 
 function connectionParams(
+  subgraph: string,
   url: string,
   context: RequestContext,
   options: SubscriptionsOptions,
@@ -103,6 +104,11 @@ function connectionParams(
     ...context.forwardedHeaders,
     ...(signingSecret === undefined
       ? {}
-      : signPrincipal(signingSecret, { method: 'GET', path, body: '' }, context.encodedPrincipal, now())),
+      : signPrincipal(
+          signingSecret,
+          { audience: subgraph, method: 'GET', path, body: '' },
+          { principal: context.encodedPrincipal },
+          now(),
+        )),
   };
 }

@@ -4,6 +4,7 @@ import type { Caller, RequestContext } from '../context.js';
 type Headers = Readonly<Record<string, unknown>>;
 
 const maxNameLength = 64;
+const maxUserAgentLength = 256;
 
 /** What a request's context has of the connection that it came by. */
 export interface ClientSide {
@@ -30,9 +31,14 @@ export function createRequestContext(
     clientVersion: firstName(headers, ['apollographql-client-version', 'x-client-version', 'graphql-client-version']),
     signal,
     ...clientSide,
+    ...userAgentOf(headers),
     ...(headers['x-graphql-cost'] === 'true' && { wantsCost: true }),
     forwardedHeaders: caller.forwardedHeaders,
   };
+}
+
+function userAgentOf({ 'user-agent': userAgent }: Headers): { readonly userAgent?: string } {
+  return typeof userAgent === 'string' ? { userAgent: userAgent.slice(0, maxUserAgentLength) } : {};
 }
 
 function firstName(headers: Headers, names: readonly string[]): string {

@@ -44,8 +44,24 @@ describe('the subgraph client', () => {
 
     const [received] = subgraph.requests;
     const { path = '', rawBody: body = '', headers = {} } = received ?? {};
-    expect(verifyPrincipal('secret', { method: 'POST', path, body }, headers, Date.now())).toEqual(principal);
+    const signed = { audience: 'one', method: 'POST', path, body };
+    expect(verifyPrincipal('secret', signed, headers, Date.now())).toEqual({ principal, client: {} });
     expect(received).toMatchObject({ query: '{ "quoted" }', variables: { a: 1 } });
+  });
+
+  test('says where a mutation came from, and nothing of that for a query', async () => {
+    const clientAddress = '192.0.2.7';
+    const context = aRequestContext({ clientAddress, userAgent: 'a browser' });
+    const client = aClient({ signingSecret: 'secret' });
+
+    await client.send({ ...request, operation: { ...query, kind: 'mutation' } }, context);
+    await client.send(request, context);
+
+    const clients = subgraph.requests.map(({ path = '', rawBody: body = '', headers = {} }) => {
+      const signed = { audience: 'one', method: 'POST', path, body };
+      return verifyPrincipal('secret', signed, headers, Date.now()).client;
+    });
+    expect(clients).toEqual([{ address: clientAddress, userAgent: 'a browser' }, {}]);
   });
 
   test('sends no principal without a secret, but always the request id and the trace', async () => {

@@ -73,9 +73,9 @@ async function startInstance(databaseUrl: string, shared: string | PubSub): Prom
   const port = await created.start();
   return {
     request: (principal: Principal, query: string, variables?: object) =>
-      sendSigned(`http://127.0.0.1:${port}/graphql`, principal, query, variables),
+      sendSigned({ subgraph: 'analytics', url: `http://127.0.0.1:${port}/graphql` }, principal, query, variables),
     subscribe: (principal, query, variables) =>
-      openSubscription(`ws://127.0.0.1:${port}/graphql`, principal, query, variables),
+      openSubscription({ subgraph: 'analytics', url: `ws://127.0.0.1:${port}/graphql` }, principal, query, variables),
     hasEvaluated: () => queries.some((sql) => /from alert_rule where enabled/.test(sql)),
     forget: () => void queries.splice(0),
     stop: () => created.stop(),

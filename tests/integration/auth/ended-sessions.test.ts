@@ -16,8 +16,8 @@ beforeAll(async () => {
 afterAll(() => harness.stop());
 
 const listAs = async (principal: Principal, secret = principalSecret) => {
-  const signed = { method: 'GET', path: endedSessionsPath, body: '' };
-  const headers = { ...signPrincipal(secret, signed, encodePrincipal(principal), Date.now()) };
+  const signed = { audience: 'auth', method: 'GET', path: endedSessionsPath, body: '' };
+  const headers = { ...signPrincipal(secret, signed, { principal: encodePrincipal(principal) }, Date.now()) };
   const response = await fetch(`${harness.url}${endedSessionsPath}`, { headers });
   return { status: response.status, body: (await response.json()) as { sessionIds?: readonly string[] } };
 };

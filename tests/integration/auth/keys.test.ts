@@ -51,7 +51,7 @@ describe('signing keys', () => {
 
     const [first, second] = instances;
     const answer = await sendSigned<{ signUp: { tokens: { accessToken: string } } }>(
-      `${first?.url}/graphql`,
+      { subgraph: 'auth', url: `${first?.url}/graphql` },
       anonymous,
       'mutation ($input: SignUpInput!) { signUp(input: $input) { tokens { accessToken } } }',
       { input: { email: 'anywhere@example.com', password, displayName: 'Anywhere' } },
@@ -75,7 +75,7 @@ describe('signing keys', () => {
 
     const later = await harness.startAnotherInstance();
     const answer = await sendSigned<{ signIn: { tokens: { accessToken: string } } }>(
-      `${later.url}/graphql`,
+      { subgraph: 'auth', url: `${later.url}/graphql` },
       anonymous,
       'mutation ($i: SignInInput!) { signIn(input: $i) { ... on SignedIn { tokens { accessToken } } } }',
       { i: { email: 'anywhere@example.com', password } },

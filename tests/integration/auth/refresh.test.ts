@@ -36,7 +36,7 @@ describe('refreshing', () => {
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         sendSigned<{ refreshTokens: { accessToken: string; refreshToken: string } }>(
-          urls[index % 2] ?? '',
+          { subgraph: 'auth', url: urls[index % 2] ?? '' },
           anonymous,
           mutation,
         ),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { encodePrincipal, signPrincipal } from '@tessera/service/identity';
+import { encodeClient, encodePrincipal, signPrincipal } from '@tessera/service/identity';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
 import { freePort } from '../../support/free-port.js';
 import { aUser, principalSecret, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
@@ -21,10 +21,10 @@ beforeAll(async () => {
 afterAll(() => harness.stop());
 
 const body = JSON.stringify({ query: '{ tenant { id } }' });
-const request = { method: 'POST', path: '/graphql', body };
+const request = { audience: 'tenant', method: 'POST', path: '/graphql', body };
 
 function headersOf(secret: string, signedBody: string, nowMs: number): Record<string, string> {
-  return { ...signPrincipal(secret, { ...request, body: signedBody }, encodePrincipal(aUser()), nowMs) };
+  return { ...signPrincipal(secret, { ...request, body: signedBody }, { principal: encodePrincipal(aUser()) }, nowMs) };
 }
 
 async function send(headers: Record<string, string>): Promise<{ status: number; code: string | undefined }> {
@@ -56,6 +56,22 @@ describe('a subgraph that is reached directly', () => {
     const headers = headersOf(principalSecret, body, Date.now());
 
     expect(await send({ ...headers, 'x-tessera-principal': encodePrincipal(aUser()) })).toEqual({
+      status: 401,
+      code: 'UNAUTHENTICATED',
+    });
+  });
+
+  test('refuses what was signed for another subgraph', async () => {
+    const caller = { principal: encodePrincipal(aUser()) };
+    const headers = { ...signPrincipal(principalSecret, { ...request, audience: 'user' }, caller, Date.now()) };
+
+    expect(await send(headers)).toEqual({ status: 401, code: 'UNAUTHENTICATED' });
+  });
+
+  test("refuses another client's details under the same signature", async () => {
+    const headers = headersOf(principalSecret, body, Date.now());
+
+    expect(await send({ ...headers, 'x-tessera-client': encodeClient({ address: '192.0.2.1' }) })).toEqual({
       status: 401,
       code: 'UNAUTHENTICATED',
     });

@@ -21,7 +21,7 @@ test("a subgraph's request is a span of the gateway's trace, with its SQL as par
     leftovers.defer('subgraph', () => harness.stop());
 
     const create = 'mutation { createTenant(input: { name: "A secret name", slug: "secret-slug" }) { id } }';
-    await sendSigned(`${harness.url}/graphql`, aUser(), create, {}, { traceparent });
+    await sendSigned({ subgraph: 'tenant', url: `${harness.url}/graphql` }, aUser(), create, {}, { traceparent });
 
     const request = await collector.find((span) => span.traceId === traceId && span.name === 'POST /graphql');
     expect(request).toMatchObject({ service: 'tenant', parentSpanId: 'b7ad6b7169203331' });

@@ -49,7 +49,9 @@ const upload = (size: number): string =>
 function sendToBoth(caller: Principal, query: string, count: number): Promise<GraphqlAnswer<unknown>[]> {
   const urls = [`${harness.url}/graphql`, otherUrl];
   return Promise.all(
-    Array.from({ length: count }, (_none, index) => sendSigned(urls[index % 2] ?? otherUrl, caller, query)),
+    Array.from({ length: count }, (_none, index) =>
+      sendSigned({ subgraph: 'storage', url: urls[index % 2] ?? otherUrl }, caller, query),
+    ),
   );
 }
 

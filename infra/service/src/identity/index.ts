@@ -11,6 +11,7 @@ export {
   revocationSchema,
   type AccessTokenClaims,
 } from './access-token.js';
+export { clientDetailsSchema, encodeClient, unknownClient, type ClientDetails } from './client-details.js';
 export {
   anonymousPrincipal,
   principalSchema,
@@ -22,12 +23,15 @@ export {
 export { requirePermission, requireTenant, requireUser } from './require.js';
 export { builtInRoles, permissions, permissionsOf, type BuiltInRole, type Permission } from './roles.js';
 export {
+  clientHeader,
   encodePrincipal,
   principalHeader,
   signatureHeader,
   signPrincipal,
   timestampHeader,
   verifyPrincipal,
+  type EncodedCaller,
   type PrincipalHeaders,
+  type SignedCaller,
   type SignedRequest,
 } from './signed-principal.js';

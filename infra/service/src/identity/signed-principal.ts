@@ -1,16 +1,20 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors/index.js';
+import { decodeClient, unknownClient, type ClientDetails } from './client-details.js';
 import { principalSchema, type Principal } from './principal.js';
 
 /** How far the clocks of gateway and subgraph may differ, and how long a captured request stays usable. */
 const maxAgeMs = 30_000;
 
 export const principalHeader = 'x-tessera-principal';
+export const clientHeader = 'x-tessera-client';
 export const timestampHeader = 'x-tessera-timestamp';
 export const signatureHeader = 'x-tessera-signature';
 
-/** What is signed beside the principal: a signature fits one request and no other. */
+/** What is signed beside the principal: a signature fits one request to one service and no other. */
 export interface SignedRequest {
+  /** Name of the subgraph that is asked. */
+  readonly audience: string;
   readonly method: string;
   /** Path without host and query string; for a WebSocket, the path of the upgrade. */
   readonly path: string;
@@ -18,14 +22,28 @@ export interface SignedRequest {
   readonly body: string | Uint8Array;
 }
 
+/** Who asks, in wire form. */
+export interface EncodedCaller {
+  readonly principal: string;
+  /** Only where something is changed. */
+  readonly client?: string | undefined;
+}
+
+/** Who asks, verified. */
+export interface SignedCaller {
+  readonly principal: Principal;
+  readonly client: ClientDetails;
+}
+
 export type PrincipalHeaders = Readonly<
   Record<typeof principalHeader | typeof timestampHeader | typeof signatureHeader, string>
->;
+> & { readonly [clientHeader]?: string };
 
-function sign(secret: string, request: SignedRequest, timestamp: string, encodedPrincipal: string): Buffer {
-  const bodyDigest = createHash('sha256').update(request.body).digest('base64url');
+function sign(secret: string, request: SignedRequest, timestamp: string, caller: EncodedCaller): Buffer {
+  const { audience, method, path, body } = request;
+  const bodyDigest = createHash('sha256').update(body).digest('base64url');
   return createHmac('sha256', secret)
-    .update([request.method, request.path, timestamp, bodyDigest, encodedPrincipal].join('\n'))
+    .update([audience, method, path, timestamp, bodyDigest, caller.principal, caller.client ?? ''].join('\n'))
     .digest();
 }
 
@@ -35,42 +53,46 @@ export function encodePrincipal(principal: Principal): string {
 }
 
 /**
- * Signs a request to a subgraph on behalf of a principal: HMAC-SHA256 over method, path, time, body digest and principal.
+ * Signs a request to a subgraph on behalf of a caller: HMAC-SHA256 over audience, method, path, time, body digest,
+ * principal and client.
  *
  * @param nowMs milliseconds since the epoch
  */
 export function signPrincipal(
   secret: string,
   request: SignedRequest,
-  encodedPrincipal: string,
+  caller: EncodedCaller,
   nowMs: number,
 ): PrincipalHeaders {
   const timestamp = String(nowMs);
   return {
-    [principalHeader]: encodedPrincipal,
+    [principalHeader]: caller.principal,
+    ...(caller.client !== undefined && { [clientHeader]: caller.client }),
     [timestampHeader]: timestamp,
-    [signatureHeader]: sign(secret, request, timestamp, encodedPrincipal).toString('base64url'),
+    [signatureHeader]: sign(secret, request, timestamp, caller).toString('base64url'),
   };
 }
 
 /**
  * Verifies what {@link signPrincipal} made.
  *
- * @throws AppError `UNAUTHENTICATED` for a request that is unsigned, altered or older than 30 seconds
+ * @throws AppError `UNAUTHENTICATED` for a request that is unsigned, altered, meant for another or older than 30 seconds
  */
 export function verifyPrincipal(
   secret: string,
   request: SignedRequest,
   headers: Readonly<Record<string, unknown>>,
   nowMs: number,
-): Principal {
-  const encodedPrincipal = headers[principalHeader];
+): SignedCaller {
+  const principal = headers[principalHeader];
+  const client = headers[clientHeader];
   const timestamp = headers[timestampHeader];
   const signature = headers[signatureHeader];
-  if (typeof encodedPrincipal !== 'string' || typeof timestamp !== 'string' || typeof signature !== 'string') {
+  if (typeof principal !== 'string' || typeof timestamp !== 'string' || typeof signature !== 'string') {
     throw new AppError('UNAUTHENTICATED', 'The request is not signed by a gateway');
   }
-  const expected = sign(secret, request, timestamp, encodedPrincipal);
+  const caller = { principal, client: typeof client === 'string' ? client : undefined };
+  const expected = sign(secret, request, timestamp, caller);
   const actual = Buffer.from(signature, 'base64url');
   if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
     throw new AppError('UNAUTHENTICATED', 'The signature of the request does not match');
@@ -78,5 +100,8 @@ export function verifyPrincipal(
   if (!(Math.abs(nowMs - Number(timestamp)) <= maxAgeMs)) {
     throw new AppError('UNAUTHENTICATED', 'The signature of the request is too old');
   }
-  return principalSchema.parse(JSON.parse(Buffer.from(encodedPrincipal, 'base64url').toString('utf8')));
+  return {
+    principal: principalSchema.parse(JSON.parse(Buffer.from(principal, 'base64url').toString('utf8'))),
+    client: caller.client === undefined ? unknownClient : decodeClient(caller.client),
+  };
 }

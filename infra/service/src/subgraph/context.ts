@@ -1,4 +1,4 @@
-import type { Principal } from '../identity/index.js';
+import type { ClientDetails, Principal } from '../identity/index.js';
 import type { Logger } from '../logging/index.js';
 import type { DataScope } from '../tenancy/index.js';
 
@@ -6,6 +6,8 @@ import type { DataScope } from '../tenancy/index.js';
 export interface SubgraphContext {
   readonly requestId: string;
   readonly principal: Principal;
+  /** Where the request came from; known where something is changed. */
+  readonly client: ClientDetails;
   /** The database as this caller may see it. */
   readonly scope: DataScope;
   readonly logger: Logger;

@@ -36,6 +36,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
     const server = createHttpServer({ logger, lifecycle, health, metrics, maxBodyBytes });
     traceRequests(server, graphqlPath, platform.tracing);
     const graphql = {
+      subgraph: subgraph.name,
       schema,
       principalSecret: config.PRINCIPAL_SECRET,
       createRequestContext: requestContextFactory(orm, logger, assembly.createContext),

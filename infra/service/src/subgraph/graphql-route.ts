@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { AppError } from '../errors/index.js';
 import { formatSubgraphError, fromResolverError } from '../graphql/index.js';
-import { verifyPrincipal, type Principal } from '../identity/index.js';
+import { verifyPrincipal, type SignedCaller } from '../identity/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import type { SubgraphContext } from './context.js';
@@ -20,6 +20,8 @@ import type { CreateRequestContext } from './request-context.js';
 export const graphqlPath = '/graphql';
 
 export interface GraphqlRouteOptions {
+  /** Its name: what requests to it are signed for. */
+  readonly subgraph: string;
   readonly schema: GraphQLSchema;
   readonly principalSecret: string;
   readonly createRequestContext: CreateRequestContext;
@@ -29,16 +31,16 @@ export interface GraphqlRouteOptions {
 
 /** Serves GraphQL to gateways, and to nobody else: a request that no gateway signed is refused before it is looked at. */
 export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { principalSecret, createRequestContext, lifecycle } = options;
+  const { subgraph, principalSecret, createRequestContext, lifecycle } = options;
   const apollo = createApolloServer(options);
   await apollo.start();
   lifecycle.defer('apollo server', () => apollo.stop());
-  const principals = new WeakMap<FastifyRequest, Principal>();
+  const callers = new WeakMap<FastifyRequest, SignedCaller>();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
       // The signature covers the exact bytes, so it is checked here, where they are still at hand.
-      const signed = { method: request.method, path: graphqlPath, body };
-      principals.set(request, verifyPrincipal(principalSecret, signed, request.headers, Date.now()));
+      const signed = { audience: subgraph, method: request.method, path: graphqlPath, body };
+      callers.set(request, verifyPrincipal(principalSecret, signed, request.headers, Date.now()));
       done(null, parseJson(body));
     } catch (error) {
       done(error as Error);
@@ -48,9 +50,9 @@ export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlR
     graphqlPath,
     fastifyApolloHandler(apollo, {
       context: async (request) => {
-        const principal = principals.get(request);
-        if (principal === undefined) throw new AppError('UNAUTHENTICATED', 'The request is not signed by a gateway');
-        return createRequestContext(principal, request.id);
+        const caller = callers.get(request);
+        if (caller === undefined) throw new AppError('UNAUTHENTICATED', 'The request is not signed by a gateway');
+        return createRequestContext(caller, request.id);
       },
     }),
   );

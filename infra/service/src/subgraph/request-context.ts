@@ -1,21 +1,22 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { Principal } from '../identity/index.js';
+import type { SignedCaller } from '../identity/index.js';
 import type { Logger } from '../logging/index.js';
 import { DataScope } from '../tenancy/index.js';
 import type { SubgraphContext } from './context.js';
 
 /** Makes the context of one request or of one event; whoever makes it closes its scope. */
-export type CreateRequestContext = (principal: Principal, requestId: string) => SubgraphContext;
+export type CreateRequestContext = (caller: SignedCaller, requestId: string) => SubgraphContext;
 
 export function requestContextFactory(
   orm: MikroORM,
   logger: Logger,
   extend: (base: SubgraphContext) => SubgraphContext,
 ): CreateRequestContext {
-  return (principal, requestId) =>
+  return ({ principal, client }, requestId) =>
     extend({
       requestId,
       principal,
+      client,
       scope: new DataScope(orm, principal),
       logger: logger.child({ requestId }),
       responseHeaders: new Map(),

@@ -12,7 +12,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../errors/index.js';
 import { formatSubgraphError } from '../graphql/index.js';
-import { verifyPrincipal, type Principal } from '../identity/index.js';
+import { unknownClient, verifyPrincipal, type SignedCaller } from '../identity/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import { requestIdFrom } from '../tracing/index.js';
 import type { SubgraphContext } from './context.js';
@@ -20,6 +20,8 @@ import { graphqlPath } from './graphql-route.js';
 import type { CreateRequestContext } from './request-context.js';
 
 export interface SubscriptionSocketOptions {
+  /** Its name: what connections to it are signed for. */
+  readonly subgraph: string;
   readonly schema: GraphQLSchema;
   readonly principalSecret: string;
   readonly createRequestContext: CreateRequestContext;
@@ -37,7 +39,7 @@ interface FormattedResult {
 
 /** What a connection proved about its caller when it began. */
 interface Caller extends Record<PropertyKey, unknown> {
-  readonly principal: Principal;
+  readonly signed: SignedCaller;
   readonly requestId: string;
 }
 
@@ -46,7 +48,7 @@ interface Caller extends Record<PropertyKey, unknown> {
  * one caller.
  */
 export function addSubscriptionSocket(server: FastifyInstance, options: SubscriptionSocketOptions): void {
-  const { schema, principalSecret, createRequestContext, lifecycle } = options;
+  const { subgraph, schema, principalSecret, createRequestContext, lifecycle } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
   server.server.on('upgrade', (request, socket, head) => {
     if (request.url !== graphqlPath) {
@@ -61,10 +63,10 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
       connectionInitWaitTimeout: initTimeoutMs,
       onConnect: (connection) => {
         const parameters = connection.connectionParams ?? {};
-        const signed = { method: 'GET', path: graphqlPath, body: '' };
+        const request = { audience: subgraph, method: 'GET', path: graphqlPath, body: '' };
         try {
-          const principal = verifyPrincipal(principalSecret, signed, parameters, Date.now());
-          connection.extra.caller = { principal, requestId: requestIdFrom(parameters['x-request-id']) };
+          const signed = verifyPrincipal(principalSecret, request, parameters, Date.now());
+          connection.extra.caller = { signed, requestId: requestIdFrom(parameters['x-request-id']) };
           return true;
         } catch (error) {
           if (error instanceof AppError) return false;
@@ -74,7 +76,7 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
       context: ({ extra }) => {
         if (extra.caller === undefined)
           throw new AppError('UNAUTHENTICATED', 'The connection is not signed by a gateway');
-        return createRequestContext(extra.caller.principal, extra.caller.requestId);
+        return createRequestContext(extra.caller.signed, extra.caller.requestId);
       },
       subscribe: (args) => subscribe(args, createRequestContext),
       onError: (_connection, _id, _payload, errors) =>
@@ -97,7 +99,9 @@ async function subscribe(
   const context = args.contextValue as SubgraphContext;
   const stream = await createSourceEventStream(args).finally(() => context.scope.close());
   if (!(Symbol.asyncIterator in stream)) return stream;
-  return answerEvents(stream, args, () => createRequestContext(context.principal, context.requestId));
+  return answerEvents(stream, args, () =>
+    createRequestContext({ principal: context.principal, client: unknownClient }, context.requestId),
+  );
 }
 
 /** An iterator made by hand: a generator's `return` would wait for an event that may never come. */

@@ -6,9 +6,9 @@ import type { SessionService } from './session.service.js';
 /** Tells a gateway that starts, or that may have missed an announcement, whose access tokens to refuse. */
 export function addEndedSessionsRoute(server: HttpServer, sessions: SessionService, principalSecret: string): void {
   server.get(endedSessionsPath, async (request, reply) => {
-    const signed = { method: 'GET', path: endedSessionsPath, body: '' };
-    const { kind } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
-    if (kind !== 'service') throw new AppError('FORBIDDEN', 'Ended sessions are for gateways');
+    const signed = { audience: 'auth', method: 'GET', path: endedSessionsPath, body: '' };
+    const { principal } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
+    if (principal.kind !== 'service') throw new AppError('FORBIDDEN', 'Ended sessions are for gateways');
     return reply.header('cache-control', 'no-store').send({ sessionIds: await sessions.listEnded() });
   });
 }

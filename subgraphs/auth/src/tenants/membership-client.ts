@@ -42,8 +42,9 @@ export class MembershipClient {
 
   async #send(principal: Principal, body: string): Promise<unknown> {
     const { url, principalSecret, now = () => new Date() } = this.#options;
-    const signed = { method: 'POST', path: new URL(url).pathname, body };
-    const signature = signPrincipal(principalSecret, signed, encodePrincipal(principal), now().getTime());
+    const signed = { audience: 'tenant', method: 'POST', path: new URL(url).pathname, body };
+    const caller = { principal: encodePrincipal(principal) };
+    const signature = signPrincipal(principalSecret, signed, caller, now().getTime());
     try {
       const response = await fetch(url, {
         method: 'POST',
