@@ -7,7 +7,7 @@ import type { Contender } from './contenders/contender.js';
 import { installHive } from './contenders/hive.js';
 import { proxy } from './contenders/proxy.js';
 import { stock } from './contenders/stock.js';
-import { tessera } from './contenders/tessera.js';
+import { otherBuild, tessera } from './contenders/tessera.js';
 import { formatReport } from './report.js';
 import { runCase, type CaseResult } from './run-case.js';
 import { summarise } from './summary.js';
@@ -46,7 +46,8 @@ export async function benchGateway(commandLine: readonly string[]): Promise<void
 }
 
 async function findPeers(names: readonly string[]): Promise<Contender[]> {
-  const peers = [stock, proxy].filter(({ name }) => names.includes(name));
+  const builds = names.filter((name) => name.includes('/')).map(otherBuild);
+  const peers = [...builds, ...[stock, proxy].filter(({ name }) => names.includes(name))];
   if (!names.includes('hive')) return peers;
   try {
     return [...peers, await installHive(resolve('.data/bench/hive'))];

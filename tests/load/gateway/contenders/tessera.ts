@@ -1,3 +1,4 @@
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Contender } from './contender.js';
 
@@ -10,17 +11,29 @@ const youngGeneration = ['--min-semi-space-size=64', '--max-semi-space-size=64']
 /**
  * Tessera's gateway as anybody runs it in front of a foreign supergraph; like the others it logs no requests and shares
  * nothing between them.
+ *
+ * @param script the gateway's, of this build or of another one
  */
-export const tessera: Contender = {
-  name: 'tessera',
-  path: '/graphql',
-  environment: { LOG_LEVEL: 'warn', HOST: '127.0.0.1', DEDUPLICATE_IN_FLIGHT: 'false' },
-  command: ({ supergraphPath, port }) => [
-    ...youngGeneration,
-    fileURLToPath(import.meta.resolve('@tessera/gateway/main')),
-    '--supergraph',
-    supergraphPath,
-    '--port',
-    String(port),
-  ],
-};
+function runGateway(name: string, script: string): Contender {
+  return {
+    name,
+    path: '/graphql',
+    environment: { LOG_LEVEL: 'warn', HOST: '127.0.0.1', DEDUPLICATE_IN_FLIGHT: 'false' },
+    command: ({ supergraphPath, port }) => [
+      ...youngGeneration,
+      script,
+      '--supergraph',
+      supergraphPath,
+      '--port',
+      String(port),
+    ],
+  };
+}
+
+/** This build. */
+export const tessera: Contender = runGateway('tessera', fileURLToPath(import.meta.resolve('@tessera/gateway/main')));
+
+/** Another build of Tessera, to see what a change has brought. @param folder where its repository is checked out */
+export function otherBuild(folder: string): Contender {
+  return runGateway(basename(folder), join(resolve(folder), 'gateway/dist/main.js'));
+}
