@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { encodeClient, newAccessTokenHeader, signPrincipal, type ClientDetails } from '@tessera/service/identity';
-import { Pool, type Dispatcher } from 'undici';
 import type { RequestContext } from '../context.js';
-import { exchange, type HttpAnswer } from './answer-reader.js';
 import type { Cancellation } from './cancellation.js';
 import { decodeBody } from './decode-body.js';
+import type { HttpAnswer } from './http1/http-answer.js';
+import { createPlainChannel } from './plain-channel.js';
+import type { Channel } from './subgraph-channel.js';
+import { UnfitRequest } from './subgraph-errors.js';
+import { createTlsChannel } from './tls-channel.js';
 
 /** Where one instance of a subgraph is asked. */
 export interface SubgraphAddress {
@@ -65,32 +68,33 @@ export interface SubgraphConnections {
 
 const mediaTypes = 'application/graphql-response+json, application/json';
 
+/** What a header may hold on the wire (RFC 9110, 5.5): a line break in it would begin another header. */
+const wireValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /** Creates the connections; they are opened as they are needed. */
 export function createSubgraphConnections(options: SubgraphConnectionsOptions): SubgraphConnections {
-  const { maxResponseBytes, maxConnections, connectTimeoutMs, acceptEncoding, signingSecret, now } = options;
-  const pools = new Map<string, Pool>();
+  const { maxResponseBytes, acceptEncoding, signingSecret, now } = options;
+  const channels = new Map<string, Channel>();
+  const constantHeaders = ['content-type', 'application/json', 'accept', mediaTypes];
+  if (acceptEncoding !== undefined) constantHeaders.push('accept-encoding', acceptEncoding);
 
-  function poolOf(origin: string): Pool {
-    const known = pools.get(origin);
+  function channelTo(origin: string): Channel {
+    const known = channels.get(origin);
     if (known !== undefined) return known;
-    const pool = new Pool(origin, {
-      connections: maxConnections,
-      connect: { timeout: connectTimeoutMs },
-      // The request's own deadline ends it; undici's timers would only end it at another time.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    pools.set(origin, pool);
-    return pool;
+    const create = origin.startsWith('https:') ? createTlsChannel : createPlainChannel;
+    const channel = create({ ...options, origin, headers: constantHeaders });
+    channels.set(origin, channel);
+    return channel;
   }
 
-  function headersOf({ subgraph, path }: SubgraphAddress, message: SubgraphMessage, body: Buffer): string[] {
-    const { context, kind } = message;
-    const headers = ['content-type', 'application/json', 'accept', mediaTypes];
-    headers.push('x-request-id', context.requestId, 'traceparent', context.traceparent);
-    if (acceptEncoding !== undefined) headers.push('accept-encoding', acceptEncoding);
+  function headersOf({ subgraph, path }: SubgraphAddress, { kind, body, context }: SubgraphMessage): string[] {
+    const headers = ['x-request-id', context.requestId, 'traceparent', context.traceparent];
     const { forwardedHeaders } = context;
-    for (const name in forwardedHeaders) headers.push(name, forwardedHeaders[name] ?? '');
+    for (const name in forwardedHeaders) {
+      const value = forwardedHeaders[name] ?? '';
+      if (!wireValue.test(value)) throw new UnfitRequest(`Header ${name} has a value that no header can have`);
+      headers.push(name, value);
+    }
     if (signingSecret === undefined) return headers;
     const request = { audience: subgraph, method: 'POST', path, body };
     const client = kind === 'mutation' ? encodeClient(clientOf(context)) : undefined;
@@ -101,23 +105,21 @@ export function createSubgraphConnections(options: SubgraphConnectionsOptions): 
 
   return {
     async send(address, message, cancellation) {
-      const { origin, target } = address;
-      const bytes = Buffer.from(message.body);
-      const request: Dispatcher.DispatchOptions = {
-        method: 'POST',
-        path: target,
-        headers: headersOf(address, message, bytes),
-        body: bytes,
-      };
-      const answer = await exchange(poolOf(origin), request, maxResponseBytes, cancellation);
-      const coding = firstOf(answer.headers['content-encoding']);
-      if (coding === undefined || coding === 'identity') return describe(answer, answer.body);
-      return describe(answer, await decodeBody(answer.body, coding, maxResponseBytes));
+      const headers = headersOf(address, message);
+      const answer = await channelTo(address.origin).post(address.target, headers, message.body, cancellation);
+      const text = typeof answer.body === 'string' ? answer.body : await decode(answer.headers, answer.body);
+      return describe(answer, text);
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await Promise.all([...channels.values()].map((channel) => channel.close()));
     },
   };
+
+  async function decode(headers: IncomingHttpHeaders, body: Buffer): Promise<string> {
+    const coding = firstOf(headers['content-encoding']) ?? 'identity';
+    const bytes = coding === 'identity' ? body : await decodeBody(body, coding, maxResponseBytes);
+    return bytes.toString('utf8');
+  }
 }
 
 function clientOf({ clientAddress, userAgent }: RequestContext): ClientDetails {
@@ -127,10 +129,10 @@ function clientOf({ clientAddress, userAgent }: RequestContext): ClientDetails {
   };
 }
 
-function describe({ statusCode, headers }: HttpAnswer, body: Buffer): InstanceAnswer {
+function describe({ statusCode, headers }: HttpAnswer, text: string): InstanceAnswer {
   const retryAfter = firstOf(headers['retry-after']);
   const newAccessToken = firstOf(headers[newAccessTokenHeader]);
-  return { statusCode, text: body.toString('utf8'), retryAfter, newAccessToken, headers };
+  return { statusCode, text, retryAfter, newAccessToken, headers };
 }
 
 function firstOf(value: string | readonly string[] | undefined): string | undefined {

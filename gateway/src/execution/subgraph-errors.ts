@@ -7,6 +7,9 @@ export class OversizedAnswer extends Error {
   }
 }
 
+/** The request cannot be sent as it is, whoever is asked. */
+export class UnfitRequest extends Error {}
+
 /** The connection ended before the answer did: whether the request was worked on is not known. */
 const lostConnectionCodes: ReadonlySet<unknown> = new Set([
   'ECONNRESET',

@@ -4,7 +4,7 @@ import { pause, type Cancellation } from '../execution/cancellation.js';
 import { parseAnswer } from '../execution/subgraph-answer.js';
 import type { SubgraphAnswer, SubgraphOperation } from '../execution/subgraph-client.js';
 import type { InstanceAnswer, SubgraphConnections } from '../execution/subgraph-connections.js';
-import { OversizedAnswer, errorCodeOf, isLostConnection, isUnsent } from '../execution/subgraph-errors.js';
+import { OversizedAnswer, UnfitRequest, isLostConnection, isUnsent } from '../execution/subgraph-errors.js';
 import type { CircuitBreaker, Verdict } from './circuit-breaker.js';
 import type { Instance, InstanceSet } from './instance-set.js';
 import { retryAfterMs } from './retry-after.js';
@@ -162,7 +162,7 @@ class BusyAnswer extends Error {
 function kindOf(cause: unknown, cancellation: Cancellation): FailureKind {
   if (cancellation.reason !== undefined) return 'stopped';
   if (cause instanceof OversizedAnswer) return 'oversized';
-  if (errorCodeOf(cause) === 'UND_ERR_INVALID_ARG') return 'unfit';
+  if (cause instanceof UnfitRequest) return 'unfit';
   if (isUnsent(cause)) return 'unsent';
   return isLostConnection(cause) ? 'lost' : 'broken';
 }

@@ -1,0 +1,150 @@
+import { connect, type Socket } from 'node:net';
+import { LostConnection, type HttpAnswer } from './http-answer.js';
+import { defaultKeepAliveMs } from './response-head.js';
+import { ResponseReader } from './response-reader.js';
+
+/** One request, and who waits for its answer. */
+export interface Exchange {
+  /** Request line and headers, each with its line's end, without the body's length. */
+  readonly head: string;
+  readonly body: string;
+  /** The largest answer that is read. */
+  readonly maxBytes: number;
+  /** Nobody waits any more: it is not to be sent. */
+  readonly isOver: boolean;
+  /** It is under way; who gives it up closes the connection. */
+  begin(connection: { close(): void }): void;
+  answer(answer: HttpAnswer): void;
+  fail(error: Error): void;
+}
+
+/** Whom a connection tells how it is. */
+export interface ConnectionOwner {
+  /** It is open, and can take its first exchange. */
+  opened(connection: KeptConnection): void;
+  /** It can take the next exchange. */
+  free(connection: KeptConnection): void;
+  /** It is closed. @param error why there never was one; undefined where it had been open */
+  gone(connection: KeptConnection, error: Error | undefined): void;
+}
+
+export interface ConnectionTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly connectTimeoutMs: number;
+}
+
+/** The kernel's bytes are put here, read at once, and written over by the next: all connections share it. */
+const received = Buffer.allocUnsafeSlow(65_536);
+const ascii = /^[\0-\x7f]*$/;
+
+/** A socket that carries one exchange at a time, and is kept for the next. */
+export class KeptConnection {
+  /** By `performance.now`, when it must not be used any more. */
+  expiresAtMs = 0;
+  readonly #owner: ConnectionOwner;
+  readonly #socket: Socket;
+  #exchange: Exchange | undefined;
+  #reader: ResponseReader | undefined;
+  #isOpen = false;
+  #error: Error | undefined;
+
+  constructor({ host, port, connectTimeoutMs }: ConnectionTarget, owner: ConnectionOwner) {
+    this.#owner = owner;
+    const onread = { buffer: received, callback: (length: number) => this.#receive(length) };
+    this.#socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, onread });
+    const timer = setTimeout(() => this.#socket.destroy(new ConnectTimeout(connectTimeoutMs)), connectTimeoutMs);
+    this.#socket
+      .once('connect', () => {
+        clearTimeout(timer);
+        this.#isOpen = true;
+        this.#keep(defaultKeepAliveMs);
+        this.#owner.opened(this);
+      })
+      .once('end', () => this.#end())
+      .once('error', (error: Error) => (this.#error = error))
+      .once('close', () => {
+        clearTimeout(timer);
+        this.#settle(this.#exchange)?.fail(new LostConnection(this.#error));
+        this.#owner.gone(this, this.#isOpen ? undefined : (this.#error ?? new LostConnection()));
+      });
+  }
+
+  /** Sends a request. */
+  send(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.#reader = new ResponseReader(exchange.maxBytes);
+    exchange.begin(this);
+    const { head, body } = exchange;
+    const rest = `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    if (ascii.test(head)) {
+      this.#socket.write(head + rest);
+      return;
+    }
+    // In headers each character is a byte.
+    this.#socket.cork();
+    this.#socket.write(head, 'latin1');
+    this.#socket.write(rest);
+    this.#socket.uncork();
+  }
+
+  /** Closes it, also under an exchange. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(length: number): boolean {
+    const [exchange, reader] = [this.#exchange, this.#reader];
+    if (exchange === undefined || reader === undefined) {
+      // Nobody has asked: it would be taken for the answer to what is asked next.
+      this.close();
+      return false;
+    }
+    try {
+      const answer = reader.read(received.subarray(0, length));
+      if (answer !== undefined) this.#finish(exchange, answer, reader.keepAliveMs);
+    } catch (error) {
+      this.#settle(exchange);
+      this.close();
+      exchange.fail(error as Error);
+    }
+    return true;
+  }
+
+  #finish(exchange: Exchange, answer: HttpAnswer, keepAliveMs: number): void {
+    this.#settle(exchange);
+    // An answer that came before its request had left does not mean that the rest of the request will be read.
+    if (keepAliveMs === 0 || this.#socket.writableLength > 0) this.close();
+    else {
+      this.#keep(keepAliveMs);
+      this.#owner.free(this);
+    }
+    exchange.answer(answer);
+  }
+
+  #end(): void {
+    const answer = this.#reader?.end();
+    if (answer !== undefined) this.#settle(this.#exchange)?.answer(answer);
+    this.close();
+  }
+
+  #keep(keepAliveMs: number): void {
+    this.expiresAtMs = performance.now() + keepAliveMs;
+  }
+
+  #settle(exchange: Exchange | undefined): Exchange | undefined {
+    this.#exchange = undefined;
+    this.#reader = undefined;
+    return exchange;
+  }
+}
+
+/** As the kernel would say it, had it lost its patience. */
+class ConnectTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+  readonly syscall = 'connect';
+
+  constructor(timeoutMs: number) {
+    super(`No connection within ${timeoutMs} ms`);
+  }
+}
