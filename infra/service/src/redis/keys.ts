@@ -21,6 +21,14 @@ export function serviceKey(service: string, key: string): string {
   return `${root}:${segment(service)}:${key}`;
 }
 
+/**
+ * Builds the key of a rate limit's bucket: `tessera:rates:{<group>}:<rule>:<id>`. A cluster keeps keys whose braces hold the
+ * same on one node, so that one script may take from all of them.
+ */
+export function rateKey(rule: string, group: string, id: string): string {
+  return `${root}:rates:{${group.replaceAll(/[{}%]/g, encodeURIComponent)}}:${segment(rule)}:${id}`;
+}
+
 /** What stands before every channel's name. Channels do not know numbered databases, so the prefix alone keeps them apart. */
 export const channelPrefix = `${root}:channel:`;
 
