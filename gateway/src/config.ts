@@ -13,12 +13,14 @@ import { z } from 'zod';
 import { completeOrigins, httpFields } from './config-http.js';
 import { completeLimits, limitFields, type Limits } from './config-limits.js';
 import { contentCodingsField, forwardHeadersField, networksField, timeoutsField } from './config-lists.js';
+import { rateLimitFields } from './config-rates.js';
 
 const positiveCountField = z.coerce.number().int().positive();
 
 /** Everything that can be set about a gateway. None of it is needed to stand in front of a foreign supergraph. */
 export const gatewayConfigSchema = z.object({
   ...serviceFields,
+  ...rateLimitFields,
   PORT: portField.default(4000),
   /** Without it requests go to subgraphs unsigned and without a principal: for subgraphs that are not Tessera's. */
   PRINCIPAL_SECRET: secretField.optional(),

@@ -1,5 +1,6 @@
 import { Health } from '@tessera/service/health';
 import { createClientAddresses, createHttpServer, listen, startInternalServer } from '@tessera/service/http';
+import { anonymousPrincipal } from '@tessera/service/identity';
 import { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
@@ -11,6 +12,8 @@ import { grantByRole, type GrantPolicies } from './guards/authorization/authoriz
 import { createGeneration, type Generation, type GenerationGround } from './generation.js';
 import { createEndedSessionsLoader } from './guards/ended-sessions.js';
 import { createKeySet, type KeySet } from './guards/key-set.js';
+import { openRateLimits } from './guards/rate-limits/open-rate-limits.js';
+import { readRateRules } from './guards/rate-limits/rate-rules.js';
 import { createRevocations } from './guards/revocations.js';
 import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
@@ -70,6 +73,9 @@ interface Ground {
   readonly tracing: Tracing | undefined;
 }
 
+/** What rooms 2 to 6 may use as well. */
+type Guarded = Ground & Pick<GenerationGround, 'authenticate' | 'rateLimits'>;
+
 interface Rooms {
   readonly first: Generation;
   readonly supergraphs: SupergraphSwitch;
@@ -97,11 +103,19 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const { config, logger } = options;
   const registry = createMetrics({ service: 'gateway', withProcessMetrics: config.INTERNAL_PORT !== undefined });
   const { REDIS_URL: redisUrl } = config;
+  const rateRules = readRateRules(config);
   const ground: Ground = {
     config,
     logger,
     lifecycle,
-    adapters: createGatewayAdapters({ given: options.adapters ?? {}, redisUrl, logger, lifecycle, metrics: registry }),
+    adapters: createGatewayAdapters({
+      given: options.adapters ?? {},
+      redisUrl,
+      logger,
+      lifecycle,
+      metrics: registry,
+      withRateLimits: rateRules !== undefined,
+    }),
     metrics: createOperationMetrics(registry),
     subgraphs: createSubgraphAccess(config, registry),
     connections: new LiveConnections({
@@ -113,7 +127,10 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
 
   const keySet = config.JWKS_URL === undefined ? undefined : createKeySet({ url: config.JWKS_URL, logger });
   const authenticate = await createGuards(ground, keySet);
-  const { first, supergraphs, health } = await createRooms(ground, authenticate, options);
+  const { sharedBuckets } = ground.adapters;
+  const rateLimits =
+    rateRules && openRateLimits(authenticate, { rules: rateRules, config, sharedBuckets, metrics: registry, logger });
+  const { first, supergraphs, health } = await createRooms({ ...ground, authenticate, rateLimits }, options);
   const handler = traceOperations(supergraphs.handler, ground.tracing);
 
   const maxBodyBytes = config.MAX_BODY_BYTES;
@@ -136,6 +153,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     heartbeatMs,
     maxOperationsPerChannel: maxOperationsPerConnection,
     reservationTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
+    assertNotSpent: rateLimits && ((asker) => rateLimits.assertNotSpent({ ...asker, principal: anonymousPrincipal })),
   });
   addWebSocketTransport(server, {
     ...transport,
@@ -184,7 +202,7 @@ async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise
 }
 
 /** Rooms 2 to 6, which hang on the supergraph: another one may come while requests run. */
-async function createRooms(ground: Ground, authenticate: Authenticate, options: GatewayOptions): Promise<Rooms> {
+async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Rooms> {
   const { logger, lifecycle, adapters, metrics, connections, subgraphs } = ground;
   const { eventBus } = adapters;
   const usage = startTenantUsageReporter({ eventBus, logger, connected: () => connections.principals() });
@@ -192,7 +210,6 @@ async function createRooms(ground: Ground, authenticate: Authenticate, options: 
   const busyOperations = createBusyOperations();
   const generationGround: GenerationGround = {
     ...ground,
-    authenticate,
     grantPolicies: options.grantPolicies ?? grantByRole,
     observe: createOperationObserver(logger, metrics, usage),
     busyOperations,

@@ -10,6 +10,7 @@ import type { Authenticate } from './guards/authenticate.js';
 import { createAuthorization, type GrantPolicies } from './guards/authorization/authorization.js';
 import { createAdmission, type Admission } from './guards/admit-operation.js';
 import { createOperationCosts } from './guards/cost/operation-cost.js';
+import type { RateLimits } from './guards/rate-limits/rate-limits.js';
 import { createOperationPath } from './operation-path.js';
 import { createDocumentFinder, type FindDocument } from './operations/automatic-persisted-queries.js';
 import { selectOperation } from './operations/select-operation.js';
@@ -33,6 +34,8 @@ export interface GenerationGround {
   readonly adapters: GatewayAdapters;
   readonly metrics: OperationMetrics;
   readonly authenticate: Authenticate;
+  /** Absent where nothing is limited. */
+  readonly rateLimits: RateLimits | undefined;
   readonly grantPolicies: GrantPolicies;
   readonly observe: ObserveOperation;
   readonly busyOperations: BusyOperations;
@@ -124,12 +127,13 @@ function createAuthorizationRoom({ config, logger, grantPolicies }: GenerationGr
 
 /** Puts the rooms in a row, streams and telemetry beside them. */
 function createHandler(
-  { config, logger, adapters, metrics, authenticate, observe, busyOperations }: GenerationGround,
+  ground: GenerationGround,
   supergraph: Supergraph,
   { store, inspector }: DocumentRoom,
   engine: AuthorizedEngine,
   urls: SubgraphUrls,
 ): OperationHandler {
+  const { config, logger, adapters, metrics, authenticate, rateLimits, observe, busyOperations } = ground;
   const subscriptions = createSubscriptions({
     engine,
     logger,
@@ -147,6 +151,7 @@ function createHandler(
   const admission = createAdmissionRoom(config, supergraph);
   return createOperationPath({
     authenticate,
+    rateLimits,
     findDocument,
     admission,
     engine,

@@ -6,6 +6,8 @@ import type { Authenticate } from './guards/authenticate.js';
 import { wantsCost, withCost } from './guards/cost/cost-extension.js';
 import { answerWithoutSuggestions, withoutSuggestions } from './guards/suggestions.js';
 import type { FindDocument } from './operations/automatic-persisted-queries.js';
+import type { CountedOperation, RateLimits } from './guards/rate-limits/rate-limits.js';
+import type { StoredDocument } from './operations/document-store.js';
 import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperations } from './planning/busy-operations.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';
@@ -19,6 +21,8 @@ import { observeStream } from './telemetry/observe-stream.js';
 
 export interface OperationPathOptions {
   readonly authenticate: Authenticate;
+  /** Absent where nothing is limited. */
+  readonly rateLimits: RateLimits | undefined;
   readonly findDocument: FindDocument;
   readonly admission: Admission;
   readonly engine: AuthorizedEngine;
@@ -30,15 +34,36 @@ export interface OperationPathOptions {
 
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
-  const { authenticate, findDocument, admission, engine, subscriptions, metrics, observe, busyOperations } = options;
+  const { authenticate, rateLimits, findDocument, admission, engine, subscriptions, metrics, observe, busyOperations } =
+    options;
   const planned = new WeakSet<PreparedOperation>();
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
-  const plan = async (request: OperationRequest, context: RequestContext): Promise<Decided> => {
+  const find = async (request: OperationRequest, { principal }: RequestContext): Promise<FoundOperation> => {
     const stored = await findDocument(request);
     const operation = selectOperation(stored, request.operationName);
+    return { stored, operation, admitted: admission.admit(stored.document, operation, request.variables, principal) };
+  };
+
+  /** A request whose operation is not found, or not admitted, is counted as well: looking at it is what it costs. */
+  const findCounted = async (
+    limits: RateLimits,
+    request: OperationRequest,
+    context: RequestContext,
+  ): Promise<FoundOperation> => {
+    limits.assertNotSpent(context);
+    const found = await find(request, context).catch(async (error: unknown) => {
+      await limits.admit(context);
+      throw error;
+    });
+    await limits.admit(context, found);
+    return found;
+  };
+
+  const plan = async (request: OperationRequest, context: RequestContext): Promise<Decided> => {
+    const finding = rateLimits === undefined ? find(request, context) : findCounted(rateLimits, request, context);
+    const { stored, operation, admitted } = await finding;
     const { document, source } = stored;
-    const admitted = admission.admit(document, operation, request.variables, context.principal);
     const prepared = await engine.prepareFor({ document, source, operation }, context);
     metrics.planCache(planned.has(prepared) ? 'hit' : 'miss');
     planned.add(prepared);
@@ -47,7 +72,8 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
   };
 
   return {
-    authenticate,
+    authenticate: (authorization, clientAddress) =>
+      rateLimits === undefined ? authenticate(authorization) : rateLimits.authenticate(authorization, clientAddress),
     async prepare(request, context) {
       const startedAtMs = performance.now();
       const finish = (operation: Omit<ObservedOperation, 'durationMs'>, during: RequestContext): void =>
@@ -93,6 +119,11 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       },
     };
   }
+}
+
+interface FoundOperation extends CountedOperation {
+  readonly stored: StoredDocument;
+  readonly admitted: AdmittedOperation;
 }
 
 interface Decided {

@@ -58,6 +58,9 @@ export function instanceEnvironment(instance: InstanceName, settings: ClusterSet
         JWKS_URL: `${originOf('auth-1', settings)}/.well-known/jwks.json`,
         ENDED_SESSIONS_URL: `${originOf('auth-1', settings)}${endedSessionsPath}`,
         SUBGRAPH_URLS: subgraphUrls(settings),
+        TENANT_PLANS_URL: graphqlUrl('tenant-1', settings),
+        // All of a test's people come from one address.
+        RATE_LIMITS: 'local',
       },
     };
   }

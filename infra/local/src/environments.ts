@@ -36,6 +36,8 @@ export function gatewayEnvironment({ ports, data, environment }: EnvironmentOpti
   return {
     ...sharedDefaults(data),
     JWKS_URL: `http://127.0.0.1:${ports.auth}/.well-known/jwks.json`,
+    TENANT_PLANS_URL: `http://127.0.0.1:${ports.tenant}/graphql`,
+    RATE_LIMITS: 'local',
     ENDED_SESSIONS_URL: `http://127.0.0.1:${ports.auth}${endedSessionsPath}`,
     SUBGRAPH_URLS: urls.map(([name, port]) => `${name}=http://127.0.0.1:${port}/graphql`).join(','),
     // One developer is not the public: GraphiQL shows the schema to who has not signed in yet.

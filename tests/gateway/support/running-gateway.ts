@@ -49,6 +49,7 @@ export async function startRunningGateway(options: RunningGatewayOptions = {}): 
       HOST: '127.0.0.1',
       DRAIN_DELAY_MS: '0',
       SHUTDOWN_TIMEOUT_MS: '5000',
+      RATE_LIMITS: 'none',
       ...options.environment,
     }),
     supergraphSdl: composed(subgraphs),

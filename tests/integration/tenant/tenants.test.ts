@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTenantPlans } from '@tessera/gateway/guards/rate-limits/tenant-plans';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
-import { anonymous, aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { quietLogger } from '../../support/leftovers.js';
+import {
+  anonymous,
+  aUser,
+  principalSecret,
+  startSubgraphHarness,
+  type SubgraphHarness,
+} from '../../support/subgraph-harness.js';
 
 let harness: SubgraphHarness;
 
@@ -40,6 +48,20 @@ describe('tenants', () => {
         },
       },
     });
+  });
+
+  test('gateways are told the plan of a tenant, and of one that does not exist none', async () => {
+    const tenantId = await createTenant(aUser().userId, 'planned');
+    const planOf = createTenantPlans({
+      url: `${harness.url}/graphql`,
+      signingSecret: principalSecret,
+      logger: quietLogger(),
+      timeoutMs: 5_000,
+    });
+
+    expect(await planOf(tenantId)).toBe('free');
+    expect(planOf(tenantId)).toBe('free');
+    expect(await planOf(aUser().userId)).toBeUndefined();
   });
 
   test('a slug that is taken is a conflict, whoever has it', async () => {

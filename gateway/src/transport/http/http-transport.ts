@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ClientSide } from '../request-context.js';
 import { assertContentType } from './assert-acceptable.js';
 import { addCrossOrigin } from './cross-origin.js';
 import { HttpFault } from './http-fault.js';
@@ -6,7 +7,7 @@ import { EventChannels, type EventChannelsOptions } from '../streams/event-chann
 import { inflateBody } from './inflate-body.js';
 import { createNegotiate, prefersHtml } from './negotiate.js';
 import { parseJsonBody } from './parse-json-body.js';
-import { sendFault } from './send-answer.js';
+import { headerSetter, sendFault } from './send-answer.js';
 import { channelTokenOf, serveChannel, serveReservation, type ChannelServing } from './serve-channel.js';
 import { serveOperation } from './serve-operation.js';
 
@@ -15,6 +16,8 @@ export interface HttpTransportOptions extends Omit<ChannelServing, 'negotiate' |
   readonly maxBodyBytes: number;
   /** The page for people who open the endpoint in a browser; absent where there is none. */
   readonly servePage: ((reply: FastifyReply) => FastifyReply) | undefined;
+  /** Throws for an anonymous client whom a limit has just refused; asked before the body is read. */
+  readonly assertNotSpent?: ((client: ClientSide) => void) | undefined;
 }
 
 const path = '/graphql';
@@ -24,7 +27,7 @@ const allowed = { allow: methods.join(', ') };
 
 /** Serves GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/), answers that go on included. */
 export function addHttpTransport(server: FastifyInstance, options: HttpTransportOptions): void {
-  const { servePage } = options;
+  const { servePage, assertNotSpent, clientAddressOf } = options;
   const serving: ChannelServing = { ...options, negotiate: createNegotiate(), channels: new EventChannels(options) };
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -33,9 +36,12 @@ export function addHttpTransport(server: FastifyInstance, options: HttpTransport
     );
     scope.setErrorHandler((thrown, request, reply) => sendFault(thrown, request, reply));
     if (options.crossOrigin !== undefined) addCrossOrigin(scope, options.crossOrigin);
-    scope.addHook('onRequest', async (request) => {
+    scope.addHook('onRequest', async (request, reply) => {
       if (!methods.includes(request.method)) throw new HttpFault(405, 'GraphQL is served over GET and POST', allowed);
       assertContentType(request.method, request.headers);
+      if (assertNotSpent !== undefined && request.headers.authorization === undefined) {
+        assertNotSpent({ clientAddress: clientAddressOf(request.raw), setResponseHeader: headerSetter(reply) });
+      }
     });
     scope.addHook('preParsing', async (request, _reply, payload) => {
       const encoding = request.headers['content-encoding'];

@@ -6,6 +6,11 @@ import { formatAppError } from '../operation-refusal.js';
 import { HttpFault } from './http-fault.js';
 import { json, negotiate, type ResponseMediaType } from './negotiate.js';
 
+/** For what other rooms have to say in an answer's headers. */
+export function headerSetter(reply: FastifyReply): (name: string, value: string) => void {
+  return (name, value) => void reply.header(name, value);
+}
+
 /** Sends an answer in one piece, with the status that its errors ask for. */
 export function sendAnswer(
   reply: FastifyReply,
@@ -39,14 +44,11 @@ export function sendFault(thrown: unknown, request: FastifyRequest, reply: Fasti
 function asFault(thrown: unknown): HttpFault | undefined {
   if (thrown instanceof HttpFault) return thrown;
   if (thrown instanceof AppError) {
-    const { traits, message, code, retryAfterSeconds } = thrown;
-    return new HttpFault(
-      traits.httpStatus,
-      message,
-      {},
-      code,
-      retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
-    );
+    const { traits, message, code, details, retryAfterSeconds } = thrown;
+    return new HttpFault(traits.httpStatus, message, {}, code, {
+      ...(details === undefined ? {} : { details }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
   }
   const { statusCode, message } = thrown as { readonly statusCode?: number; readonly message?: string };
   if (statusCode === 413) {

@@ -17,7 +17,7 @@ import { json, notAcceptable, type Acceptance, type negotiate } from './negotiat
 import { readRequest } from './read-request.js';
 import { watchRequest } from './request-signal.js';
 import { answerBatch, type BatchServing } from './serve-batch.js';
-import { sendAnswer, sendBatch } from './send-answer.js';
+import { headerSetter, sendAnswer, sendBatch } from './send-answer.js';
 import { sendDelivered } from './send-delivered.js';
 
 export interface OperationServing extends BatchServing {
@@ -78,7 +78,7 @@ async function prepare(
   const caller = forwardHeaders(await handler.authenticate(headers.authorization, clientAddress), headers);
   const context = createRequestContext(caller, headers, id, signal, {
     clientAddress,
-    setResponseHeader: (name, value) => void reply.header(name, value),
+    setResponseHeader: headerSetter(reply),
   });
   return { ready: await handler.prepare(operation, context), caller, context };
 }

@@ -6,6 +6,8 @@ export const principalSchema = z.object({
   /** The person; absent for an anonymous caller and for a service. */
   userId: z.uuid().optional(),
   sessionId: z.uuid().optional(),
+  /** The API key that the caller came with, in place of a session. */
+  apiKeyId: z.uuid().optional(),
   /** The active tenant. */
   tenantId: z.uuid().optional(),
   roles: z.array(z.string()),

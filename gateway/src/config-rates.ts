@@ -1,0 +1,36 @@
+import { urlField } from '@tessera/service/config';
+import { namedRatesField, rateField } from '@tessera/service/rate-limit';
+import { z } from 'zod';
+
+/** What is counted one by one wherever it stands in an operation: who guesses passwords may use aliases. */
+const sensitiveMutations = 'signIn,signUp,refreshTokens,inviteMember,acceptInvitation';
+
+/** How often somebody may ask. What is not set comes from the defaults that `RATE_LIMITS` names. */
+export const rateLimitFields = {
+  /**
+   * `production`, `local` (generous) or `none`. Default: production where this gateway authenticates (`JWKS_URL`), none where
+   * it stands alone.
+   */
+  RATE_LIMITS: z.enum(['production', 'local', 'none']).optional(),
+  /** Of callers without a token, by address; the same again for tokens that are not valid. */
+  RATE_LIMIT_ANONYMOUS: rateField.optional(),
+  /** Of each of `SENSITIVE_MUTATIONS`, by address, whoever calls. */
+  RATE_LIMIT_SENSITIVE: rateField.optional(),
+  SENSITIVE_MUTATIONS: z
+    .string()
+    .default(sensitiveMutations)
+    .transform((text): ReadonlySet<string> => new Set(text.split(/[\s,]+/).filter((name) => name !== ''))),
+  /** Of one person. */
+  RATE_LIMIT_PERSON: rateField.optional(),
+  /** Of one API key. */
+  RATE_LIMIT_API_KEY: rateField.optional(),
+  /** Of one tenant, by its plan; `*` is for plans that are not named. */
+  RATE_LIMIT_PLANS: namedRatesField.optional(),
+  /** As those above, in units of what operations cost. */
+  RATE_LIMIT_ANONYMOUS_COST: rateField.optional(),
+  RATE_LIMIT_PERSON_COST: rateField.optional(),
+  RATE_LIMIT_API_KEY_COST: rateField.optional(),
+  RATE_LIMIT_PLANS_COST: namedRatesField.optional(),
+  /** GraphQL endpoint of the subgraph that knows tenants' plans; without it every tenant has the plan `*`. */
+  TENANT_PLANS_URL: urlField.optional(),
+};

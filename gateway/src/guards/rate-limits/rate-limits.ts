@@ -1,0 +1,149 @@
+import { AppError } from '@tessera/service/errors';
+import type { Charge, RateLimiter, RateRule, Verdict } from '@tessera/service/rate-limit';
+import type { OperationDefinitionNode } from 'graphql';
+import type { Caller, RequestContext } from '../../context.js';
+import type { AdmittedOperation } from '../admit-operation.js';
+import type { Authenticate } from '../authenticate.js';
+import { setRateLimitHeaders } from './rate-limit-headers.js';
+import type { RateLimitMetrics } from './rate-limit-metrics.js';
+import type { RateRules, RulePair } from './rate-rules.js';
+import type { PlanOf } from './tenant-plans.js';
+
+export interface RateLimitsOptions {
+  readonly rules: RateRules;
+  readonly limiter: RateLimiter;
+  /** Names of root fields of mutations that are counted one by one. */
+  readonly sensitiveMutations: ReadonlySet<string>;
+  readonly planOf: PlanOf | undefined;
+  readonly metrics: RateLimitMetrics;
+}
+
+/** An operation that was found and may be counted. */
+export interface CountedOperation {
+  readonly operation: OperationDefinitionNode;
+  readonly admitted: Pick<AdmittedOperation, 'cost' | 'rootFields'>;
+}
+
+/** Who asks, as far as limits care. */
+type Asker = Pick<RequestContext, 'principal' | 'clientAddress' | 'setResponseHeader'>;
+
+/** How often somebody may ask; the same on every transport. */
+export interface RateLimits {
+  /** As the authentication, but who tries tokens that are not valid is counted. */
+  authenticate(authorization: string | undefined, clientAddress: string): Promise<Caller>;
+  /**
+   * Refuses at once, before anything is read, whom a limit has just refused.
+   *
+   * @throws AppError `RATE_LIMITED`
+   */
+  assertNotSpent(asker: Asker): void;
+  /**
+   * Counts an operation, or a request in which none was found.
+   *
+   * @throws AppError `RATE_LIMITED` with `retryAfterSeconds`, and the limit's name in `details`
+   */
+  admit(asker: Asker, operation?: CountedOperation): Promise<void>;
+}
+
+const unknownAddress = 'unknown';
+const nothing: RulePair = { requests: undefined, cost: undefined };
+
+/** Creates the limits over the buckets of a limiter. */
+export function createRateLimits(authenticate: Authenticate, options: RateLimitsOptions): RateLimits {
+  const { rules, limiter, sensitiveMutations, planOf, metrics } = options;
+  /** Each occurrence is an attempt, whatever aliases and fragments it hides in. */
+  const countSensitive = ({ operation, admitted: { rootFields } }: CountedOperation): number => {
+    if (rules.sensitive === undefined || operation.operation !== 'mutation') return 0;
+    let count = 0;
+    for (const [name, times] of rootFields) if (sensitiveMutations.has(name)) count += times;
+    return count;
+  };
+
+  const settle = (verdict: Verdict, { setResponseHeader }: Partial<Asker>): void => {
+    metrics.decided(verdict);
+    if (setResponseHeader !== undefined) setRateLimitHeaders(verdict.standings, setResponseHeader);
+    if (!verdict.isAllowed) throw refusal(verdict);
+  };
+
+  const charge = (asker: Asker, tenantRules: RulePair, operation: CountedOperation | undefined): readonly Charge[] => {
+    const charges = chargesOf(asker, rules, tenantRules, Math.max(1, Math.ceil(operation?.admitted.cost ?? 1)));
+    const sensitive = operation === undefined ? 0 : countSensitive(operation);
+    const address = asker.clientAddress ?? unknownAddress;
+    if (sensitive > 0) addCharge(charges, rules.sensitive, address, address, sensitive);
+    return charges;
+  };
+
+  return {
+    async authenticate(authorization, clientAddress) {
+      try {
+        return await authenticate(authorization);
+      } catch (error) {
+        const { invalidToken } = rules;
+        if (invalidToken === undefined || !(error instanceof AppError) || error.code !== 'UNAUTHENTICATED') throw error;
+        const attempt = { rule: invalidToken, id: clientAddress, group: clientAddress, units: 1 };
+        settle(await limiter.take([attempt]), {});
+        throw error;
+      }
+    },
+    assertNotSpent(asker) {
+      const verdict = limiter.refusalOf(chargesOf(asker, rules, nothing, 1));
+      if (verdict !== undefined) settle(verdict, asker);
+    },
+    async admit(asker, operation) {
+      const { tenantId } = asker.principal;
+      const plan = tenantId === undefined ? undefined : planOf?.(tenantId);
+      const tenantRules = rules.ofPlan(plan instanceof Promise ? await plan : plan);
+      const charges = charge(asker, tenantRules, operation);
+      if (charges.length === 0) return;
+      const verdict = limiter.take(charges);
+      settle(verdict instanceof Promise ? await verdict : verdict, asker);
+    },
+  };
+}
+
+function chargesOf(
+  { principal, clientAddress }: Asker,
+  rules: RateRules,
+  tenantRules: RulePair,
+  cost: number,
+): Charge[] {
+  const charges: Charge[] = [];
+  const add = ({ requests, cost: costRule }: RulePair, id: string, group: string): void => {
+    addCharge(charges, requests, id, group, 1);
+    addCharge(charges, costRule, id, group, cost);
+  };
+  const { kind, userId, tenantId, apiKeyId } = principal;
+  if (kind === 'anonymous') {
+    const address = clientAddress ?? unknownAddress;
+    add(rules.anonymous, address, address);
+    return charges;
+  }
+  const group = tenantId ?? userId ?? kind;
+  if (apiKeyId !== undefined) add(rules.apiKey, apiKeyId, group);
+  else if (userId !== undefined) add(rules.person, userId, group);
+  if (tenantId !== undefined) add(tenantRules, tenantId, group);
+  return charges;
+}
+
+function addCharge(charges: Charge[], rule: RateRule | undefined, id: string, group: string, units: number): void {
+  if (rule !== undefined && units > 0) charges.push({ rule, id, group, units });
+}
+
+function refusal({ standings }: Verdict): AppError {
+  const worst = standings.reduce((one, other) => (other.retryAfterMs > one.retryAfterMs ? other : one));
+  const limit = worst.rule.name;
+  if (!Number.isFinite(worst.retryAfterMs)) {
+    const { burst } = worst.rule.rate;
+    return new AppError(
+      'RATE_LIMITED',
+      `The operation asks for more at once than the limit ${limit} allows (${burst})`,
+      {
+        details: { limit },
+      },
+    );
+  }
+  return new AppError('RATE_LIMITED', `Too many requests: the limit ${limit} is used up for now`, {
+    details: { limit },
+    retryAfterSeconds: Math.max(1, Math.ceil(worst.retryAfterMs / 1_000)),
+  });
+}
