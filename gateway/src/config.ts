@@ -52,8 +52,8 @@ export const gatewayConfigSchema = z.object({
   DEDUPLICATE_IN_FLIGHT: booleanField.default(true),
   MAX_BODY_BYTES: positiveCountField.default(1_048_576),
 
-  /** `auto`: the native planner, and Apollo's for what the native one cannot plan. */
-  PLANNER: z.enum(['auto', 'native', 'apollo']).default('auto'),
+  /** `auto`: the native planner, and Tessera's own for what the native one cannot plan. */
+  PLANNER: z.enum(['auto', 'native', 'tessera', 'apollo']).default('auto'),
   /** The longest that planning one operation may take. */
   PLAN_TIMEOUT_MS: millisecondsField.default(800),
 

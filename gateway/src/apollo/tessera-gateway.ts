@@ -104,7 +104,7 @@ export class TesseraGateway implements GatewayInterface {
       try {
         const prepared = await engine.prepareFor({ document, source, operation }, context);
         didResolveQueryPlan?.({
-          queryPlan: { kind: 'QueryPlan', node: prepared.plan ?? null },
+          queryPlan: { kind: 'QueryPlan', node: prepared.first.plan ?? null },
           requestContext: apollo,
         });
         const answer = await engine.execute(prepared, request.variables, context);

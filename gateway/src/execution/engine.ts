@@ -7,13 +7,13 @@ import type { Supergraph } from '../planning/supergraph.js';
 import type { AnswerSources } from './answer-sources.js';
 import { copyTree } from './merge.js';
 import { prepareOperation, type PrepareOptions } from './prepare-operation.js';
-import type { PreparedOperation, SubscriptionFetch } from './prepared-operation.js';
+import type { PreparedOperation, SubscriptionFetch, Variant } from './prepared-operation.js';
 import type { Run } from './run.js';
 import { isTreeObject } from './result-tree.js';
 import { readAnswer } from './subgraph-answer.js';
 import { coerceVariables } from './variables.js';
 
-export interface EngineOptions extends Omit<PrepareOptions, 'planTimeoutMs' | 'maxExpandedSelections'> {
+export interface EngineOptions extends Omit<PrepareOptions, 'planTimeoutMs' | 'maxExpandedSelections' | 'variants'> {
   /** How many prepared operations are kept; the least recently used go first. Default 1,000. */
   readonly maxPreparedOperations?: number;
   /** The longest a plan may take. Default 5,000. */
@@ -55,8 +55,12 @@ export interface Engine {
     context: RequestContext,
     sources?: AnswerSources,
   ): Promise<FormattedExecutionResult>;
-  /** What to ask which subgraph to open the stream of a subscription. */
-  subscriptionFetch(prepared: PreparedOperation): SubscriptionFetch;
+  /**
+   * What to ask which subgraph to open the stream of a subscription.
+   *
+   * @throws AppError `BAD_USER_INPUT`, at once, for variables that do not fit the operation; rejects as `prepare` does
+   */
+  subscriptionFetch(prepared: PreparedOperation, variables: ClientVariables): Promise<SubscriptionFetch>;
   /**
    * Answers one event of a subscription: completes what the stream's subgraph sent with the other subgraphs' fields.
    * Never rejects. The event is not changed: several subscribers may share it.
@@ -74,36 +78,39 @@ export interface Engine {
 /** Creates the engine of one supergraph. It opens nothing itself: planner and client are closed by who made them. */
 export function createEngine(options: EngineOptions): Engine {
   const { supergraph, logger } = options;
+  const maxEntries = options.maxPreparedOperations ?? 1_000;
+  const maxKeyCharacters = 32 * 1024 * 1024;
   const prepareOptions: PrepareOptions = {
     ...options,
+    variants: createPlanStore({ maxEntries, maxKeyCharacters }),
     planTimeoutMs: options.planTimeoutMs ?? 5_000,
     maxExpandedSelections: options.maxExpandedSelections ?? 5_000,
   };
-  const store = createPlanStore<PreparedOperation>({
-    maxEntries: options.maxPreparedOperations ?? 1_000,
-    maxKeyCharacters: 32 * 1024 * 1024,
-  });
+  const store = createPlanStore<PreparedOperation>({ maxEntries, maxKeyCharacters });
+  let preparations = 0;
 
   async function answer(
     prepared: PreparedOperation,
     given: ClientVariables,
     context: RequestContext,
-    fill: (run: Run) => Promise<void>,
+    fill: (run: Run, variant: Variant) => Promise<void>,
     sources?: AnswerSources,
   ): Promise<FormattedExecutionResult> {
     const { requestId } = context;
     try {
       const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
       if ('faults' in coerced) return prepared.answer.refuse(coerced.faults, requestId);
+      const found = prepared.variantFor(coerced.values);
+      const variant = found instanceof Promise ? await found : found;
       const run: Run = {
         tree: {},
         unplaced: [],
-        variables: planVariables(prepared, coerced.values),
+        variables: planVariables(variant, coerced.values),
         context,
         sources,
         mayRecall: prepared.kind === 'query',
       };
-      await fill(run);
+      await fill(run, variant);
       return prepared.answer.write(run.tree, run.unplaced, coerced.values, requestId);
     } catch (thrown) {
       const error = toAppError(thrown);
@@ -116,34 +123,35 @@ export function createEngine(options: EngineOptions): Engine {
     supergraph,
     prepare(document, source, operationName, withheld) {
       return store.get(`${operationName ?? ''}\n${withheld?.key ?? ''}\n${source}`, () =>
-        prepareOperation(document, operationName, prepareOptions, withheld),
+        prepareOperation(document, operationName, prepareOptions, String((preparations += 1)), withheld),
       );
     },
-    execute: (prepared, variables, context, sources) => answer(prepared, variables, context, prepared.step, sources),
-    subscriptionFetch(prepared) {
-      const { primary } = streamOf(prepared);
-      return {
-        subgraph: primary.serviceName,
-        query: primary.operation,
-        operationName: primary.operationName ?? undefined,
-        variables(given) {
-          const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
-          if ('faults' in coerced) {
-            throw coerced.faults[0] ?? new AppError('BAD_USER_INPUT', 'Variables do not fit the operation');
-          }
-          const values = planVariables(prepared, coerced.values);
-          const used = (primary.variableUsages ?? []).filter((name) => values[name] !== undefined);
-          return Object.fromEntries(used.map((name) => [name, values[name]]));
-        },
-      };
+    execute: (prepared, variables, context, sources) =>
+      answer(prepared, variables, context, (run, { step }) => step(run), sources),
+    subscriptionFetch(prepared, given) {
+      const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
+      if ('faults' in coerced) {
+        throw coerced.faults[0] ?? new AppError('BAD_USER_INPUT', 'Variables do not fit the operation');
+      }
+      return Promise.resolve(prepared.variantFor(coerced.values)).then((variant) => {
+        const { primary } = streamOf(variant);
+        const values = planVariables(variant, coerced.values);
+        const used = (primary.variableUsages ?? []).filter((name) => values[name] !== undefined);
+        return {
+          subgraph: primary.serviceName,
+          query: primary.operation,
+          operationName: primary.operationName ?? undefined,
+          variables: Object.fromEntries(used.map((name) => [name, values[name]])),
+        };
+      });
     },
     executeEvent(prepared, event, variables, context) {
-      return answer(prepared, variables, context, async (run) => {
+      return answer(prepared, variables, context, async (run, variant) => {
         const data = isTreeObject(event.data) ? copyTree(event.data) : null;
         const received = readAnswer({ data, errors: event.errors });
         const asked = received === undefined ? { fault: emptyEvent } : { answer: received };
-        streamOf(prepared).receive(run, asked, [run.tree]);
-        await prepared.step(run);
+        streamOf(variant).receive(run, asked, [run.tree]);
+        await variant.step(run);
       });
     },
   };
@@ -154,13 +162,13 @@ const emptyEvent = {
   extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
 };
 
-function streamOf(prepared: PreparedOperation) {
-  if (prepared.stream === undefined) throw new TypeError('The operation is not a subscription');
-  return prepared.stream;
+function streamOf({ stream }: Variant) {
+  if (stream === undefined) throw new TypeError('The operation is not a subscription');
+  return stream;
 }
 
 function planVariables(
-  { renamedVariables }: PreparedOperation,
+  { renamedVariables }: Variant,
   values: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   if (renamedVariables.size === 0) return values;

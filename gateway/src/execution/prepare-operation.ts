@@ -2,9 +2,11 @@ import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
 import { getOperationAST, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Withheld } from '../guards/authorization/withheld.js';
+import { findConditions, textOfDecisions, type Decisions } from '../planning/conditions.js';
 import { assertExpansionWithin } from '../planning/expansion-limit.js';
+import type { PlanStore } from '../planning/plan-store.js';
 import { planOperation, type OperationPlan } from '../planning/plan-operation.js';
-import { toPlannerDocument } from '../planning/planner-document.js';
+import { toPlannerDocument, type PlannerDocument } from '../planning/planner-document.js';
 import type { Planner } from '../planning/planner.js';
 import { createResultKeys } from '../planning/result-keys.js';
 import type { Supergraph } from '../planning/supergraph.js';
@@ -12,7 +14,8 @@ import type { PrepareAnswer } from './answer.js';
 import { compilePlan, compileStream } from './compile-plan.js';
 import { withDeadline } from './deadline.js';
 import type { EntityMemory } from './entity-memory.js';
-import type { PreparedOperation } from './prepared-operation.js';
+import type { PreparedOperation, Variant } from './prepared-operation.js';
+import type { Step } from './run.js';
 import type { SubgraphClient } from './subgraph-client.js';
 import { withholdFields } from './withhold-fields.js';
 
@@ -25,6 +28,8 @@ export interface PrepareOptions {
   readonly planTimeoutMs: number;
   readonly maxExpandedSelections: number;
   readonly entityMemory?: EntityMemory | undefined;
+  /** Of all operations: those that other values than the first of their conditions' variables have asked for. */
+  readonly variants: PlanStore<Variant>;
 }
 
 const nothingToPlan: OperationPlan = { node: undefined, renamedVariables: new Map() };
@@ -32,6 +37,7 @@ const nothingToPlan: OperationPlan = { node: undefined, renamedVariables: new Ma
 /**
  * Plans and compiles one operation of a valid document.
  *
+ * @param name what no other operation is prepared under
  * @param withheld selections of this document that are not fetched, and answered as null with a reason
  * @throws AppError `OPERATION_TOO_COMPLEX` for what expands or plans too big, `INTERNAL_SERVER_ERROR` for what the
  *   planner cannot plan, `BAD_USER_INPUT` where the document does not tell which operation is meant
@@ -40,40 +46,53 @@ export async function prepareOperation(
   document: DocumentNode,
   operationName: string | undefined,
   options: PrepareOptions,
+  name: string,
   withheld?: Withheld,
 ): Promise<PreparedOperation> {
-  const { supergraph, planner, subgraphClient: client, logger } = options;
+  const { supergraph, planner, subgraphClient: client, logger, variants } = options;
   const operation = findOperation(document, operationName);
   assertExpansionWithin(document, operation, options.maxExpandedSelections);
   const keys = createResultKeys(supergraph.facts);
-  const whole = toPlannerDocument(document, operation, supergraph, keys);
+  const conditions = findConditions(document, operation);
+  const whole = toPlannerDocument(document, operation, supergraph, keys, conditions.most);
   const view = withheld === undefined ? undefined : withholdFields(document, operationName, withheld, keys);
-  const source =
-    view === undefined
-      ? whole
-      : toPlannerDocument(view.toPlan, findOperation(view.toPlan, operationName), supergraph, keys);
-  const { node, renamedVariables } =
-    source === undefined
-      ? nothingToPlan
-      : await withDeadline(
-          options.planTimeoutMs,
-          () => new AppError('OVERLOADED', 'Operation could not be planned in time', { retryAfterSeconds: 1 }),
-          undefined,
-          (signal) => planOperation(planner, source, signal),
-        );
+  const planned = view === undefined ? document : view.toPlan;
+  const plannedOperation = view === undefined ? operation : findOperation(planned, operationName);
   const compileOptions = { facts: supergraph.facts, client, logger, entityMemory: options.entityMemory };
-  const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
-  const fetch = compilePlan(stream === undefined ? node : stream.rest, compileOptions);
+
+  async function makeVariant(source: PlannerDocument | undefined): Promise<Variant> {
+    const { node, renamedVariables } =
+      source === undefined
+        ? nothingToPlan
+        : await withDeadline(
+            options.planTimeoutMs,
+            () => new AppError('OVERLOADED', 'Operation could not be planned in time', { retryAfterSeconds: 1 }),
+            undefined,
+            (signal) => planOperation(planner, source, signal),
+          );
+    const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
+    const fetch = compilePlan(stream === undefined ? node : stream.rest, compileOptions);
+    const step: Step = view === undefined ? fetch : async (run) => fetch(run).then(() => view.mark(run.tree));
+    return { plan: node, step, stream, renamedVariables };
+  }
+
+  const decide = (decisions: Decisions): PlannerDocument | undefined =>
+    toPlannerDocument(planned, plannedOperation, supergraph, keys, decisions);
+  const first = await makeVariant(view === undefined ? whole : decide(conditions.most));
+  const firstDecisions = textOfDecisions(conditions, conditions.most);
   const answered = view === undefined ? document : view.toAnswer;
   return {
     kind: operation.operation,
     operationName: operation.name?.value,
     document,
     operation,
-    plan: node,
-    step: view === undefined ? fetch : async (run) => fetch(run).then(() => view.mark(run.tree)),
-    stream,
-    renamedVariables,
+    first,
+    variantFor(variables) {
+      if (conditions.variables.length === 0) return first;
+      const decisions = textOfDecisions(conditions, variables);
+      if (decisions === firstDecisions) return first;
+      return variants.get(`${name} ${decisions}`, () => makeVariant(decide(variables)));
+    },
     isWithheld: withheld !== undefined,
     answer: options.prepareAnswer(
       supergraph.publicSchema,

@@ -10,6 +10,21 @@ export interface PreparedOperation {
   readonly operationName: string | undefined;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
+  /** The variant that asks for most. */
+  readonly first: Variant;
+  /**
+   * The variant for some values of the variables, planned when it is first asked for.
+   *
+   * @throws AppError as preparing does
+   */
+  variantFor(variables: Readonly<Record<string, unknown>>): Variant | Promise<Variant>;
+  readonly answer: AnswerWriter;
+  /** Whether it was prepared without something that its caller may not have. */
+  readonly isWithheld: boolean;
+}
+
+/** An operation for one set of values of the variables that its conditions depend on. */
+export interface Variant {
   /** Undefined where no subgraph has to be asked (introspection alone). */
   readonly plan: PlanNode | undefined;
   /** Runs the plan; of a subscription, what completes an event. */
@@ -18,9 +33,6 @@ export interface PreparedOperation {
   readonly stream: SubscriptionStream | undefined;
   /** Name in the plan -> name in the operation. */
   readonly renamedVariables: ReadonlyMap<string, string>;
-  readonly answer: AnswerWriter;
-  /** Whether it was prepared without something that its caller may not have. */
-  readonly isWithheld: boolean;
 }
 
 /** The source of a subscription's events. */
@@ -37,10 +49,6 @@ export interface SubscriptionFetch {
   readonly subgraph: string;
   readonly query: string;
   readonly operationName: string | undefined;
-  /**
-   * The variables to send, out of the client's.
-   *
-   * @throws AppError `BAD_USER_INPUT` where the client's do not fit the operation
-   */
-  variables(clientVariables: Readonly<Record<string, unknown>> | undefined): Record<string, unknown>;
+  /** The variables to send, out of the client's. */
+  readonly variables: Readonly<Record<string, unknown>>;
 }

@@ -5,20 +5,21 @@ import { createNativePlanner } from './native-planner.js';
 import { createPlanLanes } from './plan-lanes.js';
 import type { HostedPlanner } from './planner.js';
 import { rememberRefusals } from './remember-refusals.js';
+import { createTesseraPlanner } from './tessera-planner.js';
 import type { Supergraph } from './supergraph.js';
 
-/** `auto`: the native planner, and Apollo's for what the native one cannot plan. */
-export type PlannerChoice = 'native' | 'apollo' | 'auto';
+/** `auto`: the native planner, and Tessera's own for what the native one cannot plan. */
+export type PlannerChoice = 'native' | 'apollo' | 'tessera' | 'auto';
 
 export interface CreatePlannerOptions {
   readonly choice: PlannerChoice;
   /** The longest that planning one operation may take, whatever planners are asked. */
   readonly maxPlanMs: number;
-  /** Told when Apollo's planner is asked in the native one's place, and why. */
+  /** Told when Tessera's planner is asked in the native one's place, and why. */
   readonly onFallback: (reason: Error) => void;
 }
 
-/** How the time is shared between the native planner, where Apollo's is asked after it, and Apollo's. */
+/** How the time is shared between the native planner, where Tessera's is asked after it, and Tessera's. */
 const shareOfFirst = 0.4;
 const shareOfSecond = 0.4;
 /** The part of the time that may pass before a planner is free. */
@@ -48,10 +49,12 @@ function createLane(
       return createNativePlanner(supergraph, limits);
     case 'apollo':
       return createApolloPlanner(supergraph, limits);
+    case 'tessera':
+      return createTesseraPlanner(supergraph, limits);
     case 'auto':
       return createFallbackPlanner({
         first: createNativePlanner(supergraph, { ...limits, maxPlanMs: maxPlanMs * shareOfFirst }),
-        second: createApolloPlanner(supergraph, {
+        second: createTesseraPlanner(supergraph, {
           ...limits,
           maxPlanMs: maxPlanMs * shareOfSecond,
           minHosts: 0,

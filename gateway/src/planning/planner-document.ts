@@ -15,6 +15,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { Decisions } from './conditions.js';
 import type { ResultKeys } from './result-keys.js';
 import type { Supergraph } from './supergraph.js';
 
@@ -27,15 +28,23 @@ export interface PlannerDocument {
 
 const typenameField: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
-/** Whether a condition leaves its selection out whatever the variables: planners cannot plan nothing at all. */
-function isNever({ name, arguments: given }: DirectiveNode): boolean {
+/** Whether a directive leaves its selection out: planners are told of no conditions, which they do not plan rightly. */
+function leavesOut({ name, arguments: given }: DirectiveNode, decisions: Decisions): boolean {
   const condition = given?.[0]?.value;
-  if (condition?.kind !== Kind.BOOLEAN) return false;
-  return (name.value === 'skip' && condition.value) || (name.value === 'include' && !condition.value);
+  const value =
+    condition?.kind === Kind.BOOLEAN
+      ? condition.value
+      : condition?.kind === Kind.VARIABLE && decisions[condition.name.value] === true;
+  return (name.value === 'skip' && value) || (name.value === 'include' && !value);
+}
+
+/** Without directives: subgraphs know none of them. */
+function bare<Node extends SelectionNode>(selection: Node): Node {
+  return { ...selection, directives: [] };
 }
 
 /**
- * Rewrites an operation for planning: fields get their result keys as aliases, introspection is taken out (the gateway
+ * Rewrites an operation for planning: conditions are decided, fields get their result keys as aliases, introspection is taken out (the gateway
  * answers it), and abstract types are asked for `__typename` where the answer depends on it: where fragments tell types
  * apart, and where some possible type is hidden, so that a hidden object is noticed.
  *
@@ -46,6 +55,7 @@ export function toPlannerDocument(
   operation: OperationDefinitionNode,
   { publicSchema, facts }: Supergraph,
   keys: ResultKeys,
+  decisions: Decisions,
 ): PlannerDocument | undefined {
   const sources = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -81,15 +91,15 @@ export function toPlannerDocument(
     const rewritten =
       selections.length === 0
         ? undefined
-        : { ...source, selectionSet: { kind: Kind.SELECTION_SET as const, selections } };
+        : { ...source, directives: [], selectionSet: { kind: Kind.SELECTION_SET as const, selections } };
     fragments.set(name, rewritten);
     return rewritten;
   }
 
   function rewriteField(field: FieldNode, parent: GraphQLCompositeType): FieldNode {
     const key = keys.keyOf(field);
-    const { name, arguments: given = [], directives = [] } = field;
-    const plain: FieldNode = { kind: Kind.FIELD, name, arguments: given, directives };
+    const { name, arguments: given = [] } = field;
+    const plain: FieldNode = { kind: Kind.FIELD, name, arguments: given };
     const aliased: FieldNode = key === name.value ? plain : { ...plain, alias: { kind: Kind.NAME, value: key } };
     if (field.selectionSet === undefined) return aliased;
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
@@ -108,18 +118,18 @@ export function toPlannerDocument(
   ): SelectionNode[] {
     const selections: SelectionNode[] = [];
     for (const selection of sourceSelections) {
-      if (selection.directives?.some(isNever) === true) continue;
+      if (selection.directives?.some((directive) => leavesOut(directive, decisions)) === true) continue;
       if (selection.kind === Kind.FIELD) {
         const name = selection.name.value;
         if (name.startsWith('__') && (isRoot || name !== '__typename')) continue;
         selections.push(rewriteField(selection, parent));
       } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        if (rewriteFragment(selection.name.value, parent) !== undefined) selections.push(selection);
+        if (rewriteFragment(selection.name.value, parent) !== undefined) selections.push(bare(selection));
       } else {
         const type = conditionType(selection.typeCondition?.name.value, parent);
         const inner = rewriteSelections(selection.selectionSet.selections, type, isRoot);
         if (inner.length === 0) continue;
-        selections.push({ ...selection, selectionSet: { kind: Kind.SELECTION_SET, selections: inner } });
+        selections.push({ ...bare(selection), selectionSet: { kind: Kind.SELECTION_SET, selections: inner } });
       }
     }
     return selections;

@@ -22,6 +22,17 @@ export interface FetchNode extends FetchRequest {
   readonly requires?: readonly RequiresSelection[] | null;
   readonly inputRewrites?: readonly Rewrite[] | null;
   readonly outputRewrites?: readonly Rewrite[] | null;
+  /** There for an entity fetch whose variables depend on where its entities stand (`@fromContext`). */
+  readonly contextArguments?: readonly ContextArgument[] | null;
+}
+
+/** A variable whose value stands in an object above the entity. */
+export interface ContextArgument {
+  readonly variable: string;
+  /** How many segments of the fetch's path lead to that object. */
+  readonly depth: number;
+  /** From there to the value, in keys of the result tree. */
+  readonly path: readonly string[];
 }
 
 /** Several entity fetches of one subgraph in one request, each under its own alias of `_entities`. */

@@ -3,7 +3,7 @@ import type { Logger } from '@tessera/service/logging';
 import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.js';
 import type { Engine } from '../execution/engine.js';
-import type { PreparedOperation } from '../execution/prepared-operation.js';
+import type { PreparedOperation, SubscriptionFetch } from '../execution/prepared-operation.js';
 import { runWithDeadline } from '../transport/deadline.js';
 import type { AnswerStream } from '../transport/operation-handler.js';
 import { OperationRefusal } from '../transport/operation-refusal.js';
@@ -50,19 +50,24 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
   return {
     open(prepared, variables, context) {
-      const { subgraph, query, operationName, variables: toUpstream } = engine.subscriptionFetch(prepared);
-      const upstreamVariables = toUpstream(variables);
+      const fetch = engine.subscriptionFetch(prepared, variables);
       const queue = new EventQueue<UpstreamItem>(maxBufferedEvents);
-      const upstream = openUpstream(
-        {
-          subgraph,
-          nextUrl: () => nextInstance(subgraph).replace(/^http/, 'ws'),
-          connectionParams: (url) => connectionParams(subgraph, url, context, options),
-          payload: { query, operationName: operationName ?? null, variables: upstreamVariables },
-        },
-        queue,
-        { logger, connectTimeoutMs, maxEventBytes, maxRetries, retryDelayMs, pingIntervalMs },
-      );
+      let upstream: { close(): void } | undefined;
+      let isClosed = false;
+      const start = ({ subgraph, query, operationName, variables: upstreamVariables }: SubscriptionFetch): void => {
+        if (isClosed) return;
+        upstream = openUpstream(
+          {
+            subgraph,
+            nextUrl: () => nextInstance(subgraph).replace(/^http/, 'ws'),
+            connectionParams: (url) => connectionParams(subgraph, url, context, options),
+            payload: { query, operationName: operationName ?? null, variables: upstreamVariables },
+          },
+          queue,
+          { logger, connectTimeoutMs, maxEventBytes, maxRetries, retryDelayMs, pingIntervalMs },
+        );
+      };
+      fetch.then(start).catch((error: unknown) => queue.cut(error));
       const end = (): void => queue.cut(context.signal.reason);
       if (context.signal.aborted) end();
       context.signal.addEventListener('abort', end, { once: true });
@@ -82,8 +87,9 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         },
         close() {
           context.signal.removeEventListener('abort', end);
+          isClosed = true;
           queue.close();
-          upstream.close();
+          upstream?.close();
         },
       });
     },

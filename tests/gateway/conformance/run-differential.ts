@@ -12,6 +12,7 @@ const { values } = parseArgs({
     operations: { type: 'string', default: '10000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
     planner: { type: 'string', default: 'auto' },
+    'plan-ms': { type: 'string', default: '1000' },
     'per-supergraph': { type: 'string', default: '100' },
     differences: { type: 'string', default: '10' },
     attempts: { type: 'string', default: '2000' },
@@ -21,7 +22,7 @@ const wanted = Number(values.operations);
 const firstSeed = Number(values.seed);
 const perSupergraph = Number(values['per-supergraph']);
 const maxDifferences = Number(values.differences);
-const laboratory = await openLaboratory(values.planner as PlannerChoice);
+const laboratory = await openLaboratory(values.planner as PlannerChoice, Number(values['plan-ms']));
 const counts = { supergraphs: 0, discarded: 0, operations: 0, refused: 0, differences: 0 };
 const startedAtMs = performance.now();
 
@@ -48,6 +49,6 @@ process.stdout.write(
   `\n${counts.operations} operations over ${counts.supergraphs} supergraphs (${counts.discarded} did not compose), ` +
     `${counts.differences} differences, ${counts.refused} too complex to plan, seed ${firstSeed}, ${values.planner} planner, ` +
     `${seconds.toFixed(1)} s, ${(counts.operations / seconds).toFixed(0)} operations/s\n` +
-    fallbacks.map(([reason, times]) => `  planned by Apollo's planner ${times} times: ${reason}\n`).join(''),
+    fallbacks.map(([reason, times]) => `  planned by Tessera's planner ${times} times: ${reason}\n`).join(''),
 );
 process.exitCode = counts.differences === 0 ? 0 : 1;

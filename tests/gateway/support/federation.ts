@@ -23,7 +23,7 @@ export interface FederationOptions {
 }
 
 /** For tests that must hold whoever plans: `describe.each(planners)`. */
-export const planners: readonly PlannerChoice[] = ['native', 'apollo'];
+export const planners: readonly PlannerChoice[] = ['native', 'apollo', 'tessera'];
 
 /** Subgraphs on real HTTP servers, composed, with an engine before them. */
 export interface Federation {

@@ -1,15 +1,11 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner';
-import { getOperationAST, parse, print } from 'graphql';
 import type { QueryPlan } from '../query-plan.js';
 import type { HostReply, HostRequest } from './host-messages.js';
-import { planByConditions } from './plan-by-conditions.js';
 import { servePlans } from './serve-plans.js';
 
 /** Without labels every progressive `@override` stays with the subgraph that it overrides. */
 const noLabels: Set<string> = new Set();
 const noRollOutPercentage = 0;
-
-const hasConditions = /@(?:skip|include)\b/;
 
 /** The planner takes 0.3 GB in a second of a plan that never ends. */
 const maxResidentBytes = 512 * 1024 * 1024;
@@ -27,18 +23,8 @@ function send(reply: HostReply): void {
 const serve = servePlans((supergraphSdl) => {
   const native = new QueryPlanner(supergraphSdl);
   // Off this process's event loop, which has to stay free for what follows.
-  const planText = (operation: string, operationName: string | undefined): Promise<QueryPlan> =>
+  return (operation, operationName) =>
     native.planAsync(operation, operationName, noLabels, noRollOutPercentage) as Promise<QueryPlan>;
-  return async (operation, operationName) => {
-    const document = hasConditions.test(operation) ? parse(operation, { noLocation: true }) : undefined;
-    // A stream cannot be opened on a condition.
-    const isStream = document !== undefined && getOperationAST(document, operationName)?.operation === 'subscription';
-    if (document === undefined || isStream) return planText(operation, operationName);
-    const node = await planByConditions(document, async (decided) => {
-      return (await planText(print(decided), operationName)).node ?? undefined;
-    });
-    return { kind: 'QueryPlan', node: node ?? null };
-  };
 }, send);
 
 process.on('message', (request) => void serve(request as HostRequest));

@@ -15,19 +15,20 @@ import { startSubgraphServer, type SubgraphServer } from './subgraph-server.js';
 export interface Laboratory {
   readonly server: SubgraphServer;
   openPlanner(supergraph: Supergraph): HostedPlanner;
-  /** How often Apollo's planner was asked in the native one's place, by the reason. */
+  /** How often Tessera's planner was asked in the native one's place, by the reason. */
   readonly fallbacks: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
 /** Compiled: neither a process nor a thread starts from sources. */
 const hostFolder = pathToFileURL(`${findCompiled(import.meta.dirname)}/`);
-const limits = { ...defaultPlannerLimits, maxHosts: 1, maxPlanMs: 1_000, maxWaitMs: 20_000 };
-
-export async function openLaboratory(choice: PlannerChoice): Promise<Laboratory> {
+/** @param maxPlanMs the longest that each planner may take for a plan */
+export async function openLaboratory(choice: PlannerChoice, maxPlanMs: number): Promise<Laboratory> {
+  const limits = { ...defaultPlannerLimits, maxHosts: 1, maxPlanMs, maxWaitMs: 20_000 };
   const server = await startSubgraphServer();
   const processes = recycleHosts((listener) => openProcessHost(new URL('native-host.js', hostFolder), listener));
-  const threads = recycleHosts((listener) => openThreadHost(new URL('apollo-host.js', hostFolder), listener));
+  const apolloThreads = recycleHosts((listener) => openThreadHost(new URL('apollo-host.js', hostFolder), listener));
+  const threads = recycleHosts((listener) => openThreadHost(new URL('tessera-host.js', hostFolder), listener));
   const fallbacks = new Map<string, number>();
 
   function onFallback({ cause, message }: Error): void {
@@ -38,10 +39,12 @@ export async function openLaboratory(choice: PlannerChoice): Promise<Laboratory>
 
   function openPlanner({ sdl: supergraphSdl }: Supergraph): HostedPlanner {
     const native = () => createPlannerPool({ supergraphSdl, open: processes.open, limits });
-    const apollo = () => createPlannerPool({ supergraphSdl, open: threads.open, limits: { ...limits, minHosts: 0 } });
+    const apollo = () => createPlannerPool({ supergraphSdl, open: apolloThreads.open, limits });
+    const tessera = () => createPlannerPool({ supergraphSdl, open: threads.open, limits: { ...limits, minHosts: 0 } });
     if (choice === 'native') return native();
     if (choice === 'apollo') return apollo();
-    return createFallbackPlanner({ first: native(), second: apollo(), onFallback });
+    if (choice === 'tessera') return tessera();
+    return createFallbackPlanner({ first: native(), second: tessera(), onFallback });
   }
 
   return {
@@ -50,6 +53,7 @@ export async function openLaboratory(choice: PlannerChoice): Promise<Laboratory>
     fallbacks,
     async close() {
       processes.close();
+      apolloThreads.close();
       threads.close();
       await server.close();
     },

@@ -46,7 +46,8 @@ export function createSubgraph(
       if (!key.isResolvable) continue;
       for (const type of types) {
         const found = dataOf().find(type, key.fields, representation);
-        if (found !== undefined) return dataOf().isMissing(found, subgraph) ? null : { ...found, representation };
+        if (found === undefined) continue;
+        return dataOf().isMissing(found, subgraph) ? null : { ...found, representation, knownAs: typeName };
       }
     }
     throw new Error(`MISPLANNED ${subgraph} has no entity ${JSON.stringify(representation)}`);
@@ -89,6 +90,7 @@ export function createSubgraph(
   const typeResolver: GraphQLTypeResolver<unknown, unknown> = (value) => {
     if (!isHandle(value)) return undefined;
     if (declared.objects.has(value.type)) return value.type;
+    if (value.knownAs !== undefined && declared.objects.has(value.knownAs)) return value.knownAs;
     return world.interfaces.find(
       (model) => model.extension?.subgraph === subgraph && allMembers(model).includes(value.type),
     )?.name;

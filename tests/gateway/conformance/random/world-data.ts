@@ -29,6 +29,8 @@ export interface Handle {
   readonly index: number;
   /** What a gateway sent along with the entity. */
   readonly representation?: Readonly<Record<string, unknown>>;
+  /** The type of the representation: an interface where the subgraph has it as an object. */
+  readonly knownAs?: string;
   /** What the field that gave the object provides below it. */
   readonly provided?: readonly SelectionSetNode[];
 }

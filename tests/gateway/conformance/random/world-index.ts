@@ -35,12 +35,20 @@ export function indexWorld(world: World, subgraphs: readonly Declared[]): WorldI
   // Where a client's field and a required one stand in one object, a non-null one that fails takes both with it.
   const requiresNested = all.some(({ requires }) => requires?.includes('{') === true);
   const provided = names(all.flatMap(({ provides }) => Object.values(provides)));
+  const providers = Map.groupBy(
+    all.flatMap(({ provides }) =>
+      Object.entries(provides).flatMap(([subgraph, text]) => [...names([text])].map((name) => ({ subgraph, name }))),
+    ),
+    ({ name }) => name,
+  );
   const possible = new Map<FieldModel, readonly string[]>();
   const enums = new Map<FieldModel, readonly string[] | undefined>();
 
-  function ownersOf({ owners, overrides }: FieldModel, typeName: string): readonly string[] {
+  /** The subgraphs that may be asked for a field: what they give is what all of them know. */
+  function ownersOf({ name, owners, overrides }: FieldModel, typeName: string): readonly string[] {
     const declaring = subgraphs.filter(({ others }) => others.has(typeName)).map(({ subgraph }) => subgraph);
-    return [...(owners ?? declaring), ...(overrides === undefined ? [] : [overrides.from])];
+    const providing = providers.get(name)?.map(({ subgraph }) => subgraph) ?? [];
+    return [...(owners ?? declaring), ...providing, ...(overrides === undefined ? [] : [overrides.from])];
   }
 
   function findPossible(field: FieldModel): readonly string[] {
@@ -69,7 +77,9 @@ export function indexWorld(world: World, subgraphs: readonly Declared[]): WorldI
     const isKeyed = world.interfaces.some((model) => model.home !== undefined && allMembers(model).includes(typeName));
     if (keys.size !== 1 || isKeyed || requiresNested) return [];
     return Object.keys(object.homes).filter((subgraph) => {
-      const owned = object.fields.filter(({ owners }) => owners?.includes(subgraph));
+      const owned = object.fields.filter(
+        ({ owners, overrides }) => owners?.includes(subgraph) === true || overrides?.from === subgraph,
+      );
       return owned.every(
         ({ name, owners, overrides }) =>
           owners?.length === 1 && overrides === undefined && !required.has(name) && !provided.has(name),
