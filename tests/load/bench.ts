@@ -1,12 +1,16 @@
 import { benchGateway } from './gateway/bench-gateway.js';
 import { benchStart } from './start/bench-start.js';
 import { benchBombs } from './steadiness/bench-bombs.js';
+import { benchFaultySubgraph } from './steadiness/bench-faulty-subgraph.js';
+import { benchReload } from './steadiness/bench-reload.js';
 
 /** `npm run bench -- <what> [options]` */
 const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<void>> = new Map([
   ['gateway', benchGateway],
   ['start', benchStart],
   ['bombs', benchBombs],
+  ['reload', benchReload],
+  ['faulty-subgraph', benchFaultySubgraph],
   ['connections', (commandLine) => benchGateway(['--cases', 'crowd', '--against', 'stock', ...commandLine])],
 ]);
 

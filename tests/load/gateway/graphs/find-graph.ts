@@ -2,12 +2,14 @@ import { bombable } from '../../../gateway/support/planner-bombs.js';
 import type { BenchGraph } from './bench-graph.js';
 import { chainGraph } from './chain.js';
 import { listGraph } from './list.js';
+import { pairGraph } from './pair.js';
 import { shopGraph } from './shop.js';
 
 const graphs: ReadonlyMap<string, BenchGraph> = new Map([
   ['shop', shopGraph],
   ['chain', chainGraph],
   ['list', listGraph],
+  ['pair', pairGraph],
   ['bombable', { subgraphs: bombable, overrides: {} }],
 ]);
 

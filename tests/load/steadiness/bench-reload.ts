@@ -1,0 +1,111 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { goBeforeNeighbours, leaveFirstCore } from '../cores.js';
+import { startContender } from '../gateway/contenders/start-contender.js';
+import { tessera } from '../gateway/contenders/tessera.js';
+import { startGraph } from '../gateway/start-graph.js';
+import { readMainThread } from '../gateway/thread-usage.js';
+import { median } from '../median.js';
+import { formatTable } from '../table.js';
+import { quantile, startSteadyLoad, type Sample } from './steady-load.js';
+
+interface Switch {
+  readonly before: readonly Sample[];
+  readonly around: readonly Sample[];
+  /** From the new file to the first answer by it. */
+  readonly tookMs: number;
+  /** What of it the gateway's event loop worked at it. */
+  readonly loopMs: number;
+}
+
+/** What is left of a switch once the new supergraph answers: the old one is closed. */
+const afterMs = 2_000;
+const pollMs = 50;
+const maxSwitchMs = 30_000;
+
+/** Different operations, so that a plan that is missing shows. */
+const queries = Array.from(
+  { length: 60 },
+  (_, index) => `query Busy${index} { users { name reviews { id a${index}: body product { inStock price } } } }`,
+);
+
+/** Measures what requests notice of another supergraph that takes over. */
+export async function benchReload(commandLine: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...commandLine],
+    options: { rounds: { type: 'string', default: '6' }, types: { type: 'string', default: '0' } },
+  });
+  goBeforeNeighbours();
+  await leaveFirstCore();
+  const graph = await startGraph('shop');
+  const path = graph.supergraphPath;
+  const sdl = `${await readFile(path, 'utf8')}\n${unusedTypes(Number(values.types))}`;
+  const publish = async (version: number): Promise<void> => {
+    // As careful writers do it: the file is there whole, or not yet.
+    await writeFile(`${path}.new`, `"""Version ${version}"""\n${sdl}`);
+    await rename(`${path}.new`, path);
+  };
+  await publish(0);
+  const gateway = await startContender(tessera, { supergraphPath: path, subgraphUrl: undefined }, 0);
+  const load = await startSteadyLoad({ port: gateway.port, queries, requestsPerSecond: 300, connections: 10 });
+  const switches: Switch[] = [];
+  try {
+    await wait(5_000);
+    for (let version = 1; version <= Number(values.rounds); version += 1) {
+      load.take();
+      const started = await readMainThread(gateway.pid);
+      const beforeMs = switches.at(-1)?.tookMs ?? 1_000;
+      await wait(beforeMs + afterMs);
+      const [before, between] = [load.take(), await readMainThread(gateway.pid)];
+      const publishedAtMs = performance.now();
+      await publish(version);
+      await serves(gateway.port, version);
+      const tookMs = performance.now() - publishedAtMs;
+      await wait(afterMs);
+      const [around, ended] = [load.take(), await readMainThread(gateway.pid)];
+      const usualMs = ((between.runMs - started.runMs) / before.length) * around.length;
+      switches.push({ before, around, tookMs, loopMs: ended.runMs - between.runMs - usualMs });
+    }
+  } finally {
+    await load.stop();
+    await gateway.stop();
+    await graph.stop();
+  }
+  report(switches.slice(1), load.failures);
+}
+
+async function serves(port: number, version: number): Promise<void> {
+  const body = JSON.stringify({ query: '{ __schema { description } }' });
+  for (let waitedMs = 0; waitedMs < maxSwitchMs; waitedMs += pollMs) {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers, body });
+    if ((await response.text()).includes(`"Version ${version}"`)) return;
+    await wait(pollMs);
+  }
+  throw new Error('The gateway did not take over the new supergraph');
+}
+
+/** Types that no operation asks for, because supergraphs of real companies have thousands. */
+function unusedTypes(count: number): string {
+  const fields = Array.from({ length: 10 }, (_, index) => `field${index}(argument: Int = ${index}): String`);
+  return Array.from(
+    { length: count },
+    (_, index) => `type Unused${index} @join__type(graph: PRODUCTS) {\n  ${fields.join('\n  ')}\n}`,
+  ).join('\n');
+}
+
+function report(switches: readonly Switch[], failures: readonly string[]): void {
+  const titles = ['switch', 'took ms', 'loop ms', 'p50 before', 'p50 around', 'p99 before', 'p99 around', 'ratio'];
+  const values = switches.map(({ before, around, tookMs, loopMs }) => {
+    const [p99Before, p99Around] = [quantile(before, 0.99), quantile(around, 0.99)];
+    const p50s = [quantile(before, 0.5), quantile(around, 0.5)];
+    return [tookMs, loopMs, ...p50s, p99Before, p99Around, p99Around / p99Before];
+  });
+  const middle = titles.slice(1).map((_, column) => median(values.map((row) => row[column] ?? Number.NaN)));
+  const write = (row: readonly number[]): string[] => row.map((value) => value.toFixed(2));
+  const rows = values.map((row, index) => [String(index + 2), ...write(row)]);
+  process.stdout.write(`${formatTable(titles, [...rows, ['median', ...write(middle)]], 1)}\n`);
+  const count = switches.reduce((sum, { before, around }) => sum + before.length + around.length, 0);
+  process.stdout.write(`${count} requests, ${failures.length} failed\n${failures.slice(0, 3).join('\n')}\n`);
+}

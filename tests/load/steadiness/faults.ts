@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** Answers one request on a socket, in its way. */
+export type Fault = (socket: Socket) => void | Promise<void>;
+
+const hugeBytes = 100 * 1024 * 1024;
+const slowMs = 500;
+const dripMs = 50;
+
+const head = (length: number): string =>
+  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+const message = (body: string): string => head(Buffer.byteLength(body)) + body;
+const answer = message('{"data":{"faulty":"faulty"}}');
+
+/** As large as a garbage collector likes to get it. */
+const filler = Buffer.alloc(64 * 1024, 'x');
+
+/** What a subgraph can do instead of what it should; of those that are asked at the gateway's tempo. */
+export const faults: ReadonlyMap<string, Fault> = new Map<string, Fault>([
+  ['well', (socket) => void socket.write(answer)],
+  ['slow', (socket) => void setTimeout(() => socket.write(answer), slowMs)],
+  ['hanging', () => undefined],
+  ['resetting', (socket) => void socket.resetAndDestroy()],
+  ['garbage', (socket) => void socket.write(message('<html>No GraphQL here</html>'))],
+  ['no HTTP', (socket) => void socket.end('SSH-2.0-OpenSSH_10.0\r\n')],
+  ['failing', (socket) => void socket.write('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n')],
+  ['half an answer', (socket) => void socket.end(answer.slice(0, -10))],
+  ['dripping', drip],
+  ['100 MB', sendHuge],
+]);
+
+async function drip(socket: Socket): Promise<void> {
+  for (const character of answer) {
+    if (socket.destroyed) return;
+    socket.write(character);
+    await wait(dripMs);
+  }
+}
+
+/** With its length told only chunk by chunk, so that nobody can refuse it by its head. */
+async function sendHuge(socket: Socket): Promise<void> {
+  socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n');
+  const chunk = Buffer.concat([Buffer.from(`${filler.length.toString(16)}\r\n`), filler, Buffer.from('\r\n')]);
+  const closed = once(socket, 'close');
+  for (let sent = 0; sent < hugeBytes && !socket.destroyed; sent += filler.length) {
+    if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), closed]);
+  }
+  if (!socket.destroyed) socket.write('0\r\n\r\n');
+}
