@@ -1,5 +1,6 @@
 import { isNetwork } from '@tessera/service/http';
 import { z } from 'zod';
+import { listModes, type ListMode } from './operations/list-policy.js';
 
 /** Headers of one connection (RFC 9110, 7.6.1), and those that the gateway writes itself. */
 const ownHeaders: ReadonlySet<string> = new Set([
@@ -35,6 +36,21 @@ export const timeoutsField = z
       else timeouts.set(name.trim(), Number(value));
     }
     return timeouts;
+  });
+
+/** `ios=id-only,web=report`: client's name -> what becomes of its operations that are not registered. */
+export const listModesField = z
+  .string()
+  .default('')
+  .transform((text, check): ReadonlyMap<string, ListMode> => {
+    const modes = new Map<string, ListMode>();
+    for (const entry of listed(text)) {
+      const [, name = '', value] = /^(.+)=(.+)$/.exec(entry) ?? [];
+      const mode = listModes.find((known) => known === value?.trim());
+      if (mode !== undefined) modes.set(name.trim(), mode);
+      else check.addIssue({ code: 'custom', message: `must be a list of client=mode, of ${listModes.join(', ')}` });
+    }
+    return modes;
   });
 
 /** Names of headers, in small letters; those that belong to the gateway or to one connection are refused. */

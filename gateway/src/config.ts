@@ -12,8 +12,15 @@ import {
 import { z } from 'zod';
 import { completeOrigins, httpFields } from './config-http.js';
 import { completeLimits, limitFields, type Limits } from './config-limits.js';
-import { contentCodingsField, forwardHeadersField, networksField, timeoutsField } from './config-lists.js';
+import {
+  contentCodingsField,
+  forwardHeadersField,
+  listModesField,
+  networksField,
+  timeoutsField,
+} from './config-lists.js';
 import { rateLimitFields } from './config-rates.js';
+import { listModes } from './operations/list-policy.js';
 
 const positiveCountField = z.coerce.number().int().positive();
 
@@ -57,7 +64,19 @@ export const gatewayConfigSchema = z.object({
   /** The longest that planning one operation may take. */
   PLAN_TIMEOUT_MS: millisecondsField.default(800),
 
+  /** Whether clients may register queries themselves, by sending hash and text once (automatic persisted queries). */
+  APQ: booleanField.default(true),
   APQ_TTL_SECONDS: positiveCountField.default(86_400),
+  /** A manifest of operations, or a folder of them; watched. */
+  OPERATION_MANIFESTS_PATH: z.string().min(1).optional(),
+  /** Where analytics lists the manifests that were published by mutation. */
+  OPERATION_MANIFESTS_URL: urlField.optional(),
+  /** What becomes of operations that no manifest has. */
+  PERSISTED_OPERATIONS: z.enum(listModes).default('off'),
+  /** `ios=id-only,web=report`: clients for which it is something else. */
+  PERSISTED_OPERATIONS_BY_CLIENT: listModesField,
+  /** The most operations of all manifests together. */
+  MAX_REGISTERED_OPERATIONS: positiveCountField.default(20_000),
   /** How many parsed and validated documents are kept; the least recently used go first. */
   MAX_DOCUMENTS: positiveCountField.default(2_000),
   ...limitFields,

@@ -15,6 +15,7 @@ import { createKeySet, type KeySet } from './guards/key-set.js';
 import { openRateLimits } from './guards/rate-limits/open-rate-limits.js';
 import { readRateRules } from './guards/rate-limits/rate-rules.js';
 import { createRevocations } from './guards/revocations.js';
+import { createOperationRoom, type OperationRoom } from './operation-room.js';
 import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
 import { createHttpSettings } from './http-settings.js';
@@ -68,6 +69,7 @@ interface Ground {
   readonly lifecycle: Lifecycle;
   readonly adapters: GatewayAdapters;
   readonly metrics: OperationMetrics;
+  readonly operations: OperationRoom;
   readonly subgraphs: SubgraphAccess;
   readonly connections: LiveConnections;
   readonly tracing: Tracing | undefined;
@@ -75,6 +77,9 @@ interface Ground {
 
 /** What rooms 2 to 6 may use as well. */
 type Guarded = Ground & Pick<GenerationGround, 'authenticate' | 'rateLimits'>;
+
+/** How many operations that are asked for, registered or not, are planned before another supergraph takes requests. */
+const maxBusyOperations = 200;
 
 interface Rooms {
   readonly first: Generation;
@@ -104,18 +109,20 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const registry = createMetrics({ service: 'gateway', withProcessMetrics: config.INTERNAL_PORT !== undefined });
   const { REDIS_URL: redisUrl } = config;
   const rateRules = readRateRules(config);
+  const adapters = createGatewayAdapters({
+    given: options.adapters ?? {},
+    redisUrl,
+    logger,
+    lifecycle,
+    metrics: registry,
+    withRateLimits: rateRules !== undefined,
+  });
   const ground: Ground = {
     config,
     logger,
     lifecycle,
-    adapters: createGatewayAdapters({
-      given: options.adapters ?? {},
-      redisUrl,
-      logger,
-      lifecycle,
-      metrics: registry,
-      withRateLimits: rateRules !== undefined,
-    }),
+    adapters,
+    operations: await createOperationRoom({ config, logger, lifecycle, adapters, registry }),
     metrics: createOperationMetrics(registry),
     subgraphs: createSubgraphAccess(config, registry),
     connections: new LiveConnections({
@@ -222,7 +229,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
   const supergraphs = createSupergraphSwitch({
     first,
     create,
-    busyOperations,
+    operationsToWarm: () => [...busyOperations.busiest(maxBusyOperations), ...ground.operations.toWarm()],
     logger,
     onSwitch(generation, before) {
       for (const name of before.urls.keys()) health.unregister(name);
@@ -233,6 +240,8 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
   lifecycle.defer('supergraphs', () => supergraphs.close());
   subgraphs.registerChecks(health, first.urls);
   health.register('supergraph', async () => supergraphs.assertAccepted(), { required: false });
+  ground.operations.registerChecks(health);
+  await ground.operations.start((operations) => supergraphs.warm(operations));
   watchSource(ground, supergraphs, options.supergraphSource);
   return { first, supergraphs, health };
 }

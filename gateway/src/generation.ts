@@ -4,6 +4,7 @@ import { createAuthorizedEngine, type AuthorizedEngine } from './authorized-engi
 import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createDocumentRoom, type DocumentRoom } from './document-room.js';
 import { createEngine } from './execution/engine.js';
+import type { PreparedOperation } from './execution/prepared-operation.js';
 import type { SubgraphClient } from './execution/subgraph-client.js';
 import type { GatewayAdapters } from './gateway-adapters.js';
 import type { Authenticate } from './guards/authenticate.js';
@@ -12,7 +13,7 @@ import { createAdmission, type Admission } from './guards/admit-operation.js';
 import { createOperationCosts } from './guards/cost/operation-cost.js';
 import type { RateLimits } from './guards/rate-limits/rate-limits.js';
 import { createOperationPath } from './operation-path.js';
-import { createDocumentFinder, type FindDocument } from './operations/automatic-persisted-queries.js';
+import type { OperationRoom } from './operation-room.js';
 import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperation, BusyOperations } from './planning/busy-operations.js';
 import { createPlanner } from './planning/create-planner.js';
@@ -38,6 +39,7 @@ export interface GenerationGround {
   readonly rateLimits: RateLimits | undefined;
   readonly grantPolicies: GrantPolicies;
   readonly observe: ObserveOperation;
+  readonly operations: OperationRoom;
   readonly busyOperations: BusyOperations;
   readonly clients: SharedClients;
   readonly tracing: Tracing | undefined;
@@ -95,15 +97,16 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
     planTimeoutMs: 2 * planTimeoutMs,
     maxExpandedSelections: config.MAX_SELECTIONS,
   });
+  const planned = new WeakSet<PreparedOperation>();
   const engine = createAuthorizedEngine(plain, createAuthorizationRoom(ground, supergraphSdl));
   return {
     supergraph,
     urls,
-    handler: createHandler(ground, supergraph, documents, engine, urls),
+    handler: createHandler(ground, supergraph, { documents, engine, planned, urls }),
     async warm({ source, hash, operationName }) {
       await inspector.inspect(source);
       const stored = store.add(source, hash);
-      await engine.prepare(stored.document, source, selectOperation(stored, operationName).name?.value);
+      planned.add(await engine.prepare(stored.document, source, selectOperation(stored, operationName).name?.value));
     },
     async close() {
       await Promise.all([planner.close(), subgraphClient.close(), inspector.close()]);
@@ -125,15 +128,21 @@ function createAuthorizationRoom({ config, logger, grantPolicies }: GenerationGr
   return authorization;
 }
 
+interface PlanningRooms {
+  readonly documents: DocumentRoom;
+  readonly engine: AuthorizedEngine;
+  /** What was planned before, for a request or to be warm. */
+  readonly planned: WeakSet<PreparedOperation>;
+  readonly urls: SubgraphUrls;
+}
+
 /** Puts the rooms in a row, streams and telemetry beside them. */
 function createHandler(
   ground: GenerationGround,
   supergraph: Supergraph,
-  { store, inspector }: DocumentRoom,
-  engine: AuthorizedEngine,
-  urls: SubgraphUrls,
+  { documents, engine, planned, urls }: PlanningRooms,
 ): OperationHandler {
-  const { config, logger, adapters, metrics, authenticate, rateLimits, observe, busyOperations } = ground;
+  const { config, logger, authenticate, rateLimits, metrics, observe, busyOperations } = ground;
   const subscriptions = createSubscriptions({
     engine,
     logger,
@@ -143,18 +152,14 @@ function createHandler(
     connectTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,
     maxBufferedEvents: config.MAX_BUFFERED_EVENTS,
   });
-  const find = createDocumentFinder({ store, cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS });
-  const findDocument: FindDocument = async (request) => {
-    if (request.query !== undefined) await inspector.inspect(request.query);
-    return find(request);
-  };
   const admission = createAdmissionRoom(config, supergraph);
   return createOperationPath({
     authenticate,
     rateLimits,
-    findDocument,
+    findDocument: ground.operations.createFinder(documents),
     admission,
     engine,
+    planned,
     subscriptions,
     metrics,
     observe,

@@ -8,13 +8,14 @@ import { createGateway } from './gateway.js';
 import { createFileSource } from './planning/supergraph-source.js';
 import { startWorkers, stopMessage } from './workers.js';
 
-const usage = 'npm run gateway -- [--supergraph FILE] [--port N] [--workers N]';
+const usage = 'npm run gateway -- [--supergraph FILE] [--operations FILE|FOLDER] [--port N] [--workers N]';
 
 await runProcess(async () => {
   const values = parseCommandLine();
   const config = loadGatewayConfig({
     ...process.env,
     ...(values.supergraph === undefined ? {} : { SUPERGRAPH_PATH: values.supergraph }),
+    ...(values.operations === undefined ? {} : { OPERATION_MANIFESTS_PATH: values.operations }),
     ...(values.port === undefined ? {} : { PORT: values.port }),
   });
   const count = Number(values.workers);
@@ -34,7 +35,12 @@ await runProcess(async () => {
 function parseCommandLine() {
   try {
     return parseArgs({
-      options: { supergraph: { type: 'string' }, port: { type: 'string' }, workers: { type: 'string', default: '1' } },
+      options: {
+        supergraph: { type: 'string' },
+        operations: { type: 'string' },
+        port: { type: 'string' },
+        workers: { type: 'string', default: '1' },
+      },
     }).values;
   } catch (error) {
     throw new ConfigError([`${(error as Error).message}\n    ${usage}`]);

@@ -5,9 +5,9 @@ import type { Admission, AdmittedOperation } from './guards/admit-operation.js';
 import type { Authenticate } from './guards/authenticate.js';
 import { wantsCost, withCost } from './guards/cost/cost-extension.js';
 import { answerWithoutSuggestions, withoutSuggestions } from './guards/suggestions.js';
-import type { FindDocument } from './operations/automatic-persisted-queries.js';
 import type { CountedOperation, RateLimits } from './guards/rate-limits/rate-limits.js';
 import type { StoredDocument } from './operations/document-store.js';
+import type { FindDocument } from './operations/find-document.js';
 import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperations } from './planning/busy-operations.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';
@@ -26,6 +26,8 @@ export interface OperationPathOptions {
   readonly findDocument: FindDocument;
   readonly admission: Admission;
   readonly engine: AuthorizedEngine;
+  /** What was planned before: it counts as found. */
+  readonly planned: WeakSet<PreparedOperation>;
   readonly subscriptions: Subscriptions;
   readonly metrics: OperationMetrics;
   readonly observe: ObserveOperation;
@@ -34,15 +36,18 @@ export interface OperationPathOptions {
 
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
-  const { authenticate, rateLimits, findDocument, admission, engine, subscriptions, metrics, observe, busyOperations } =
-    options;
-  const planned = new WeakSet<PreparedOperation>();
+  const { authenticate, rateLimits, findDocument, admission, engine, planned, subscriptions, metrics } = options;
+  const { observe, busyOperations } = options;
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
-  const find = async (request: OperationRequest, { principal }: RequestContext): Promise<FoundOperation> => {
-    const stored = await findDocument(request);
+  const find = async (request: OperationRequest, context: RequestContext): Promise<FoundOperation> => {
+    const stored = await findDocument(request, context);
     const operation = selectOperation(stored, request.operationName);
-    return { stored, operation, admitted: admission.admit(stored.document, operation, request.variables, principal) };
+    return {
+      stored,
+      operation,
+      admitted: admission.admit(stored.document, operation, request.variables, context.principal),
+    };
   };
 
   /** A request whose operation is not found, or not admitted, is counted as well: looking at it is what it costs. */

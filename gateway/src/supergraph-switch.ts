@@ -3,33 +3,45 @@ import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
 import { countUses, type CountedHandler } from './generation-uses.js';
 import type { Generation } from './generation.js';
-import type { BusyOperations } from './planning/busy-operations.js';
+import type { BusyOperation } from './planning/busy-operations.js';
 import type { OperationHandler } from './transport/operation-handler.js';
 
 export interface SupergraphSwitchOptions {
   readonly first: Generation;
   readonly create: (supergraphSdl: string) => Promise<Generation>;
-  readonly busyOperations: BusyOperations;
+  /** What is planned before a supergraph takes requests, the most wanted first. */
+  readonly operationsToWarm: () => Iterable<BusyOperation>;
   readonly logger: Logger;
   /** Told when requests go to another supergraph. */
   readonly onSwitch: (generation: Generation, before: Generation) => void;
+}
+
+/** An operation that does not run on a supergraph. */
+export interface WarmFailure extends BusyOperation {
+  readonly reason: string;
 }
 
 /** Leads requests to the newest supergraph that loads. */
 export interface SupergraphSwitch {
   readonly handler: OperationHandler;
   /**
-   * Takes over a supergraph: its rooms are built and its busiest operations planned, then new requests go there. Those
+   * Takes over a supergraph: its rooms are built and its operations planned, then new requests go there. Those
    * under way, and streams, end where they began. One that does not load changes nothing. Never rejects; of several
    * that are offered meanwhile only the last is taken.
    */
   offer(supergraphSdl: string): Promise<void>;
+  /**
+   * Plans operations on the supergraph of now, within bounds of time, because they are about to be asked for.
+   *
+   * @returns those that do not run on it
+   */
+  warm(operations: Iterable<BusyOperation>): Promise<readonly WarmFailure[]>;
   /** @throws AppError where the supergraph that was offered last was refused */
   assertAccepted(): void;
   close(): Promise<void>;
 }
 
-const maxWarmOperations = 200;
+const maxWarmOperations = 700;
 const maxWarmUpMs = 10_000;
 
 interface Current extends CountedHandler {
@@ -38,7 +50,7 @@ interface Current extends CountedHandler {
 
 /** Creates the switch; it closes every generation that it was given or has made. */
 export function createSupergraphSwitch(options: SupergraphSwitchOptions): SupergraphSwitch {
-  const { create, busyOperations, logger, onSwitch } = options;
+  const { create, operationsToWarm, logger, onSwitch } = options;
   let current: Current = { ...countUses(options.first.handler), generation: options.first };
   const open = new Set([options.first]);
   let offered: string | undefined;
@@ -57,17 +69,19 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       .catch((error: unknown) => logger.error({ err: error }, 'closing a supergraph failed'));
   }
 
-  /** Plans what is asked for most, no faster than requests beside it bear: it rests as long as it works. */
-  async function warmUp(generation: Generation): Promise<void> {
+  /** Plans one by one, no faster than requests beside it bear: it rests as long as it works. */
+  async function warmUp(generation: Generation, operations: Iterable<BusyOperation>): Promise<WarmFailure[]> {
     const endsAtMs = performance.now() + maxWarmUpMs;
-    let unknown = 0;
-    for (const operation of busyOperations.busiest(maxWarmOperations)) {
+    const failed: WarmFailure[] = [];
+    let left = maxWarmOperations;
+    for (const operation of operations) {
       const startedAtMs = performance.now();
-      if (startedAtMs > endsAtMs || isClosed) break;
-      await generation.warm(operation).catch(() => (unknown += 1));
+      if (startedAtMs > endsAtMs || left === 0 || isClosed) break;
+      left -= 1;
+      await generation.warm(operation).catch((error: Error) => failed.push({ ...operation, reason: error.message }));
       await delay(performance.now() - startedAtMs);
     }
-    if (unknown > 0) logger.warn({ operations: unknown }, 'operations in use do not run on the new supergraph');
+    return failed;
   }
 
   async function take(supergraphSdl: string): Promise<void> {
@@ -75,7 +89,10 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       const generation = await create(supergraphSdl);
       open.add(generation);
       refusal = undefined;
-      await warmUp(generation);
+      const unknown = await warmUp(generation, operationsToWarm());
+      if (unknown.length > 0) {
+        logger.warn({ operations: unknown.length }, 'operations in use do not run on the new supergraph');
+      }
       if (isClosed) return await close(generation);
       const before = current;
       current = { ...countUses(generation.handler), generation };
@@ -107,6 +124,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       taking ??= takeAll();
       return taking;
     },
+    warm: (operations) => warmUp(current.generation, operations),
     assertAccepted() {
       if (refusal === undefined) return;
       throw new AppError('PRECONDITION_FAILED', 'The newest supergraph was refused', { cause: refusal });

@@ -1,68 +1,43 @@
 import type { Cache } from '@tessera/service/cache';
 import { AppError } from '@tessera/service/errors';
-import type { OperationRequest } from '../transport/operation-request.js';
-import { hashOf, type DocumentStore, type StoredDocument } from './document-store.js';
+import { hashOf, type DocumentStore } from './document-store.js';
 
-export interface PersistedQueriesOptions {
+export interface AutomaticPersistedQueriesOptions {
   readonly store: DocumentStore;
   /** Shared by all gateways, so that a query registered at one is known to the others. */
   readonly cache: Cache;
   readonly ttlSeconds: number;
+  readonly isEnabled: boolean;
 }
-
-/** Request -> document: by its text, by its hash, or by both to register it. */
-export type FindDocument = (request: OperationRequest) => Promise<StoredDocument>;
-
-const hashPattern = /^[0-9a-f]{64}$/;
 
 /**
- * Creates the finder of documents, with automatic persisted queries as Apollo's clients speak them
+ * Queries that clients register themselves by sending hash and text together
  * (https://www.apollographql.com/docs/apollo-server/performance/apq).
  */
-export function createDocumentFinder({ store, cache, ttlSeconds }: PersistedQueriesOptions): FindDocument {
-  const keyOf = (hash: string): string => `gateway:apq:${hash}`;
-
-  const findByHash = async (hash: string): Promise<StoredDocument> => {
-    const known = store.find(hash);
-    if (known !== undefined) return known;
-    const source = await cache.get(keyOf(hash));
-    // A cache is not trusted: a text that is not the one that was asked for counts as none.
-    if (source === undefined || hashOf(source) !== hash) {
-      // Apollo's clients look for exactly this message.
-      throw new AppError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
-    }
-    return store.add(source, hash);
-  };
-
-  return async ({ query, extensions }) => {
-    const persistedHash = readHash(extensions?.['persistedQuery']);
-    if (query === undefined) {
-      if (persistedHash === undefined) throw new AppError('BAD_USER_INPUT', 'Parameter query is required');
-      return findByHash(persistedHash);
-    }
-    const hash = hashOf(query);
-    if (persistedHash === undefined) return store.add(query, hash);
-    if (persistedHash !== hash) {
-      throw new AppError('BAD_USER_INPUT', 'Parameter extensions.persistedQuery.sha256Hash does not match the query');
-    }
-    const stored = store.add(query, hash);
-    await cache.set(keyOf(hash), query, { ttlSeconds });
-    return stored;
-  };
+export interface AutomaticPersistedQueries {
+  /** @throws AppError `PERSISTED_QUERY_NOT_FOUND`; `PERSISTED_QUERY_NOT_SUPPORTED` where nothing is registered so */
+  find(hash: string): Promise<string>;
+  /** Never rejects: what cannot be kept is asked for again. */
+  register(hash: string, text: string): Promise<void>;
 }
 
-function readHash(persistedQuery: unknown): string | undefined {
-  if (persistedQuery === undefined || persistedQuery === null) return undefined;
-  if (typeof persistedQuery !== 'object') {
-    throw new AppError('BAD_USER_INPUT', 'Parameter extensions.persistedQuery must be a JSON object');
-  }
-  const { version, sha256Hash } = persistedQuery as { readonly version?: unknown; readonly sha256Hash?: unknown };
-  if (version !== undefined && version !== 1) {
-    throw new AppError('PERSISTED_QUERY_NOT_SUPPORTED', 'Parameter extensions.persistedQuery.version must be 1');
-  }
-  const hash = typeof sha256Hash === 'string' ? sha256Hash.toLowerCase() : '';
-  if (!hashPattern.test(hash)) {
-    throw new AppError('BAD_USER_INPUT', 'Parameter extensions.persistedQuery.sha256Hash must be 64 hex digits');
-  }
-  return hash;
+/** Creates the automatic persisted queries of one schema; their texts are shared with all. */
+export function createAutomaticPersistedQueries(options: AutomaticPersistedQueriesOptions): AutomaticPersistedQueries {
+  const { store, cache, ttlSeconds, isEnabled } = options;
+  const keyOf = (hash: string): string => `gateway:apq:${hash}`;
+  return {
+    async find(hash) {
+      // Apollo's clients look for exactly these two messages.
+      if (!isEnabled) throw new AppError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
+      const known = store.find(hash);
+      if (known !== undefined) return known.source;
+      const text = await cache.get(keyOf(hash));
+      // A cache is not trusted: a text that is not the one that was asked for counts as none.
+      if (text !== undefined && hashOf(text) === hash) return text;
+      throw new AppError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
+    },
+    async register(hash, text) {
+      if (isEnabled) await cache.set(keyOf(hash), text, { ttlSeconds });
+    },
+  };
 }

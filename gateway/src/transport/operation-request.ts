@@ -5,8 +5,10 @@ type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** One GraphQL request as a client sent it: the types are right, nothing else has been looked at. */
 export interface OperationRequest {
-  /** Absent where `extensions.persistedQuery` stands for it. */
+  /** Absent where `documentId` or `extensions.persistedQuery` stands for it. */
   readonly query: string | undefined;
+  /** What a registered document is called, as it was sent (GraphQL over HTTP, appendix on persisted documents). */
+  readonly documentId: string | undefined;
   readonly operationName: string | undefined;
   readonly variables: JsonRecord | undefined;
   readonly extensions: JsonRecord | undefined;
@@ -23,16 +25,29 @@ export function parseOperationRequest(parameters: unknown): OperationRequest {
   }
   if (!isRecord(parameters)) throw new AppError('BAD_USER_INPUT', 'The request must be a JSON object');
   if (Object.hasOwn(parameters, '__proto__')) throw new AppError('BAD_USER_INPUT', 'The request has a key __proto__');
+  const query = optionalString(parameters, 'query');
   const request = {
-    query: optionalString(parameters, 'query'),
+    query,
+    documentId: readDocumentId(parameters, query),
     operationName: optionalString(parameters, 'operationName'),
     variables: optionalRecord(parameters, 'variables'),
     extensions: optionalRecord(parameters, 'extensions'),
   };
-  if (request.query === undefined && request.extensions?.['persistedQuery'] === undefined) {
+  if (
+    request.query === undefined &&
+    request.documentId === undefined &&
+    request.extensions?.['persistedQuery'] === undefined
+  ) {
     throw new AppError('BAD_USER_INPUT', 'Parameter query is required');
   }
   return request;
+}
+
+/** Relay's networks say `doc_id` or `id`; beside a text, where old clients send them too, the text says it all. */
+function readDocumentId(parameters: JsonRecord, query: string | undefined): string | undefined {
+  const documentId = optionalString(parameters, 'documentId');
+  if (documentId !== undefined || query !== undefined) return documentId;
+  return optionalString(parameters, 'doc_id') ?? optionalString(parameters, 'id');
 }
 
 function isRecord(value: unknown): value is JsonRecord {

@@ -2,6 +2,7 @@ import type { Logger } from '@tessera/service/logging';
 import type { Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { closeCodes, closeReason, SocketClosure } from './close-codes.js';
+import { completeMessage } from './complete-message.js';
 import type { SocketSession } from './socket-session.js';
 
 /** Ties a `ws` socket to the protocol's state machine of graphql-ws. */
@@ -29,7 +30,7 @@ export function connectSocket(
       onMessage: (handle) => {
         socket.on('message', (data, isBinary) => {
           if (isBinary) return close(closeCodes.badRequest, 'Messages must be text');
-          handle(withQuery(String(data))).catch((error: unknown) => {
+          handle(completeMessage(String(data))).catch((error: unknown) => {
             if (error instanceof SocketClosure) return close(error.code, error.message);
             logger.error({ err: error }, 'handling a message failed');
             close(closeCodes.internalError, 'Internal server error');
@@ -56,27 +57,4 @@ function keepAlive(socket: WebSocket, intervalMs: number): () => void {
     socket.ping();
   }, intervalMs);
   return () => clearInterval(timer);
-}
-
-/** Some of the names under which clients send one; a variable may be called `query` beside it. */
-const persistedId = /"(?:persistedQuery|documentId|doc_id)"/;
-
-/**
- * The protocol's own check wants a query in every payload, but a persisted id stands for one: an empty query is as good as
- * none. Only messages that need it are read twice.
- */
-function withQuery(text: string): string {
-  if (!text.includes('"subscribe"')) return text;
-  if (text.includes('"query"') && !persistedId.test(text)) return text;
-  try {
-    const message = JSON.parse(text) as { readonly type?: unknown; readonly payload?: unknown };
-    if (message?.type !== 'subscribe') return text;
-    const { payload } = message;
-    const isOperation = typeof payload === 'object' && payload !== null && !Array.isArray(payload);
-    return isOperation && !('query' in payload)
-      ? JSON.stringify({ ...message, payload: { ...payload, query: '' } })
-      : text;
-  } catch {
-    return text;
-  }
 }

@@ -29,8 +29,9 @@ export const errorCodes = {
   GRAPHQL_PARSE_FAILED: client(400),
   GRAPHQL_VALIDATION_FAILED: client(400),
   OPERATION_TOO_COMPLEX: client(400),
+  // Clients of automatic persisted queries send the text after these two, and look for them in a successful answer.
   PERSISTED_QUERY_NOT_FOUND: client(200),
-  PERSISTED_QUERY_NOT_SUPPORTED: client(400),
+  PERSISTED_QUERY_NOT_SUPPORTED: client(200),
   PERSISTED_QUERY_NOT_IN_LIST: client(400),
   UNAUTHENTICATED: client(401),
   FORBIDDEN: client(403),

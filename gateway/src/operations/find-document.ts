@@ -1,0 +1,126 @@
+import { AppError } from '@tessera/service/errors';
+import { isSha256, type ManifestOperation } from '@tessera/service/operations';
+import type { RequestContext } from '../context.js';
+import type { OperationRequest } from '../transport/operation-request.js';
+import type { AutomaticPersistedQueries } from './automatic-persisted-queries.js';
+import type { DocumentStore, StoredDocument } from './document-store.js';
+import type { ListMode, ListPolicy } from './list-policy.js';
+import type { NormalisedHashOf } from './normalised-hashes.js';
+import type { OperationUseObserver } from './operation-use-observer.js';
+import { readReference, type DocumentReference } from './read-reference.js';
+import type { RegisteredOperations } from './registered/registered-operations.js';
+
+export interface DocumentFinderOptions {
+  readonly store: DocumentStore;
+  /** Checks a text, beside this thread where it is long. @throws OperationRefusal or AppError */
+  readonly inspect: (text: string) => Promise<void>;
+  readonly automatic: AutomaticPersistedQueries;
+  readonly registered: RegisteredOperations;
+  readonly policy: ListPolicy;
+  readonly normalisedHashOf: NormalisedHashOf;
+  readonly observer: OperationUseObserver;
+}
+
+/**
+ * Request -> document, if it may run by the list.
+ *
+ * @throws AppError with the codes of persisted queries, or what speaks against the document itself
+ */
+export type FindDocument = (request: OperationRequest, context: RequestContext) => Promise<StoredDocument>;
+
+/** How many times as long as its registered form a text may be for white space and comments. */
+const maxPadding = 4;
+
+/** Creates the finder: registered documents by id, others by their text or by the hash that a client registered itself. */
+export function createDocumentFinder(options: DocumentFinderOptions): FindDocument {
+  const { store, inspect, automatic, registered, policy, normalisedHashOf, observer } = options;
+
+  async function take(text: string, hash: string): Promise<StoredDocument> {
+    const known = store.find(hash);
+    if (known !== undefined) return known;
+    await inspect(text);
+    return store.add(text, hash);
+  }
+
+  function useListed(listed: ManifestOperation, by: 'id' | 'text', context: RequestContext): Promise<StoredDocument> {
+    observer.listed(listed, by, context);
+    return take(listed.body, listed.hash);
+  }
+
+  /** Ids that are no hashes prove nothing about a text that comes along. */
+  function assertSame({ text, textHash }: DocumentReference, listed: ManifestOperation): void {
+    if (text === undefined || textHash === undefined || textHash === listed.hash) return;
+    if (normalisedHashOf(text, textHash) === listed.normalisedHash) return;
+    throw new AppError('BAD_USER_INPUT', 'The query is not the document that is registered under its id');
+  }
+
+  function refuse(id: string, { operationName }: OperationRequest, context: RequestContext, message: string): AppError {
+    // Until every source has been read once, nobody knows; a client that is told "not in list" would not ask again.
+    if (!registered.isComplete) return new AppError('SUBGRAPH_UNAVAILABLE', 'Registered operations cannot be had now');
+    observer.unlisted({ id, operationName, isRefused: true }, context);
+    return new AppError('PERSISTED_QUERY_NOT_IN_LIST', message);
+  }
+
+  function findByText(
+    text: string,
+    hash: string,
+    mode: ListMode,
+    { clientName }: RequestContext,
+  ): ManifestOperation | undefined {
+    const { list } = registered;
+    const listed = list.byText(hash, clientName);
+    // What is so much longer than anything on the list is not worth the time that reading it would take.
+    if (listed !== undefined || mode === 'off' || text.length > maxPadding * list.longest) return listed;
+    return list.byText(normalisedHashOf(text, hash), clientName);
+  }
+
+  /** A text is what the list has, or what runs beside the list, or it is refused. */
+  async function admit(
+    text: string,
+    hash: string,
+    mode: ListMode,
+    request: OperationRequest,
+    context: RequestContext,
+  ): Promise<StoredDocument> {
+    if (!registered.isUsed && mode === 'off') return take(text, hash);
+    const listed = findByText(text, hash, mode, context);
+    if (listed !== undefined) return useListed(listed, 'text', context);
+    if (mode === 'safelist') throw refuse(hash, request, context, 'The operation is not registered');
+    if (mode === 'report') {
+      const { operationName } = request;
+      observer.unlisted({ id: hash, operationName, isRefused: false }, context);
+    }
+    return take(text, hash);
+  }
+
+  async function findUnlisted(
+    { id = '' }: DocumentReference,
+    mode: ListMode,
+    request: OperationRequest,
+    context: RequestContext,
+  ): Promise<StoredDocument> {
+    if (!isSha256(id)) throw refuse(id, request, context, 'No operation is registered under this id');
+    return admit(await automatic.find(id), id, mode, request, context);
+  }
+
+  return async (request, context) => {
+    const reference = readReference(request);
+    const { id, text, textHash, isAutomatic } = reference;
+    const listed = id === undefined ? undefined : registered.list.byId(id, context.clientName, context.clientVersion);
+    if (listed !== undefined) {
+      assertSame(reference, listed);
+      return useListed(listed, 'id', context);
+    }
+    if (id !== undefined && isAutomatic && !isSha256(id) && !registered.isUsed) {
+      throw new AppError('BAD_USER_INPUT', 'Parameter extensions.persistedQuery.sha256Hash must be 64 hex digits');
+    }
+    const mode = policy.isEverOn ? policy.modeOf(context) : 'off';
+    if (mode === 'id-only') {
+      throw refuse(id ?? textHash ?? '', request, context, 'Only registered operations run, named by their id');
+    }
+    if (text === undefined || textHash === undefined) return findUnlisted(reference, mode, request, context);
+    const stored = await admit(text, textHash, mode, request, context);
+    if (isAutomatic && id === textHash) await automatic.register(textHash, text);
+    return stored;
+  };
+}

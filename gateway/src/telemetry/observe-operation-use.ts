@@ -1,0 +1,56 @@
+import type { Logger } from '@tessera/service/logging';
+import { LRUCache } from 'lru-cache';
+import type { RequestContext } from '../context.js';
+import type { OperationUseObserver } from '../operations/operation-use-observer.js';
+import type { OperationList } from '../operations/registered/operation-list.js';
+import type { OperationUseMetrics } from './operation-use-metrics.js';
+import type { OperationUseReporter } from './operation-use-reporter.js';
+
+export interface OperationUseObserverOptions {
+  readonly metrics: OperationUseMetrics;
+  readonly reporter: OperationUseReporter;
+  readonly logger: Logger;
+  /** The list of now: its clients and versions are the only ones that become labels. */
+  readonly list: () => OperationList;
+  /** Clients that the settings name. */
+  readonly configuredClients: ReadonlySet<string>;
+}
+
+/** An unregistered operation is logged when it is first seen, and again after this long, not with every request. */
+const logAgainAfterMs = 10 * 60_000;
+
+/** Counts how operations stand to the list: for Prometheus, for analytics, and in the log what is not on it. */
+export function createOperationUseObserver(options: OperationUseObserverOptions): OperationUseObserver {
+  const { metrics, reporter, logger, list, configuredClients } = options;
+  const logged = new LRUCache<string, true>({ max: 1_000, ttl: logAgainAfterMs });
+
+  const clientLabel = (name: string): string =>
+    name === 'unknown' || configuredClients.has(name) || list().clients.has(name) ? name : 'other';
+  const versionLabel = (client: string, version: string): string =>
+    list().clients.get(client)?.has(version) === true ? version : 'other';
+  const keyOf = (id: string, { clientName, clientVersion }: RequestContext): string =>
+    `${id}\n${clientName}\n${clientVersion}`;
+
+  return {
+    listed({ id, name = 'anonymous' }, by, context) {
+      const { clientName, clientVersion } = context;
+      const client = clientLabel(clientName);
+      metrics.request(client, by).inc();
+      metrics.use(name, client, versionLabel(client, clientVersion)).inc();
+      const use = { clientName, clientVersion, operationId: id, operationName: name, isListed: true };
+      reporter.record(keyOf(id, context), use);
+    },
+    unlisted({ id, operationName = 'anonymous', isRefused }, context) {
+      const { clientName, clientVersion } = context;
+      metrics.request(clientLabel(clientName), isRefused ? 'refused' : 'unlisted').inc();
+      const name = operationName.slice(0, 200);
+      const key = keyOf(id, context);
+      reporter.record(key, { clientName, clientVersion, operationId: id, operationName: name, isListed: false });
+      if (logged.has(key)) return;
+      logged.set(key, true);
+      const { requestId } = context;
+      const line = { clientName, clientVersion, operationId: id, operationName: name, isRefused, requestId };
+      logger.warn(line, 'an operation is not registered');
+    },
+  };
+}
