@@ -3,7 +3,7 @@ import { loadGatewayConfig } from '@tessera/gateway/config';
 import { createGateway, type Gateway, type GatewayAdapters } from '@tessera/gateway/gateway';
 import type { Logger } from '@tessera/service/logging';
 import { parse, type FormattedExecutionResult } from 'graphql';
-import { createLeftovers, quietLogger } from '../../support/leftovers.js';
+import { createLeftovers, quietLogger, type Leftovers } from '../../support/leftovers.js';
 import { alertingServices, startAlerting, type Alerting } from './alerting.js';
 
 export interface RunningGatewayOptions {
@@ -40,6 +40,15 @@ export interface RunningGateway {
 /** Starts the subgraphs and the gateway, all on free ports. */
 export async function startRunningGateway(options: RunningGatewayOptions = {}): Promise<RunningGateway> {
   const leftovers = createLeftovers();
+  try {
+    return await startOn(leftovers, options);
+  } catch (error) {
+    await leftovers.close();
+    throw error;
+  }
+}
+
+async function startOn(leftovers: Leftovers, options: RunningGatewayOptions): Promise<RunningGateway> {
   const subgraphs = await startAlerting();
   leftovers.defer('subgraphs', () => subgraphs.close());
   const gateway = await createGateway({

@@ -10,7 +10,7 @@ export interface ManifestFilesOptions {
   /** A manifest, or a folder of them: its files that end in `.json`. */
   readonly path: string;
   readonly logger: Logger;
-  /** How often the place is looked at. Default 500. */
+  /** How often the place is looked at. Default 250. */
   readonly intervalMs?: number;
 }
 
@@ -22,7 +22,7 @@ interface KnownFile {
 }
 
 /** Takes manifests from files. `ios.json` is for the client `ios`, and other clients may use it unless it says otherwise. */
-export function createManifestFiles({ path, logger, intervalMs = 500 }: ManifestFilesOptions): ManifestSource {
+export function createManifestFiles({ path, logger, intervalMs = 250 }: ManifestFilesOptions): ManifestSource {
   const known = new Map<string, KnownFile>();
   /** File -> digest of what was refused, so that it is told of once. */
   const refused = new Map<string, string>();
