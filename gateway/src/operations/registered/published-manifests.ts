@@ -31,13 +31,13 @@ const retryAfterMs = 500;
 /** Takes manifests from analytics, which keeps what was published by mutation: at the start, and whenever it says so. */
 export function createPublishedManifests(options: PublishedManifestsOptions): ManifestSource {
   const { url, signingSecret, pubSub, logger, timeoutMs = 3_000, pollMs = 30_000 } = options;
-  const principal = encodePrincipal(servicePrincipal());
+  const caller = { principal: encodePrincipal(servicePrincipal()) };
   const known = new Map<string, LoadedManifest>();
 
   async function ask(suffix: string): Promise<unknown> {
-    const signed = { method: 'GET', path: `${publishedManifestsPath}${suffix}`, body: '' };
+    const signed = { audience: 'analytics', method: 'GET', path: `${publishedManifestsPath}${suffix}`, body: '' };
     const { statusCode, body } = await request(`${url}${suffix}`, {
-      headers: { ...signPrincipal(signingSecret, signed, principal, Date.now()) },
+      headers: { ...signPrincipal(signingSecret, signed, caller, Date.now()) },
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (statusCode === 200) return body.json();
