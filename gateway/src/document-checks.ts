@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { GatewayConfig } from './config.js';
 import { createDocumentLimits } from './guards/document-limits.js';
 import { createIntrospectionLimit } from './guards/introspection-limit.js';
+import { createOverlapLimit } from './guards/overlap-limit.js';
 import type { DocumentChecks } from './operations/check-document.js';
 
 /** What of the configuration decides which documents are let in. */
@@ -21,6 +22,9 @@ const settingNames = [
 
 const maxIntrospectionFields = 5;
 
+/** Some 0.1 s of graphql-js's validator; two hundred fragments that select the same in one place come to 20,000. */
+const maxFieldComparisons = 30_000;
+
 /** The checks of room 3 that do not depend on who asks: they are made where documents are stored, once for each. */
 export function createDocumentChecks(settings: DocumentSettings, schema: GraphQLSchema): DocumentChecks {
   const limits = createDocumentLimits({
@@ -35,7 +39,7 @@ export function createDocumentChecks(settings: DocumentSettings, schema: GraphQL
   return {
     schema,
     maxTokens: settings.MAX_TOKENS,
-    checks: [limits, createIntrospectionLimit(maxIntrospectionFields)],
+    checks: [limits, createIntrospectionLimit(maxIntrospectionFields), createOverlapLimit(maxFieldComparisons)],
     hideSuggestions: settings.INTROSPECTION === 'nobody',
   };
 }

@@ -173,5 +173,10 @@ function createAdmissionRoom(config: GatewayConfig, { sdl, publicSchema }: Super
     schema: publicSchema,
     defaultListSize: config.DEFAULT_LIST_SIZE,
   });
-  return createAdmission({ costOf, maxCost: config.MAX_COST, introspection: config.INTROSPECTION });
+  return createAdmission({
+    costOf,
+    maxCost: config.MAX_COST,
+    introspection: config.INTROSPECTION,
+    variables: { maxDepth: config.MAX_VARIABLE_DEPTH, maxListItems: config.MAX_LIST_ITEMS },
+  });
 }

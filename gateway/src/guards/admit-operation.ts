@@ -4,6 +4,7 @@ import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { GivenVariables } from './cost/amount.js';
 import type { CostOf, OperationCost } from './cost/operation-cost.js';
 import { factsOf, type OperationFacts } from './operation-facts.js';
+import { assertVariablesWithin, type VariableLimits } from './variable-limits.js';
 
 /** Who may ask for the schema, and is told what might have been meant. */
 export type Introspection = 'everybody' | 'authenticated' | 'nobody';
@@ -21,6 +22,7 @@ export interface AdmissionOptions {
   /** 0: whatever it costs. */
   readonly maxCost: number;
   readonly introspection: Introspection;
+  readonly variables: VariableLimits;
 }
 
 /** Judges operations by what they ask for. */
@@ -28,7 +30,8 @@ export interface Admission {
   /**
    * @param document valid, and within the limit of what fragments may spread to
    * @param variables as the client sent them
-   * @throws AppError `OPERATION_TOO_COMPLEX` with `cost` and `limit` in its details, or `GRAPHQL_VALIDATION_FAILED`
+   * @throws AppError `OPERATION_TOO_COMPLEX` with `cost` and `limit` in its details, or `GRAPHQL_VALIDATION_FAILED`, or `BAD_USER_INPUT`
+   *   for variables
    */
   admit(
     document: DocumentNode,
@@ -40,7 +43,8 @@ export interface Admission {
 }
 
 /** Creates the last guard that needs no plan; it holds on every transport. */
-export function createAdmission({ costOf, maxCost, introspection }: AdmissionOptions): Admission {
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { costOf, maxCost, introspection } = options;
   const mayIntrospect = ({ kind }: Principal): boolean =>
     introspection === 'everybody' || (introspection === 'authenticated' && kind !== 'anonymous');
 
@@ -52,6 +56,7 @@ export function createAdmission({ costOf, maxCost, introspection }: AdmissionOpt
         const hint = introspection === 'authenticated' ? ': sign in to ask for it' : '';
         throw new AppError('GRAPHQL_VALIDATION_FAILED', `The schema is not shown to this caller${hint}`);
       }
+      if (variables !== undefined) assertVariablesWithin(variables, options.variables);
       const costs = costOf(document, operation);
       const cost = costs.estimate(variables);
       if (maxCost > 0) {

@@ -108,3 +108,20 @@ describe('the schema', () => {
     }
   });
 });
+
+describe('variables', () => {
+  const query = '{ openAlerts }';
+
+  test.each([
+    ['a list that is too long', { a: Array.from({ length: 1_001 }, () => 'x') }],
+    ['a list within lists that is too long', { a: [[Array.from({ length: 1_001 }, () => 'x')]] }],
+    ['values that nest too deep', { a: JSON.parse(`${'['.repeat(33)}${']'.repeat(33)}`) as unknown }],
+  ])('with %s are refused', async (_what, variables) => {
+    const answer = await running.post({ query, variables });
+    const { payload } = await overSocket({ query, variables });
+
+    expect(answer.code).toBe('BAD_USER_INPUT');
+    expect(answer.body.errors?.[0]?.message).toContain('Variable a');
+    expect((payload as GraphQLFormattedError[])[0]?.extensions?.['code']).toBe('BAD_USER_INPUT');
+  });
+});
