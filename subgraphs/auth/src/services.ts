@@ -1,5 +1,6 @@
 import type { Platform } from '@tessera/service/subgraph';
 import { AccountService } from './accounts/account.service.js';
+import { AuditService } from './audit/audit.service.js';
 import type { AuthConfig } from './config.js';
 import type { AuthContext } from './context.js';
 import type { KeyRing } from './keys/key-ring.js';
@@ -26,5 +27,6 @@ export async function createServices(
     sessions: new SessionService({ serviceScope, pubSub }),
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ memberships, tokenIssuer }),
+    audit: new AuditService({ serviceScope }),
   };
 }

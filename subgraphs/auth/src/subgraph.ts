@@ -1,10 +1,13 @@
 import 'reflect-metadata';
-import { defineSubgraph } from '@tessera/service/subgraph';
+import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
 import { AccountEntity } from './accounts/account.entity.js';
 import { createEmailLoader } from './accounts/email.loader.js';
 import { SignInResolver } from './accounts/sign-in.resolver.js';
 import { UserResolver } from './accounts/user.resolver.js';
 import { toUserType } from './accounts/user.type.js';
+import { AuditEntryEntity } from './audit/audit-entry.entity.js';
+import { auditEventHandler } from './audit/audit-event-handler.js';
+import { AuditResolver } from './audit/audit.resolver.js';
 import { authConfigSchema } from './config.js';
 import type { AuthContext } from './context.js';
 import { createMemberEventHandler } from './events/member-events.js';
@@ -14,6 +17,7 @@ import { createSeal } from './keys/seal.js';
 import { SigningKeyEntity } from './keys/signing-key.entity.js';
 import { Migration0001Accounts } from './migrations/0001-accounts.js';
 import { Migration0002EndedSessions } from './migrations/0002-ended-sessions.js';
+import { Migration0003AuditLog } from './migrations/0003-audit-log.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { createServices } from './services.js';
 import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
@@ -23,12 +27,13 @@ import { SessionResolver } from './sessions/session.resolver.js';
 export const authSubgraph = defineSubgraph({
   name: 'auth',
   configSchema: authConfigSchema,
-  entities: [AccountEntity, PasswordEntity, SessionEntity, SigningKeyEntity],
+  entities: [AccountEntity, AuditEntryEntity, PasswordEntity, SessionEntity, SigningKeyEntity],
   migrations: [
     { name: '0001-accounts', class: Migration0001Accounts },
     { name: '0002-ended-sessions', class: Migration0002EndedSessions },
+    { name: '0003-audit-log', class: Migration0003AuditLog },
   ],
-  resolvers: [UserResolver, SignInResolver, SessionResolver],
+  resolvers: [UserResolver, SignInResolver, SessionResolver, AuditResolver],
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
   },
@@ -38,7 +43,7 @@ export const authSubgraph = defineSubgraph({
     const services = await createServices(platform, keyRing);
     return {
       createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
-      events: createMemberEventHandler(pubSub),
+      events: dispatchEvents([createMemberEventHandler(pubSub), auditEventHandler]),
       addRoutes: (server) => {
         addKeySetRoute(server, keyRing);
         addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);

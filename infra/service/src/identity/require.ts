@@ -19,6 +19,11 @@ export function requireTenant(principal: Principal): TenantPrincipal {
   return user as TenantPrincipal;
 }
 
+/** Whether the caller runs the platform. */
+export function isPlatformAdmin({ kind, roles }: Principal): boolean {
+  return kind === 'user' && roles.includes('SUPER_ADMIN');
+}
+
 /** @throws AppError as {@link requireTenant}, and `FORBIDDEN` where the caller's roles do not grant the permission */
 export function requirePermission(principal: Principal, permission: Permission): TenantPrincipal {
   const member = requireTenant(principal);

@@ -8,6 +8,7 @@ export const permissions = [
   'members:read',
   'members:manage',
   'tenant:manage',
+  'audit:read',
   'files:read',
   'files:write',
   'metrics:read',

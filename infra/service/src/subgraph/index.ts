@@ -10,5 +10,6 @@ export {
   type SubgraphDeclaration,
   type SubgraphName,
 } from './declaration.js';
+export { dispatchEvents } from './dispatch-events.js';
 export type { Platform, SharedAdapters } from './platform.js';
 export { run } from './run.js';

@@ -1,9 +1,11 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { toAuditRecord, type AuditedCaller, type AuditRecord } from '@tessera/service/audit';
 import { newId, sqlOf } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import { recordAudit } from '../audit/record-audit.js';
 import { userSignedUp } from '../events/user-signed-up.js';
 import type { PasswordHasher } from '../passwords/password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from '../passwords/password-schema.js';
@@ -53,7 +55,7 @@ export class AccountService {
   }
 
   /** @throws AppError `CONFLICT` where the address has an account */
-  async signUp(input: unknown): Promise<NewPerson> {
+  async signUp(caller: AuditedCaller, input: unknown): Promise<NewPerson> {
     const { email, password, displayName } = parseInput(signUpSchema, input);
     const { serviceScope, hasher } = this.#options;
     const now = this.#now();
@@ -66,7 +68,9 @@ export class AccountService {
       entityManager.persist(Object.assign(new PasswordEntity(), { accountId, hash, changedAt: now }));
       await entityManager.flush();
       await appendToOutbox(sqlOf(entityManager), [userSignedUp({ userId: accountId, email, displayName })]);
-      return openSession(sqlOf(entityManager), { userId: accountId, email });
+      const opened = await openSession(sqlOf(entityManager), { userId: accountId, email }, caller.client);
+      await recordAudit(sqlOf(entityManager), recordOf(opened.state, caller, 'account.created'));
+      return opened;
     });
     const opened = await written.catch((error: unknown) => {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
@@ -76,21 +80,38 @@ export class AccountService {
   }
 
   /** @throws AppError `UNAUTHENTICATED`, after the same work and in the same words, whatever was wrong */
-  async signIn(input: unknown): Promise<SignedInPerson> {
+  async signIn(caller: AuditedCaller, input: unknown): Promise<SignedInPerson> {
     const { email, password } = parseInput(signInSchema, input);
     const { serviceScope, hasher } = this.#options;
     const stored = await this.#findPassword(email);
     const { matches, isOutdated } = await hasher.verify(password, stored?.hash ?? hasher.decoy);
-    if (stored === undefined || !matches) throw new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
+    if (stored === undefined || !matches) {
+      await this.#recordRefusal(caller, stored?.userId);
+      throw new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
+    }
     const { userId } = stored;
     const upgraded = isOutdated ? await hasher.hash(password) : undefined;
     const opened = await serviceScope().write(async (entityManager) => {
       // Not over a password that was changed in the meantime.
       const proven = { accountId: userId, hash: stored.hash };
       if (upgraded !== undefined) await entityManager.nativeUpdate(PasswordEntity, proven, { hash: upgraded });
-      return openSession(sqlOf(entityManager), { userId, email });
+      const session = await openSession(sqlOf(entityManager), { userId, email }, caller.client);
+      await recordAudit(sqlOf(entityManager), recordOf(session.state, caller, 'session.opened'));
+      return session;
     });
     return this.#welcome(opened);
+  }
+
+  /** The address that was tried is left out: people type passwords into the wrong field. The work is the same for both. */
+  async #recordRefusal(caller: AuditedCaller, subjectId: string | undefined): Promise<void> {
+    const note = {
+      action: 'session.opened',
+      outcome: 'denied',
+      ...(subjectId !== undefined && { subjectId }),
+    } as const;
+    await this.#options
+      .serviceScope()
+      .write((entityManager) => recordAudit(sqlOf(entityManager), toAuditRecord(caller, note)));
   }
 
   async #findPassword(email: string): Promise<StoredPassword | undefined> {
@@ -112,4 +133,9 @@ export class AccountService {
   async #welcome({ state, refreshToken }: OpenedSession): Promise<SignedInPerson> {
     return { state, tokens: await this.#options.tokenIssuer.issue(state, refreshToken) };
   }
+}
+
+/** Who signs in is anonymous until then: the log names who they have become. */
+function recordOf({ userId, sessionId }: SessionState, caller: AuditedCaller, action: string): AuditRecord {
+  return { ...toAuditRecord(caller, { action }), actorKind: 'user', actorId: userId, sessionId };
 }

@@ -15,21 +15,21 @@ import type { MfaRequiredType, SignedInType } from './sign-in.type.js';
 export class SignInResolver {
   @Mutation(() => SignUpPayloadType, { description: 'Makes an account and signs in to it.' })
   async signUp(
-    @Ctx() { services, responseHeaders }: AuthContext,
+    @Ctx() context: AuthContext,
     @Arg('input', () => SignUpInput) input: SignUpInput,
   ): Promise<SignUpPayloadType> {
-    const person = await services.accounts.signUp(input);
-    responseHeaders.set(newAccessTokenHeader, person.tokens.accessToken);
+    const person = await context.services.accounts.signUp(context, input);
+    context.responseHeaders.set(newAccessTokenHeader, person.tokens.accessToken);
     return toSignUpPayload(person);
   }
 
   @Mutation(() => SignInResult, { description: 'Opens a session by e-mail address and password.' })
   async signIn(
-    @Ctx() { services, responseHeaders }: AuthContext,
+    @Ctx() context: AuthContext,
     @Arg('input', () => SignInInput) input: SignInInput,
   ): Promise<SignedInType | MfaRequiredType> {
-    const person = await services.accounts.signIn(input);
-    responseHeaders.set(newAccessTokenHeader, person.tokens.accessToken);
+    const person = await context.services.accounts.signIn(context, input);
+    context.responseHeaders.set(newAccessTokenHeader, person.tokens.accessToken);
     return toSignedIn(person);
   }
 }

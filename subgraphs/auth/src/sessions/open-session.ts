@@ -1,4 +1,5 @@
 import { newId, type RunSql } from '@tessera/service/database';
+import type { ClientDetails } from '@tessera/service/identity';
 import { createRefreshToken, hashRefreshToken, refreshTokenDays } from '../tokens/refresh-token.js';
 import type { SessionState } from '../tokens/token-issuer.js';
 
@@ -12,17 +13,19 @@ export interface OpenedSession {
 export async function openSession(
   query: RunSql,
   { userId, email }: { readonly userId: string; readonly email: string },
+  { address, userAgent }: ClientDetails,
 ): Promise<OpenedSession> {
   const sessionId = newId();
   const refreshToken = createRefreshToken();
   await query(
     `with opened as (
-       insert into session (id, user_id, expires_at) values ($1, $2, now() + make_interval(days => $4))
+       insert into session (id, user_id, expires_at, ip_address, user_agent)
+       values ($1, $2, now() + make_interval(days => $4), $5, $6)
        returning id, user_id, expires_at
      )
      insert into refresh_token (token_hash, session_id, user_id, expires_at)
      select $3, id, user_id, expires_at from opened`,
-    [sessionId, userId, hashRefreshToken(refreshToken), refreshTokenDays],
+    [sessionId, userId, hashRefreshToken(refreshToken), refreshTokenDays, address ?? null, userAgent ?? null],
   );
   return { state: { sessionId, userId, email, tenantId: null, role: null }, refreshToken };
 }

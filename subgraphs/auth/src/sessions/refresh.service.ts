@@ -1,7 +1,9 @@
+import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { DataScope } from '@tessera/service/tenancy';
+import { recordAudit } from '../audit/record-audit.js';
 import { createRefreshToken, graceSeconds, hashRefreshToken, isRefreshToken } from '../tokens/refresh-token.js';
 import type { IssuedTokens, SessionState, TokenIssuer } from '../tokens/token-issuer.js';
 import { continueSession } from './continue-session.js';
@@ -17,7 +19,7 @@ type Outcome =
   | { readonly kind: 'continued'; readonly state: SessionState }
   | { readonly kind: 'refused' }
   /** A token that was spent long ago came again: the whole family is ended. */
-  | { readonly kind: 'replayed'; readonly endedSessionIds: readonly string[] };
+  | { readonly kind: 'replayed'; readonly spent: SpentToken; readonly endedSessionIds: readonly string[] };
 
 interface SpentToken {
   readonly sessionId: string;
@@ -37,14 +39,17 @@ export class RefreshService {
   }
 
   /** @throws AppError `UNAUTHENTICATED`, in the same words for a token that is unknown, expired, revoked or replayed */
-  async refresh(refreshToken: string): Promise<IssuedTokens> {
+  async refresh(caller: AuditedCaller, refreshToken: string): Promise<IssuedTokens> {
     if (!isRefreshToken(refreshToken)) throw refused();
     const { serviceScope, tokenIssuer, pubSub } = this.#options;
     const next = createRefreshToken();
     // A refusal must not throw inside the transaction, for that would undo the ending of a family.
-    const outcome = await serviceScope().write((entityManager) =>
-      exchange(sqlOf(entityManager), hashRefreshToken(refreshToken), hashRefreshToken(next)),
-    );
+    const outcome = await serviceScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const exchanged = await exchange(query, hashRefreshToken(refreshToken), hashRefreshToken(next));
+      if (exchanged.kind === 'replayed') await recordReplay(query, caller, exchanged);
+      return exchanged;
+    });
     if (outcome.kind === 'continued') return tokenIssuer.issue(outcome.state, next);
     if (outcome.kind === 'replayed') await announceEndedSessions(pubSub, outcome.endedSessionIds);
     throw refused();
@@ -68,7 +73,24 @@ async function exchange(query: RunSql, tokenHash: Buffer, nextHash: Buffer): Pro
   );
   if (spentBefore === undefined) return { kind: 'refused' };
   if (spentBefore.isInGrace) return continued(await continueSession(query, spentBefore.sessionId, nextHash));
-  return { kind: 'replayed', endedSessionIds: await endSessions(query, spentBefore) };
+  return { kind: 'replayed', spent: spentBefore, endedSessionIds: await endSessions(query, spentBefore) };
+}
+
+/** Somebody has a copy of the token: its owner will want to know from where it was used. */
+async function recordReplay(
+  query: RunSql,
+  caller: AuditedCaller,
+  { spent }: { readonly spent: SpentToken },
+): Promise<void> {
+  const { userId: subjectId, sessionId: targetId } = spent;
+  const note = {
+    action: 'refreshToken.replayed',
+    outcome: 'denied',
+    subjectId,
+    targetType: 'Session',
+    targetId,
+  } as const;
+  await recordAudit(query, toAuditRecord(caller, note));
 }
 
 function continued(state: SessionState | null): Outcome {

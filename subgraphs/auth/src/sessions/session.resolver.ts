@@ -9,10 +9,10 @@ export class SessionResolver {
       'Exchanges a refresh token for new tokens, once. Using it again later than a few seconds ends the session.',
   })
   async refreshTokens(
-    @Ctx() { services }: AuthContext,
+    @Ctx() context: AuthContext,
     @Arg('refreshToken', () => String) refreshToken: string,
   ): Promise<AuthTokensType> {
-    return toAuthTokensType(await services.refreshes.refresh(refreshToken));
+    return toAuthTokensType(await context.services.refreshes.refresh(context, refreshToken));
   }
 
   @Mutation(() => Boolean, {

@@ -1,8 +1,10 @@
+import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import { requireUser } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
+import { recordAudit } from '../audit/record-audit.js';
 import type { SessionState } from '../tokens/token-issuer.js';
 import { announceEndedSessions, endedLately, endSessions } from './end-sessions.js';
 import { SessionEntity } from './session.entity.js';
@@ -41,14 +43,19 @@ export class SessionService {
   }
 
   /** Ends the caller's session, or all of the caller's; their access tokens are refused at once. */
-  async signOut({ principal, scope }: Caller, isEverywhere: boolean): Promise<void> {
+  async signOut(caller: Caller & AuditedCaller, isEverywhere: boolean): Promise<void> {
+    const { principal, scope } = caller;
     const { userId, sessionId } = requireUser(principal);
     if (!isEverywhere && sessionId === undefined) {
       throw new AppError('PRECONDITION_FAILED', 'No session belongs to this request: sign out everywhere instead');
     }
-    const ended = await scope.write((entityManager) =>
-      endSessions(sqlOf(entityManager), { userId, sessionId: isEverywhere ? undefined : sessionId }),
-    );
+    const ended = await scope.write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const sessionIds = await endSessions(query, { userId, sessionId: isEverywhere ? undefined : sessionId });
+      const details = { sessions: sessionIds.length, everywhere: isEverywhere };
+      await recordAudit(query, toAuditRecord(caller, { action: 'session.ended', details }));
+      return sessionIds;
+    });
     await announceEndedSessions(this.#options.pubSub, ended);
   }
 

@@ -1,7 +1,9 @@
+import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { isId, type RunSql, sqlOf } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
 import { accessTokenLifetime, requireUser } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
+import { recordAudit } from '../audit/record-audit.js';
 import { continueSession } from '../sessions/continue-session.js';
 import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
@@ -38,7 +40,7 @@ export class SwitchTenantService {
    *
    * @throws AppError `NOT_FOUND` for a tenant that does not exist and for one that the caller is no member of
    */
-  async switchTo(caller: Caller, tenantId: string): Promise<IssuedTokens> {
+  async switchTo(caller: Caller & AuditedCaller, tenantId: string): Promise<IssuedTokens> {
     const { userId, sessionId } = requireUser(caller.principal);
     if (sessionId === undefined) throw new AppError('PRECONDITION_FAILED', 'No session belongs to this request');
     if (!isId(tenantId)) throw notFound('Tenant');
@@ -51,6 +53,7 @@ export class SwitchTenantService {
       await lockMembership(query, tenantId, userId);
       const membership = await latestOf(query, { tenantId, userId, role, knownAt });
       await activate(query, sessionId, membership);
+      await recordAudit(query, toAuditRecord(caller, { action: 'tenant.entered' }), { tenantId });
       return continueSession(query, sessionId, hashRefreshToken(refreshToken));
     });
     if (state === null) throw new AppError('UNAUTHENTICATED', 'The session has ended: sign in again');

@@ -1,0 +1,9 @@
+export {
+  auditEvent,
+  auditEventType,
+  auditRecordSchema,
+  toAuditRecord,
+  type AuditedCaller,
+  type AuditNote,
+  type AuditRecord,
+} from './audit-record.js';
