@@ -16,6 +16,8 @@ export interface SourceOperation {
 export interface AuthorizedEngine extends Engine {
   /** @throws as {@link Engine.prepare}, and OperationRefusal where the caller may not run the operation */
   prepareFor(operation: SourceOperation, context: RequestContext): Promise<PreparedOperation>;
+  /** Whether only some callers may have some of an operation, whoever has prepared it. */
+  isGuarded(prepared: PreparedOperation): boolean;
 }
 
 interface Origin extends SourceOperation {
@@ -26,6 +28,7 @@ interface Origin extends SourceOperation {
 export function createAuthorizedEngine(engine: Engine, authorization: Authorization | undefined): AuthorizedEngine {
   /** Where the subscriptions come from that touch something protected. */
   const origins = new WeakMap<PreparedOperation, Origin>();
+  const guarded = new WeakSet<PreparedOperation>();
 
   async function prepareWithout(source: SourceOperation, withheld: Withheld | undefined): Promise<PreparedOperation> {
     return engine.prepare(source.document, source.source, source.operation.name?.value, withheld);
@@ -42,11 +45,13 @@ export function createAuthorizedEngine(engine: Engine, authorization: Authorizat
 
   return {
     ...engine,
+    isGuarded: (prepared) => guarded.has(prepared),
     async prepareFor(source, context) {
       const judgement = authorization?.judge(source.document, source.operation, context);
       if (judgement === undefined) return prepareWithout(source, undefined);
       const withheld = await judgement;
       const prepared = await prepareWithout(source, withheld);
+      guarded.add(prepared);
       if (prepared.kind === 'subscription') origins.set(prepared, { ...source, withheld });
       return prepared;
     },

@@ -10,6 +10,7 @@ import {
   type Environment,
 } from '@tessera/service/config';
 import { z } from 'zod';
+import { cachingFields } from './config-caching.js';
 import { completeOrigins, httpFields } from './config-http.js';
 import { completeLimits, limitFields, type Limits } from './config-limits.js';
 import {
@@ -63,6 +64,8 @@ export const gatewayConfigSchema = z.object({
   PLANNER: z.enum(['auto', 'native', 'tessera', 'apollo']).default('auto'),
   /** The longest that planning one operation may take. */
   PLAN_TIMEOUT_MS: millisecondsField.default(800),
+
+  ...cachingFields,
 
   /** Whether clients may register queries themselves, by sending hash and text once (automatic persisted queries). */
   APQ: booleanField.default(true),

@@ -2,10 +2,10 @@ import { createCache, type Cache } from '@tessera/service/cache';
 import { createEventBus, type EventBus } from '@tessera/service/events';
 import type { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
-import type { Metrics } from '@tessera/service/metrics';
 import { createPubSub, type PubSub } from '@tessera/service/pubsub';
 import { createRedisRateLimiter, type SharedBuckets } from '@tessera/service/rate-limit';
 import { createRedis } from '@tessera/service/redis';
+import type { CacheMetrics } from './caching/cache-metrics.js';
 
 /** What a gateway shares with the other processes of its platform. */
 export interface GatewayAdapters {
@@ -24,7 +24,7 @@ interface AdapterSources {
   readonly redisUrl: string | undefined;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
-  readonly metrics: Metrics;
+  readonly metrics: CacheMetrics;
   /** Whether anything is limited. */
   readonly withRateLimits: boolean;
 }
@@ -38,14 +38,12 @@ export function createGatewayAdapters({
   metrics,
   withRateLimits,
 }: AdapterSources): GatewayAdapters {
-  const hits = metrics.counter('cache_hits_total', 'Cache reads that found a value');
-  const misses = metrics.counter('cache_misses_total', 'Cache reads that found none');
   const newCache = (): Cache =>
     createCache({
       service: 'gateway',
       logger,
       redis: redisUrl === undefined ? undefined : createRedis(redisUrl, { name: 'gateway cache', logger, lifecycle }),
-      observe: (outcome) => (outcome === 'hit' ? hits : misses).inc(),
+      observe: (outcome) => metrics.read('persisted_queries', outcome === 'hit' ? 'hit' : 'miss'),
     });
   const sharedBuckets = (): Pick<GatewayAdapters, 'sharedBuckets'> => {
     if (given.sharedBuckets !== undefined) return { sharedBuckets: given.sharedBuckets };

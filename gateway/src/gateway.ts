@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { Health } from '@tessera/service/health';
 import { createClientAddresses, createHttpServer, listen, startInternalServer } from '@tessera/service/http';
 import { anonymousPrincipal } from '@tessera/service/identity';
@@ -6,6 +7,10 @@ import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
 import { startTracing, type Tracing } from '@tessera/service/tracing';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
+import { createCacheMetrics } from './caching/cache-metrics.js';
+import { createCaching, type Caching } from './caching/caching.js';
+import { addInvalidationRoute } from './caching/invalidation/invalidation-route.js';
+import type { ChangedThings } from './caching/tags/tag-names.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
 import { createAuthenticate, createForwarding, type Authenticate } from './guards/authenticate.js';
 import { grantByRole, type GrantPolicies } from './guards/authorization/authorization.js';
@@ -60,6 +65,12 @@ export interface Gateway {
   offerSupergraph(supergraphSdl: string): Promise<void>;
   /** Drains, closes everything, and resolves when nothing is open any more. */
   stop(): Promise<void>;
+  /**
+   * Forgets, here and in all gateways, what was kept of things that have changed.
+   *
+   * @throws AppError `OVERLOADED` where that could not be confirmed: say it again then
+   */
+  invalidate(things: ChangedThings): Promise<void>;
 }
 
 /** What every room may use. */
@@ -71,6 +82,8 @@ interface Ground {
   readonly metrics: OperationMetrics;
   readonly operations: OperationRoom;
   readonly subgraphs: SubgraphAccess;
+  /** Undefined where nothing is kept. */
+  readonly caching: Caching | undefined;
   readonly connections: LiveConnections;
   readonly tracing: Tracing | undefined;
 }
@@ -108,13 +121,14 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const { config, logger } = options;
   const registry = createMetrics({ service: 'gateway', withProcessMetrics: config.INTERNAL_PORT !== undefined });
   const { REDIS_URL: redisUrl } = config;
+  const metrics = createCacheMetrics(registry);
   const rateRules = readRateRules(config);
   const adapters = createGatewayAdapters({
     given: options.adapters ?? {},
     redisUrl,
     logger,
     lifecycle,
-    metrics: registry,
+    metrics,
     withRateLimits: rateRules !== undefined,
   });
   const ground: Ground = {
@@ -123,6 +137,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     lifecycle,
     adapters,
     operations: await createOperationRoom({ config, logger, lifecycle, adapters, registry }),
+    caching: createCaching({ config, logger, lifecycle, metrics, ...adapters }),
     metrics: createOperationMetrics(registry),
     subgraphs: createSubgraphAccess(config, registry),
     connections: new LiveConnections({
@@ -172,10 +187,11 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   });
 
   const { HOST: host, PORT, INTERNAL_PORT } = config;
+  const addRoutes = (internalServer: FastifyInstance): void => addInternalRoutes(internalServer, ground);
   const internal =
     INTERNAL_PORT === undefined
       ? {}
-      : { internalPort: await startInternalServer(registry, lifecycle, { host, port: INTERNAL_PORT }) };
+      : { internalPort: await startInternalServer(registry, lifecycle, { host, port: INTERNAL_PORT, addRoutes }) };
   const port = await listen(server, lifecycle, { host, port: PORT });
   closeConnectionsOnStop(ground);
   lifecycle.markReady();
@@ -189,7 +205,13 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     lifecycle,
     offerSupergraph: (supergraphSdl) => supergraphs.offer(supergraphSdl),
     stop: () => lifecycle.stop(),
+    invalidate: async (things) => ground.caching?.invalidator.invalidate(things),
   };
+}
+
+function addInternalRoutes(server: FastifyInstance, { caching, config }: Ground): void {
+  const { CACHE_INVALIDATION_SECRET: secret } = config;
+  if (caching !== undefined && secret !== undefined) addInvalidationRoute(server, secret, caching.invalidator);
 }
 
 /** Room 3, may it run. Without keys nobody is authenticated: a foreign supergraph's subgraphs judge tokens themselves. */

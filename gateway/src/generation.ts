@@ -1,6 +1,8 @@
 import type { Logger } from '@tessera/service/logging';
 import type { Tracing } from '@tessera/service/tracing';
 import { createAuthorizedEngine, type AuthorizedEngine } from './authorized-engine.js';
+import type { Caching } from './caching/caching.js';
+import type { SupergraphCaching } from './caching/supergraph-caching.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createDocumentRoom, type DocumentRoom } from './document-room.js';
 import { createEngine } from './execution/engine.js';
@@ -42,6 +44,7 @@ export interface GenerationGround {
   readonly operations: OperationRoom;
   readonly busyOperations: BusyOperations;
   readonly clients: SharedClients;
+  readonly caching: Caching | undefined;
   readonly tracing: Tracing | undefined;
   /** Replaces URLs of every supergraph and of `config.SUBGRAPH_URLS`. */
   readonly subgraphUrls: SubgraphUrls;
@@ -88,8 +91,10 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
     await Promise.all([planner.close(), subgraphClient.close()]);
     throw error;
   }
+  const caching = ground.caching?.forSupergraph(supergraph);
   const plain = createEngine({
     supergraph,
+    entityMemory: caching?.entityMemory,
     ...traceCalls(ground, { planner, subgraphClient }),
     prepareAnswer,
     logger,
@@ -102,7 +107,7 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   return {
     supergraph,
     urls,
-    handler: createHandler(ground, supergraph, { documents, engine, planned, urls }),
+    handler: createHandler(ground, supergraph, { documents, engine, planned, urls, caching }),
     async warm({ source, hash, operationName }) {
       await inspector.inspect(source);
       const stored = store.add(source, hash);
@@ -134,13 +139,14 @@ interface PlanningRooms {
   /** What was planned before, for a request or to be warm. */
   readonly planned: WeakSet<PreparedOperation>;
   readonly urls: SubgraphUrls;
+  readonly caching: SupergraphCaching | undefined;
 }
 
 /** Puts the rooms in a row, streams and telemetry beside them. */
 function createHandler(
   ground: GenerationGround,
   supergraph: Supergraph,
-  { documents, engine, planned, urls }: PlanningRooms,
+  { documents, engine, planned, urls, caching }: PlanningRooms,
 ): OperationHandler {
   const { config, logger, authenticate, rateLimits, metrics, observe, busyOperations } = ground;
   const subscriptions = createSubscriptions({
@@ -164,6 +170,7 @@ function createHandler(
     metrics,
     observe,
     busyOperations,
+    caching,
   });
 }
 

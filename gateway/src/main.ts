@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from '@tessera/service/config';
 import { runProcess, type Running } from '@tessera/service/lifecycle';
 import { createLogger } from '@tessera/service/logging';
+import { keepsValues } from './config-caching.js';
 import { loadGatewayConfig, type GatewayConfig } from './config.js';
 import { createGateway } from './gateway.js';
 import { createFileSource } from './planning/supergraph-source.js';
@@ -21,6 +22,9 @@ await runProcess(async () => {
   const count = Number(values.workers);
   if (!Number.isInteger(count) || count < 1) throw new ConfigError(['--workers: must be a number of processes']);
   if (count === 1) return start(config);
+  if (config.REDIS_URL === undefined && keepsValues(config)) {
+    throw new ConfigError(['REDIS_URL: several workers that cache need it, to hear of each other']);
+  }
   if (cluster.isPrimary) {
     const logger = createLogger({ service: 'gateway', level: config.LOG_LEVEL });
     return startWorkers({ count, logger, internalPort: config.INTERNAL_PORT });

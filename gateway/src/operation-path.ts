@@ -1,5 +1,7 @@
 import type { AuthorizedEngine } from './authorized-engine.js';
+import type { SupergraphCaching } from './caching/supergraph-caching.js';
 import type { RequestContext } from './context.js';
+import type { AnswerSources } from './execution/answer-sources.js';
 import type { PreparedOperation } from './execution/prepared-operation.js';
 import type { Admission, AdmittedOperation } from './guards/admit-operation.js';
 import type { Authenticate } from './guards/authenticate.js';
@@ -14,6 +16,7 @@ import type { Subscriptions } from './subscriptions/subscriptions.js';
 import type { ObservedOperation, ObserveOperation } from './telemetry/observe-operation.js';
 import { outcomeOf } from './telemetry/observe-operation.js';
 import type { OperationMetrics } from './telemetry/operation-metrics.js';
+import type { DeliveredAnswer } from './transport/answer-delivery.js';
 import { codeOf, formatErrors } from './transport/format-error.js';
 import type { AnswerStream, OperationHandler, ReadyOperation } from './transport/operation-handler.js';
 import type { OperationRequest } from './transport/operation-request.js';
@@ -32,12 +35,14 @@ export interface OperationPathOptions {
   readonly metrics: OperationMetrics;
   readonly observe: ObserveOperation;
   readonly busyOperations: BusyOperations;
+  /** Undefined where nothing is kept. */
+  readonly caching: SupergraphCaching | undefined;
 }
 
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
   const { authenticate, rateLimits, findDocument, admission, engine, planned, subscriptions, metrics } = options;
-  const { observe, busyOperations } = options;
+  const { observe, busyOperations, caching } = options;
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
   const find = async (request: OperationRequest, context: RequestContext): Promise<FoundOperation> => {
@@ -94,6 +99,21 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     },
   };
 
+  /** Queries may be answered from what was kept; what a mutation changes is forgotten. */
+  function execute(
+    prepared: PreparedOperation,
+    variables: OperationRequest['variables'],
+    context: RequestContext,
+  ): Promise<DeliveredAnswer> {
+    const run = (during: RequestContext, sources?: AnswerSources) =>
+      engine.execute(prepared, variables, during, sources);
+    if (caching === undefined) return run(context);
+    if (prepared.kind === 'mutation') return caching.mutate(context, (sources) => run(context, sources));
+    if (caching.answers === undefined) return run(context);
+    const query = { prepared, variables, isGuarded: engine.isGuarded(prepared) };
+    return caching.answers.answer(query, context, run);
+  }
+
   function ready({ prepared, admitted }: Decided, request: OperationRequest, finish: Finish): ReadyOperation {
     const { kind, operationName } = prepared;
     const { variables } = request;
@@ -107,7 +127,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     return {
       kind,
       async run(context) {
-        const answer = await engine.execute(prepared, variables, { ...context, ...reauthentication });
+        const answer = await execute(prepared, variables, { ...context, ...reauthentication });
         const outcome = outcomeOf(answer);
         finish({ kind, operationName, outcome, code: outcome === 'ok' ? undefined : codeOf(answer) }, context);
         if (wantsCost(request.extensions, context)) return withCost(answer, admitted, variables);

@@ -38,6 +38,7 @@ export function createSubgraphAccess(config: GatewayConfig, metrics: Metrics): S
         acceptEncoding: config.SUBGRAPH_ACCEPT_ENCODING,
         signingSecret: config.PRINCIPAL_SECRET,
         deduplicatesInFlight: config.DEDUPLICATE_IN_FLIGHT,
+        describesExchanges: config.ANSWER_CACHE !== 'off' || config.ENTITY_CACHE !== 'off',
         observer,
       }),
     registerChecks: (health, urls) => registerSubgraphChecks(health, urls, circuits),

@@ -20,9 +20,10 @@ export function withoutSuggestions(thrown: unknown): unknown {
 }
 
 /** As {@link withoutSuggestions}, of an answer to what did not run. */
-export function answerWithoutSuggestions(answer: FormattedExecutionResult): FormattedExecutionResult {
-  if (answer.data != null || answer.errors?.some(suggests) !== true) return answer;
-  return { ...answer, errors: answer.errors.map(strip) };
+export function answerWithoutSuggestions<Answer extends FormattedExecutionResult>(answer: Answer): Answer {
+  const { errors } = answer;
+  if (errors === undefined || answer.data != null || !errors.some(suggests)) return answer;
+  return { ...answer, errors: errors.map(strip) };
 }
 
 function suggests({ message }: { readonly message: string }): boolean {

@@ -44,8 +44,10 @@ export function createOperationObserver(
 }
 
 /** What an answer came to. */
-export function outcomeOf({ data, errors }: FormattedExecutionResult): OperationOutcome {
+export function outcomeOf(answer: FormattedExecutionResult): OperationOutcome {
+  const { errors } = answer;
+  // The data of an answer that was kept is read when somebody wants to have it.
   if (errors === undefined || errors.length === 0) return 'ok';
-  if (data === undefined) return 'refused';
-  return data === null ? 'failed' : 'partial';
+  if (answer.data === undefined) return 'refused';
+  return answer.data === null ? 'failed' : 'partial';
 }

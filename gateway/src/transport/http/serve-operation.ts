@@ -110,7 +110,8 @@ async function answer(
   const result = await ready.run(context);
   if (single === eventStream) return sendAsEvents(reply, result);
   const delivered = result[delivery];
-  if (delivered === undefined) return sendAnswer(reply, single ?? fault, result);
+  // Extensions are for this client alone, and nobody is to keep them.
+  if (delivered === undefined || result.extensions !== undefined) return sendAnswer(reply, single ?? fault, result);
   return sendDelivered(request, reply, single ?? fault, result, delivered);
 }
 

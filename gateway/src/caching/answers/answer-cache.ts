@@ -1,0 +1,161 @@
+import type { FormattedExecutionResult } from 'graphql';
+import type { RequestContext } from '../../context.js';
+import type { AnswerSources } from '../../execution/answer-sources.js';
+import type { PreparedOperation } from '../../execution/prepared-operation.js';
+import { delivery, type DeliveredAnswer } from '../../transport/answer-delivery.js';
+import { CacheKey, callerOf, CacheScope } from '../cache-key.js';
+import type { CacheMetrics } from '../cache-metrics.js';
+import { uncacheable, type CacheScopeName } from '../policy/cache-policy.js';
+import type { FetchReader } from '../policy/fetch-reader.js';
+import type { KeptValues } from '../store/kept-values.js';
+import { callerTag } from '../tags/tag-names.js';
+import { AnswerFlights, waitBounded, type Landed } from './answer-flights.js';
+import { AnswerReading } from './answer-reading.js';
+import { deliverKept, type DescribeDelivery } from './deliver.js';
+import { ageOf, keepAnswer, type KeptAnswer } from './kept-answer.js';
+import { OperationFacts } from './operation-facts.js';
+import { Revalidations } from './revalidations.js';
+
+export interface AnswerCacheOptions {
+  readonly supergraphId: string;
+  readonly fetches: FetchReader;
+  readonly kept: KeptValues<KeptAnswer>;
+  /** The scopes whose answers are kept; none: clients alone are told how answers may be kept. */
+  readonly keptScopes: readonly CacheScopeName[];
+  readonly maxStaleSeconds: number;
+  readonly describe: DescribeDelivery;
+  readonly metrics: CacheMetrics;
+  /** How long asking again in the background may take. */
+  readonly requestTimeoutMs: number;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** A query as its caller asked it. */
+export interface AskedQuery {
+  readonly prepared: PreparedOperation;
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+  /** Whether only some callers may have some of it. */
+  readonly isGuarded: boolean;
+}
+
+/** Runs the query. Never rejects. */
+export type RunQuery = (context: RequestContext, sources: AnswerSources) => Promise<FormattedExecutionResult>;
+
+/** Answers queries from what was answered before, where the policy of the answer allows it. */
+export interface AnswerCache {
+  answer(query: AskedQuery, context: RequestContext, run: RunQuery): Promise<DeliveredAnswer>;
+}
+
+/** One query on its way. */
+interface Asking {
+  readonly query: AskedQuery;
+  readonly context: RequestContext;
+  readonly run: RunQuery;
+  readonly facts: OperationFacts;
+  /** Undefined where its answer is not to be kept. */
+  readonly keyOf: ((scope: CacheScopeName) => CacheKey) | undefined;
+}
+
+/** Longer than this nobody waits for what somebody else has asked. */
+const maxWaitMs = 2_000;
+const maxKeptBytes = 1_048_576;
+
+/** Creates the answer cache of one supergraph. */
+export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
+  const { fetches, kept, keptScopes, describe, metrics, supergraphId, now = Date.now } = options;
+  const known = new WeakMap<PreparedOperation, OperationFacts>();
+  const flights = new AnswerFlights();
+  const revalidations = new Revalidations(options.requestTimeoutMs);
+
+  function factsOf(prepared: PreparedOperation): OperationFacts {
+    const found = known.get(prepared);
+    if (found !== undefined) return found;
+    const facts = new OperationFacts(prepared, supergraphId);
+    known.set(prepared, facts);
+    return facts;
+  }
+
+  function start(query: AskedQuery, context: RequestContext, run: RunQuery): Asking {
+    const facts = factsOf(query.prepared);
+    // What was withheld from this caller is an error in the answer, and errors are not kept.
+    const variables = query.prepared.isWithheld ? undefined : facts.writeVariables(query.variables);
+    const keyOf =
+      variables === undefined
+        ? undefined
+        : (scope: CacheScopeName): CacheKey => CacheKey.of(CacheScope.of(scope, context), facts.digest, variables);
+    return { query, context, run, facts, keyOf };
+  }
+
+  /** Runs the query and keeps its answer where it may be kept. */
+  async function execute({ query, context, run, facts, keyOf }: Asking, stamp: number | undefined): Promise<Landed> {
+    const reading = new AnswerReading(fetches, stamp);
+    const answer = await run(context, reading);
+    if (answer.errors !== undefined || answer.data == null) return { answer, sharedUnder: undefined };
+    const read = reading.policy ?? uncacheable;
+    const scope = query.isGuarded ? 'private' : read.scope;
+    const policy = { ...read, scope, staleSeconds: Math.min(read.staleSeconds, options.maxStaleSeconds) };
+    facts.learn(policy);
+    if (policy.maxAgeSeconds === 0 || answer.extensions !== undefined) return { answer, sharedUnder: undefined };
+    const value = keepAnswer(answer, policy, now());
+    const { tags } = reading;
+    const delivered = { ...answer, [delivery]: describe(value, tags, 'miss', value.storedAtMs) };
+    const begun = reading.stamp;
+    if (keyOf === undefined || begun === undefined || !keptScopes.includes(scope) || value.body.length > maxKeptBytes) {
+      return { answer: delivered, sharedUnder: undefined };
+    }
+    const key = keyOf(scope);
+    const ttlSeconds = policy.maxAgeSeconds + policy.staleSeconds;
+    const allTags = scope === 'private' ? [...tags, callerTag(callerOf(context))] : tags;
+    kept.set(key, value, { tags: allTags, ttlSeconds, stamp: begun });
+    return { answer: delivered, sharedUnder: key };
+  }
+
+  /** Waits for who asks the same already, or asks. Who waits in vain asks alone: nobody waits twice. */
+  async function miss(asking: Asking, scopes: readonly CacheScopeName[], stamp: number): Promise<DeliveredAnswer> {
+    const { keyOf, context } = asking;
+    if (keyOf === undefined) return (await execute(asking, stamp)).answer;
+    // As long as the answer may turn out to be private, only the same caller waits for it.
+    const key = keyOf(scopes.includes('private') ? 'private' : 'public');
+    const underWay = flights.find(key, stamp);
+    if (underWay === undefined) return (await flights.lead(key, stamp, () => execute(asking, stamp))).answer;
+    const landed = await waitBounded(underWay, maxWaitMs, context.signal);
+    const { sharedUnder } = landed ?? {};
+    const isMine = sharedUnder !== undefined && keyOf(sharedUnder.scope).text === sharedUnder.text;
+    return landed !== undefined && isMine ? landed.answer : (await execute(asking, stamp)).answer;
+  }
+
+  function revalidate(asking: Asking, key: CacheKey): void {
+    revalidations.start(key, asking.context, async (context) => {
+      const stamp = await kept.stamp();
+      if (stamp !== undefined) await execute({ ...asking, context }, stamp);
+    });
+  }
+
+  return {
+    async answer(query, context, run) {
+      const asking = start(query, context, run);
+      const { keyOf, facts } = asking;
+      const scopes = facts.scopesAmong(query.isGuarded ? keptScopes.filter((name) => name === 'private') : keptScopes);
+      if (keyOf === undefined || scopes.length === 0) return (await execute(asking, undefined)).answer;
+      const keys = scopes.map(keyOf);
+      const { entries, stamp } = await kept.read(keys);
+      const nowMs = now();
+      for (const [index, entry] of entries.entries()) {
+        const key = keys[index];
+        if (entry === undefined || key === undefined) continue;
+        const { maxAgeSeconds, staleSeconds } = entry.value.policy;
+        const overdueSeconds = ageOf(entry.value, nowMs) - maxAgeSeconds;
+        if (overdueSeconds >= staleSeconds && overdueSeconds >= 0) continue;
+        const isStale = overdueSeconds >= 0;
+        if (isStale) revalidate(asking, key);
+        metrics.read('answers', isStale ? 'stale' : 'hit');
+        return deliverKept(entry.value, describe(entry.value, entry.tags, isStale ? 'stale' : 'hit', nowMs));
+      }
+      metrics.read('answers', 'miss');
+      // What was found in this process's memory alone, and too old, says nothing about the clock.
+      const begun = stamp ?? (entries.some((entry) => entry !== undefined) ? await kept.stamp() : undefined);
+      return begun === undefined ? (await execute(asking, undefined)).answer : miss(asking, scopes, begun);
+    },
+  };
+}

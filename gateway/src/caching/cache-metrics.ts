@@ -1,0 +1,28 @@
+import type { Metrics } from '@tessera/service/metrics';
+
+export type CacheName = 'answers' | 'entities' | 'persisted_queries';
+
+/** Counts what comes of caches; every label is from a closed set. */
+export interface CacheMetrics {
+  /** @param outcome `stale`: a hit, which is asked for again. @param count of entries. Default 1 */
+  read(cache: CacheName, outcome: 'hit' | 'stale' | 'miss', count?: number): void;
+  evicted(cache: CacheName): void;
+}
+
+/** Registers the metrics of the gateway's caches; once a registry. */
+export function createCacheMetrics(metrics: Metrics): CacheMetrics {
+  const hits = metrics.counter('cache_hits_total', 'Cache reads that found a value', ['cache']);
+  const misses = metrics.counter('cache_misses_total', 'Cache reads that found none', ['cache']);
+  const stale = metrics.counter('cache_stale_hits_total', 'Hits of which a newer value is asked for', ['cache']);
+  const evictions = metrics.counter('cache_evictions_total', 'Values that had to make room before their time', [
+    'cache',
+  ]);
+  return {
+    read(cache, outcome, count = 1) {
+      if (count === 0) return;
+      (outcome === 'miss' ? misses : hits).inc({ cache }, count);
+      if (outcome === 'stale') stale.inc({ cache }, count);
+    },
+    evicted: (cache) => evictions.inc({ cache }),
+  };
+}
