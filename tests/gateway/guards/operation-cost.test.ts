@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { createOperationCosts, type OperationCost } from '@tessera/gateway/guards/cost/operation-cost';
 import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
 import { describe, expect, test } from '@jest/globals';
 import { getOperationAST, parse, validate } from 'graphql';
+import { repositoryRoot } from '../../support/repository-root.js';
 
 const link = (imports: string): string =>
   `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", ${imports}])`;
@@ -140,6 +143,31 @@ describe('the estimate', () => {
   ])('reads directives that are called %s', (imports, change) => {
     expect(costs('{ report { text } top(first: 2) { title } }', imports, change).estimate({})).toBe(32);
   });
+});
+
+test.each([
+  [
+    'query',
+    `{ me { displayName memberships { tenant { name storageUsage { bytes } usage { apiCalls }
+      members(first: 10) { nodes { user { displayName avatar { downloadUrl } } } } } } } }`,
+    176,
+  ],
+  [
+    'subscription',
+    'subscription { alerts { status value tenant { name members(first: 5) { nodes { user { displayName } } } } } }',
+    13,
+  ],
+  ['sign-in', 'mutation { signIn(input: { email: "a", password: "b" }) { __typename } }', 31],
+])('a %s of Tessera’s own costs what it costs', async (_kind, source, expected) => {
+  const supergraphSdl = await readFile(join(repositoryRoot, 'schema/supergraph.graphql'), 'utf8');
+  const { publicSchema: schema } = loadSupergraph(supergraphSdl);
+  const document = parse(source);
+  const operation = getOperationAST(document);
+
+  expect(validate(schema, document)).toEqual([]);
+  const costOf = createOperationCosts({ supergraphSdl, schema, defaultListSize: 10 });
+
+  expect(operation && costOf(document, operation).estimate({})).toBe(expected);
 });
 
 test('one slicing argument is asked for where the schema does', () => {

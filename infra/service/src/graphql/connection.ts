@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Directive, Field, Int, ObjectType, type ClassType } from 'type-graphql';
 import type { Page } from '../database/index.js';
+import { Cost } from './cost.js';
 
 @Directive('@shareable')
 @ObjectType({ description: 'Where a page of a connection lies.' })
@@ -80,6 +81,7 @@ export function connectionType<Node extends object>(
     @Field(() => PageInfo, { description: 'Where this page lies.' })
     pageInfo!: PageInfo;
 
+    @Cost(5)
     @Field(() => Int, { description: 'How many there are on all pages; costs a query of its own.' })
     totalCount!: Promise<number>;
   }

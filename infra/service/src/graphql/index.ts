@@ -1,5 +1,6 @@
 export { GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars';
 export { connectionType, PageInfo, toConnection, type Connection, type Edge } from './connection.js';
+export { Cost, ListCost, PagedCost } from './cost.js';
 export { formatSubgraphError, fromResolverError } from './format-error.js';
 export { PageArgumentsType } from './page-arguments.js';
 export {

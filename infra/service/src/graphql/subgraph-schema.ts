@@ -24,7 +24,7 @@ export interface SubgraphSchema {
 
 const federationLink = `extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.9",
-  import: ["@key", "@shareable", "@external", "@provides", "@requires", "@inaccessible", "@tag", "@override"]
+  import: ["@key", "@shareable", "@external", "@provides", "@requires", "@inaccessible", "@tag", "@override", "@cost", "@listSize"]
 )`;
 
 /** type-graphql asks for it wherever there is a subscription; ours bring their own iterator (`subscribe`) instead. */

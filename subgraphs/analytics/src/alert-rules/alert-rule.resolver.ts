@@ -1,4 +1,4 @@
-import { PageArgumentsType, toConnection, type Connection } from '@tessera/service/graphql';
+import { type Connection, PageArgumentsType, PagedCost, toConnection } from '@tessera/service/graphql';
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import type { AnalyticsContext } from '../context.js';
 import { CreateAlertRuleInput, UpdateAlertRuleInput } from './alert-rule-input.type.js';
@@ -11,6 +11,7 @@ export class AlertRuleResolver {
     return toAlertRuleType(await context.services.alertRules.find(context, id));
   }
 
+  @PagedCost()
   @Query(() => AlertRuleConnection, { description: 'The active tenant’s rules, the newest first.' })
   async alertRules(
     @Ctx() context: AnalyticsContext,

@@ -1,5 +1,5 @@
 import { notFound } from '@tessera/service/errors';
-import { PageArgumentsType, toConnection, type Connection } from '@tessera/service/graphql';
+import { type Connection, PageArgumentsType, PagedCost, toConnection } from '@tessera/service/graphql';
 import {
   Arg,
   Args,
@@ -26,6 +26,7 @@ export class AlertResolver {
     return toAlertType(await context.services.alerts.find(context, id));
   }
 
+  @PagedCost()
   @Query(() => AlertConnection, { description: 'The active tenant’s alerts, the newest first.' })
   async alerts(
     @Ctx() context: AnalyticsContext,

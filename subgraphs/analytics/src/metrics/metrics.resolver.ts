@@ -1,3 +1,4 @@
+import { Cost } from '@tessera/service/graphql';
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
 import type { AnalyticsContext } from '../context.js';
 import { MetricsQueryInput } from './metrics-query.type.js';
@@ -5,6 +6,7 @@ import { MetricsResultType } from './metrics.type.js';
 
 @Resolver()
 export class MetricsResolver {
+  @Cost(10)
   @Query(() => MetricsResultType, { description: 'Measures the active tenant’s events.' })
   async metrics(
     @Ctx() context: AnalyticsContext,

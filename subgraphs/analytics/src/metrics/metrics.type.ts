@@ -1,3 +1,4 @@
+import { ListCost } from '@tessera/service/graphql';
 import { Field, Float, ObjectType } from 'type-graphql';
 
 @ObjectType('MetricsDimension', { description: 'What the events of a row have in common.' })
@@ -23,15 +24,18 @@ export class MetricsRowType {
   @Field(() => Date, { nullable: true, description: 'When the step begins; null for totals.' })
   at!: Date | null;
 
+  @ListCost(3)
   @Field(() => [MetricsDimensionType], { description: 'In the order of the question.' })
   dimensions!: readonly MetricsDimensionType[];
 
+  @ListCost(3)
   @Field(() => [MetricsMeasureType], { description: 'In the order of the question.' })
   measures!: readonly MetricsMeasureType[];
 }
 
 @ObjectType('MetricsResult', { description: 'The answer to a metrics query.' })
 export class MetricsResultType {
+  @ListCost(100)
   @Field(() => [MetricsRowType], {
     description:
       'A time series in its order, totals with the largest first measure first. Steps without events are left out.',

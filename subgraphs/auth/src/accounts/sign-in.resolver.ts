@@ -1,3 +1,4 @@
+import { Cost } from '@tessera/service/graphql';
 import { newAccessTokenHeader } from '@tessera/service/identity';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { AuthContext } from '../context.js';
@@ -11,8 +12,12 @@ import {
 } from './sign-in.type.js';
 import type { MfaRequiredType, SignedInType } from './sign-in.type.js';
 
+/** Hashing a password takes more than reading twenty rows. */
+const passwordCost = 20;
+
 @Resolver()
 export class SignInResolver {
+  @Cost(passwordCost)
   @Mutation(() => SignUpPayloadType, { description: 'Makes an account and signs in to it.' })
   async signUp(
     @Ctx() context: AuthContext,
@@ -23,6 +28,7 @@ export class SignInResolver {
     return toSignUpPayload(person);
   }
 
+  @Cost(passwordCost)
   @Mutation(() => SignInResult, { description: 'Opens a session by e-mail address and password.' })
   async signIn(
     @Ctx() context: AuthContext,

@@ -1,3 +1,4 @@
+import { ListCost } from '@tessera/service/graphql';
 import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { AuthContext } from '../context.js';
 import { SessionType, toSessionType } from '../sessions/session.type.js';
@@ -18,6 +19,7 @@ export class UserResolver {
     return openedSession?.email ?? loaders.emailByUser.load(id);
   }
 
+  @ListCost(5)
   @FieldResolver(() => [SessionType], {
     description: 'Where the person is signed in, the last used first; of others nothing.',
   })

@@ -1,4 +1,4 @@
-import { PageArgumentsType, toConnection, type Connection } from '@tessera/service/graphql';
+import { type Connection, PageArgumentsType, PagedCost, toConnection } from '@tessera/service/graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { StorageContext } from '../context.js';
 import { toUserType, UserType } from '../references/user.type.js';
@@ -11,6 +11,7 @@ export class FileResolver {
     return toFileType(await context.services.files.find(context, context.loaders.fileById, id));
   }
 
+  @PagedCost()
   @Query(() => FileConnection, { description: 'The complete files of the active tenant, the newest first.' })
   async files(
     @Ctx() context: StorageContext,

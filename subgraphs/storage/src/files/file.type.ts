@@ -1,4 +1,4 @@
-import { connectionType, GraphQLSafeInt } from '@tessera/service/graphql';
+import { connectionType, GraphQLSafeInt, ListCost } from '@tessera/service/graphql';
 import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import type { UploadTarget } from '../object-store/object-store.js';
 import type { FileEntity, FileStatus } from './file.entity.js';
@@ -65,6 +65,7 @@ export class UploadTargetType {
   @Field(() => String, { description: 'The HTTP method to use.' })
   method!: string;
 
+  @ListCost(5)
   @Field(() => [HttpHeaderType], {
     description: 'Headers to send, exactly. HTTP clients add Content-Length, which has to be the size.',
   })

@@ -1,3 +1,4 @@
+import { ListCost } from '@tessera/service/graphql';
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { notFound } from '@tessera/service/errors';
 import type { TenantContext } from '../context.js';
@@ -49,6 +50,7 @@ export class MembershipResolver {
 
 @Resolver(() => UserType)
 export class UserMembershipsResolver {
+  @ListCost(5)
   @FieldResolver(() => [MembershipType], {
     description: 'The tenants that this person is in: all of one’s own, of others only the active tenant.',
   })

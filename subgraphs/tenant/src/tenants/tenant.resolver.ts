@@ -1,4 +1,4 @@
-import { GraphQLJSON, PageArgumentsType, toConnection, type Connection } from '@tessera/service/graphql';
+import { type Connection, GraphQLJSON, PageArgumentsType, PagedCost, toConnection } from '@tessera/service/graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { TenantContext } from '../context.js';
 import { InvitationConnection, toInvitationType, type InvitationType } from '../invitations/invitation.type.js';
@@ -37,6 +37,7 @@ export class TenantResolver {
     return tenant.id === principal.tenantId ? tenant.storedSettings : null;
   }
 
+  @PagedCost()
   @FieldResolver(() => MembershipConnection, {
     nullable: true,
     description: 'Its members, the first to join first; null unless this is the active tenant.',
@@ -50,6 +51,7 @@ export class TenantResolver {
     return toConnection(await context.services.members.list(context, page), toMembershipType);
   }
 
+  @PagedCost()
   @FieldResolver(() => InvitationConnection, {
     nullable: true,
     description:

@@ -1,4 +1,4 @@
-import { GraphQLJSON, PageArgumentsType, toConnection, type Connection } from '@tessera/service/graphql';
+import { type Connection, GraphQLJSON, PageArgumentsType, PagedCost, toConnection } from '@tessera/service/graphql';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { UserContext } from '../context.js';
 import { FileType, toFileType } from '../references/file.type.js';
@@ -7,6 +7,7 @@ import { toUserType, UpdatePreferencesInput, UpdateProfileInput, UserConnection,
 
 @Resolver(() => UserType)
 export class ProfileResolver {
+  @PagedCost()
   @Query(() => UserConnection, { description: 'The members of the active tenant.' })
   async users(
     @Ctx() context: UserContext,
