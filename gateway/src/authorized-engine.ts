@@ -1,9 +1,9 @@
-import type { DocumentNode, OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, FormattedExecutionResult, OperationDefinitionNode } from 'graphql';
 import type { RequestContext } from './context.js';
 import type { Engine } from './execution/engine.js';
 import type { PreparedOperation } from './execution/prepared-operation.js';
-import type { Authorization } from './guards/authorization/authorization.js';
-import { joinWithheld, type Withheld } from './guards/authorization/withheld.js';
+import type { Asker, Authorization } from './guards/authorization/authorization.js';
+import { joinWithheld, partOf, type Withheld } from './guards/authorization/withheld.js';
 
 /** An operation of a document that was parsed from a text and validated. */
 export interface SourceOperation {
@@ -15,7 +15,7 @@ export interface SourceOperation {
 /** An engine that plans for each caller what that caller may have, and asks again for each event of a subscription. */
 export interface AuthorizedEngine extends Engine {
   /** @throws as {@link Engine.prepare}, and OperationRefusal where the caller may not run the operation */
-  prepareFor(operation: SourceOperation, context: RequestContext): Promise<PreparedOperation>;
+  prepareFor(operation: SourceOperation, caller: Asker): Promise<PreparedOperation>;
   /** Whether only some callers may have some of an operation, whoever has prepared it. */
   isGuarded(prepared: PreparedOperation): boolean;
 }
@@ -24,11 +24,27 @@ interface Origin extends SourceOperation {
   readonly withheld: Withheld | undefined;
 }
 
-/** @param authorization undefined for a supergraph that protects nothing */
-export function createAuthorizedEngine(engine: Engine, authorization: Authorization | undefined): AuthorizedEngine {
+type Execute = Engine['execute'];
+
+/**
+ * @param authorization undefined for a supergraph that protects nothing
+ * @param isSignInKnown whether this gateway learns who somebody becomes by a mutation (`RequestContext.reauthenticate`)
+ */
+export function createAuthorizedEngine(
+  engine: Engine,
+  authorization: Authorization | undefined,
+  isSignInKnown: boolean,
+): AuthorizedEngine {
+  if (authorization === undefined) {
+    return { ...engine, isGuarded: () => false, prepareFor: (source) => prepareWithout(source, undefined) };
+  }
   /** Where the subscriptions come from that touch something protected. */
-  const origins = new WeakMap<PreparedOperation, Origin>();
+  const streams = new WeakMap<PreparedOperation, Origin>();
   const guarded = new WeakSet<PreparedOperation>();
+  /** Where mutations come from that may sign somebody in who may read more below them. */
+  const signIns = new WeakMap<PreparedOperation, Origin>();
+  const judge = async ({ document, operation }: SourceOperation, caller: Asker): Promise<Withheld | undefined> =>
+    authorization.judge(document, operation, caller);
 
   async function prepareWithout(source: SourceOperation, withheld: Withheld | undefined): Promise<PreparedOperation> {
     return engine.prepare(source.document, source.source, source.operation.name?.value, withheld);
@@ -36,23 +52,49 @@ export function createAuthorizedEngine(engine: Engine, authorization: Authorizat
 
   /** What was withheld when the stream was opened stays so: the subgraph was not asked for it. */
   async function prepareForEvent(prepared: PreparedOperation, context: RequestContext): Promise<PreparedOperation> {
-    const origin = origins.get(prepared);
+    const origin = streams.get(prepared);
     if (origin === undefined) return prepared;
-    const withheld = await authorization?.judge(origin.document, origin.operation, context);
+    const withheld = await judge(origin, context);
     if (withheld === undefined || withheld.key === origin.withheld?.key) return prepared;
     return prepareWithout(origin, origin.withheld === undefined ? withheld : joinWithheld(origin.withheld, withheld));
   }
 
+  /** Nobody does what they may not; what may be read of it is another matter until it is known who is signed in. */
+  async function prepareSignIn(source: SourceOperation, withheld: Withheld): Promise<PreparedOperation> {
+    const atRoot = partOf(withheld, 'root');
+    const prepared = await prepareWithout(source, atRoot);
+    guarded.add(prepared);
+    signIns.set(prepared, { ...source, withheld: atRoot });
+    return prepared;
+  }
+
+  async function prepareBelow(origin: Origin, context: RequestContext): Promise<PreparedOperation> {
+    const withheld = await judge(origin, context);
+    const below = withheld === undefined ? undefined : partOf(withheld, 'below');
+    if (below === undefined || origin.withheld === undefined) return prepareWithout(origin, below ?? origin.withheld);
+    return prepareWithout(origin, joinWithheld(origin.withheld, below));
+  }
+
+  const execute: Execute = (prepared, variables, context, sources): Promise<FormattedExecutionResult> => {
+    const signIn = context.principal.kind === 'anonymous' ? signIns.get(prepared) : undefined;
+    if (signIn === undefined) return engine.execute(prepared, variables, context, sources);
+    return engine.executeInStages(prepared, variables, context, (now) => prepareBelow(signIn, now));
+  };
+
   return {
     ...engine,
+    execute,
     isGuarded: (prepared) => guarded.has(prepared),
-    async prepareFor(source, context) {
-      const judgement = authorization?.judge(source.document, source.operation, context);
+    async prepareFor(source, caller) {
+      const judgement = authorization.judge(source.document, source.operation, caller);
       if (judgement === undefined) return prepareWithout(source, undefined);
       const withheld = await judgement;
+      const { operation } = source.operation;
+      const isSignIn = isSignInKnown && operation === 'mutation' && caller.principal.kind === 'anonymous';
+      if (isSignIn && withheld !== undefined) return prepareSignIn(source, withheld);
       const prepared = await prepareWithout(source, withheld);
       guarded.add(prepared);
-      if (prepared.kind === 'subscription') origins.set(prepared, { ...source, withheld });
+      if (prepared.kind === 'subscription') streams.set(prepared, { ...source, withheld });
       return prepared;
     },
     async executeEvent(prepared, event, variables, context) {

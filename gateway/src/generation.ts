@@ -103,15 +103,27 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
     maxExpandedSelections: config.MAX_SELECTIONS,
   });
   const planned = new WeakSet<PreparedOperation>();
-  const engine = createAuthorizedEngine(plain, createAuthorizationRoom(ground, supergraphSdl));
+  const engine = createAuthorizedEngine(
+    plain,
+    createAuthorizationRoom(ground, supergraphSdl),
+    config.JWKS_URL !== undefined,
+  );
   return {
     supergraph,
     urls,
     handler: createHandler(ground, supergraph, { documents, engine, planned, urls, caching }),
-    async warm({ source, hash, operationName }) {
+    async warm({ source, hash, operationName, callers = [] }) {
       await inspector.inspect(source);
       const stored = store.add(source, hash);
-      planned.add(await engine.prepare(stored.document, source, selectOperation(stored, operationName).name?.value));
+      const { document } = stored;
+      const operation = selectOperation(stored, operationName);
+      planned.add(await engine.prepare(document, source, operation.name?.value));
+      for (const principal of callers) {
+        // Somebody who is refused here would be refused as a caller.
+        const refused = (): undefined => undefined;
+        const prepared = await engine.prepareFor({ document, source, operation }, { principal }).catch(refused);
+        if (prepared !== undefined) planned.add(prepared);
+      }
     },
     async close() {
       await Promise.all([planner.close(), subgraphClient.close(), inspector.close()]);

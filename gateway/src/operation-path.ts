@@ -75,9 +75,13 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     const { stored, operation, admitted } = await finding;
     const { document, source } = stored;
     const prepared = await engine.prepareFor({ document, source, operation }, context);
-    metrics.planCache(planned.has(prepared) ? 'hit' : 'miss');
-    planned.add(prepared);
+    const isPlanned = planned.has(prepared);
+    metrics.planCache(isPlanned ? 'hit' : 'miss');
     busyOperations.record(stored.source, stored.hash, request.operationName);
+    if (!isPlanned) {
+      planned.add(prepared);
+      if (prepared.isWithheld) busyOperations.recordCaller(stored.hash, request.operationName, context.principal);
+    }
     return { prepared, admitted };
   };
 

@@ -48,6 +48,7 @@ export function createSupergraphEngine(
   const engine = createAuthorizedEngine(
     createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs: maxPlanMs }),
     authorization,
+    false,
   );
   const underWay = new Set<Promise<unknown>>();
 

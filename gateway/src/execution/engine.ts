@@ -8,6 +8,7 @@ import type { AnswerSources } from './answer-sources.js';
 import { copyTree } from './merge.js';
 import { prepareOperation, type PrepareOptions } from './prepare-operation.js';
 import type { PreparedOperation, SubscriptionFetch, Variant } from './prepared-operation.js';
+import { runInStages } from './run-in-stages.js';
 import type { Run } from './run.js';
 import { isTreeObject } from './result-tree.js';
 import { readAnswer } from './subgraph-answer.js';
@@ -56,6 +57,18 @@ export interface Engine {
     sources?: AnswerSources,
   ): Promise<FormattedExecutionResult>;
   /**
+   * Runs a mutation that may change who the caller is. What it does is done as prepared; what is read below it, and what
+   * of that is answered, as `decide` says for whoever the caller has become. Never rejects.
+   *
+   * @param decide gives the same operation with more or less withheld below its root
+   */
+  executeInStages(
+    prepared: PreparedOperation,
+    variables: ClientVariables,
+    context: RequestContext,
+    decide: (context: RequestContext) => Promise<PreparedOperation>,
+  ): Promise<FormattedExecutionResult>;
+  /**
    * What to ask which subgraph to open the stream of a subscription.
    *
    * @throws AppError `BAD_USER_INPUT`, at once, for variables that do not fit the operation; rejects as `prepare` does
@@ -75,6 +88,13 @@ export interface Engine {
   ): Promise<FormattedExecutionResult>;
 }
 
+/** Fills a run's tree. @returns what writes the answer, where that is another operation than the one that runs */
+type Fill = (
+  run: Run,
+  variant: Variant,
+  values: Readonly<Record<string, unknown>>,
+) => Promise<PreparedOperation | void>;
+
 /** Creates the engine of one supergraph. It opens nothing itself: planner and client are closed by who made them. */
 export function createEngine(options: EngineOptions): Engine {
   const { supergraph, logger } = options;
@@ -93,7 +113,7 @@ export function createEngine(options: EngineOptions): Engine {
     prepared: PreparedOperation,
     given: ClientVariables,
     context: RequestContext,
-    fill: (run: Run, variant: Variant) => Promise<void>,
+    fill: Fill,
     sources?: AnswerSources,
   ): Promise<FormattedExecutionResult> {
     const { requestId } = context;
@@ -110,8 +130,8 @@ export function createEngine(options: EngineOptions): Engine {
         sources,
         mayRecall: prepared.kind === 'query',
       };
-      await fill(run, variant);
-      return prepared.answer.write(run.tree, run.unplaced, coerced.values, requestId);
+      const answered = (await fill(run, variant, coerced.values)) ?? prepared;
+      return answered.answer.write(run.tree, run.unplaced, coerced.values, requestId);
     } catch (thrown) {
       const error = toAppError(thrown);
       logger[error.traits.logLevel]({ requestId, err: error }, 'an operation failed');
@@ -128,6 +148,8 @@ export function createEngine(options: EngineOptions): Engine {
     },
     execute: (prepared, variables, context, sources) =>
       answer(prepared, variables, context, (run, { step }) => step(run), sources),
+    executeInStages: (prepared, variables, context, decide) =>
+      answer(prepared, variables, context, (run, variant, values) => runInStages(run, variant, values, decide)),
     subscriptionFetch(prepared, given) {
       const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
       if ('faults' in coerced) {

@@ -14,6 +14,7 @@ import type { PrepareAnswer } from './answer.js';
 import { compilePlan, compileStream } from './compile-plan.js';
 import { withDeadline } from './deadline.js';
 import type { EntityMemory } from './entity-memory.js';
+import { compileStages } from './mutation-stages.js';
 import type { PreparedOperation, Variant } from './prepared-operation.js';
 import type { Step } from './run.js';
 import type { SubgraphClient } from './subgraph-client.js';
@@ -73,7 +74,7 @@ export async function prepareOperation(
     const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
     const fetch = compilePlan(stream === undefined ? node : stream.rest, compileOptions);
     const step: Step = view === undefined ? fetch : async (run) => fetch(run).then(() => view.mark(run.tree));
-    return { plan: node, step, stream, renamedVariables };
+    return { plan: node, step, stages: () => compileStages(node, compileOptions), stream, renamedVariables };
   }
 
   const decide = (decisions: Decisions): PlannerDocument | undefined =>
@@ -94,6 +95,7 @@ export async function prepareOperation(
       return variants.get(`${name} ${decisions}`, () => makeVariant(decide(variables)));
     },
     isWithheld: withheld !== undefined,
+    mark: view === undefined ? () => undefined : view.mark,
     answer: options.prepareAnswer(
       supergraph.publicSchema,
       answered,

@@ -1,7 +1,9 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { PlanNode, SubscriptionNode } from '../planning/query-plan.js';
 import type { AnswerWriter } from './answer.js';
+import type { MutationStage } from './mutation-stages.js';
 import type { Receive } from './root-fetch.js';
+import type { ResultTree } from './result-tree.js';
 import type { Step } from './run.js';
 
 /** An operation that is ready to run with any variables: planned and compiled once, kept in the plan store. */
@@ -21,6 +23,8 @@ export interface PreparedOperation {
   readonly answer: AnswerWriter;
   /** Whether it was prepared without something that its caller may not have. */
   readonly isWithheld: boolean;
+  /** Puts the reasons where the fields would stand that its caller may not have. */
+  readonly mark: (tree: ResultTree) => void;
 }
 
 /** An operation for one set of values of the variables that its conditions depend on. */
@@ -29,6 +33,8 @@ export interface Variant {
   readonly plan: PlanNode | undefined;
   /** Runs the plan; of a subscription, what completes an event. */
   readonly step: Step;
+  /** A mutation's plan in parts; compiled anew each time, for few ask for it. */
+  stages(): readonly MutationStage[];
   /** There for a subscription. */
   readonly stream: SubscriptionStream | undefined;
   /** Name in the plan -> name in the operation. */

@@ -1,6 +1,6 @@
 import { composeServices } from '@apollo/composition';
 import { loadGatewayConfig } from '@tessera/gateway/config';
-import { createGateway } from '@tessera/gateway/gateway';
+import { createGateway, type Gateway } from '@tessera/gateway/gateway';
 import type { GrantPolicies } from '@tessera/gateway/guards/authorization/authorization';
 import { parse, type FormattedExecutionResult } from 'graphql';
 import { startFakeSubgraph, type FakeSubgraph, type Resolvers } from '../../support/fake-subgraph.js';
@@ -31,6 +31,8 @@ export interface TestCaller {
 
 /** A gateway before subgraphs whose schema says who may see what. */
 export interface ProtectedGraph {
+  readonly gateway: Gateway;
+  readonly supergraphSdl: string;
   readonly issuer: TokenIssuer;
   readonly socketUrl: string;
   subgraph(name: string): FakeSubgraph;
@@ -74,6 +76,7 @@ export async function startProtectedGraph(options: ProtectedGraphOptions): Promi
   const gateway = await createGateway({
     config: loadGatewayConfig({
       PORT: '0',
+      INTERNAL_PORT: '0',
       HOST: '127.0.0.1',
       DRAIN_DELAY_MS: '0',
       JWKS_URL: issuer.jwksUrl,
@@ -95,6 +98,8 @@ export async function startProtectedGraph(options: ProtectedGraphOptions): Promi
   }
 
   return {
+    gateway,
+    supergraphSdl,
     issuer,
     socketUrl: url.replace('http', 'ws'),
     subgraph,

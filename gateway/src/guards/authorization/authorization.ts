@@ -93,7 +93,7 @@ interface Judge {
 
 /** Callers with equal rights get the very same set. */
 function createJudge(inspection: Inspection): Judge {
-  const { groups } = inspection;
+  const { groups, rootFields } = inspection;
   const known = new Map<string, Withheld>();
   return {
     inspection,
@@ -106,7 +106,7 @@ function createJudge(inspection: Inspection): Judge {
       const found = known.get(key);
       if (found !== undefined) return found;
       const denied = groups.filter((_, index) => denials[index] === '1');
-      const withheld = { key, reasons: reasonsFor(denied, isAuthenticated) };
+      const withheld = { key, reasons: reasonsFor(denied, isAuthenticated), rootFields };
       // An operation of many rules could be asked by callers of as many kinds; sets are cheap to make again.
       if (known.size < 100) known.set(key, withheld);
       return withheld;
