@@ -21,7 +21,8 @@ import type { BusyOperation, BusyOperations } from './planning/busy-operations.j
 import { createPlanner } from './planning/create-planner.js';
 import type { Planner } from './planning/planner.js';
 import { loadSupergraph, type Supergraph } from './planning/supergraph.js';
-import { createRoundRobin, locateSubgraphs } from './registry/subgraph-instances.js';
+import { createStreamInstances } from './registry/stream-instances.js';
+import { locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
 import type { SharedClients } from './shared-client.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
@@ -164,7 +165,7 @@ function createHandler(
   const subscriptions = createSubscriptions({
     engine,
     logger,
-    nextInstance: createRoundRobin(urls),
+    instances: createStreamInstances(urls),
     signingSecret: config.PRINCIPAL_SECRET,
     eventTimeoutMs: config.REQUEST_TIMEOUT_MS,
     connectTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,

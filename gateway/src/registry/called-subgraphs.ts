@@ -50,7 +50,8 @@ export function createCalledSubgraphs(options: CalledSubgraphsOptions): Readonly
   return subgraphs;
 }
 
-function toAddress(subgraph: string, text: string): SubgraphAddress | undefined {
+/** @returns undefined for what is no http(s) URL */
+export function toAddress(subgraph: string, text: string): SubgraphAddress | undefined {
   const url = URL.parse(text);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return undefined;
   return { subgraph, origin: url.origin, path: url.pathname, target: url.pathname + url.search };

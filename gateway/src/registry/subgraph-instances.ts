@@ -22,14 +22,3 @@ export function locateSubgraphs({ subgraphs }: Supergraph, ...overrides: readonl
   if (faults.length > 0) throw new ConfigError(faults);
   return located;
 }
-
-/** Names the instances of each subgraph in turn. */
-export function createRoundRobin(urls: SubgraphUrls): (subgraph: string) => string {
-  const turns = new Map<string, number>();
-  return (subgraph) => {
-    const instances = urls.get(subgraph) ?? [];
-    const turn = turns.get(subgraph) ?? 0;
-    turns.set(subgraph, turn + 1);
-    return instances[turn % instances.length] ?? '';
-  };
-}

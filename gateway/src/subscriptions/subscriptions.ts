@@ -4,6 +4,8 @@ import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.js';
 import type { Engine } from '../execution/engine.js';
 import type { PreparedOperation, SubscriptionFetch } from '../execution/prepared-operation.js';
+import type { Instance } from '../registry/instance-set.js';
+import type { StreamInstances } from '../registry/stream-instances.js';
 import { runWithDeadline } from '../transport/deadline.js';
 import type { AnswerStream } from '../transport/operation-handler.js';
 import { OperationRefusal } from '../transport/operation-refusal.js';
@@ -16,8 +18,7 @@ type Variables = Readonly<Record<string, unknown>> | undefined;
 export interface SubscriptionsOptions {
   readonly engine: Engine;
   readonly logger: Logger;
-  /** Names a subgraph's instance to open a stream at, as an HTTP URL; another one each time where there are several. */
-  readonly nextInstance: (subgraph: string) => string;
+  readonly instances: StreamInstances;
   /** The secret that streams are signed with; without one they go unsigned. */
   readonly signingSecret: string | undefined;
   /** The deadline of completing one event. */
@@ -46,7 +47,7 @@ const maxEventBytes = 16 * 1024 * 1024;
 
 /** Creates the room of streams over one engine. */
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { engine, logger, nextInstance, eventTimeoutMs, connectTimeoutMs, maxBufferedEvents } = options;
+  const { engine, logger, instances, eventTimeoutMs, connectTimeoutMs, maxBufferedEvents } = options;
 
   return {
     open(prepared, variables, context) {
@@ -56,10 +57,11 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       let isClosed = false;
       const start = ({ subgraph, query, operationName, variables: upstreamVariables }: SubscriptionFetch): void => {
         if (isClosed) return;
+        const tried = new Set<Instance>();
         upstream = openUpstream(
           {
             subgraph,
-            nextUrl: () => nextInstance(subgraph).replace(/^http/, 'ws'),
+            takeSeat: () => instances.take(subgraph, tried),
             connectionParams: (url) => connectionParams(subgraph, url, context, options),
             payload: { query, operationName: operationName ?? null, variables: upstreamVariables },
           },

@@ -4,6 +4,7 @@ import type { Logger } from '@tessera/service/logging';
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import type { StreamSeat } from '../registry/stream-instances.js';
 import type { EventQueue } from './event-queue.js';
 
 /** What arrives from a subgraph: an event, or its reasons not to (go on to) send any. */
@@ -13,8 +14,8 @@ export type UpstreamItem =
 
 export interface UpstreamRequest {
   readonly subgraph: string;
-  /** `ws:` URL of an instance; asked again for every attempt, so that the next one may be another. */
-  readonly nextUrl: () => string;
+  /** Chooses an instance; asked again for every attempt, so that the next one may be another. */
+  readonly takeSeat: () => StreamSeat;
   /** Payload of `connection_init` for one attempt; signatures in it are fresh. */
   readonly connectionParams: (url: string) => Record<string, unknown>;
   readonly payload: SubscribePayload;
@@ -82,12 +83,12 @@ interface Connection {
 }
 
 function connect(request: UpstreamRequest, options: UpstreamOptions, giveUp: (cause: unknown) => void): Connection {
-  let url = request.nextUrl();
+  let seat: StreamSeat | undefined;
   let lossesInARow = 0;
   let pongTimer: NodeJS.Timeout | undefined;
   const client = createClient({
-    url: () => (url = request.nextUrl()),
-    connectionParams: () => request.connectionParams(url),
+    url: () => (seat = request.takeSeat()).url,
+    connectionParams: () => request.connectionParams(seat?.url ?? ''),
     webSocketImpl: socketWith(options),
     connectionAckWaitTimeout: options.connectTimeoutMs,
     keepAlive: options.pingIntervalMs,
@@ -106,8 +107,11 @@ function connect(request: UpstreamRequest, options: UpstreamOptions, giveUp: (ca
       message: ({ type }) => {
         if (type === 'next') lossesInARow = 0;
       },
+      connected: () => seat?.accepted(),
       closed: (event) => {
         clearTimeout(pongTimer);
+        if (isRefusal(event)) seat?.left();
+        else seat?.lost();
         lossesInARow += 1;
         // The client opens again at once, and for ever, where the other side closes normally in the midst of a stream.
         if (lossesInARow <= options.maxRetries + 1) return;
@@ -120,6 +124,7 @@ function connect(request: UpstreamRequest, options: UpstreamOptions, giveUp: (ca
     client,
     dispose() {
       clearTimeout(pongTimer);
+      seat?.left();
       void client.dispose();
     },
   };
@@ -136,6 +141,12 @@ function socketWith({ connectTimeoutMs, maxEventBytes }: UpstreamOptions): unkno
       });
     }
   };
+}
+
+/** What the protocol itself says no with is about the subscription, not about the instance. */
+function isRefusal(event: unknown): boolean {
+  const { code } = event as { readonly code?: unknown };
+  return typeof code === 'number' && code >= 4400 && code < 4500;
 }
 
 function asError(thrown: unknown): Error {
