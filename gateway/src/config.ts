@@ -9,6 +9,7 @@ import {
   urlField,
   type Environment,
 } from '@tessera/service/config';
+import { maxRegisteredOperations } from '@tessera/service/operations';
 import { z } from 'zod';
 import { cachingFields } from './config-caching.js';
 import { completeOrigins, httpFields } from './config-http.js';
@@ -79,7 +80,7 @@ export const gatewayConfigSchema = z.object({
   /** `ios=id-only,web=report`: clients for which it is something else. */
   PERSISTED_OPERATIONS_BY_CLIENT: listModesField,
   /** The most operations of all manifests together. */
-  MAX_REGISTERED_OPERATIONS: positiveCountField.default(20_000),
+  MAX_REGISTERED_OPERATIONS: positiveCountField.default(maxRegisteredOperations),
   /** How many parsed and validated documents are kept; the least recently used go first. */
   MAX_DOCUMENTS: positiveCountField.default(2_000),
   ...limitFields,

@@ -4,6 +4,7 @@ import type { Health } from '@tessera/service/health';
 import type { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import type { Metrics } from '@tessera/service/metrics';
+import { maxRegisteredCharacters } from '@tessera/service/operations';
 import type { GatewayConfig } from './config.js';
 import type { DocumentRoom } from './document-room.js';
 import type { GatewayAdapters } from './gateway-adapters.js';
@@ -50,8 +51,6 @@ export interface OperationRoomGround {
   readonly registry: Metrics;
 }
 
-/** The texts of all registered operations together; a gateway holds them in memory. */
-const maxCharacters = 64 * 1024 * 1024;
 /** Half of what the plan store keeps: operations of clients that register nothing keep their plans. */
 const maxPlanned = 500;
 /** Operations that are named in one line of the log. */
@@ -74,7 +73,7 @@ export async function createOperationRoom(ground: OperationRoomGround): Promise<
       'PERSISTED_OPERATIONS: refuses what is not registered, so OPERATION_MANIFESTS_PATH or OPERATION_MANIFESTS_URL is needed',
     ]);
   }
-  const limits = { maxOperations: config.MAX_REGISTERED_OPERATIONS, maxCharacters };
+  const limits = { maxOperations: config.MAX_REGISTERED_OPERATIONS, maxCharacters: maxRegisteredCharacters };
   const registered = createRegisteredOperations({ sources, limits, logger });
   lifecycle.defer('registered operations', () => registered.close());
   if (sources.length > 0) {

@@ -1,5 +1,6 @@
 import { serviceUrl } from '@tessera/service/database';
 import { endedSessionsPath } from '@tessera/service/identity';
+import { publishedManifestsPath } from '@tessera/service/operations';
 import type { ProcessEnvironment } from './platform-process.js';
 import { freePortRange } from './port-range.js';
 
@@ -57,6 +58,7 @@ export function instanceEnvironment(instance: InstanceName, settings: ClusterSet
         ...shared,
         JWKS_URL: `${originOf('auth-1', settings)}/.well-known/jwks.json`,
         ENDED_SESSIONS_URL: `${originOf('auth-1', settings)}${endedSessionsPath}`,
+        OPERATION_MANIFESTS_URL: `${originOf('analytics-1', settings)}${publishedManifestsPath}`,
         SUBGRAPH_URLS: subgraphUrls(settings),
         TENANT_PLANS_URL: graphqlUrl('tenant-1', settings),
         // All of a test's people come from one address.

@@ -1,3 +1,4 @@
+import { isPlatformAdmin } from '@tessera/service/identity';
 import type { RequestContext } from '../context.js';
 
 /**
@@ -20,16 +21,15 @@ export interface ListPolicy {
   modeOf(context: Pick<RequestContext, 'clientName' | 'principal'>): ListMode;
 }
 
-/** The people who run the platform may ask anything, or a list that is wrong could keep them from mending it. */
-const exemptRole = 'SUPER_ADMIN';
-
-/** Creates the policy. */
+/**
+ * Creates the policy. The people who run the platform may ask anything, or a list that is wrong could keep them from mending it.
+ */
 export function createListPolicy({ mode, modeByClient }: ListPolicyOptions): ListPolicy {
   return {
     isEverOn: mode !== 'off' || [...modeByClient.values()].some((own) => own !== 'off'),
     modeOf({ clientName, principal }) {
       const chosen = modeByClient.get(clientName) ?? mode;
-      return chosen !== 'off' && principal.roles.includes(exemptRole) ? 'off' : chosen;
+      return chosen !== 'off' && isPlatformAdmin(principal) ? 'off' : chosen;
     },
   };
 }

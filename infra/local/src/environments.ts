@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Environment } from '@tessera/service/config';
 import { serviceUrl } from '@tessera/service/database';
 import { endedSessionsPath } from '@tessera/service/identity';
+import { publishedManifestsPath } from '@tessera/service/operations';
 import type { DataDirectory } from './data-directory.js';
 import type { Ports, ServiceName } from './ports.js';
 
@@ -39,6 +41,8 @@ export function gatewayEnvironment({ ports, data, environment }: EnvironmentOpti
     TENANT_PLANS_URL: `http://127.0.0.1:${ports.tenant}/graphql`,
     RATE_LIMITS: 'local',
     ENDED_SESSIONS_URL: `http://127.0.0.1:${ports.auth}${endedSessionsPath}`,
+    OPERATION_MANIFESTS_PATH: resolve(import.meta.dirname, '../../../schema/operations'),
+    OPERATION_MANIFESTS_URL: `http://127.0.0.1:${ports.analytics}${publishedManifestsPath}`,
     SUBGRAPH_URLS: urls.map(([name, port]) => `${name}=http://127.0.0.1:${port}/graphql`).join(','),
     // One developer is not the public: GraphiQL shows the schema to who has not signed in yet.
     INTROSPECTION: 'everybody',

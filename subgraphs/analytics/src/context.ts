@@ -6,6 +6,9 @@ import type { createAlertLoader } from './alerts/alert.loader.js';
 import type { AlertService } from './alerts/alert.service.js';
 import type { LiveMetricsService } from './live/live-metrics.service.js';
 import type { MetricsService } from './metrics/metrics.service.js';
+import type { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
+import type { OperationManifestService } from './operations/operation-manifest.service.js';
+import type { OperationUseService } from './operations/operation-use.service.js';
 import type { TrackService } from './tracking/track.service.js';
 import type { createTenantUsageLoader } from './usage/tenant-usage.loader.js';
 
@@ -17,10 +20,13 @@ export interface AnalyticsContext extends SubgraphContext {
     readonly alertRules: AlertRuleService;
     readonly alerts: AlertService;
     readonly alertStream: AlertStreamService;
+    readonly operationManifests: OperationManifestService;
+    readonly operationUses: OperationUseService;
   };
   readonly loaders: {
     readonly usageByTenant: ReturnType<typeof createTenantUsageLoader>;
     readonly alertRuleById: ReturnType<typeof createAlertRuleLoader>;
     readonly alertById: ReturnType<typeof createAlertLoader>;
+    readonly operationsByManifest: ReturnType<typeof createManifestOperationsLoader>;
   };
 }

@@ -1,4 +1,5 @@
 import { newId } from '@tessera/service/database';
+import { publishedManifestsChannel } from '@tessera/service/operations';
 import type { Platform, SubgraphConfig } from '@tessera/service/subgraph';
 import { AlertRuleService } from './alert-rules/alert-rule.service.js';
 import { alertChannel, readAlertChanges, readAlertSequences } from './alerts/alert-change.js';
@@ -13,6 +14,8 @@ import { LiveFeed } from './live/live-feed.js';
 import { LiveMetricsService } from './live/live-metrics.service.js';
 import { readRecentSamples } from './live/recent-samples.js';
 import { MetricsService } from './metrics/metrics.service.js';
+import { OperationManifestService } from './operations/operation-manifest.service.js';
+import { OperationUseService } from './operations/operation-use.service.js';
 import { SharedFeeds } from './streams/shared-feeds.js';
 import { TrackService } from './tracking/track.service.js';
 
@@ -72,6 +75,12 @@ export function createServices(platform: AnalyticsPlatform): AnalyticsServices {
       alertRules: new AlertRuleService(announce),
       alerts: new AlertService(),
       alertStream,
+      operationManifests: new OperationManifestService({
+        serviceScope: () => serviceScope(),
+        announce: () => pubSub.publish(publishedManifestsChannel, {}),
+        logger,
+      }),
+      operationUses: new OperationUseService(() => serviceScope()),
     },
     start: async () => {
       alertStream.start();

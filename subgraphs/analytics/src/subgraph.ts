@@ -12,10 +12,19 @@ import { toAlertType } from './alerts/alert.type.js';
 import { createServices } from './services.js';
 import { analyticsConfigSchema } from './config.js';
 import type { AnalyticsContext } from './context.js';
+import { joinHandlers } from './events/join-handlers.js';
+import { createOperationUsesHandler } from './events/operations-used.js';
 import { createUsageHandler } from './events/usage-reported.js';
 import { LiveMetricsResolver } from './live/live-metrics.resolver.js';
 import { MetricsResolver } from './metrics/metrics.resolver.js';
 import { Migration0001Analytics } from './migrations/0001-analytics.js';
+import { Migration0002Operations } from './migrations/0002-operations.js';
+import { OperationManifestEntity } from './operations/operation-manifest.entity.js';
+import { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
+import { OperationManifestResolver } from './operations/operation-manifest.resolver.js';
+import { toOperationManifestType } from './operations/operation-manifest.type.js';
+import { addOperationManifestsRoute } from './operations/operation-manifests-route.js';
+import { OperationUseResolver } from './operations/operation-use.resolver.js';
 import { toTenantType } from './references/tenant.type.js';
 import { TrackResolver } from './tracking/track.resolver.js';
 import { createTenantUsageLoader } from './usage/tenant-usage.loader.js';
@@ -24,8 +33,11 @@ import { TenantUsageResolver } from './usage/tenant-usage.resolver.js';
 export const analyticsSubgraph = defineSubgraph({
   name: 'analytics',
   configSchema: analyticsConfigSchema,
-  entities: [AlertRuleEntity, AlertEntity],
-  migrations: [{ name: '0001-analytics', class: Migration0001Analytics }],
+  entities: [AlertRuleEntity, AlertEntity, OperationManifestEntity],
+  migrations: [
+    { name: '0001-analytics', class: Migration0001Analytics },
+    { name: '0002-operations', class: Migration0002Operations },
+  ],
   resolvers: [
     TrackResolver,
     MetricsResolver,
@@ -33,6 +45,8 @@ export const analyticsSubgraph = defineSubgraph({
     AlertRuleResolver,
     AlertResolver,
     TenantUsageResolver,
+    OperationManifestResolver,
+    OperationUseResolver,
   ],
   references: {
     Tenant: async ({ id }) => toTenantType(String(id)),
@@ -46,6 +60,8 @@ export const analyticsSubgraph = defineSubgraph({
       const alert = await loaders.alertById.load(String(id));
       return alert === null ? null : toAlertType(alert);
     },
+    OperationManifest: async ({ id }, context: AnalyticsContext) =>
+      toOperationManifestType(await context.services.operationManifests.find(context, String(id))),
   },
   assemble: (platform) => {
     const { services, start } = createServices(platform);
@@ -57,9 +73,12 @@ export const analyticsSubgraph = defineSubgraph({
           usageByTenant: createTenantUsageLoader(base.scope),
           alertRuleById: createAlertRuleLoader(base.scope),
           alertById: createAlertLoader(base.scope),
+          operationsByManifest: createManifestOperationsLoader(() => platform.serviceScope()),
         },
       }),
-      events: createUsageHandler(platform),
+      events: joinHandlers(createUsageHandler(platform), createOperationUsesHandler(platform)),
+      addRoutes: (server) =>
+        addOperationManifestsRoute(server, services.operationManifests, platform.config.PRINCIPAL_SECRET),
       start,
     };
   },

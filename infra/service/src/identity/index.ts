@@ -20,7 +20,7 @@ export {
   type TenantPrincipal,
   type UserPrincipal,
 } from './principal.js';
-export { isPlatformAdmin, requirePermission, requireTenant, requireUser } from './require.js';
+export { isPlatformAdmin, requirePermission, requireSuperAdmin, requireTenant, requireUser } from './require.js';
 export { builtInRoles, permissions, permissionsOf, type BuiltInRole, type Permission } from './roles.js';
 export {
   clientHeader,

@@ -32,3 +32,10 @@ export function requirePermission(principal: Principal, permission: Permission):
   }
   return member;
 }
+
+/** @throws AppError `UNAUTHENTICATED` unless signed in, `FORBIDDEN` for who does not run the platform */
+export function requireSuperAdmin(principal: Principal): UserPrincipal {
+  const user = requireUser(principal);
+  if (!isPlatformAdmin(user)) throw new AppError('FORBIDDEN', 'Role SUPER_ADMIN is required');
+  return user;
+}

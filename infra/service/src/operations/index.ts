@@ -1,6 +1,8 @@
 export {
   ManifestFault,
   manifestLimits,
+  maxRegisteredCharacters,
+  maxRegisteredOperations,
   type ManifestFormat,
   type ManifestLimits,
   type ManifestOperation,

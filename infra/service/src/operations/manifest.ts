@@ -42,3 +42,7 @@ export class ManifestFault extends Error {
     super(`The manifest is refused: ${reasons.join('; ')}`);
   }
 }
+
+/** What all manifests together may come to: every gateway holds it in memory. */
+export const maxRegisteredOperations = 20_000;
+export const maxRegisteredCharacters = 64 * 1024 * 1024;
