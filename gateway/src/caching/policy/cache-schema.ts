@@ -33,11 +33,12 @@ export function possibleTypes({ types }: CacheSchema, typeName: string): readonl
 
 /**
  * What is hinted at a type, or at a field of it, whatever object stands there: of an interface or union the strictest of all
- * that it can be, and an age only where each of them says one.
+ * that it can be, and an age only where each of them has one.
  *
  * @param suffix `.field`, or empty for the type itself
+ * @param mayInherit whether what says no age has one from above
  */
-export function hintAt(schema: CacheSchema, typeName: string, suffix: string): Hint | undefined {
+export function hintAt(schema: CacheSchema, typeName: string, suffix: string, mayInherit = false): Hint | undefined {
   const own = schema.hints.get(`${typeName}${suffix}`);
   if (schema.types.get(typeName)?.isAbstract !== true) return own;
   const possible = possibleTypes(schema, typeName).map((name) => schema.hints.get(`${name}${suffix}`));
@@ -46,7 +47,7 @@ export function hintAt(schema: CacheSchema, typeName: string, suffix: string): H
   const isSaid =
     own?.maxAgeSeconds !== undefined ||
     (possible.length > 0 && possible.every((hint) => hint?.maxAgeSeconds !== undefined));
-  return isSaid || joined.maxAgeSeconds === undefined ? joined : { ...joined, maxAgeSeconds: 0 };
+  return isSaid || mayInherit || joined.maxAgeSeconds === undefined ? joined : { ...joined, maxAgeSeconds: 0 };
 }
 
 /** Whether only some callers may have a field, or what it leads to, whatever object stands there. */

@@ -107,7 +107,7 @@ export class HintCollector {
     const target = schema.types.get(parent.typeName)?.fields.get(name)?.typeName;
     // What this supergraph does not know of, it knows nothing good about.
     if (target === undefined) this.#strictAge = 0;
-    const hint = hintAt(schema, parent.typeName, `.${name}`);
+    const hint = hintAt(schema, parent.typeName, `.${name}`, selectionSet === undefined && parent.hasAge);
     const typeHint = selectionSet === undefined || target === undefined ? undefined : hintAt(schema, target, '');
     this.#isGuarded ||= isGuarded(schema, parent.typeName, name);
 

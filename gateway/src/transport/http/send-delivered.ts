@@ -2,6 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerDelivery, DeliveredAnswer } from '../answer-delivery.js';
 import { json, type ResponseMediaType } from './negotiate.js';
 
+/** What tells one client how it stands is not to be kept for the others. */
+const ofThisClient = ['ratelimit', 'ratelimit-policy'];
+
 /** Sends an answer that says how it may be kept; a client that has these very bytes already is told so (RFC 9110, 13.1.2). */
 export function sendDelivered(
   request: FastifyRequest,
@@ -11,6 +14,7 @@ export function sendDelivered(
   { headers, vary, body, etag }: AnswerDelivery,
 ): FastifyReply {
   reply.headers(headers).header('vary', vary === '' ? 'accept' : `accept, ${vary}`);
+  if (isForEverybody(headers)) for (const name of ofThisClient) reply.removeHeader(name);
   if (etag !== undefined) {
     // The same bytes under another media type are another representation.
     const validator = mediaType === json ? `"${etag}"` : `"${etag}-r"`;
@@ -22,6 +26,10 @@ export function sendDelivered(
     .header('content-type', `${mediaType}; charset=utf-8`)
     .header('x-content-type-options', 'nosniff')
     .send(body ?? JSON.stringify(answer));
+}
+
+function isForEverybody(headers: AnswerDelivery['headers']): boolean {
+  return headers['cache-control']?.startsWith('public') === true;
 }
 
 function matches(ifNoneMatch: string | undefined, validator: string): boolean {
