@@ -1,9 +1,17 @@
-import { urlField } from '@tessera/service/config';
+import { countField, millisecondsField, urlField } from '@tessera/service/config';
 import { namedRatesField, rateField } from '@tessera/service/rate-limit';
 import { z } from 'zod';
 
 /** What is counted one by one wherever it stands in an operation: who guesses passwords may use aliases. */
 const sensitiveMutations = 'signIn,signUp,refreshTokens,inviteMember,acceptInvitation';
+
+/** How much is done at once, and how long others wait for it. */
+export const overloadFields = {
+  /** Operations under way, whatever the load; 0: as many as come, and nobody waits or is sent away. */
+  MAX_CONCURRENT_OPERATIONS: countField.default(2_000),
+  /** The longest that an operation waits for its turn; who would wait longer is sent away at once. */
+  MAX_QUEUE_MS: millisecondsField.default(2_000),
+};
 
 /** How often somebody may ask. What is not set comes from the defaults that `RATE_LIMITS` names. */
 export const rateLimitFields = {

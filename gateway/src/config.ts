@@ -21,7 +21,7 @@ import {
   networksField,
   timeoutsField,
 } from './config-lists.js';
-import { rateLimitFields } from './config-rates.js';
+import { overloadFields, rateLimitFields } from './config-rates.js';
 import { listModes } from './operations/list-policy.js';
 
 const positiveCountField = z.coerce.number().int().positive();
@@ -30,6 +30,7 @@ const positiveCountField = z.coerce.number().int().positive();
 export const gatewayConfigSchema = z.object({
   ...serviceFields,
   ...rateLimitFields,
+  ...overloadFields,
   PORT: portField.default(4000),
   /** Without it requests go to subgraphs unsigned and without a principal: for subgraphs that are not Tessera's. */
   PRINCIPAL_SECRET: secretField.optional(),

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Health } from '@tessera/service/health';
 import { createClientAddresses, createHttpServer, listen, startInternalServer } from '@tessera/service/http';
-import { anonymousPrincipal } from '@tessera/service/identity';
 import { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
@@ -16,7 +15,10 @@ import { createAuthenticate, createForwarding, type Authenticate } from './guard
 import { grantByRole, type GrantPolicies } from './guards/authorization/authorization.js';
 import { createGeneration, type Generation, type GenerationGround } from './generation.js';
 import { createEndedSessionsLoader } from './guards/ended-sessions.js';
+import { createDoor } from './guards/door.js';
 import { createKeySet, type KeySet } from './guards/key-set.js';
+import { openGate } from './guards/open-gate.js';
+import { passGate } from './guards/pass-gate.js';
 import { openRateLimits } from './guards/rate-limits/open-rate-limits.js';
 import { readRateRules } from './guards/rate-limits/rate-rules.js';
 import { createRevocations } from './guards/revocations.js';
@@ -153,7 +155,8 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const rateLimits =
     rateRules && openRateLimits(authenticate, { rules: rateRules, config, sharedBuckets, metrics: registry, logger });
   const { first, supergraphs, health } = await createRooms({ ...ground, authenticate, rateLimits }, options);
-  const handler = traceOperations(supergraphs.handler, ground.tracing);
+  const gate = openGate(ground, registry);
+  const handler = traceOperations(passGate(supergraphs.handler, gate), ground.tracing);
 
   const maxBodyBytes = config.MAX_BODY_BYTES;
   const server = createHttpServer({ logger, lifecycle, health, metrics: registry, maxBodyBytes });
@@ -175,7 +178,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     heartbeatMs,
     maxOperationsPerChannel: maxOperationsPerConnection,
     reservationTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
-    assertNotSpent: rateLimits && ((asker) => rateLimits.assertNotSpent({ ...asker, principal: anonymousPrincipal })),
+    door: createDoor({ gate, rateLimits, authenticate }),
   });
   addWebSocketTransport(server, {
     ...transport,

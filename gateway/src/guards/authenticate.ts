@@ -15,7 +15,11 @@ import type { Caller } from '../context.js';
 import type { KeySet } from './key-set.js';
 
 /** Finds out who is calling. @throws AppError `UNAUTHENTICATED`, or `SUBGRAPH_UNAVAILABLE` where keys cannot be had */
-export type Authenticate = (authorization: string | undefined) => Promise<Caller>;
+export interface Authenticate {
+  (authorization: string | undefined): Promise<Caller>;
+  /** Who that is, where it was found out before and is remembered; judges nothing. */
+  readonly remembered?: (authorization: string) => Caller | undefined;
+}
 
 export interface AuthenticateOptions {
   readonly keySet: KeySet;
@@ -50,7 +54,7 @@ export function createForwarding(): Authenticate {
 export function createAuthenticate({ keySet, isRevoked, now = Date.now }: AuthenticateOptions): Authenticate {
   const verified = new LRUCache<string, Caller>({ max: 10_000 });
 
-  return async (authorization) => {
+  const authenticate = async (authorization: string | undefined): Promise<Caller> => {
     if (authorization === undefined) return anonymousCaller;
     const token = bearerToken(authorization);
     const key = hash('sha256', token);
@@ -67,14 +71,22 @@ export function createAuthenticate({ keySet, isRevoked, now = Date.now }: Authen
     if (known === undefined) verified.set(key, caller);
     return caller;
   };
+  const remembered = (authorization: string): Caller | undefined => {
+    const token = tokenIn(authorization);
+    return token === undefined ? undefined : verified.peek(hash('sha256', token));
+  };
+  return Object.assign(authenticate, { remembered });
 }
 
 function bearerToken(authorization: string): string {
-  const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization.trim())?.[1];
-  if (token === undefined || token.length > maxTokenLength) {
-    throw new AppError('UNAUTHENTICATED', 'Authorization must be a bearer token');
-  }
+  const token = tokenIn(authorization);
+  if (token === undefined) throw new AppError('UNAUTHENTICATED', 'Authorization must be a bearer token');
   return token;
+}
+
+function tokenIn(authorization: string): string | undefined {
+  const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization.trim())?.[1];
+  return token === undefined || token.length > maxTokenLength ? undefined : token;
 }
 
 async function verify(token: string, keySet: KeySet, now: () => number): Promise<Caller> {

@@ -16,8 +16,8 @@ export interface HttpTransportOptions extends Omit<ChannelServing, 'negotiate' |
   readonly maxBodyBytes: number;
   /** The page for people who open the endpoint in a browser; absent where there is none. */
   readonly servePage: ((reply: FastifyReply) => FastifyReply) | undefined;
-  /** Throws for an anonymous client whom a limit has just refused; asked before the body is read. */
-  readonly assertNotSpent?: ((client: ClientSide) => void) | undefined;
+  /** Throws for who is to be sent away before the body is read; absent where nobody is. */
+  readonly door?: ((authorization: string | undefined, client: ClientSide) => void) | undefined;
 }
 
 const path = '/graphql';
@@ -27,7 +27,7 @@ const allowed = { allow: methods.join(', ') };
 
 /** Serves GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/), answers that go on included. */
 export function addHttpTransport(server: FastifyInstance, options: HttpTransportOptions): void {
-  const { servePage, assertNotSpent, clientAddressOf } = options;
+  const { servePage, door, clientAddressOf } = options;
   const serving: ChannelServing = { ...options, negotiate: createNegotiate(), channels: new EventChannels(options) };
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -39,8 +39,9 @@ export function addHttpTransport(server: FastifyInstance, options: HttpTransport
     scope.addHook('onRequest', async (request, reply) => {
       if (!methods.includes(request.method)) throw new HttpFault(405, 'GraphQL is served over GET and POST', allowed);
       assertContentType(request.method, request.headers);
-      if (assertNotSpent !== undefined && request.headers.authorization === undefined) {
-        assertNotSpent({ clientAddress: clientAddressOf(request.raw), setResponseHeader: headerSetter(reply) });
+      if (door !== undefined) {
+        const client = { clientAddress: clientAddressOf(request.raw), setResponseHeader: headerSetter(reply) };
+        door(request.headers.authorization, client);
       }
     });
     scope.addHook('preParsing', async (request, _reply, payload) => {

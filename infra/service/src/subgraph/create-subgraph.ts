@@ -2,6 +2,7 @@ import { assertConfinedRole } from '../database/index.js';
 import { startOutboxRelay } from '../events/index.js';
 import { createHttpServer, listen, startInternalServer } from '../http/index.js';
 import type { Running } from '../lifecycle/index.js';
+import { createObservedGate } from '../overload/index.js';
 import { consumeEvents } from './consume-events.js';
 import { createPlatform, type CreateSubgraphOptions } from './create-platform.js';
 import type { Subgraph } from './declaration.js';
@@ -39,6 +40,10 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
       subgraph: subgraph.name,
       schema,
       principalSecret: config.PRINCIPAL_SECRET,
+      gate: createObservedGate(
+        { maxConcurrent: config.MAX_CONCURRENT_REQUESTS, maxQueueMs: config.MAX_QUEUE_MS, lifecycle },
+        metrics,
+      ),
       createRequestContext: requestContextFactory(orm, logger, assembly.createContext),
       lifecycle,
       logger,

@@ -14,7 +14,9 @@ import { formatSubgraphError, fromResolverError } from '../graphql/index.js';
 import { verifyPrincipal, type SignedCaller } from '../identity/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
+import type { Gate } from '../overload/index.js';
 import type { SubgraphContext } from './context.js';
+import { gateRequests } from './gate-requests.js';
 import type { CreateRequestContext } from './request-context.js';
 
 export const graphqlPath = '/graphql';
@@ -24,6 +26,8 @@ export interface GraphqlRouteOptions {
   readonly subgraph: string;
   readonly schema: GraphQLSchema;
   readonly principalSecret: string;
+  /** What requests wait at for their turn. */
+  readonly gate: Gate;
   readonly createRequestContext: CreateRequestContext;
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
@@ -31,7 +35,7 @@ export interface GraphqlRouteOptions {
 
 /** Serves GraphQL to gateways, and to nobody else: a request that no gateway signed is refused before it is looked at. */
 export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { subgraph, principalSecret, createRequestContext, lifecycle } = options;
+  const { subgraph, principalSecret, gate, createRequestContext, lifecycle } = options;
   const apollo = createApolloServer(options);
   await apollo.start();
   lifecycle.defer('apollo server', () => apollo.stop());
@@ -46,8 +50,13 @@ export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlR
       done(error as Error);
     }
   });
+  const shareOf = (request: FastifyRequest): string => {
+    const principal = callers.get(request)?.principal;
+    return principal?.tenantId ?? principal?.kind ?? 'nobody';
+  };
   server.post(
     graphqlPath,
+    { preHandler: gateRequests(gate, shareOf) },
     fastifyApolloHandler(apollo, {
       context: async (request) => {
         const caller = callers.get(request);

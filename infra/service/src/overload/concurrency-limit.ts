@@ -1,0 +1,76 @@
+/** What the last interval showed of a process. */
+export interface LoadSample {
+  readonly intervalMs: number;
+  /** Share of the interval that the event loop was busy, 0 to 1. */
+  readonly utilization: number;
+  /** How long a turn of the event loop took on average while it was busy. */
+  readonly turnMs: number;
+  /** Work that ended. */
+  readonly completed: number;
+  readonly inFlight: number;
+  /** Who was sent away. */
+  readonly refused: number;
+}
+
+export interface ConcurrencyLimitOptions {
+  /** Whatever the load, no more than this is under way; also where the limit begins. */
+  readonly maxConcurrent: number;
+  /** How much longer than unhindered work may take once the processor is the bottleneck. Default 100 ms. */
+  readonly targetMs?: number;
+}
+
+/** How much may be under way, and how fast it ends. */
+export interface ConcurrencyLimit {
+  readonly current: number;
+  /** Work that can end in a millisecond, as far as it has been put to the test lately. */
+  readonly perMs: number;
+  observe(sample: LoadSample): void;
+}
+
+/** Before much has been asked at once nobody knows how fast it goes: a thousand a second. */
+const guessedPerMs = 1;
+/** From here on the processor is what everything waits for. */
+const saturated = 0.9;
+const minConcurrent = 8;
+/** Sending somebody away costs about this; measured with Fastify on one core. */
+const refusalMs = 0.04;
+/** Reading, asking upstream, reading, answering: work goes on once in each of so many turns. */
+const turnsOfWork = 4;
+const smoothing = 0.3;
+
+const mix = (before: number, now: number): number => before + (now - before) * smoothing;
+
+/**
+ * Finds how much work may be under way at once, by Little's law: what ends in a millisecond, times how long work should
+ * take. Only a busy processor narrows it: where work waits for slow subgraphs or databases while this process idles, more of
+ * it does no harm, and less would punish those who ask for something else.
+ */
+export function createConcurrencyLimit({ maxConcurrent, targetMs = 100 }: ConcurrencyLimitOptions): ConcurrencyLimit {
+  let current = maxConcurrent;
+  let perMs = guessedPerMs;
+  /** How long work takes while the processor has time for it. */
+  let unhinderedMs = 0;
+
+  return {
+    get current() {
+      return Math.round(current);
+    },
+    get perMs() {
+      return perMs;
+    },
+    observe({ intervalMs, utilization, turnMs, completed, inFlight, refused }) {
+      const isTested = inFlight >= Math.round(current);
+      // Little work that was asked for says nothing of how much could be done.
+      perMs = isTested ? mix(perMs, completed / intervalMs) : Math.max(perMs, mix(perMs, guessedPerMs));
+      if (utilization < saturated) {
+        if (completed > 0) unhinderedMs = mix(unhinderedMs, (inFlight * intervalMs) / completed);
+        current = Math.min(maxConcurrent, current * 1.25);
+        return;
+      }
+      // Turns that are long because many are sent away in them are no reason to let in even fewer.
+      const refusing = Math.min(1, (refused * refusalMs) / intervalMs);
+      const wantedMs = Math.min(unhinderedMs, 10 * targetMs) + targetMs + turnsOfWork * turnMs * refusing;
+      current = mix(current, Math.min(maxConcurrent, Math.max(minConcurrent, perMs * wantedMs)));
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { createGate, type Gate, type Leave } from './gate.js';
+import type { EventLoopSample } from './load-sampler.js';
+
+let nowMs = 0;
+let loop: EventLoopSample = { intervalMs: 100, utilization: 0.2, turnMs: 1 };
+
+beforeEach(() => {
+  void jest.useFakeTimers();
+  nowMs = 0;
+  loop = { intervalMs: 100, utilization: 0.2, turnMs: 1 };
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+function aGate(maxConcurrent: number, maxQueueMs = 1_000): Gate {
+  return createGate({
+    maxConcurrent,
+    maxQueueMs,
+    lifecycle: { defer: () => undefined },
+    now: () => nowMs,
+    sample: () => loop,
+  });
+}
+
+/** Lets time pass, and the gate's clock tick. */
+function pass(milliseconds: number): void {
+  for (let passed = 0; passed < milliseconds; passed += 100) {
+    nowMs += 100;
+    jest.advanceTimersByTime(100);
+  }
+}
+
+/** Does so much work in each interval, with as much under way as may be, that the gate knows its speed. */
+function work(gate: Gate, perInterval: number, intervals: number): void {
+  const underWay: Leave[] = [];
+  const fillUp = (): void => {
+    while (gate.inFlight < gate.limit) underWay.push(gate.enter('warm') as Leave);
+  };
+  for (let interval = 0; interval < intervals; interval += 1) {
+    for (let done = 0; done < perInterval; done += 1) {
+      fillUp();
+      underWay.shift()?.();
+    }
+    fillUp();
+    pass(100);
+  }
+  for (const leave of underWay) leave();
+}
+
+/** Comes again and again, until it is sent away. @returns how often it came */
+function fill(gate: Gate, key: string): number {
+  for (let count = 0; ; count += 1) {
+    try {
+      void gate.enter(key);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'OVERLOADED' });
+      return count;
+    }
+  }
+}
+
+async function outcomes(entering: readonly (Leave | Promise<Leave>)[]): Promise<readonly string[]> {
+  const settled = await Promise.allSettled(entering);
+  return settled.map(({ status }) => (status === 'fulfilled' ? 'in' : 'refused'));
+}
+
+describe('a gate', () => {
+  test('lets in at once whoever comes while there is room', () => {
+    const gate = aGate(2);
+
+    const first = gate.enter('a');
+    const second = gate.enter('a');
+
+    expect(first).toBeInstanceOf(Function);
+    expect(second).toBeInstanceOf(Function);
+    expect(gate.inFlight).toBe(2);
+  });
+
+  test('lets the next one in when work ends, however often that is said', async () => {
+    const gate = aGate(1);
+    const leave = gate.enter('a') as Leave;
+    const second = gate.enter('a');
+    const third = gate.enter('a');
+
+    leave();
+    leave();
+
+    expect(await second).toBeInstanceOf(Function);
+    expect([gate.inFlight, gate.waiting]).toEqual([1, 1]);
+    (await second)();
+    await third;
+  });
+
+  test('serves keys in turn: one that floods does not stand before another', async () => {
+    const gate = aGate(1);
+    const order: string[] = [];
+    let leave = gate.enter('flood') as Leave;
+    const come = (key: string): void => {
+      void Promise.resolve(gate.enter(key)).then((left) => {
+        order.push(key);
+        leave = left;
+      });
+    };
+    for (let count = 0; count < 5; count += 1) come('flood');
+    come('quiet');
+    come('quiet');
+
+    for (let count = 0; count < 7; count += 1) {
+      leave();
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+
+    expect(order).toEqual(['flood', 'quiet', 'flood', 'quiet', 'flood', 'flood', 'flood']);
+  });
+
+  test('sends away at once whoever would wait too long, with the time to come back', () => {
+    const gate = aGate(50, 500);
+    loop = { ...loop, utilization: 1 };
+    work(gate, 50, 40);
+
+    // Fifty end in 100 ms, so that 250 are done within the wait.
+    const inside = fill(gate, 'a');
+
+    expect(inside).toBeGreaterThan(290);
+    expect(inside).toBeLessThan(310);
+    expect(() => gate.assertOpen(() => 'a')).toThrow(
+      expect.objectContaining({ code: 'OVERLOADED', retryAfterSeconds: expect.any(Number) }),
+    );
+  });
+
+  test('keeps a place for who does not flood, though the queue is full', () => {
+    const gate = aGate(50, 500);
+    loop = { ...loop, utilization: 1 };
+    work(gate, 50, 40);
+
+    fill(gate, 'flood');
+
+    expect(() => gate.assertOpen(() => 'flood')).toThrow('Too much is asked');
+    expect(() => gate.assertOpen(() => 'quiet')).not.toThrow();
+    expect(gate.enter('quiet')).toBeInstanceOf(Promise);
+  });
+
+  test('sends away who has waited long enough, and forgets who has gone', async () => {
+    const gate = aGate(1, 300);
+    const gone = new AbortController();
+    gate.enter('a');
+    const entering = [gate.enter('a'), gate.enter('b', gone.signal)];
+
+    gone.abort();
+    pass(100);
+    expect(gate.waiting).toBe(1);
+    pass(300);
+
+    expect(await outcomes(entering)).toEqual(['refused', 'refused']);
+    expect(gate.waiting).toBe(0);
+  });
+});
+
+describe('how much may be under way', () => {
+  test('is what ends in a tenth of a second while the processor is busy, and wide again after it', () => {
+    const gate = aGate(1_000);
+    loop = { intervalMs: 100, utilization: 1, turnMs: 2 };
+    work(gate, 40, 30);
+    const busy = gate.limit;
+
+    loop = { intervalMs: 100, utilization: 0.3, turnMs: 1 };
+    work(gate, 40, 30);
+
+    expect(busy).toBeGreaterThanOrEqual(40);
+    expect(busy).toBeLessThan(60);
+    expect(gate.limit).toBe(1_000);
+  });
+
+  test('is not narrowed by work that waits for others while the processor has time', () => {
+    const gate = aGate(1_000);
+    for (let count = 0; count < 900; count += 1) gate.enter('slow');
+
+    pass(5_000);
+
+    expect(gate.limit).toBe(1_000);
+  });
+});

@@ -1,0 +1,136 @@
+import { AppError } from '../errors/index.js';
+import type { Lifecycle } from '../lifecycle/index.js';
+import { createConcurrencyLimit } from './concurrency-limit.js';
+import { FairQueue } from './fair-queue.js';
+import { createLoadSampler, type EventLoopSample } from './load-sampler.js';
+
+export interface GateOptions {
+  /** The most that is under way at once, whatever the load. */
+  readonly maxConcurrent: number;
+  /** The longest that somebody waits for a turn; whoever would wait longer is sent away at once. */
+  readonly maxQueueMs: number;
+  /** How much longer than unhindered work may take when the processor is the bottleneck. Default 100 ms. */
+  readonly targetMs?: number;
+  /** Stops the gate's clock when the service stops. */
+  readonly lifecycle: Pick<Lifecycle, 'defer'>;
+  /** Told of everybody who is sent away. */
+  readonly onRefused?: () => void;
+  /** Milliseconds of a clock that never goes back; default `performance.now`. */
+  readonly now?: () => number;
+  /** Default: this process's event loop. */
+  readonly sample?: () => EventLoopSample;
+}
+
+/** Says that the work is over; once. */
+export type Leave = () => void;
+
+/**
+ * Lets so much work in as a process can do in time. The rest waits, a line for each key (a tenant), and who would wait too
+ * long is sent away at once: a process that takes on more than it can do does nothing in time.
+ */
+export interface Gate {
+  /**
+   * Lets work in, at once where nobody waits.
+   *
+   * @param key whom it is for: of keys that compete each gets an equal share
+   * @param signal whoever has gone waits no more
+   * @throws AppError `OVERLOADED` with `retryAfterSeconds`
+   */
+  enter(key: string, signal?: AbortSignal): Leave | Promise<Leave>;
+  /**
+   * For the door, before anything is read: throws what `enter` would throw now. Free while nobody waits.
+   *
+   * @param keyOf asked only while somebody waits
+   * @throws AppError `OVERLOADED` with `retryAfterSeconds`
+   */
+  assertOpen(keyOf: () => string): void;
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** How much may be under way at present. */
+  readonly limit: number;
+}
+
+const intervalMs = 100;
+/** Made once, because an error costs most by the stack that it remembers. */
+const refusalAfter = (retryAfterSeconds: number): AppError =>
+  new AppError('OVERLOADED', 'Too much is asked of this service at the moment', { retryAfterSeconds });
+
+/** Creates a gate. */
+export function createGate(options: GateOptions): Gate {
+  const { maxConcurrent, maxQueueMs, targetMs = 100, lifecycle, onRefused = () => undefined } = options;
+  const { now = () => performance.now(), sample = createLoadSampler() } = options;
+  const limit = createConcurrencyLimit({ maxConcurrent, targetMs });
+  const queue = new FairQueue();
+  // Spread, or all who were sent away would come back together.
+  const refusals = [refusalAfter(1), refusalAfter(2), refusalAfter(3)] as const;
+  let inFlight = 0;
+  let completed = 0;
+  let refused = 0;
+
+  const refusal = (): AppError => {
+    refused += 1;
+    onRefused();
+    return refusals[refused % refusals.length] ?? refusals[0];
+  };
+  /** The queue holds what can be done within the wait; one key of several has its share of it, which is always free for it. */
+  const isFullFor = (key: string): boolean => {
+    const capacity = Math.max(1, limit.perMs * maxQueueMs);
+    if (queue.size < capacity) return false;
+    const own = queue.sizeOf(key);
+    return own >= capacity / (queue.keys + (own === 0 ? 1 : 0)) || queue.size >= 2 * capacity;
+  };
+  const letIn = (): Leave => {
+    inFlight += 1;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      inFlight -= 1;
+      completed += 1;
+      admitWaiting();
+    };
+  };
+  const admitWaiting = (): void => {
+    while (queue.size > 0 && inFlight < limit.current) {
+      const next = queue.shift();
+      if (next === undefined) return;
+      if (next.untilMs <= now() || next.signal?.aborted === true) next.refuse();
+      else next.enter();
+    }
+  };
+  const wait = (key: string, signal: AbortSignal | undefined): Promise<Leave> =>
+    new Promise((resolve, reject) => {
+      const untilMs = now() + maxQueueMs;
+      queue.push({ key, untilMs, signal, enter: () => resolve(letIn()), refuse: () => reject(refusal()) });
+    });
+
+  const timer = setInterval(() => {
+    limit.observe({ ...sample(), completed, inFlight, refused });
+    completed = 0;
+    refused = 0;
+    queue.expire(now());
+    admitWaiting();
+  }, intervalMs);
+  timer.unref();
+  lifecycle.defer('overload gate', () => clearInterval(timer));
+
+  return {
+    enter(key, signal) {
+      if (queue.size === 0 && inFlight < limit.current) return letIn();
+      if (isFullFor(key)) throw refusal();
+      return wait(key, signal);
+    },
+    assertOpen(keyOf) {
+      if (queue.size > 0 && isFullFor(keyOf())) throw refusal();
+    },
+    get inFlight() {
+      return inFlight;
+    },
+    get waiting() {
+      return queue.size;
+    },
+    get limit() {
+      return limit.current;
+    },
+  };
+}

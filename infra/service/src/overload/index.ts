@@ -1,0 +1,3 @@
+export { createGate, type Gate, type GateOptions, type Leave } from './gate.js';
+export type { EventLoopSample } from './load-sampler.js';
+export { createObservedGate } from './observe-gate.js';
