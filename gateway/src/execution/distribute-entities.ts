@@ -16,7 +16,11 @@ interface EntityOutcome {
   entity: ResultTree | undefined;
   /** Why fields that are still missing could not be had; undefined where nothing went wrong with the whole entity. */
   faults: LocatedFault[] | undefined;
+  /** What went wrong below its fields, where that emptied the whole entity. */
+  readonly emptiedBy: LocatedFault[];
 }
+
+const nothing: EntityOutcome = { entity: undefined, faults: undefined, emptiedBy: [] };
 
 const noEntities: Fault = {
   message: 'A subgraph answered without the entities that it was asked for',
@@ -52,12 +56,14 @@ export function compileDistribute(
     const used = new Set<number>();
     for (const [position, target] of targets.entries()) {
       const index = indices[position] ?? 0;
-      const { entity, faults } = outcomes[index] ?? { entity: undefined, faults: undefined };
+      const { entity, faults, emptiedBy } = outcomes[index] ?? nothing;
       if (entity !== undefined) {
         mergeInto(target, !sharesEntities && used.has(index) ? copyTree(entity) : entity, facts);
         used.add(index);
       }
-      if (faults !== undefined) markFailed(target, fields, faults, facts);
+      // Of an object without a type no field is answered: what emptied the entity is told for the object.
+      const isUntyped = emptiedBy.length > 0 && facts.possibleTypes.has(String(target['__typename']));
+      if (faults !== undefined) markFailed(target, fields, isUntyped ? emptiedBy : faults, facts);
     }
   };
 }
@@ -67,7 +73,7 @@ function readOutcomes(answer: SubgraphAnswer, alias: string, count: number, run:
   const entities: readonly unknown[] = Array.isArray(list) ? list : [];
   const outcomes = Array.from({ length: count }, (_, index): EntityOutcome => {
     const entity = entities[index];
-    return { entity: isTreeObject(entity) ? entity : undefined, faults: undefined };
+    return { entity: isTreeObject(entity) ? entity : undefined, faults: undefined, emptiedBy: [] };
   });
   const general: LocatedFault[] = [];
   if (!Array.isArray(list) && answer.errors.length === 0) general.push({ fault: noEntities, below: [] });
@@ -102,6 +108,7 @@ function placeInOutcome(
     // Emptied from below: the fault is reported at its own field, the entity's other fields are null in silence.
     outcome.entity = {};
     outcome.faults ??= [];
+    outcome.emptiedBy.push({ fault, below });
   }
   if (!placeFault(outcome.entity, below, fault)) run.unplaced.push({ fault, path: undefined });
 }

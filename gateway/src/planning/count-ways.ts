@@ -15,7 +15,10 @@ import type { Supergraph } from './supergraph.js';
  * Counts the selections that a planner may have to look at: those below an interface or a union once for each of its
  * object types, which multiplies from level to level. Where subgraphs differ in those types, planners take that long.
  */
-export function countWays(document: DocumentNode, { publicSchema, facts }: Supergraph): number {
+export function countWays(
+  document: DocumentNode,
+  { publicSchema, facts }: Pick<Supergraph, 'publicSchema' | 'facts'>,
+): number {
   const fragments = new Map<string, { readonly type: string; readonly selectionSet: SelectionSetNode }>();
   const counted = new Map<string, number>();
   for (const definition of document.definitions) {

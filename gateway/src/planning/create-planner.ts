@@ -53,7 +53,7 @@ function createLane(
       return createTesseraPlanner(supergraph, limits);
     case 'auto':
       return createFallbackPlanner({
-        first: createNativePlanner(supergraph, { ...limits, maxPlanMs: maxPlanMs * shareOfFirst }),
+        first: createNativePlanner(supergraph, { ...limits, maxPlanMs: maxPlanMs * shareOfFirst }, true),
         second: createTesseraPlanner(supergraph, {
           ...limits,
           maxPlanMs: maxPlanMs * shareOfSecond,

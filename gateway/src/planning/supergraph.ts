@@ -2,6 +2,7 @@ import { StartError } from '@tessera/service/errors';
 import { createHash } from 'node:crypto';
 import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { buildPublicSchema } from './public-schema.js';
+import { indexSubgraphs, type SubgraphIndex } from './tessera/subgraph-index.js';
 import { collectFacts, type SupergraphFacts } from './supergraph-facts.js';
 
 /** One subgraph as the supergraph names it: `join__Graph(name:, url:)`. */
@@ -24,6 +25,8 @@ export interface Supergraph {
   readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>;
   /** What planning and execution need beyond the public schema. */
   readonly facts: SupergraphFacts;
+  /** What each subgraph knows. */
+  readonly index: SubgraphIndex;
 }
 
 /**
@@ -41,7 +44,8 @@ export function loadSupergraph(sdl: string): Supergraph {
     );
   }
   const publicSchema = buildPublicSchema(document);
-  return { sdl, id: createHash('sha256').update(sdl).digest('hex'), publicSchema, subgraphs, facts };
+  const index = indexSubgraphs(document);
+  return { sdl, id: createHash('sha256').update(sdl).digest('hex'), publicSchema, subgraphs, facts, index };
 }
 
 function parseSupergraph(sdl: string): DocumentNode {

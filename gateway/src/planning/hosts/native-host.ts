@@ -3,9 +3,9 @@ import type { QueryPlan } from '../query-plan.js';
 import type { HostReply, HostRequest } from './host-messages.js';
 import { servePlans } from './serve-plans.js';
 
-/** Without labels every progressive `@override` stays with the subgraph that it overrides. */
+/** No label is rolled out, and of those that say a percentage only `percent(100)`. */
 const noLabels: Set<string> = new Set();
-const noRollOutPercentage = 0;
+const noRollOutPercentage = 99.999_999;
 
 /** The planner takes 0.3 GB in a second of a plan that never ends. */
 const maxResidentBytes = 512 * 1024 * 1024;

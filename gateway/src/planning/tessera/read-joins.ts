@@ -43,10 +43,12 @@ export function readTypeJoins(node: Directed): TypeJoin[] {
 
 export function readFieldJoins(node: Directed): FieldJoin[] {
   return directivesOf(node, 'join__field').map((given) => {
-    const isLabelled = given.has('overrideLabel');
-    // Without labels a progressive `@override` is not in force: the field stays with whom it will be taken from.
-    const isOverridden = !isLabelled && booleanOf(given.get('usedOverridden')) === true;
-    const isNotYet = isLabelled && given.has('override');
+    const label = textOf(given.get('overrideLabel'));
+    // A progressive `@override` that is not rolled out yet leaves the field with whom it will be taken from.
+    const isRolledOut = label === undefined || label === 'percent(100)';
+    const isNotYet = !isRolledOut && given.has('override');
+    const isGone = label === 'percent(100)' && !given.has('override');
+    const isOverridden = isGone || (label === undefined && booleanOf(given.get('usedOverridden')) === true);
     return {
       graph: nameOf(given.get('graph')),
       requires: parseFieldSet(textOf(given.get('requires'))),

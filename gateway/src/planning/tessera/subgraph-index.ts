@@ -22,6 +22,10 @@ export interface SubgraphField {
 /** What each subgraph of a supergraph knows. Subgraphs go by their names in the enum `join__Graph`. */
 export interface SubgraphIndex {
   readonly graphs: readonly string[];
+  /** Everything that fields require. */
+  readonly requirements: readonly (readonly SelectionNode[])[];
+  /** The names of the fields that require something. */
+  readonly requiringFields: ReadonlySet<string>;
   /** The name that a plan calls the subgraph by. */
   serviceName(graph: string): string;
   isComposite(typeName: string): boolean;
@@ -107,6 +111,14 @@ export function indexSubgraphs(document: DocumentNode): SubgraphIndex {
 
   return {
     graphs: [...names.keys()],
+    requiringFields: new Set(
+      [...types.values()].flatMap(({ fields }) =>
+        [...fields].flatMap(([name, { joins }]) => (joins.some(({ requires }) => requires.length > 0) ? [name] : [])),
+      ),
+    ),
+    requirements: [...types.values()].flatMap(({ fields }) =>
+      [...fields.values()].flatMap(({ joins }) => joins.map(({ requires }) => requires)),
+    ),
     serviceName: (graph) => names.get(graph) ?? graph,
     isComposite: (typeName) => types.get(typeName)?.isComposite === true,
     possibleTypes,

@@ -111,6 +111,9 @@ export function declareSubgraph(world: World, subgraph: string): Declared {
     for (const { type } of field.arguments) declareType(namedType(type));
     const resolves = field.owners?.includes(subgraph) === true;
     if (owner !== undefined && resolves && field.requires !== undefined) {
+      // Who cannot be asked for an entity cannot be sent what it requires of it.
+      const keys = objects.get(owner)?.keys ?? [];
+      if (!keys.some(({ isResolvable }) => isResolvable)) throw new Error(`${subgraph} cannot resolve ${owner}`);
       declareSelection(owner, parseSelection(field.requires), true);
     }
     const provided = field.provides[subgraph];

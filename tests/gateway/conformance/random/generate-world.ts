@@ -53,7 +53,7 @@ function addFields(chance: Chance, entity: Draft, palette: Palette): void {
     const owners = chance.flip(0.25) ? chance.atLeastOne(homes, 0.6) : [chance.pick(homes)];
     const others = homes.filter((home) => !owners.includes(home));
     const isOverride = owners.length === 1 && others.length > 0 && chance.flip(0.12);
-    const label = chance.flip(0.2) ? 'percent(50)' : undefined;
+    const label = chance.flip(0.3) ? chance.pick(['percent(50)', 'percent(0)', 'rollout']) : undefined;
     const named = chooseType(chance, palette, isOverride ? [...owners, ...others] : owners);
     entity.fields.push(
       aField(`${entity.name.toLowerCase()}${position}`, wrap(chance, named), {

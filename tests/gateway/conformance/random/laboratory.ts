@@ -5,6 +5,7 @@ import { openProcessHost } from '@tessera/gateway/planning/hosts/process-host';
 import { createPlannerPool, defaultPlannerLimits } from '@tessera/gateway/planning/hosts/planner-pool';
 import { openThreadHost } from '@tessera/gateway/planning/hosts/thread-host';
 import type { PlannerChoice } from '@tessera/gateway/planning/create-planner';
+import { checkPlans } from '@tessera/gateway/planning/check-plans';
 import { createFallbackPlanner } from '@tessera/gateway/planning/fallback-planner';
 import type { HostedPlanner } from '@tessera/gateway/planning/planner';
 import type { Supergraph } from '@tessera/gateway/planning/supergraph';
@@ -37,14 +38,16 @@ export async function openLaboratory(choice: PlannerChoice, maxPlanMs: number): 
     fallbacks.set(kind, (fallbacks.get(kind) ?? 0) + 1);
   }
 
-  function openPlanner({ sdl: supergraphSdl }: Supergraph): HostedPlanner {
-    const native = () => createPlannerPool({ supergraphSdl, open: processes.open, limits });
+  function openPlanner(supergraph: Supergraph): HostedPlanner {
+    const { sdl: supergraphSdl } = supergraph;
+    const native = (isWary: boolean) =>
+      checkPlans(createPlannerPool({ supergraphSdl, open: processes.open, limits }), supergraph, isWary);
     const apollo = () => createPlannerPool({ supergraphSdl, open: apolloThreads.open, limits });
     const tessera = () => createPlannerPool({ supergraphSdl, open: threads.open, limits: { ...limits, minHosts: 0 } });
-    if (choice === 'native') return native();
+    if (choice === 'native') return native(false);
     if (choice === 'apollo') return apollo();
     if (choice === 'tessera') return tessera();
-    return createFallbackPlanner({ first: native(), second: tessera(), onFallback });
+    return createFallbackPlanner({ first: native(true), second: tessera(), onFallback });
   }
 
   return {

@@ -72,8 +72,10 @@ export function createSubgraph(
     const field = index.field(handle.type, info.fieldName);
     const below = (handle.provided ?? []).flatMap((selection) => selectionsOf(selection, handle.type, field.name));
     const isExternal = declared.objects.get(info.parentType.name)?.fields.get(field.name)?.isExternal === true;
-    const isOverridden = field.overrides?.from === subgraph && field.overrides.label === undefined;
-    if ((isExternal && below.length === 0) || isOverridden) {
+    const { from, label } = field.overrides ?? {};
+    const isOverridden = from === subgraph && label === undefined;
+    const isNotYet = label !== undefined && field.owners?.includes(subgraph) === true;
+    if ((isExternal && below.length === 0) || isOverridden || isNotYet) {
       throw new Error(`MISPLANNED ${subgraph} does not answer ${handle.type}.${field.name} here`);
     }
     const value = dataOf().valueOf(handle, field, values, requiredBy(field, handle));
