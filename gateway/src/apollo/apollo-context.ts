@@ -3,10 +3,13 @@ import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interf
 import { encodePrincipal, type Principal } from '@tessera/service/identity';
 import { beginTrace, formatTraceparent, parseTraceparent } from '@tessera/service/tracing';
 import type { RequestContext } from '../context.js';
+import { traceFormat, traceHeader, type FetchRecord } from './fetch-record.js';
 
 /** A request's context that remembers Apollo Server's own, for data sources. */
 export interface ApolloContext extends RequestContext {
   readonly apollo: GatewayGraphQLRequestContext;
+  /** What subgraphs were asked, for a trace; undefined where none is captured. */
+  readonly fetches: FetchRecord[] | undefined;
 }
 
 /** Makes the context of one operation. */
@@ -16,9 +19,12 @@ export function createApolloContext(
   signal: AbortSignal,
 ): ApolloContext {
   const { headers } = apollo.request.http ?? {};
+  const isCaptured = apollo.metrics?.captureTraces === true;
   const trace = parseTraceparent(headers?.get('traceparent'));
   return {
     apollo,
+    fetches: isCaptured ? [] : undefined,
+    ...(isCaptured && { forwardedHeaders: { [traceHeader]: traceFormat } }),
     requestId: randomUUID(),
     traceparent: formatTraceparent(trace ?? beginTrace()),
     beginsTrace: trace === undefined,

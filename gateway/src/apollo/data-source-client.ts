@@ -43,7 +43,7 @@ export function createDataSourceClient(
           untilAborted(
             findDataSource(operation.subgraph).process({
               kind: 'incoming operation',
-              request: toRequest(operation, variables),
+              request: toRequest(operation, variables, context.forwardedHeaders),
               incomingRequestContext: apollo,
               context: apollo.context,
             }),
@@ -59,19 +59,23 @@ export function createDataSourceClient(
 function toRequest(
   { query, operationName }: SubgraphRequest['operation'],
   variables: string | undefined,
+  headers: Readonly<Record<string, string>> | undefined,
 ): GatewayGraphQLRequest {
   return {
     query,
     variables: (variables === undefined ? {} : JSON.parse(variables)) as Record<string, unknown>,
     ...(operationName === undefined ? {} : { operationName }),
+    // Data sources fill in method and URL.
+    ...(headers === undefined ? {} : { http: { method: 'POST', url: '', headers: new Headers(headers) } }),
   };
 }
 
-function readResponse({ data, errors = [] }: GatewayGraphQLResponse): SubgraphAnswer {
+function readResponse({ data, errors = [], extensions }: GatewayGraphQLResponse): SubgraphAnswer {
   return {
     // The engine writes into what it gets; a data source may keep what it gives.
     data: isTreeObject(data) ? structuredClone(data) : null,
-    errors: errors.map(({ message, path, extensions }) => ({ message, path, extensions })),
+    errors: errors.map((error) => ({ message: error.message, path: error.path, extensions: error.extensions })),
+    ...(extensions === undefined ? {} : { extensions }),
   };
 }
 

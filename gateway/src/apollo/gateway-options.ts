@@ -49,9 +49,32 @@ export interface SupergraphInfo {
   readonly supergraphSdl: string;
 }
 
+/** Managed federation: supergraphs come from Apollo's registry, for `APOLLO_KEY` and `APOLLO_GRAPH_REF`. */
+export interface ManagedOptions {
+  /** Default: those of Apollo, or `APOLLO_SCHEMA_CONFIG_DELIVERY_ENDPOINT`. */
+  readonly uplinkEndpoints?: readonly string[];
+  /** One endpoint; the older name. */
+  readonly schemaConfigDeliveryEndpoint?: string;
+  /** Default: each endpoint three times. */
+  readonly uplinkMaxRetries?: number;
+  /** Default 10,000, the least that Apollo allows. */
+  readonly fallbackPollIntervalInMs?: number;
+  /** The older name. */
+  readonly pollIntervalInMs?: number;
+  /** Asks the registry. Default: the global `fetch`. */
+  readonly fetcher?: typeof fetch;
+}
+
 /** The options of `ApolloGateway` that make sense over this engine, and a few of its own. */
-export interface TesseraGatewayOptions {
-  readonly supergraphSdl: string | SupergraphManager | SupergraphHook;
+export interface TesseraGatewayOptions extends ManagedOptions {
+  /** Absent for managed federation. */
+  readonly supergraphSdl?: string | SupergraphManager | SupergraphHook;
+  /** Brings a supergraph each time that it is called: once, and then every `pollIntervalInMs` where that is given. */
+  readonly experimental_updateSupergraphSdl?: (options: TesseraGatewayOptions) => Promise<{
+    readonly id: string;
+    readonly supergraphSdl: string;
+    readonly minDelaySeconds?: number;
+  }>;
   /** Makes what asks a subgraph; without it this engine's own client does, over kept connections. */
   readonly buildService?: (definition: SubgraphDefinition) => DataSource;
   /** Whether `load` fails where a subgraph does not answer. */

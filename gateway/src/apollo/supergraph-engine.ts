@@ -9,6 +9,7 @@ import { createResilientClient } from '../registry/resilient-client.js';
 import { prepareAnswer } from '../response/prepare-answer.js';
 import { carryErrors, createDataSourceClient } from './data-source-client.js';
 import type { DataSources } from './data-sources.js';
+import { noteTraces } from './fetch-traces.js';
 import type { TesseraGatewayOptions } from './gateway-options.js';
 
 /** The engine of one supergraph, with everything that it has opened. */
@@ -34,7 +35,7 @@ export function createSupergraphEngine(
 ): SupergraphEngine {
   const { subgraphTimeoutMs = 10_000, grantPolicies, unauthorizedFields = 'null' } = options;
   const supergraph = loadSupergraph(supergraphSdl);
-  const subgraphClient = carryErrors(createClient(supergraph, options, dataSources, subgraphTimeoutMs));
+  const subgraphClient = carryErrors(noteTraces(createClient(supergraph, options, dataSources, subgraphTimeoutMs)));
   const planner = createPlanner(supergraph, {
     choice: options.planner ?? 'auto',
     maxPlanMs,

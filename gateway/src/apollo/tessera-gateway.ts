@@ -1,4 +1,5 @@
 import type {
+  GatewayApolloConfig,
   GatewayExecutionResult,
   GatewayGraphQLRequestContext,
   GatewayInterface,
@@ -16,6 +17,8 @@ import { toEngineLogger } from './apollo-logger.js';
 import { toGatewayResult } from './carried-errors.js';
 import { createDataSources, type DataSources } from './data-sources.js';
 import type { SupergraphHook, SupergraphInfo, TesseraGatewayOptions } from './gateway-options.js';
+import { noteTrace } from './note-trace.js';
+import { findOrigin } from './supergraph-origin.js';
 import { createSupergraphEngine, type SupergraphEngine } from './supergraph-engine.js';
 import { toRefusal } from './to-refusal.js';
 
@@ -48,11 +51,11 @@ export class TesseraGateway implements GatewayInterface {
    *
    * @throws Error where the supergraph does not load, or a subgraph is not healthy and that is asked for
    */
-  async load(): Promise<GatewayLoadResult> {
+  async load({ apollo }: { readonly apollo?: GatewayApolloConfig } = {}): Promise<GatewayLoadResult> {
     if (this.#phase !== 'initialized') throw new Error(`TesseraGateway.load was called when it was ${this.#phase}`);
     this.#phase = 'loading';
     try {
-      const { supergraphSdl, cleanup } = await this.#initialize();
+      const { supergraphSdl, cleanup } = await this.#initialize(apollo);
       this.#cleanup = cleanup;
       this.#update(supergraphSdl);
       await this.#current?.ready();
@@ -108,6 +111,7 @@ export class TesseraGateway implements GatewayInterface {
           requestContext: apollo,
         });
         const answer = await engine.execute(prepared, request.variables, context);
+        await noteTrace(prepared, context, this.#logger);
         if (answer.data === undefined) return this.#refuseVariables(apollo) ?? toGatewayResult(answer);
         return toGatewayResult(answer);
       } catch (error) {
@@ -122,17 +126,18 @@ export class TesseraGateway implements GatewayInterface {
     return errors === undefined ? undefined : { errors };
   }
 
-  #initialize(): ReturnType<SupergraphHook> {
-    const { supergraphSdl } = this.#options;
-    if (typeof supergraphSdl === 'string') return Promise.resolve({ supergraphSdl });
-    const hook = {
+  #initialize(apollo: GatewayApolloConfig | undefined): ReturnType<SupergraphHook> {
+    return findOrigin(
+      this.#options,
+      apollo,
+      this.#logger,
+    )({
       update: (sdl: string) => this.#update(sdl),
       healthCheck: async (sdl: string) => {
         await this.#dataSources.checkHealth(loadSupergraph(sdl).subgraphs.values());
       },
       getDataSource: this.#dataSources.get,
-    };
-    return typeof supergraphSdl === 'function' ? supergraphSdl(hook) : supergraphSdl.initialize(hook);
+    });
   }
 
   #update(supergraphSdl: string): void {

@@ -5,6 +5,7 @@ import { isTreeObject, type ResultTree } from './result-tree.js';
 export interface SubgraphAnswer {
   readonly data: ResultTree | null | undefined;
   readonly errors: readonly SubgraphErrorBody[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
   /** The token of who the caller has become by this mutation. */
   readonly newAccessToken?: string;
   /** There where the client of subgraphs was asked to tell. */
@@ -45,9 +46,10 @@ export function parseAnswer(statusCode: number, text: string): SubgraphAnswer {
 export function readAnswer(body: Readonly<Record<string, unknown>>): SubgraphAnswer | undefined {
   const data = body['data'];
   const errors = Array.isArray(body['errors']) ? body['errors'].flatMap(readError) : [];
-  if (isTreeObject(data)) return { data, errors };
   const isEmpty = data === undefined || data === null;
-  return isEmpty && errors.length > 0 ? { data, errors } : undefined;
+  if (!isTreeObject(data) && !(isEmpty && errors.length > 0)) return undefined;
+  const extensions = body['extensions'];
+  return isTreeObject(extensions) ? { data, errors, extensions } : { data, errors };
 }
 
 function readError(error: unknown): SubgraphErrorBody[] {

@@ -1,7 +1,10 @@
-import { ApolloGateway, IntrospectAndCompose } from '@apollo/gateway';
+import { ApolloGateway, IntrospectAndCompose, LocalCompose } from '@apollo/gateway';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SupergraphHookOptions } from '@tessera/gateway/apollo/gateway-options';
 import { TesseraGateway } from '@tessera/gateway/apollo/tessera-gateway';
+import { parse } from 'graphql';
+import { eventually } from '../../support/eventually.js';
+import { federationLink } from '../support/federation.js';
 import { shop } from '../support/shop.js';
 import { openServer, startApolloServers, type ApolloServers } from './apollo-servers.js';
 
@@ -82,6 +85,48 @@ describe.each([
     await server.stop();
   });
 
+  test('takes over what IntrospectAndCompose finds when it looks again', async () => {
+    const { subgraph } = servers;
+    const told: string[] = [];
+    const subgraphs = ['accounts', 'products', 'reviews'].map((name) => ({ name, url: subgraph(name).url }));
+    const gateway = new Gateway({
+      supergraphSdl: new IntrospectAndCompose({ subgraphs, pollIntervalInMs: 20, logger }),
+      logger,
+    });
+    gateway.onSchemaLoadOrUpdate(({ coreSupergraphSdl }) => void told.push(coreSupergraphSdl));
+    const server = await openServer(gateway);
+    const sdlOf = async (): Promise<string> => {
+      const response = await fetch(subgraph('products').url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ _service { sdl } }' }),
+      });
+      return ((await response.json()) as { data: { _service: { sdl: string } } }).data._service.sdl;
+    };
+    const sdl = `${await sdlOf()} extend type Query { brandNew: Int }`;
+
+    subgraph('products').answerAlways({ kind: 'json', body: { data: { _service: { sdl } } } });
+    await eventually(() => told.length === 2);
+    subgraph('products').answerAlways(undefined);
+
+    expect(told[1]).toContain('brandNew');
+    await server.stop();
+  });
+
+  test('composes what LocalCompose was given', async () => {
+    const localServiceList = ['accounts', 'products', 'reviews'].map((name) => ({
+      name,
+      url: servers.subgraph(name).url,
+      typeDefs: parse(`${federationLink}\n${shop[name]?.typeDefs}`),
+    }));
+    const server = await openServer(
+      new Gateway({ supergraphSdl: new LocalCompose({ localServiceList, logger }), logger }),
+    );
+
+    expect((await server.ask('{ me { id } }')).data).toEqual({ me: { id: 'u1' } });
+    await server.stop();
+  });
+
   test('fails to start over what is no supergraph', async () => {
     await expect(openServer(new Gateway({ supergraphSdl: 'type Query { a: Int }', logger }))).rejects.toThrow();
   });
@@ -146,5 +191,18 @@ test.each([
   await Promise.all([server.ask('{ me { id } }'), server.ask('{ me { id } }')]);
 
   expect(servers.subgraph('accounts').requests).toHaveLength(requests);
+  await server.stop();
+});
+
+test('asks a function for supergraphs again and again', async () => {
+  let newest = { id: '1', supergraphSdl: servers.supergraphSdl };
+  const server = await openServer(
+    new TesseraGateway({ experimental_updateSupergraphSdl: async () => newest, pollIntervalInMs: 20, logger }),
+  );
+  expect((await server.ask('{ top { size } }')).data).toEqual({ top: { size: 70 } });
+
+  newest = { id: '2', supergraphSdl: smaller() };
+
+  await eventually(async () => (await server.ask('{ top { size } }')).errors !== undefined);
   await server.stop();
 });
