@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { GatewayConfig } from './config.js';
 import { createDocumentLimits } from './guards/document-limits.js';
+import { assertFiniteNumbers } from './guards/finite-numbers.js';
 import { createIntrospectionLimit } from './guards/introspection-limit.js';
 import { createOverlapLimit } from './guards/overlap-limit.js';
 import type { DocumentChecks } from './operations/check-document.js';
@@ -39,7 +40,12 @@ export function createDocumentChecks(settings: DocumentSettings, schema: GraphQL
   return {
     schema,
     maxTokens: settings.MAX_TOKENS,
-    checks: [limits, createIntrospectionLimit(maxIntrospectionFields), createOverlapLimit(maxFieldComparisons)],
+    checks: [
+      limits,
+      createIntrospectionLimit(maxIntrospectionFields),
+      createOverlapLimit(maxFieldComparisons),
+      assertFiniteNumbers,
+    ],
     hideSuggestions: settings.INTROSPECTION === 'nobody',
   };
 }
