@@ -1,4 +1,5 @@
 import { benchGateway } from './gateway/bench-gateway.js';
+import { benchH2c } from './h2c/bench-h2c.js';
 import { benchStart } from './start/bench-start.js';
 import { benchBombs } from './steadiness/bench-bombs.js';
 import { benchFaultySubgraph } from './steadiness/bench-faulty-subgraph.js';
@@ -7,6 +8,7 @@ import { benchReload } from './steadiness/bench-reload.js';
 /** `npm run bench -- <what> [options]` */
 const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<void>> = new Map([
   ['gateway', benchGateway],
+  ['h2c', benchH2c],
   ['start', benchStart],
   ['bombs', benchBombs],
   ['reload', benchReload],
