@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createNativePlanner } from '@tessera/gateway/planning/native-planner';
 import type { HostedPlanner, Planner } from '@tessera/gateway/planning/planner';
 import { parse } from 'graphql';
+import { threadMsOf } from '../../support/thread-time.js';
 import { startFederation, type Federation } from '../support/federation.js';
 import { shop } from '../support/shop.js';
 
@@ -68,12 +69,12 @@ describe('preparing an operation', () => {
     expect(plans).toBe(4);
   });
 
-  test('refuses within a second what its fragments blow up, without asking the planner', async () => {
-    const startedAt = performance.now();
+  test('refuses at once what its fragments blow up, without asking the planner', async () => {
+    const spentMs = await threadMsOf(() =>
+      expect(prepare(chainOf(40))).rejects.toMatchObject({ code: 'OPERATION_TOO_COMPLEX' }),
+    );
 
-    await expect(prepare(chainOf(40))).rejects.toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
-
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(spentMs).toBeLessThan(100);
     expect(plans).toBe(0);
   });
 

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Agent } from 'undici';
 import { eventually } from '../../support/eventually.js';
+import { threadMsOf } from '../../support/thread-time.js';
 import { bombable, bombs, nested } from '../support/planner-bombs.js';
 import { ask, startGatewayOver, type GatewayOver } from '../support/gateway-over.js';
 
 const codeOf = ({ errors }: Awaited<ReturnType<typeof ask>>): unknown => errors?.[0]?.extensions?.['code'];
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 const refusal = /^(OPERATION_TOO_COMPLEX|OVERLOADED)$/;
 
@@ -27,57 +27,56 @@ describe('a planner bomb', () => {
 
   test.each(bombs)('made of %s is refused', async (_name, bomb) => {
     const startedAtMs = performance.now();
+    let answer: Awaited<ReturnType<typeof ask>> = {};
 
-    const answer = await ask(over.url, bomb(0));
+    const loopMs = await threadMsOf(async () => (answer = await ask(over.url, bomb(0))));
 
     // On a machine that gives the planner no time, a bomb is refused for that, and a little later.
     expect(answer.errors?.map(({ extensions }) => extensions?.['code'])).toEqual([expect.stringMatching(refusal)]);
     expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+    // What it costs, the planner's host pays: everybody else waits for this thread alone.
+    expect(loopMs).toBeLessThan(200);
   });
 
   test('costs nothing when it is sent again', async () => {
     const bomb = `{ node { ${nested(7, 'next', 'name')} } }`;
     await eventually(async () => codeOf(await ask(over.url, bomb)) === 'OPERATION_TOO_COMPLEX');
-    const startedAtMs = performance.now();
 
-    const answer = await ask(over.url, bomb);
+    const loopMs = await threadMsOf(async () => {
+      expect(codeOf(await ask(over.url, bomb))).toBe('OPERATION_TOO_COMPLEX');
+    });
 
-    expect(codeOf(answer)).toBe('OPERATION_TOO_COMPLEX');
-    expect(performance.now() - startedAtMs).toBeLessThan(300);
+    expect(loopMs).toBeLessThan(50);
   });
 
-  test('leaves requests beside it as fast as they were', async () => {
-    const measure = async (count: number): Promise<number[]> => {
-      const durationsMs: number[] = [];
-      while (durationsMs.length < count) {
-        const startedAtMs = performance.now();
+  test('takes little time of the thread that answers requests beside it', async () => {
+    const askFor = async (count: number): Promise<void> => {
+      for (let asked = 0; asked < count; asked += 1) {
         expect(await ask(over.url, '{ greeting }', agent)).toEqual({ data: { greeting: 'hello' } });
-        durationsMs.push(performance.now() - startedAtMs);
       }
-      return durationsMs;
     };
-    await measure(200);
-    const alone = median(await measure(500));
-    let number = 1;
+    await askFor(300);
+    const alone = await threadMsOf(() => askFor(500));
+    let sent = 0;
     let isOver = false;
     const attacker = async (): Promise<void> => {
       while (!isOver) {
-        number += 1;
-        const [, bomb] = bombs[number % bombs.length] ?? [];
-        if (bomb !== undefined) await ask(over.url, bomb(number % 10), agent);
+        sent += 1;
+        const [, bomb] = bombs[sent % bombs.length] ?? [];
+        if (bomb !== undefined) await ask(over.url, bomb(sent % 10), agent);
         // What is measured is the cost of a bomb, not that of as many requests as a machine can send.
         await delay(50);
       }
     };
     const attackers = Array.from({ length: 4 }, attacker);
 
-    const beside = median(await measure(1_000));
+    const beside = await threadMsOf(() => askFor(500));
     const planned = await ask(over.url, '{ never: greeting planned: greeting before: node { id } }', agent);
     isOver = true;
     await Promise.all(attackers);
 
     expect(planned).toEqual({ data: { never: 'hello', planned: 'hello', before: null } });
-    // A machine that runs other tests meanwhile is measured by its own noise: a millisecond counts as none.
-    expect(beside).toBeLessThan(2 * alone + 1);
+    // Each bomb is sent and read by this thread too; without limits one alone would keep it for seconds.
+    expect(beside).toBeLessThan(2 * alone + sent * 20);
   }, 60_000);
 });
