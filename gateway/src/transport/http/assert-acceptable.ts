@@ -4,7 +4,7 @@ import { HttpFault } from './http-fault.js';
 import { assertContentEncoding } from './inflate-body.js';
 
 /** Strict on purpose: every looseness here was once a way to have a browser send JSON without a preflight. */
-const jsonContentType = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const jsonContentType = /^application\/json\s*(;\s*charset=(utf-8|"utf-8")\s*)?$/i;
 
 const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name'] as const;
 
