@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
+import { checkOperations } from './check-operations.js';
 import { consumerSchema } from './consumer-schema.js';
 import { printSubgraph, readRoverConfig, repositoryRoot, supergraphFile } from './subgraphs.js';
 import { composeSupergraph } from './supergraph.js';
 
 /**
- * Fails when a committed schema file is not what the code says, and when consumers of the base revision would break.
+ * Fails when a committed schema file is not what the code says, when registered operations do not run on the schema, and
+ * when consumers of the base revision would break.
  * The base is a git revision, `SCHEMA_BASE` or HEAD. `--allow-breaking` turns breaking changes into warnings.
  */
 const faults: string[] = [];
@@ -25,6 +27,8 @@ const supergraphSdl = composeSupergraph(subgraphs);
 if (supergraphSdl !== (await committed(supergraphFile))) {
   faults.push(`${supergraphFile} is stale: run npm run schema:compose`);
 }
+
+faults.push(...(await checkOperations(resolve(repositoryRoot, 'schema/operations'), consumerSchema(supergraphSdl))));
 
 const base = process.env['SCHEMA_BASE'] ?? 'HEAD';
 const baseSdl = await readAtRevision(base, supergraphFile);

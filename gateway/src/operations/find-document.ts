@@ -31,6 +31,8 @@ export type FindDocument = (request: OperationRequest, context: RequestContext) 
 /** How many times as long as its registered form a text may be for white space and comments. */
 const maxPadding = 4;
 
+const unknownId = 'No operation is registered under this id';
+
 /** Creates the finder: registered documents by id, others by their text or by the hash that a client registered itself. */
 export function createDocumentFinder(options: DocumentFinderOptions): FindDocument {
   const { store, inspect, automatic, registered, policy, normalisedHashOf, observer } = options;
@@ -99,7 +101,7 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
     request: OperationRequest,
     context: RequestContext,
   ): Promise<StoredDocument> {
-    if (!isSha256(id)) throw refuse(id, request, context, 'No operation is registered under this id');
+    if (!isSha256(id)) throw refuse(id, request, context, unknownId);
     return admit(await automatic.find(id), id, mode, request, context);
   }
 
@@ -116,7 +118,8 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
     }
     const mode = policy.isEverOn ? policy.modeOf(context) : 'off';
     if (mode === 'id-only') {
-      throw refuse(id ?? textHash ?? '', request, context, 'Only registered operations run, named by their id');
+      if (id !== undefined) throw refuse(id, request, context, unknownId);
+      throw refuse(textHash ?? '', request, context, 'Only registered operations run, named by their id');
     }
     if (text === undefined || textHash === undefined) return findUnlisted(reference, mode, request, context);
     const stored = await admit(text, textHash, mode, request, context);

@@ -45,6 +45,16 @@ test('reports of all gateways add up, by client, version and operation', async (
   expect(data.operationUsage.totalCount).toBe(3);
 });
 
+test('the time of the last use is told', async () => {
+  const startedAtMs = Date.now();
+  await harness.deliver(report(aUse({ clientName: 'timed' })));
+
+  const { data } = await harness.request(admin, '{ operationUsage(clientName: "timed") { nodes { lastUsedAt } } }');
+
+  const lastUsedAtMs = Date.parse(data.operationUsage.nodes[0].lastUsedAt);
+  expect(Math.abs(lastUsedAtMs - startedAtMs)).toBeLessThan(60_000);
+});
+
 test('a report that is delivered twice counts once', async () => {
   const event = report(aUse({ clientName: 'twice', uses: 5 }));
 

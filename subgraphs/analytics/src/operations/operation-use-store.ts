@@ -58,7 +58,8 @@ export interface OperationUsageRow {
   readonly is_listed: boolean;
   readonly operation_name: string;
   readonly uses: number;
-  readonly last_used_at: Date;
+  /** Since the epoch. */
+  readonly last_used_seconds: number;
 }
 
 const whereSql = `
@@ -74,7 +75,7 @@ export async function readOperationUsage(
 ): Promise<readonly OperationUsageRow[]> {
   return query<OperationUsageRow>(
     `select client_name, client_version, operation_id, is_listed, max(operation_name) as operation_name,
-            sum(uses)::float8 as uses, max(last_used_at) as last_used_at
+            sum(uses)::float8 as uses, extract(epoch from max(last_used_at))::float8 as last_used_seconds
      from operation_use_day ${whereSql}
        and ($5::text[] is null
             or (client_name, client_version, operation_id, is_listed::text)

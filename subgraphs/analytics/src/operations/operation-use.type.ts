@@ -51,6 +51,6 @@ export function toOperationUsageType(row: OperationUsageRow): OperationUsageType
     operationName: row.operation_name,
     isListed: row.is_listed,
     uses: row.uses,
-    lastUsedAt: row.last_used_at,
+    lastUsedAt: new Date(row.last_used_seconds * 1_000),
   });
 }
