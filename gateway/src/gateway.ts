@@ -230,7 +230,7 @@ async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise
     ...(isListed && { loadEnded: createEndedSessionsLoader({ url, signingSecret }) }),
   });
   lifecycle.defer('revocations', () => revocations.close());
-  return createAuthenticate({ keySet, isRevoked: (sessionId) => revocations.isRevoked(sessionId) });
+  return createAuthenticate({ keySet, isRevoked: revocations.isRevoked });
 }
 
 /** Rooms 2 to 6, which hang on the supergraph: another one may come while requests run. */

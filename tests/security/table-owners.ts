@@ -22,7 +22,7 @@ export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, 
     signing_key: 'service',
     tenant_member: 'tenant or person',
   },
-  tenant: { ...eventTables, tenant: 'tenant', membership: 'tenant or person', invitation: 'tenant' },
+  tenant: { ...eventTables, tenant: 'tenant', membership: 'tenant or person', invitation: 'tenant', role: 'tenant' },
   user: { ...eventTables, user_profile: 'person', tenant_member: 'tenant or person' },
   storage: { ...eventTables, file: 'tenant', storage_usage: 'tenant' },
   analytics: {

@@ -37,11 +37,17 @@ export interface AuthHarness extends SubgraphHarness {
   refresh(refreshToken: string): Promise<Tokens>;
   switchTenant(principal: Principal, tenantId: string): Promise<Tokens>;
   /** Delivers news of a membership as the tenant subgraph's relay would. */
-  announceMember(type: MemberEventType, tenantId: string, userId: string, role: string): Promise<void>;
+  announceMember(
+    type: MemberEventType,
+    tenantId: string,
+    userId: string,
+    role: string,
+    permissions?: readonly string[],
+  ): Promise<void>;
   /** Starts another instance of the subgraph on the same database; answers its URL too. */
   startAnotherInstance(environment?: Record<string, string>): Promise<CreatedSubgraph & { readonly url: string }>;
-  /** Collects the session ids announced as ended while work runs. */
-  endedDuring(work: () => Promise<unknown>): Promise<readonly string[]>;
+  /** Collects the sessions announced as ended, and as having other rights now, while work runs. */
+  announcedDuring(work: () => Promise<unknown>): Promise<{ readonly ended: string[]; readonly renewed: string[] }>;
 }
 
 export const password = 'correct horse battery staple';
@@ -87,8 +93,10 @@ export async function startAuthHarness(environment: Record<string, string> = {})
       if (answer.errors?.[0] !== undefined) throw new Error(answer.errors[0].extensions.code);
       return answer.data.switchTenant;
     },
-    announceMember: (type, tenantId, userId, role) =>
-      harness.deliver(createDomainEvent({ type, tenantId, payload: { userId, role } })),
+    announceMember: (type, tenantId, userId, role, permissions) => {
+      const payload = { userId, role, ...(permissions !== undefined && { permissions: [...permissions] }) };
+      return harness.deliver(createDomainEvent({ type, tenantId, payload }));
+    },
     async startAnotherInstance(more = {}) {
       const created = await createSubgraph(authSubgraph, {
         environment: {
@@ -114,19 +122,21 @@ export async function startAuthHarness(environment: Record<string, string> = {})
         throw error;
       }
     },
-    async endedDuring(work) {
+    async announcedDuring(work) {
       const subscription = harness.pubSub.subscribe(revocationChannel);
       await subscription.ready;
       await work();
       // Messages of one channel keep their order, so whatever came before the mark has arrived when the mark does.
       await harness.pubSub.publish(revocationChannel, 'mark');
-      const ended: string[] = [];
+      const announced = { ended: [] as string[], renewed: [] as string[] };
       for await (const message of subscription) {
         if (message === 'mark') break;
-        ended.push(...revocationSchema.parse(message).sessionIds);
+        const { sessionIds, renewed } = revocationSchema.parse(message);
+        announced.ended.push(...sessionIds);
+        announced.renewed.push(...renewed.map(({ sessionId }) => sessionId));
       }
       await subscription.close();
-      return ended;
+      return announced;
     },
     async stop() {
       await harness.stop();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { verifyPrincipal, type Principal } from '@tessera/service/identity';
+import { permissionsOf, verifyPrincipal, type Principal } from '@tessera/service/identity';
 import { principalSecret } from './subgraph-harness.js';
 
 /** A real HTTP server that answers `membership` as the tenant subgraph does, signature check included. */
@@ -29,11 +29,12 @@ export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgr
     askedBy.push(principal);
     const { variables } = JSON.parse(body.toString('utf8')) as { variables: { tenantId: string } };
     const role = roles.get(`${variables.tenantId} ${principal.userId}`);
+    const membership = role === undefined ? null : { role, permissions: [...permissionsOf([role])] };
     const acting = act;
     act = undefined;
     await acting?.();
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ data: { membership: role === undefined ? null : { role } } }));
+    response.end(JSON.stringify({ data: { membership } }));
   };
 
   const server = createServer((request, response) => {

@@ -31,7 +31,7 @@ export interface TokenIssuer {
 
 /** The claims of somebody new. */
 export function someClaims(claims: Partial<AccessTokenClaims> = {}): AccessTokenClaims {
-  return { sub: randomUUID(), sid: randomUUID(), roles: ['USER'], scope: '', ...claims };
+  return { sub: randomUUID(), sid: randomUUID(), roles: ['USER'], scope: '', rv: 0, ...claims };
 }
 
 /** Starts an issuer with one key. */

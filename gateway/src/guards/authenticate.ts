@@ -23,9 +23,15 @@ export interface Authenticate {
 
 export interface AuthenticateOptions {
   readonly keySet: KeySet;
-  readonly isRevoked: (sessionId: string) => boolean;
+  readonly isRevoked: (sessionId: string, rightsVersion: number) => boolean;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
+}
+
+/** Whose token it is, and how often the rights of its session had changed when it was made. */
+interface VerifiedToken {
+  readonly caller: Caller;
+  readonly rightsVersion: number;
 }
 
 /** Tokens beyond this length are not ours, and verifying costs by length. */
@@ -52,28 +58,32 @@ export function createForwarding(): Authenticate {
 
 /** Verifies access tokens; what was verified once is remembered until it expires. */
 export function createAuthenticate({ keySet, isRevoked, now = Date.now }: AuthenticateOptions): Authenticate {
-  const verified = new LRUCache<string, Caller>({ max: 10_000 });
+  const verified = new LRUCache<string, VerifiedToken>({ max: 10_000 });
 
   const authenticate = async (authorization: string | undefined): Promise<Caller> => {
     if (authorization === undefined) return anonymousCaller;
     const token = bearerToken(authorization);
     const key = hash('sha256', token);
     const known = verified.get(key);
-    const caller = known ?? (await verify(token, keySet, now));
+    const read = known ?? (await verify(token, keySet, now));
+    const { caller, rightsVersion } = read;
     if (caller.expiresAtMs !== undefined && caller.expiresAtMs <= now()) {
       verified.delete(key);
       throw new AppError('UNAUTHENTICATED', 'The access token has expired');
     }
     const { sessionId } = caller.principal;
-    if (sessionId !== undefined && isRevoked(sessionId)) {
-      throw new AppError('UNAUTHENTICATED', 'The session of this access token has ended');
+    if (sessionId !== undefined && isRevoked(sessionId, rightsVersion)) {
+      throw new AppError(
+        'UNAUTHENTICATED',
+        'The session of this access token has ended, or has other rights: refresh it',
+      );
     }
-    if (known === undefined) verified.set(key, caller);
+    if (known === undefined) verified.set(key, read);
     return caller;
   };
   const remembered = (authorization: string): Caller | undefined => {
     const token = tokenIn(authorization);
-    return token === undefined ? undefined : verified.peek(hash('sha256', token));
+    return token === undefined ? undefined : verified.peek(hash('sha256', token))?.caller;
   };
   return Object.assign(authenticate, { remembered });
 }
@@ -89,7 +99,7 @@ function tokenIn(authorization: string): string | undefined {
   return token === undefined || token.length > maxTokenLength ? undefined : token;
 }
 
-async function verify(token: string, keySet: KeySet, now: () => number): Promise<Caller> {
+async function verify(token: string, keySet: KeySet, now: () => number): Promise<VerifiedToken> {
   try {
     const { payload } = await jwtVerify(token, (header, jws) => keySet.keyFor(header, jws), {
       algorithms: accessTokenAlgorithms,
@@ -99,7 +109,7 @@ async function verify(token: string, keySet: KeySet, now: () => number): Promise
       requiredClaims: ['exp'],
       currentDate: new Date(now()),
     });
-    const { sub, sid, tid, roles, scope } = accessTokenClaimsSchema.parse(payload);
+    const { sub, sid, tid, roles, scope, rv } = accessTokenClaimsSchema.parse(payload);
     const principal = Object.freeze({
       kind: 'user' as const,
       userId: sub,
@@ -108,12 +118,13 @@ async function verify(token: string, keySet: KeySet, now: () => number): Promise
       roles,
       scopes: scope.split(' ').filter((name) => name !== ''),
     });
-    return Object.freeze({
+    const caller = Object.freeze({
       principal,
       encodedPrincipal: encodePrincipal(principal),
       expiresAtMs: (payload.exp ?? 0) * 1_000,
       forwardedHeaders: anonymousCaller.forwardedHeaders,
     });
+    return { caller, rightsVersion: rv };
   } catch (error) {
     if (error instanceof AppError) throw error;
     const expired = error instanceof errors.JWTExpired;

@@ -4,11 +4,12 @@ import {
   revocationSchema,
   servicePrincipal,
   signPrincipal,
+  type Revocation,
 } from '@tessera/service/identity';
 import { request } from 'undici';
 
-/** Asks for all sessions that ended so lately that tokens of theirs may be about. @throws Error without an answer */
-export type LoadEndedSessions = () => Promise<readonly string[]>;
+/** Asks for all sessions that ended, or got other rights, so lately that older tokens of theirs may be about. @throws Error without an answer */
+export type LoadEndedSessions = () => Promise<Revocation>;
 
 export interface EndedSessionsOptions {
   /** Where the auth subgraph lists them; its path is what is signed. */
@@ -34,6 +35,6 @@ export function createEndedSessionsLoader(options: EndedSessionsOptions): LoadEn
       await body.dump();
       throw new Error(`Ended sessions were answered with status ${statusCode}`);
     }
-    return revocationSchema.parse(await body.json()).sessionIds;
+    return revocationSchema.parse(await body.json());
   };
 }

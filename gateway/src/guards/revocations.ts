@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { accessTokenLifetime, revocationChannel, revocationSchema } from '@tessera/service/identity';
+import { accessTokenLifetime, revocationChannel, revocationSchema, type Revocation } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
 import type { PubSub, PubSubSubscription } from '@tessera/service/pubsub';
 import type { LoadEndedSessions } from './ended-sessions.js';
@@ -7,7 +7,7 @@ import type { LoadEndedSessions } from './ended-sessions.js';
 export interface RevocationsOptions {
   readonly pubSub: PubSub;
   readonly logger: Logger;
-  /** Called for every session that ends, so that its open sockets can be closed. */
+  /** Called for every session that ends or gets other rights, so that its open sockets can be closed. */
   readonly onRevoked: (sessionId: string) => void;
   /** Tells what ended while nobody listened here: before the start, or while the connection was lost. */
   readonly loadEnded?: LoadEndedSessions;
@@ -17,8 +17,15 @@ export interface RevocationsOptions {
 
 /** The sessions that ended while tokens of theirs may still be about. */
 export interface Revocations {
-  isRevoked(sessionId: string): boolean;
+  /** Whether a token is refused that was made when its session's rights had changed so many times. */
+  isRevoked(sessionId: string, rightsVersion: number): boolean;
   close(): Promise<void>;
+}
+
+/** Which tokens of a session are refused, and until when there can be any. */
+interface RefusedTokens {
+  readonly belowVersion: number;
+  readonly expiresAtMs: number;
 }
 
 const retryAfterMs = 500;
@@ -34,8 +41,8 @@ export async function createRevocations({
   loadEnded,
   now = Date.now,
 }: RevocationsOptions): Promise<Revocations> {
-  /** Session -> when its last token has expired. Insertion order is order of time, so the oldest stand first. */
-  const revoked = new Map<string, number>();
+  /** By session. Insertion order is order of time, so the oldest stand first. */
+  const revoked = new Map<string, RefusedTokens>();
   const closing = new AbortController();
   const listen = (): PubSubSubscription =>
     pubSub.subscribe(revocationChannel, {
@@ -47,19 +54,24 @@ export async function createRevocations({
   let catchingUp: Promise<void> | undefined;
   let mustCatchUpAgain = false;
 
-  const revoke = (sessionId: string): void => {
-    for (const [oldest, expiresAtMs] of revoked) {
+  const refuse = (sessionId: string, belowVersion: number): void => {
+    const known = revoked.get(sessionId);
+    if (known !== undefined && known.belowVersion >= belowVersion) return;
+    for (const [oldest, { expiresAtMs }] of revoked) {
       if (expiresAtMs > now()) break;
       revoked.delete(oldest);
     }
     revoked.delete(sessionId);
-    revoked.set(sessionId, now() + accessTokenLifetime * 1_000);
+    revoked.set(sessionId, { belowVersion, expiresAtMs: now() + accessTokenLifetime * 1_000 });
     onRevoked(sessionId);
+  };
+  const apply = ({ sessionIds, renewed }: Revocation): void => {
+    for (const sessionId of sessionIds) refuse(sessionId, Number.POSITIVE_INFINITY);
+    for (const { sessionId, rightsVersion } of renewed) refuse(sessionId, rightsVersion);
   };
   const loadOnce = async (): Promise<void> => {
     try {
-      const ended = (await loadEnded?.()) ?? [];
-      ended.filter((sessionId) => !revoked.has(sessionId)).forEach(revoke);
+      if (loadEnded !== undefined) apply(await loadEnded());
     } catch (error) {
       mustCatchUpAgain = true;
       logger.warn({ err: error }, 'ended sessions cannot be asked for now');
@@ -81,7 +93,7 @@ export async function createRevocations({
   const follow = async (messages: PubSubSubscription): Promise<void> => {
     for await (const message of messages) {
       const parsed = revocationSchema.safeParse(message);
-      if (parsed.success) parsed.data.sessionIds.forEach(revoke);
+      if (parsed.success) apply(parsed.data);
       else logger.error({ err: parsed.error }, 'a message about revoked sessions cannot be read');
     }
   };
@@ -115,9 +127,9 @@ export async function createRevocations({
   if (mustCatchUpAgain) catchUp();
 
   return {
-    isRevoked(sessionId) {
-      const expiresAtMs = revoked.get(sessionId);
-      return expiresAtMs !== undefined && expiresAtMs > now();
+    isRevoked(sessionId, rightsVersion) {
+      const refused = revoked.get(sessionId);
+      return refused !== undefined && refused.expiresAtMs > now() && rightsVersion < refused.belowVersion;
     },
     async close() {
       closing.abort();

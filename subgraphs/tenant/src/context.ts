@@ -2,6 +2,8 @@ import type { SubgraphContext } from '@tessera/service/subgraph';
 import type { InvitationService } from './invitations/invitation.service.js';
 import type { MemberService } from './members/member.service.js';
 import type { createMembershipsByUserLoader } from './members/membership.loader.js';
+import type { createPermissionsLoader } from './roles/role.loader.js';
+import type { RoleService } from './roles/role.service.js';
 import type { createTenantLoader } from './tenants/tenant.loader.js';
 import type { TenantService } from './tenants/tenant.service.js';
 
@@ -10,8 +12,10 @@ export interface TenantContext extends SubgraphContext {
     readonly tenants: TenantService;
     readonly members: MemberService;
     readonly invitations: InvitationService;
+    readonly roles: RoleService;
   };
   readonly loaders: {
+    readonly permissionsByRole: ReturnType<typeof createPermissionsLoader>;
     readonly tenantById: ReturnType<typeof createTenantLoader>;
     readonly membershipsByUser: ReturnType<typeof createMembershipsByUserLoader>;
   };

@@ -12,7 +12,12 @@ import { createMembershipsByUserLoader } from './members/membership.loader.js';
 import { MembershipResolver, UserMembershipsResolver } from './members/membership.resolver.js';
 import { MemberService } from './members/member.service.js';
 import { Migration0001Tenants } from './migrations/0001-tenants.js';
+import { Migration0002Roles } from './migrations/0002-roles.js';
 import { toUserType } from './references/user.type.js';
+import { RoleEntity } from './roles/role.entity.js';
+import { createPermissionsLoader } from './roles/role.loader.js';
+import { RoleResolver } from './roles/role.resolver.js';
+import { RoleService } from './roles/role.service.js';
 import { TenantEntity } from './tenants/tenant.entity.js';
 import { createTenantLoader } from './tenants/tenant.loader.js';
 import { TenantResolver } from './tenants/tenant.resolver.js';
@@ -22,9 +27,12 @@ import { toTenantType } from './tenants/tenant.type.js';
 export const tenantSubgraph = defineSubgraph({
   name: 'tenant',
   configSchema: tenantConfigSchema,
-  entities: [TenantEntity, MembershipEntity, InvitationEntity],
-  migrations: [{ name: '0001-tenants', class: Migration0001Tenants }],
-  resolvers: [TenantResolver, MembershipResolver, UserMembershipsResolver, InvitationResolver],
+  entities: [TenantEntity, MembershipEntity, InvitationEntity, RoleEntity],
+  migrations: [
+    { name: '0001-tenants', class: Migration0001Tenants },
+    { name: '0002-roles', class: Migration0002Roles },
+  ],
+  resolvers: [TenantResolver, MembershipResolver, UserMembershipsResolver, InvitationResolver, RoleResolver],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
       const tenant = await loaders.tenantById.load(String(id));
@@ -38,6 +46,7 @@ export const tenantSubgraph = defineSubgraph({
     const members = new MemberService();
     const services = {
       members,
+      roles: new RoleService(),
       tenants: new TenantService(serviceScope, members),
       invitations: new InvitationService({
         secret: config.INVITATION_SECRET,
@@ -53,6 +62,7 @@ export const tenantSubgraph = defineSubgraph({
         ...base,
         services,
         loaders: {
+          permissionsByRole: createPermissionsLoader(base.scope),
           tenantById: createTenantLoader(base.scope),
           membershipsByUser: createMembershipsByUserLoader(base.scope),
         },

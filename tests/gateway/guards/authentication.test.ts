@@ -177,6 +177,18 @@ describe('a revoked session', () => {
     await eventually(async () => (await ask(token)).code === 'UNAUTHENTICATED', 1_000);
   });
 
+  test('that has other rights now is refused for its old tokens alone', async () => {
+    const claims = someClaims();
+    const before = await issuer.issue(claims);
+    expect((await ask(before)).status).toBe(200);
+
+    await hub.publish(revocationChannel, { sessionIds: [], renewed: [{ sessionId: claims.sid, rightsVersion: 2 }] });
+
+    await eventually(async () => (await ask(before)).code === 'UNAUTHENTICATED', 1_000);
+    expect((await ask(await issuer.issue({ ...claims, rv: 1 }))).code).toBe('UNAUTHENTICATED');
+    expect((await ask(await issuer.issue({ ...claims, rv: 2 }))).status).toBe(200);
+  });
+
   test('loses its open sockets within a second, and no other session does', async () => {
     const claims = someClaims();
     const [revoked, other] = [await openRawSocket(running.socketUrl), await openRawSocket(running.socketUrl)];

@@ -29,6 +29,7 @@ describe('signing keys', () => {
       sub: userId,
       sid: principal.sessionId,
       roles: [],
+      rv: 0,
       scope: '',
       jti: expect.any(String),
       iat: expect.any(Number),

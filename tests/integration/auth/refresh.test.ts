@@ -56,7 +56,7 @@ describe('refreshing', () => {
     // Whichever answer the client kept, it goes on; and the spent token, replayed later, ends all of it.
     const kept = await harness.refresh(issued[57]?.refreshToken ?? '');
     await ageSpentTokens(principal.sessionId, 11);
-    const ended = await harness.endedDuring(() =>
+    const { ended } = await harness.announcedDuring(() =>
       expect(harness.refresh(tokens.refreshToken)).rejects.toThrow('UNAUTHENTICATED'),
     );
     expect(ended).toEqual([principal.sessionId]);
@@ -127,7 +127,7 @@ describe('signing out', () => {
   test('ends this session and announces it', async () => {
     const { tokens, principal } = await harness.signUp('leaves');
 
-    const ended = await harness.endedDuring(async () => {
+    const { ended } = await harness.announcedDuring(async () => {
       expect(await harness.request(principal, 'mutation { signOut }')).toEqual({ data: { signOut: true } });
     });
 
@@ -145,7 +145,7 @@ describe('signing out', () => {
     );
     const second = signedIn.data.signIn.tokens;
 
-    const ended = await harness.endedDuring(() =>
+    const { ended } = await harness.announcedDuring(() =>
       harness.request(person.principal, 'mutation { signOut(everywhere: true) }'),
     );
 
@@ -158,7 +158,7 @@ describe('signing out', () => {
     const { principal } = await harness.signUp('repeats');
     await harness.request(principal, 'mutation { signOut }');
 
-    const ended = await harness.endedDuring(() => harness.request(principal, 'mutation { signOut }'));
+    const { ended } = await harness.announcedDuring(() => harness.request(principal, 'mutation { signOut }'));
 
     expect(ended).toEqual([principal.sessionId]);
   });
@@ -167,7 +167,7 @@ describe('signing out', () => {
     const victim = await harness.signUp('victim');
     const { principal } = await harness.signUp('attacker');
 
-    const ended = await harness.endedDuring(() =>
+    const { ended } = await harness.announcedDuring(() =>
       harness.request({ ...principal, sessionId: victim.principal.sessionId ?? '' }, 'mutation { signOut }'),
     );
 

@@ -93,44 +93,67 @@ describe('switching tenants', () => {
 });
 
 describe('news of a membership', () => {
-  test('a removed member’s session ends where the tenant is active', async () => {
+  test('a removed member’s tokens end where the tenant is active, and the next ones are of no tenant', async () => {
     const { tenantId, userId, tokens, principal } = await aMember('removed', 'USER');
 
-    const ended = await harness.endedDuring(() => harness.announceMember('member.removed', tenantId, userId, 'USER'));
+    const { renewed } = await harness.announcedDuring(() =>
+      harness.announceMember('member.removed', tenantId, userId, 'USER'),
+    );
 
-    expect(ended).toEqual([principal.sessionId]);
-    expect(await codeOf(harness.refresh(tokens.refreshToken))).toBe('UNAUTHENTICATED');
+    expect(renewed).toEqual([principal.sessionId]);
+    const refreshed = principalOf((await harness.refresh(tokens.refreshToken)).accessToken);
+    expect(refreshed).toMatchObject({ userId, sessionId: principal.sessionId, roles: [], scopes: [] });
+    expect(refreshed.tenantId).toBeUndefined();
   });
 
-  test('a changed role ends the session that has the old one', async () => {
-    const { tenantId, userId, principal } = await aMember('demoted', 'TENANT_ADMIN');
+  test('a changed role ends the tokens that have the old one, and the next ones have the new', async () => {
+    const { tenantId, userId, principal, tokens } = await aMember('demoted', 'TENANT_ADMIN');
 
-    const ended = await harness.endedDuring(() =>
+    const { renewed } = await harness.announcedDuring(() =>
       harness.announceMember('member.roleChanged', tenantId, userId, 'USER'),
     );
 
-    expect(ended).toEqual([principal.sessionId]);
+    expect(renewed).toEqual([principal.sessionId]);
+    const refreshed = principalOf((await harness.refresh(tokens.refreshToken)).accessToken);
+    expect(refreshed).toMatchObject({ tenantId, roles: ['USER'] });
+    expect(refreshed.scopes).not.toContain('members:manage');
+  });
+
+  test('a role of the tenant’s own making grants what the tenant says, also after it has changed', async () => {
+    const { tenantId, userId, tokens, principal } = await aMember('auditor', 'USER');
+    await harness.announceMember('member.roleChanged', tenantId, userId, 'auditor', ['audit:read']);
+    const auditor = await harness.refresh(tokens.refreshToken);
+    expect(principalOf(auditor.accessToken)).toMatchObject({ roles: ['auditor'], scopes: ['audit:read'] });
+
+    const payload = { role: 'auditor', permissions: ['files:read'] };
+    const { renewed } = await harness.announcedDuring(() =>
+      harness.deliver(createDomainEvent({ type: 'role.changed', tenantId, payload })),
+    );
+
+    expect(renewed).toEqual([principal.sessionId]);
+    const refreshed = await harness.refresh(auditor.refreshToken);
+    expect(principalOf(refreshed.accessToken)).toMatchObject({ roles: ['auditor'], scopes: ['files:read'] });
   });
 
   test('a role that the session has already ends nothing', async () => {
     const { tenantId, userId, tokens } = await aMember('joined', 'TENANT_ADMIN');
 
-    const ended = await harness.endedDuring(() =>
+    const { renewed } = await harness.announcedDuring(() =>
       harness.announceMember('member.joined', tenantId, userId, 'TENANT_ADMIN'),
     );
 
-    expect(ended).toEqual([]);
+    expect(renewed).toEqual([]);
     expect(await codeOf(harness.refresh(tokens.refreshToken))).toBe('ok');
   });
 
   test('sessions in another tenant go on', async () => {
     const { userId, tokens } = await aMember('elsewhere', 'USER');
 
-    const ended = await harness.endedDuring(() =>
+    const { renewed } = await harness.announcedDuring(() =>
       harness.announceMember('member.removed', randomUUID(), userId, 'USER'),
     );
 
-    expect(ended).toEqual([]);
+    expect(renewed).toEqual([]);
     expect(await codeOf(harness.refresh(tokens.refreshToken))).toBe('ok');
   });
 
@@ -140,9 +163,11 @@ describe('news of a membership', () => {
     harness.tenants.setRole(otherTenantId, userId, 'USER');
     await harness.switchTenant(principal, otherTenantId);
 
-    const ended = await harness.endedDuring(() => harness.announceMember('member.removed', tenantId, userId, 'USER'));
+    const { renewed } = await harness.announcedDuring(() =>
+      harness.announceMember('member.removed', tenantId, userId, 'USER'),
+    );
 
-    expect(ended).toEqual([principal.sessionId]);
+    expect(renewed).toEqual([principal.sessionId]);
   });
 
   test('old news that comes late ends no session that knows better', async () => {
@@ -153,21 +178,21 @@ describe('news of a membership', () => {
     harness.tenants.setRole(tenantId, person.userId, 'USER');
     await harness.switchTenant(person.principal, tenantId);
 
-    const ended = await harness.endedDuring(() => harness.deliver(longAgo));
+    const { renewed } = await harness.announcedDuring(() => harness.deliver(longAgo));
 
-    expect(ended).toEqual([]);
+    expect(renewed).toEqual([]);
   });
 
   test('a removal that is delivered twice is handled once', async () => {
     const { tenantId, userId, principal } = await aMember('repeated', 'USER');
     const event = memberEvent('member.removed', tenantId, userId, 'USER');
 
-    const ended = await harness.endedDuring(async () => {
+    const { renewed } = await harness.announcedDuring(async () => {
       await harness.deliver(event);
       await harness.deliver(event);
     });
 
-    expect(ended).toEqual([principal.sessionId]);
+    expect(renewed).toEqual([principal.sessionId]);
   });
 
   test('a removal while the tenant subgraph still answers with the old role wins', async () => {

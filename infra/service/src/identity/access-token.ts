@@ -21,6 +21,8 @@ export const accessTokenClaimsSchema = z.object({
   roles: z.array(z.string()),
   /** Permissions, separated by spaces (RFC 8693, 4.2). */
   scope: z.string(),
+  /** How often the rights of the session had changed when the token was made. */
+  rv: z.number().int().nonnegative().default(0),
 });
 
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>;
@@ -37,4 +39,11 @@ export const revocationChannel = 'auth.revocations';
 /** Where auth tells gateways the sessions that ended lately, by {@link revocationSchema}; a request is signed like any other. */
 export const endedSessionsPath = '/sessions/ended';
 
-export const revocationSchema = z.object({ sessionIds: z.array(z.uuid()) });
+export const revocationSchema = z.object({
+  /** Sessions that ended: all their tokens are refused. */
+  sessionIds: z.array(z.uuid()),
+  /** Sessions that go on with other rights: tokens that were made before that are refused, and a refresh brings new ones. */
+  renewed: z.array(z.object({ sessionId: z.uuid(), rightsVersion: z.number().int() })).default([]),
+});
+
+export type Revocation = z.infer<typeof revocationSchema>;

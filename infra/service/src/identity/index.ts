@@ -10,6 +10,7 @@ export {
   revocationChannel,
   revocationSchema,
   type AccessTokenClaims,
+  type Revocation,
 } from './access-token.js';
 export { clientDetailsSchema, encodeClient, unknownClient, type ClientDetails } from './client-details.js';
 export {
@@ -20,8 +21,24 @@ export {
   type TenantPrincipal,
   type UserPrincipal,
 } from './principal.js';
-export { isPlatformAdmin, requirePermission, requireSuperAdmin, requireTenant, requireUser } from './require.js';
-export { builtInRoles, permissions, permissionsOf, type BuiltInRole, type Permission } from './roles.js';
+export {
+  hasPermission,
+  isPlatformAdmin,
+  requirePermission,
+  requireSuperAdmin,
+  requireTenant,
+  requireUser,
+} from './require.js';
+export {
+  builtInRoles,
+  describePermissions,
+  isBuiltInRole,
+  isPermission,
+  permissions,
+  permissionsOf,
+  type BuiltInRole,
+  type Permission,
+} from './roles.js';
 export {
   clientHeader,
   encodePrincipal,

@@ -1,6 +1,6 @@
 import { AppError } from '../errors/index.js';
 import type { Principal, TenantPrincipal, UserPrincipal } from './principal.js';
-import { permissionsOf, type Permission } from './roles.js';
+import type { Permission } from './roles.js';
 
 /** @throws AppError `UNAUTHENTICATED` unless a person is signed in */
 export function requireUser(principal: Principal): UserPrincipal {
@@ -24,10 +24,15 @@ export function isPlatformAdmin({ kind, roles }: Principal): boolean {
   return kind === 'user' && roles.includes('SUPER_ADMIN');
 }
 
-/** @throws AppError as {@link requireTenant}, and `FORBIDDEN` where the caller's roles do not grant the permission */
+/** Whether the caller's roles, or the scopes of a key, grant a permission: the one place that decides it. */
+export function hasPermission({ scopes }: Principal, permission: Permission): boolean {
+  return scopes.includes(permission);
+}
+
+/** @throws AppError as {@link requireTenant}, and `FORBIDDEN` where the caller does not have the permission */
 export function requirePermission(principal: Principal, permission: Permission): TenantPrincipal {
   const member = requireTenant(principal);
-  if (!permissionsOf(member.roles).has(permission)) {
+  if (!hasPermission(member, permission)) {
     throw new AppError('FORBIDDEN', `Permission ${permission} is required`);
   }
   return member;

@@ -6,6 +6,8 @@ export {
   memberDirectorySql,
   memberEventSchema,
   memberEventTypes,
+  roleChangedEventType,
+  roleChangedSchema,
   type MemberEventType,
 } from './member-directory.js';
 export {

@@ -30,7 +30,17 @@ export const memberEventTypes = ['member.joined', 'member.roleChanged', 'member.
 
 export type MemberEventType = (typeof memberEventTypes)[number];
 
-export const memberEventSchema = z.object({ userId: z.uuid(), role: z.string() });
+export const memberEventSchema = z.object({
+  userId: z.uuid(),
+  role: z.string(),
+  /** What the role grants, where the tenant defined it. */
+  permissions: z.array(z.string()).optional(),
+});
+
+/** Event by which the tenant subgraph announces that a role of a tenant's own making grants something else now. */
+export const roleChangedEventType = 'role.changed';
+
+export const roleChangedSchema = z.object({ role: z.string(), permissions: z.array(z.string()) });
 
 export const isMemberEvent = (event: DomainEvent): boolean =>
   (memberEventTypes as readonly string[]).includes(event.type);

@@ -1,5 +1,5 @@
 import { isId } from '@tessera/service/database';
-import { permissionsOf } from '@tessera/service/identity';
+import { hasPermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import DataLoader from 'dataloader';
 import { AccountEntity } from './account.entity.js';
@@ -9,7 +9,7 @@ import { AccountEntity } from './account.entity.js';
  * member is decided by row-level security, by the directory.
  */
 export function createEmailLoader({ principal, scope }: Caller): DataLoader<string, string | null> {
-  const seesMembers = permissionsOf(principal.roles).has('members:manage');
+  const seesMembers = hasPermission(principal, 'members:manage');
   const maySee = (id: string): boolean =>
     principal.kind === 'user' && (seesMembers || id === principal.userId) && isId(id);
   return new DataLoader(async (ids) => {

@@ -4,7 +4,7 @@ import type { SessionState } from '../tokens/token-issuer.js';
 
 /** The columns of a {@link SessionState}, from `session` joined to `account`. */
 export const sessionStateColumns = `session.id as "sessionId", session.user_id as "userId", account.email,
-  session.tenant_id as "tenantId", session.role`;
+  session.tenant_id as "tenantId", session.role, session.permissions, session.rights_version as "rightsVersion"`;
 
 /**
  * Adds a refresh token to the family of a session that is still alive.
@@ -27,7 +27,7 @@ export async function continueSession(
        insert into refresh_token (token_hash, session_id, user_id, expires_at)
        select $2, "sessionId", "userId", expires_at from live
      )
-     select "sessionId", "userId", email, "tenantId", role from live`,
+     select "sessionId", "userId", email, "tenantId", role, permissions, "rightsVersion" from live`,
     [sessionId, tokenHash, refreshTokenDays],
   );
   return state ?? null;

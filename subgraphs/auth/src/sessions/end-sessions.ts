@@ -1,10 +1,16 @@
 import type { RunSql } from '@tessera/service/database';
-import { accessTokenLifetime, revocationChannel } from '@tessera/service/identity';
+import { accessTokenLifetime, revocationChannel, type Revocation } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 
 /** Tells every gateway to refuse the access tokens of these sessions from now on. */
 export async function announceEndedSessions(pubSub: PubSub, sessionIds: readonly string[]): Promise<void> {
-  if (sessionIds.length > 0) await pubSub.publish(revocationChannel, { sessionIds: [...sessionIds] });
+  if (sessionIds.length > 0) await pubSub.publish(revocationChannel, { sessionIds: [...sessionIds], renewed: [] });
+}
+
+/** Tells every gateway to refuse the access tokens that these sessions had before their rights changed. */
+export async function announceRenewedSessions(pubSub: PubSub, renewed: Revocation['renewed']): Promise<void> {
+  const sessions = renewed.map(({ sessionId, rightsVersion }) => ({ sessionId, rightsVersion }));
+  if (sessions.length > 0) await pubSub.publish(revocationChannel, { sessionIds: [], renewed: sessions });
 }
 
 /**
@@ -27,11 +33,16 @@ export async function endSessions(
   return rows.map(({ id }) => id);
 }
 
-/** The sessions, whoever's, of which access tokens may be about although they ended. */
-export async function endedLately(query: RunSql): Promise<readonly string[]> {
-  const rows = await query<{ readonly id: string }>(
+/** The sessions, whoever's, of which access tokens may be about although they ended or have other rights. */
+export async function revokedLately(query: RunSql): Promise<Revocation> {
+  const ended = await query<{ readonly id: string }>(
     'select id from session where revoked_at > now() - make_interval(secs => $1)',
     [accessTokenLifetime],
   );
-  return rows.map(({ id }) => id);
+  const renewed = await query<{ readonly sessionId: string; readonly rightsVersion: number }>(
+    `select id as "sessionId", rights_version as "rightsVersion" from session
+     where rights_changed_at > now() - make_interval(secs => $1) and revoked_at is null`,
+    [accessTokenLifetime],
+  );
+  return { sessionIds: ended.map(({ id }) => id), renewed: [...renewed] };
 }

@@ -9,6 +9,6 @@ export function addEndedSessionsRoute(server: HttpServer, sessions: SessionServi
     const signed = { audience: 'auth', method: 'GET', path: endedSessionsPath, body: '' };
     const { principal } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
     if (principal.kind !== 'service') throw new AppError('FORBIDDEN', 'Ended sessions are for gateways');
-    return reply.header('cache-control', 'no-store').send({ sessionIds: await sessions.listEnded() });
+    return reply.header('cache-control', 'no-store').send(await sessions.listRevoked());
   });
 }

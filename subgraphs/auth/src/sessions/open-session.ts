@@ -27,5 +27,8 @@ export async function openSession(
      select $3, id, user_id, expires_at from opened`,
     [sessionId, userId, hashRefreshToken(refreshToken), refreshTokenDays, address ?? null, userAgent ?? null],
   );
-  return { state: { sessionId, userId, email, tenantId: null, role: null }, refreshToken };
+  return {
+    state: { sessionId, userId, email, tenantId: null, role: null, permissions: null, rightsVersion: 0 },
+    refreshToken,
+  };
 }

@@ -1,12 +1,12 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
-import { requireUser } from '@tessera/service/identity';
+import { requireUser, type Revocation } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
 import type { SessionState } from '../tokens/token-issuer.js';
-import { announceEndedSessions, endedLately, endSessions } from './end-sessions.js';
+import { announceEndedSessions, revokedLately, endSessions } from './end-sessions.js';
 import { SessionEntity } from './session.entity.js';
 
 const maxListed = 100;
@@ -59,11 +59,11 @@ export class SessionService {
     await announceEndedSessions(this.#options.pubSub, ended);
   }
 
-  /** Sessions of everybody that ended so lately that access tokens of theirs may be about. */
-  async listEnded(): Promise<readonly string[]> {
+  /** Sessions of everybody that ended, or got other rights, so lately that older access tokens may be about. */
+  async listRevoked(): Promise<Revocation> {
     const scope = this.#options.serviceScope();
     try {
-      return await scope.read((entityManager) => endedLately(sqlOf(entityManager)));
+      return await scope.read((entityManager) => revokedLately(sqlOf(entityManager)));
     } finally {
       await scope.close();
     }

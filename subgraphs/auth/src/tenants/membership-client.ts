@@ -4,12 +4,17 @@ import { z } from 'zod';
 
 const deadlineMs = 3_000;
 
-const query = 'query Membership($tenantId: ID!) { membership(tenantId: $tenantId) { role } }';
+const query = 'query Membership($tenantId: ID!) { membership(tenantId: $tenantId) { role permissions } }';
 
 const answerSchema = z.object({
-  data: z.object({ membership: z.object({ role: z.string().min(1) }).nullable() }),
+  data: z.object({ membership: z.object({ role: z.string().min(1), permissions: z.array(z.string()) }).nullable() }),
   errors: z.undefined().optional(),
 });
+
+export interface GrantedRole {
+  readonly role: string;
+  readonly permissions: readonly string[];
+}
 
 export interface MembershipClientOptions {
   /** The GraphQL endpoint of the tenant subgraph. */
@@ -30,14 +35,14 @@ export class MembershipClient {
   }
 
   /**
-   * @returns the caller's role in the tenant; null where they are no member
+   * @returns the caller's role in the tenant and what it grants; null where they are no member
    * @throws AppError `SUBGRAPH_UNAVAILABLE` or `SUBGRAPH_TIMEOUT` where there is no answer
    */
-  async ownRole(principal: Principal, tenantId: string): Promise<string | null> {
+  async ownRole(principal: Principal, tenantId: string): Promise<GrantedRole | null> {
     const body = JSON.stringify({ query, variables: { tenantId } });
     const answer = answerSchema.safeParse(await this.#send(principal, body));
     if (!answer.success) throw unavailable('answered in an unexpected way', answer.error);
-    return answer.data.data.membership?.role ?? null;
+    return answer.data.data.membership;
   }
 
   async #send(principal: Principal, body: string): Promise<unknown> {

@@ -1,13 +1,13 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { isId, type RunSql, sqlOf } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
-import { accessTokenLifetime, requireUser } from '@tessera/service/identity';
+import { accessTokenLifetime, isBuiltInRole, requireUser } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
 import { continueSession } from '../sessions/continue-session.js';
 import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
-import type { MembershipClient } from './membership-client.js';
+import type { GrantedRole, MembershipClient } from './membership-client.js';
 import { lockMembership } from './membership-lock.js';
 
 export interface SwitchTenantServiceOptions {
@@ -20,6 +20,8 @@ interface Membership {
   readonly tenantId: string;
   readonly userId: string;
   readonly role: string;
+  /** Null for a built-in role. */
+  readonly permissions: readonly string[] | null;
   /** The role was true at this time, or later. */
   readonly knownAt: Date;
 }
@@ -45,13 +47,13 @@ export class SwitchTenantService {
     if (sessionId === undefined) throw new AppError('PRECONDITION_FAILED', 'No session belongs to this request');
     if (!isId(tenantId)) throw notFound('Tenant');
     const knownAt = this.#now();
-    const role = await this.#options.memberships.ownRole(caller.principal, tenantId);
-    if (role === null) throw notFound('Tenant');
+    const granted = await this.#options.memberships.ownRole(caller.principal, tenantId);
+    if (granted === null) throw notFound('Tenant');
     const refreshToken = createRefreshToken();
     const state = await caller.scope.write(async (entityManager) => {
       const query = sqlOf(entityManager);
       await lockMembership(query, tenantId, userId);
-      const membership = await latestOf(query, { tenantId, userId, role, knownAt });
+      const membership = await latestOf(query, { tenantId, userId, knownAt, ...storedRole(granted) });
       await activate(query, sessionId, membership);
       await recordAudit(query, toAuditRecord(caller, { action: 'tenant.entered' }), { tenantId });
       return continueSession(query, sessionId, hashRefreshToken(refreshToken));
@@ -59,6 +61,11 @@ export class SwitchTenantService {
     if (state === null) throw new AppError('UNAUTHENTICATED', 'The session has ended: sign in again');
     return this.#options.tokenIssuer.issue(state, refreshToken);
   }
+}
+
+/** What a built-in role grants is known to whoever makes a token, and may change with a release. */
+function storedRole({ role, permissions }: GrantedRole) {
+  return { role, permissions: isBuiltInRole(role) ? null : permissions };
 }
 
 /** News that came while the tenant subgraph was answering is later than its answer, also within the same millisecond. */
@@ -70,12 +77,15 @@ async function latestOf(query: RunSql, asked: Membership): Promise<Membership> {
   );
   if (news === undefined) return asked;
   if (!news.isActive) throw notFound('Tenant');
-  return { ...asked, role: news.role };
+  if (news.role === asked.role) return asked;
+  if (isBuiltInRole(news.role)) return { ...asked, role: news.role, permissions: null };
+  // What a role of the tenant's own making grants is not in the news.
+  throw new AppError('CONFLICT', 'The role has just changed: try again');
 }
 
 /** Access tokens with the role before stay valid until they expire, so it is remembered that the session had it. */
 async function activate(query: RunSql, sessionId: string, membership: Membership): Promise<void> {
-  const { userId, tenantId, role, knownAt } = membership;
+  const { userId, tenantId, role, permissions, knownAt } = membership;
   await query(
     `with before as (
        select id, user_id, tenant_id, role, role_known_at from session
@@ -89,7 +99,7 @@ async function activate(query: RunSql, sessionId: string, membership: Membership
      ), harmless as (
        delete from former_role where session_id = $1 and left_at < now() - make_interval(secs => $6)
      )
-     update session set tenant_id = $3, role = $4, role_known_at = $5 from before where session.id = before.id`,
-    [sessionId, userId, tenantId, role, knownAt.toISOString(), accessTokenLifetime],
+     update session set tenant_id = $3, role = $4, role_known_at = $5, permissions = $7::text[] from before where session.id = before.id`,
+    [sessionId, userId, tenantId, role, knownAt.toISOString(), accessTokenLifetime, permissions],
   );
 }

@@ -18,6 +18,10 @@ export interface SessionState {
   /** The active tenant, and the person's role in it; both or none. */
   readonly tenantId: string | null;
   readonly role: string | null;
+  /** What the role grants where the tenant defined it; null for a built-in one. */
+  readonly permissions: readonly string[] | null;
+  /** How often the rights of the session have changed. */
+  readonly rightsVersion: number;
 }
 
 export interface IssuedTokens {
@@ -57,7 +61,8 @@ export class TokenIssuer {
     return { accessToken, refreshToken, expiresIn: accessTokenLifetime };
   }
 
-  #claimsOf({ sessionId, userId, email, tenantId, role }: SessionState): AccessTokenClaims {
+  #claimsOf(state: SessionState): AccessTokenClaims {
+    const { sessionId, userId, email, tenantId, role, permissions, rightsVersion } = state;
     const roles = [
       ...(role === null ? [] : [role]),
       ...(this.#options.superAdminEmails.has(email) ? ['SUPER_ADMIN'] : []),
@@ -67,7 +72,8 @@ export class TokenIssuer {
       sid: sessionId,
       ...(tenantId === null ? {} : { tid: tenantId }),
       roles,
-      scope: [...permissionsOf(roles)].join(' '),
+      scope: [...new Set([...permissionsOf(roles), ...(permissions ?? [])])].join(' '),
+      rv: rightsVersion,
     };
   }
 }

@@ -1,7 +1,7 @@
 import { LockMode, type FilterQuery } from '@mikro-orm/core';
 import { findPage, isId, type Page, type PageArguments } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
-import { permissionsOf, requirePermission } from '@tessera/service/identity';
+import { hasPermission, requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import type { ObjectRemoval } from '../cleanup/object-removal.js';
 import type { ObjectStore } from '../object-store/object-store.js';
@@ -32,7 +32,7 @@ export class FileService {
 
   /** What another subgraph refers to: null where the caller may not see it, for that is no fault of the caller. */
   async refer({ principal }: Caller, files: FileLoader, id: string): Promise<FileEntity | null> {
-    if (principal.tenantId === undefined || !permissionsOf(principal.roles).has('files:read')) return null;
+    if (principal.tenantId === undefined || !hasPermission(principal, 'files:read')) return null;
     return files.load(id);
   }
 

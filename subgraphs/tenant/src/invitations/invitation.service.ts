@@ -4,7 +4,9 @@ import { requirePermission, requireUser } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { MembershipEntity } from '../members/membership.entity.js';
-import { tenantRoleSchema, type MemberService } from '../members/member.service.js';
+import type { MemberService } from '../members/member.service.js';
+import { assertOwn } from '../roles/role.service.js';
+import { permissionsOfRole, roleNameSchema } from '../roles/role-use.js';
 import { InvitationEntity } from './invitation.entity.js';
 import { invitationNotFound, readInvitationToken } from './invitation-token.js';
 
@@ -13,7 +15,7 @@ const inviteSchema = z.object({
     .email()
     .max(320)
     .transform((email) => email.toLowerCase()),
-  role: tenantRoleSchema.default('USER'),
+  role: roleNameSchema.default('USER'),
 });
 
 const lifetimeMs = 7 * 24 * 60 * 60 * 1_000;
@@ -57,9 +59,11 @@ export class InvitationService {
       expiresAt: new Date(createdAt.getTime() + lifetimeMs),
     });
     await scope.write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      assertOwn(principal, await permissionsOfRole(entityManager, query, tenantId, role));
       entityManager.persist(invitation);
       await entityManager.flush();
-      await this.#options.enqueueMail({ tenantId, invitationId: invitation.id }, sqlOf(entityManager));
+      await this.#options.enqueueMail({ tenantId, invitationId: invitation.id }, query);
     });
     return invitation;
   }

@@ -1,3 +1,4 @@
+import { auditEvent, type AuditedCaller, type AuditNote } from '@tessera/service/audit';
 import {
   findPage,
   isId,
@@ -9,15 +10,14 @@ import {
 } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
-import { requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
+import { isBuiltInRole, requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
 import type { Caller, MemberEventType } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import { assertOwn } from '../roles/role.service.js';
+import { permissionsOfRole, roleNameSchema } from '../roles/role-use.js';
 import { MembershipEntity } from './membership.entity.js';
 
-/** Roles that a tenant's administrator may give. */
-export const tenantRoleSchema = z.enum(['TENANT_ADMIN', 'USER']);
-
-const changeRoleSchema = z.object({ userId: z.uuid(), role: tenantRoleSchema });
+const changeRoleSchema = z.object({ userId: z.uuid(), role: roleNameSchema });
 
 /** Who belongs to a tenant, and as what. */
 export class MemberService {
@@ -56,32 +56,48 @@ export class MemberService {
     return scope.read((entityManager) => entityManager.findOne(MembershipEntity, { tenantId, userId }));
   }
 
-  async changeRole({ principal, scope }: Caller, input: unknown): Promise<MembershipEntity> {
+  /** @throws AppError `FORBIDDEN` where either role grants what the caller has not */
+  async changeRole(caller: Caller & AuditedCaller, input: unknown): Promise<MembershipEntity> {
+    const { principal, scope } = caller;
     const { tenantId } = requirePermission(principal, 'members:manage');
     const { userId, role } = parseInput(changeRoleSchema, input);
     return scope.write(async (entityManager) => {
       const membership = await this.#lock(entityManager, tenantId, userId);
       if (membership.role === role) return membership;
+      const query = sqlOf(entityManager);
+      for (const name of [membership.role, role]) {
+        assertOwn(principal, await permissionsOfRole(entityManager, query, tenantId, name));
+      }
       if (membership.role === 'TENANT_ADMIN') await assertOtherAdministrator(entityManager, tenantId, userId);
+      const details = { before: membership.role, role };
       membership.role = role;
       await entityManager.flush();
       await this.#announce(entityManager, 'member.roleChanged', membership);
+      await report(entityManager, caller, { action: 'member.roleChanged', subjectId: userId, details });
       return membership;
     });
   }
 
   /** Takes a person out of the active tenant: an administrator anybody, everybody themselves. */
-  async remove({ principal, scope }: Caller, userId: string): Promise<boolean> {
-    const caller = requireTenant(principal);
-    if (caller.userId !== userId) requirePermission(principal, 'members:manage');
+  async remove(caller: Caller & AuditedCaller, userId: string): Promise<boolean> {
+    const { principal, scope } = caller;
+    const { tenantId, userId: callerId } = requireTenant(principal);
+    if (callerId !== userId) requirePermission(principal, 'members:manage');
     if (!isId(userId)) throw notFound('Member');
-    const { tenantId } = caller;
     return scope.write(async (entityManager) => {
       const membership = await this.#lock(entityManager, tenantId, userId);
+      if (callerId !== userId) {
+        assertOwn(principal, await permissionsOfRole(entityManager, sqlOf(entityManager), tenantId, membership.role));
+      }
       if (membership.role === 'TENANT_ADMIN') await assertOtherAdministrator(entityManager, tenantId, userId);
       entityManager.remove(membership);
       await entityManager.flush();
       await this.#announce(entityManager, 'member.removed', membership);
+      await report(entityManager, caller, {
+        action: 'member.removed',
+        subjectId: userId,
+        details: { role: membership.role },
+      });
       return true;
     });
   }
@@ -96,9 +112,16 @@ export class MemberService {
 
   async #announce(entityManager: EntityManager, type: MemberEventType, membership: MembershipEntity): Promise<void> {
     const { tenantId, userId, role } = membership;
-    const event = createDomainEvent({ type, tenantId, payload: { userId, role } }, this.now);
-    await appendToOutbox(sqlOf(entityManager), [event]);
+    const query = sqlOf(entityManager);
+    const isOwnRole = type !== 'member.removed' && !isBuiltInRole(role);
+    const permissions = isOwnRole ? await permissionsOfRole(entityManager, query, tenantId, role) : undefined;
+    const payload = { userId, role, ...(permissions !== undefined && { permissions }) };
+    await appendToOutbox(query, [createDomainEvent({ type, tenantId, payload }, this.now)]);
   }
+}
+
+async function report(entityManager: EntityManager, caller: AuditedCaller, note: AuditNote): Promise<void> {
+  await appendToOutbox(sqlOf(entityManager), [auditEvent(caller, note)]);
 }
 
 async function assertOtherAdministrator(entityManager: EntityManager, tenantId: string, userId: string): Promise<void> {

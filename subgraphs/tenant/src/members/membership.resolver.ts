@@ -42,6 +42,14 @@ export class MembershipResolver {
     return toTenantType(tenant);
   }
 
+  @FieldResolver(() => [String], { description: 'What the role grants there.' })
+  permissions(
+    @Root() { tenantId, role }: MembershipType,
+    @Ctx() { loaders }: TenantContext,
+  ): Promise<readonly string[]> {
+    return loaders.permissionsByRole.load({ tenantId, name: role });
+  }
+
   @FieldResolver(() => UserType, { description: 'The person.' })
   user(@Root() { userId }: MembershipType): UserType {
     return toUserType(userId);

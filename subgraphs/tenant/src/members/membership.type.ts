@@ -21,7 +21,7 @@ export class ChangeMemberRoleInput {
   @Field(() => ID, { description: 'The member.' })
   userId!: string;
 
-  @Field(() => String, { description: 'TENANT_ADMIN or USER.' })
+  @Field(() => String, { description: 'TENANT_ADMIN, USER or a role of the tenant.' })
   role!: string;
 }
 
