@@ -2,6 +2,7 @@ import { createApolloPlanner } from './apollo-planner.js';
 import { createFallbackPlanner } from './fallback-planner.js';
 import type { PlannerLimits } from './hosts/planner-pool.js';
 import { createNativePlanner } from './native-planner.js';
+import { createOperationParser } from './operation-parser.js';
 import { createPlanLanes } from './plan-lanes.js';
 import type { HostedPlanner } from './planner.js';
 import { rememberRefusals } from './remember-refusals.js';
@@ -38,7 +39,9 @@ const leastPriority = 19;
 export function createPlanner(supergraph: Supergraph, options: CreatePlannerOptions): HostedPlanner {
   const fast = createLane(supergraph, options, {});
   const slow = createLane(supergraph, options, { maxHosts: 1, niceness: leastPriority });
-  return rememberRefusals(createPlanLanes({ supergraph, fast, slow, maxFastWays }));
+  const parseOperation = createOperationParser();
+  const lanes = createPlanLanes({ supergraph, fast, slow, maxFastWays, parseOperation });
+  return rememberRefusals(lanes, undefined, parseOperation);
 }
 
 function createLane(

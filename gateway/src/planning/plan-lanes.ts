@@ -1,5 +1,5 @@
-import { parse } from 'graphql';
 import { countWays } from './count-ways.js';
+import type { ParseOperation } from './operation-parser.js';
 import type { HostedPlanner } from './planner.js';
 import type { Supergraph } from './supergraph.js';
 
@@ -10,14 +10,16 @@ export interface PlanLanesOptions {
   readonly slow: HostedPlanner;
   /** The most that {@link countWays} may count of an operation in the fast lane. */
   readonly maxFastWays: number;
+  readonly parseOperation: ParseOperation;
 }
 
 /** Creates a planner of two lanes: operations that may take long wait for each other, and the others do not for them. */
-export function createPlanLanes({ supergraph, fast, slow, maxFastWays }: PlanLanesOptions): HostedPlanner {
+export function createPlanLanes(options: PlanLanesOptions): HostedPlanner {
+  const { supergraph, fast, slow, maxFastWays, parseOperation } = options;
   return {
     ready: () => fast.ready(),
     async plan(operation, operationName, signal) {
-      const ways = countWays(parse(operation, { noLocation: true }), supergraph);
+      const ways = countWays(parseOperation(operation), supergraph);
       return (ways > maxFastWays ? slow : fast).plan(operation, operationName, signal);
     },
     async close() {
