@@ -1,6 +1,6 @@
 import type { Cache } from '@tessera/service/cache';
 import { AppError } from '@tessera/service/errors';
-import { hashOf, type DocumentStore } from './document-store.js';
+import { hashOf, type DocumentStore, type StoredDocument } from './document-store.js';
 
 export interface AutomaticPersistedQueriesOptions {
   readonly store: DocumentStore;
@@ -17,6 +17,8 @@ export interface AutomaticPersistedQueriesOptions {
 export interface AutomaticPersistedQueries {
   /** @throws AppError `PERSISTED_QUERY_NOT_FOUND`; `PERSISTED_QUERY_NOT_SUPPORTED` where nothing is registered so */
   find(hash: string): Promise<string>;
+  /** What this gateway has parsed already, without a question to anybody. */
+  findHere(hash: string): StoredDocument | undefined;
   /** Never rejects: what cannot be kept is asked for again. */
   register(hash: string, text: string): Promise<void>;
 }
@@ -26,6 +28,7 @@ export function createAutomaticPersistedQueries(options: AutomaticPersistedQueri
   const { store, cache, ttlSeconds, isEnabled } = options;
   const keyOf = (hash: string): string => `gateway:apq:${hash}`;
   return {
+    findHere: (hash) => (isEnabled ? store.find(hash) : undefined),
     async find(hash) {
       // Apollo's clients look for exactly these two messages.
       if (!isEnabled) throw new AppError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');

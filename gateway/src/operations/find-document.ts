@@ -121,6 +121,10 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
       if (id !== undefined) throw refuse(id, request, context, unknownId);
       throw refuse(textHash ?? '', request, context, 'Only registered operations run, named by their id');
     }
+    if (mode === 'off' && !registered.isUsed && id !== undefined && text === undefined) {
+      const known = automatic.findHere(id);
+      if (known !== undefined) return known;
+    }
     if (text === undefined || textHash === undefined) return findUnlisted(reference, mode, request, context);
     const stored = await admit(text, textHash, mode, request, context);
     if (isAutomatic && id === textHash) await automatic.register(textHash, text);
