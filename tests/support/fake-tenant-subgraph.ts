@@ -11,6 +11,8 @@ export interface FakeTenantSubgraph {
   readonly askedBy: readonly Principal[];
   /** Tells it of a membership; null takes it away. */
   setRole(tenantId: string, userId: string, role: string | null): void;
+  /** Whether its tenants may be used. */
+  setStatus(next: string): void;
   /** Does something between taking the next question and answering it. */
   beforeNextAnswer(act: () => Promise<void>): void;
   stop(): Promise<void>;
@@ -21,6 +23,7 @@ export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgr
   const roles = new Map<string, string>();
   const askedBy: Principal[] = [];
   let act: (() => Promise<void>) | undefined;
+  let status = 'ACTIVE';
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
@@ -29,7 +32,8 @@ export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgr
     askedBy.push(principal);
     const { variables } = JSON.parse(body.toString('utf8')) as { variables: { tenantId: string } };
     const role = roles.get(`${variables.tenantId} ${principal.userId}`);
-    const membership = role === undefined ? null : { role, permissions: [...permissionsOf([role])] };
+    const membership =
+      role === undefined ? null : { role, permissions: [...permissionsOf([role])], tenant: { status } };
     const acting = act;
     act = undefined;
     await acting?.();
@@ -51,6 +55,9 @@ export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgr
     setRole(tenantId, userId, role) {
       if (role === null) roles.delete(`${tenantId} ${userId}`);
       else roles.set(`${tenantId} ${userId}`, role);
+    },
+    setStatus(next) {
+      status = next;
     },
     beforeNextAnswer(next) {
       act = next;

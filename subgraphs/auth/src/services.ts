@@ -26,7 +26,7 @@ export async function createServices(
     accounts: new AccountService({ serviceScope, hasher, tokenIssuer }),
     sessions: new SessionService({ serviceScope, pubSub }),
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
-    tenants: new SwitchTenantService({ memberships, tokenIssuer }),
+    tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),
     audit: new AuditService({ serviceScope }),
   };
 }

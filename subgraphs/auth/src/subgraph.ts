@@ -12,6 +12,7 @@ import { authConfigSchema } from './config.js';
 import type { AuthContext } from './context.js';
 import { createMemberEventHandler } from './events/member-events.js';
 import { createRoleEventHandler } from './events/role-events.js';
+import { createTenantEventHandler } from './events/tenant-events.js';
 import { KeyRing } from './keys/key-ring.js';
 import { addKeySetRoute } from './keys/key-set-route.js';
 import { createSeal } from './keys/seal.js';
@@ -20,6 +21,7 @@ import { Migration0001Accounts } from './migrations/0001-accounts.js';
 import { Migration0002EndedSessions } from './migrations/0002-ended-sessions.js';
 import { Migration0003AuditLog } from './migrations/0003-audit-log.js';
 import { Migration0004Rights } from './migrations/0004-rights.js';
+import { Migration0005TenantStatus } from './migrations/0005-tenant-status.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { createServices } from './services.js';
 import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
@@ -35,6 +37,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0002-ended-sessions', class: Migration0002EndedSessions },
     { name: '0003-audit-log', class: Migration0003AuditLog },
     { name: '0004-rights', class: Migration0004Rights },
+    { name: '0005-tenant-status', class: Migration0005TenantStatus },
   ],
   resolvers: [UserResolver, SignInResolver, SessionResolver, AuditResolver],
   references: {
@@ -46,7 +49,12 @@ export const authSubgraph = defineSubgraph({
     const services = await createServices(platform, keyRing);
     return {
       createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
-      events: dispatchEvents([createMemberEventHandler(pubSub), createRoleEventHandler(pubSub), auditEventHandler]),
+      events: dispatchEvents([
+        createMemberEventHandler(pubSub),
+        createRoleEventHandler(pubSub),
+        createTenantEventHandler(pubSub),
+        auditEventHandler,
+      ]),
       addRoutes: (server) => {
         addKeySetRoute(server, keyRing);
         addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);

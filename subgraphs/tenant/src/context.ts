@@ -5,6 +5,7 @@ import type { createMembershipsByUserLoader } from './members/membership.loader.
 import type { createPermissionsLoader } from './roles/role.loader.js';
 import type { RoleService } from './roles/role.service.js';
 import type { createTenantLoader } from './tenants/tenant.loader.js';
+import type { TenantStatusService } from './tenants/tenant-status.service.js';
 import type { TenantService } from './tenants/tenant.service.js';
 
 export interface TenantContext extends SubgraphContext {
@@ -13,6 +14,7 @@ export interface TenantContext extends SubgraphContext {
     readonly members: MemberService;
     readonly invitations: InvitationService;
     readonly roles: RoleService;
+    readonly tenantStatus: TenantStatusService;
   };
   readonly loaders: {
     readonly permissionsByRole: ReturnType<typeof createPermissionsLoader>;

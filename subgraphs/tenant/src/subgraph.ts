@@ -20,6 +20,8 @@ import { RoleResolver } from './roles/role.resolver.js';
 import { RoleService } from './roles/role.service.js';
 import { TenantEntity } from './tenants/tenant.entity.js';
 import { createTenantLoader } from './tenants/tenant.loader.js';
+import { TenantStatusResolver } from './tenants/tenant-status.resolver.js';
+import { TenantStatusService } from './tenants/tenant-status.service.js';
 import { TenantResolver } from './tenants/tenant.resolver.js';
 import { TenantService } from './tenants/tenant.service.js';
 import { toTenantType } from './tenants/tenant.type.js';
@@ -32,7 +34,14 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0001-tenants', class: Migration0001Tenants },
     { name: '0002-roles', class: Migration0002Roles },
   ],
-  resolvers: [TenantResolver, MembershipResolver, UserMembershipsResolver, InvitationResolver, RoleResolver],
+  resolvers: [
+    TenantResolver,
+    MembershipResolver,
+    UserMembershipsResolver,
+    InvitationResolver,
+    RoleResolver,
+    TenantStatusResolver,
+  ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
       const tenant = await loaders.tenantById.load(String(id));
@@ -47,6 +56,7 @@ export const tenantSubgraph = defineSubgraph({
     const services = {
       members,
       roles: new RoleService(),
+      tenantStatus: new TenantStatusService(serviceScope),
       tenants: new TenantService(serviceScope, members),
       invitations: new InvitationService({
         secret: config.INVITATION_SECRET,

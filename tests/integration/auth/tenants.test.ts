@@ -92,6 +92,44 @@ describe('switching tenants', () => {
   }, 15_000);
 });
 
+describe('a tenant that is suspended', () => {
+  const statusEvent = (tenantId: string, status: string) =>
+    createDomainEvent({ type: 'tenant.statusChanged', tenantId, payload: { status } });
+
+  test('has nobody in it at once, and the next tokens are of no tenant', async () => {
+    const { tenantId, tokens, principal } = await aMember('locked-out', 'USER');
+
+    const { renewed, ended } = await harness.announcedDuring(() => harness.deliver(statusEvent(tenantId, 'SUSPENDED')));
+
+    expect({ renewed, ended }).toEqual({ renewed: [principal.sessionId], ended: [] });
+    expect(principalOf((await harness.refresh(tokens.refreshToken)).accessToken).tenantId).toBeUndefined();
+  });
+
+  test('cannot be entered, not even while its suspension is on the way, until it is resumed', async () => {
+    const { tenantId, principal } = await aMember('outside', 'USER');
+    harness.tenants.setStatus('SUSPENDED');
+    expect(await codeOf(harness.switchTenant(principal, tenantId))).toBe('FORBIDDEN');
+    harness.tenants.setStatus('ACTIVE');
+    harness.tenants.beforeNextAnswer(() => harness.deliver(statusEvent(tenantId, 'SUSPENDED')));
+    expect(await codeOf(harness.switchTenant(principal, tenantId))).toBe('FORBIDDEN');
+
+    await harness.deliver(statusEvent(tenantId, 'ACTIVE'));
+
+    expect(await codeOf(harness.switchTenant(principal, tenantId))).toBe('ok');
+  });
+
+  test('whose suspension arrives after it was lifted keeps everybody', async () => {
+    const { tenantId } = await aMember('stayer', 'USER');
+    const suspension = statusEvent(tenantId, 'SUSPENDED');
+    const longAgo = { ...suspension, occurredAt: new Date(Date.now() - 60_000).toISOString() };
+    await harness.deliver(statusEvent(tenantId, 'ACTIVE'));
+
+    const { renewed } = await harness.announcedDuring(() => harness.deliver(longAgo));
+
+    expect(renewed).toEqual([]);
+  });
+});
+
 describe('news of a membership', () => {
   test('a removed member’s tokens end where the tenant is active, and the next ones are of no tenant', async () => {
     const { tenantId, userId, tokens, principal } = await aMember('removed', 'USER');

@@ -29,6 +29,37 @@ async function createTenant(userId: string, slug: string): Promise<string> {
   return answer.data.createTenant.id;
 }
 
+describe('the platform’s administrators', () => {
+  const platformAdmin = { ...aUser(), roles: ['SUPER_ADMIN'] };
+  const suspend = 'mutation ($input: SuspendTenantInput!) { suspendTenant(input: $input) { status } }';
+  const resume = 'mutation ($input: ResumeTenantInput!) { resumeTenant(input: $input) { status } }';
+
+  test('lock and unlock a tenant, and its members see it', async () => {
+    const user = aUser();
+    const tenantId = await createTenant(user.userId, 'lockable');
+
+    const suspended = await harness.request(platformAdmin, suspend, { input: { tenantId, reason: 'unpaid' } });
+    const seen = await harness.request(aUser({ userId: user.userId, tenantId }), '{ tenant { status } }');
+    const resumed = await harness.request(platformAdmin, resume, { input: { tenantId } });
+
+    expect(suspended.data.suspendTenant).toEqual({ status: 'SUSPENDED' });
+    expect(seen.data.tenant).toEqual({ status: 'SUSPENDED' });
+    expect(resumed.data.resumeTenant).toEqual({ status: 'ACTIVE' });
+  });
+
+  test('alone may, and have to say why', async () => {
+    const user = aUser();
+    const tenantId = await createTenant(user.userId, 'unlockable');
+    const admin = aUser({ userId: user.userId, tenantId, role: 'TENANT_ADMIN' });
+    const codeFor = async (principal: typeof platformAdmin, input: object) =>
+      (await harness.request(principal, suspend, { input })).errors?.[0]?.extensions.code;
+
+    expect(await codeFor(admin, { tenantId, reason: 'mine' })).toBe('FORBIDDEN');
+    expect(await codeFor(platformAdmin, { tenantId, reason: ' ' })).toBe('BAD_USER_INPUT');
+    expect(await codeFor(platformAdmin, { tenantId: user.userId, reason: 'gone' })).toBe('NOT_FOUND');
+  });
+});
+
 describe('tenants', () => {
   test('a person who creates a tenant is its administrator', async () => {
     const user = aUser();

@@ -10,6 +10,7 @@ export {
   roleChangedSchema,
   type MemberEventType,
 } from './member-directory.js';
+export { tenantStatusEventType, tenantStatusSchema } from './tenant-status.js';
 export {
   createPolicy,
   enableRowSecurity,

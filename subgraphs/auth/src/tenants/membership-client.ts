@@ -4,16 +4,22 @@ import { z } from 'zod';
 
 const deadlineMs = 3_000;
 
-const query = 'query Membership($tenantId: ID!) { membership(tenantId: $tenantId) { role permissions } }';
+const query =
+  'query Membership($tenantId: ID!) { membership(tenantId: $tenantId) { role permissions tenant { status } } }';
 
 const answerSchema = z.object({
-  data: z.object({ membership: z.object({ role: z.string().min(1), permissions: z.array(z.string()) }).nullable() }),
+  data: z.object({
+    membership: z
+      .object({ role: z.string().min(1), permissions: z.array(z.string()), tenant: z.object({ status: z.string() }) })
+      .nullable(),
+  }),
   errors: z.undefined().optional(),
 });
 
 export interface GrantedRole {
   readonly role: string;
   readonly permissions: readonly string[];
+  readonly tenant: { readonly status: string };
 }
 
 export interface MembershipClientOptions {

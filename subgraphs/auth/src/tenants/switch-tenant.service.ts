@@ -2,15 +2,16 @@ import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { isId, type RunSql, sqlOf } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
 import { accessTokenLifetime, isBuiltInRole, requireUser } from '@tessera/service/identity';
-import type { Caller } from '@tessera/service/tenancy';
+import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
 import { continueSession } from '../sessions/continue-session.js';
 import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
 import type { GrantedRole, MembershipClient } from './membership-client.js';
-import { lockMembership } from './membership-lock.js';
+import { lockMembership, lockTenant } from './membership-lock.js';
 
 export interface SwitchTenantServiceOptions {
+  readonly serviceScope: () => DataScope;
   readonly memberships: MembershipClient;
   readonly tokenIssuer: TokenIssuer;
   readonly now?: () => Date;
@@ -40,7 +41,8 @@ export class SwitchTenantService {
    * The session remembers the tenant: refreshed tokens keep it. The refresh tokens that the client has stay good, for
    * this answer may get lost.
    *
-   * @throws AppError `NOT_FOUND` for a tenant that does not exist and for one that the caller is no member of
+   * @throws AppError `NOT_FOUND` for a tenant that does not exist and for one that the caller is no member of, `FORBIDDEN`
+   *   for one that is suspended or being erased
    */
   async switchTo(caller: Caller & AuditedCaller, tenantId: string): Promise<IssuedTokens> {
     const { userId, sessionId } = requireUser(caller.principal);
@@ -49,10 +51,14 @@ export class SwitchTenantService {
     const knownAt = this.#now();
     const granted = await this.#options.memberships.ownRole(caller.principal, tenantId);
     if (granted === null) throw notFound('Tenant');
+    if (granted.tenant.status !== 'ACTIVE') throw notInUse();
     const refreshToken = createRefreshToken();
-    const state = await caller.scope.write(async (entityManager) => {
+    // As the service: the caller is not in the tenant yet, and may not see whether it is in use.
+    const state = await this.#options.serviceScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
+      await lockTenant(query, tenantId, 'shared');
       await lockMembership(query, tenantId, userId);
+      await assertInUse(query, tenantId, knownAt);
       const membership = await latestOf(query, { tenantId, userId, knownAt, ...storedRole(granted) });
       await activate(query, sessionId, membership);
       await recordAudit(query, toAuditRecord(caller, { action: 'tenant.entered' }), { tenantId });
@@ -61,6 +67,19 @@ export class SwitchTenantService {
     if (state === null) throw new AppError('UNAUTHENTICATED', 'The session has ended: sign in again');
     return this.#options.tokenIssuer.issue(state, refreshToken);
   }
+}
+
+/** News that came while the tenant subgraph was answering is later than its answer. */
+async function assertInUse(query: RunSql, tenantId: string, knownAt: Date): Promise<void> {
+  const locked = await query(
+    `select 1 from tenant_status where tenant_id = $1 and status <> 'ACTIVE' and changed_at >= $2`,
+    [tenantId, knownAt.toISOString()],
+  );
+  if (locked.length > 0) throw notInUse();
+}
+
+function notInUse(): AppError {
+  return new AppError('FORBIDDEN', 'The tenant is not in use at present');
 }
 
 /** What a built-in role grants is known to whoever makes a token, and may change with a release. */
