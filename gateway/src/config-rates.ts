@@ -11,6 +11,8 @@ export const overloadFields = {
   MAX_CONCURRENT_OPERATIONS: countField.default(2_000),
   /** The longest that an operation waits for its turn; who would wait longer is sent away at once. */
   MAX_QUEUE_MS: millisecondsField.default(2_000),
+  /** Sockets that listen: so many connections are accepted in one turn of the event loop. */
+  LISTEN_SOCKETS: z.coerce.number().int().min(1).max(64).default(1),
 };
 
 /** How often somebody may ask. What is not set comes from the defaults that `RATE_LIMITS` names. */

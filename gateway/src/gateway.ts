@@ -195,7 +195,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     INTERNAL_PORT === undefined
       ? {}
       : { internalPort: await startInternalServer(registry, lifecycle, { host, port: INTERNAL_PORT, addRoutes }) };
-  const port = await listen(server, lifecycle, { host, port: PORT });
+  const port = await listen(server, lifecycle, { host, port: PORT, sockets: config.LISTEN_SOCKETS });
   closeConnectionsOnStop(ground);
   lifecycle.markReady();
   logger.info(

@@ -1,5 +1,6 @@
 import { benchGateway } from './gateway/bench-gateway.js';
 import { benchH2c } from './h2c/bench-h2c.js';
+import { benchOverload } from './overload/bench-overload.js';
 import { benchStart } from './start/bench-start.js';
 import { benchBombs } from './steadiness/bench-bombs.js';
 import { benchFaultySubgraph } from './steadiness/bench-faulty-subgraph.js';
@@ -10,6 +11,7 @@ const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<v
   ['gateway', benchGateway],
   ['h2c', benchH2c],
   ['start', benchStart],
+  ['overload', benchOverload],
   ['bombs', benchBombs],
   ['reload', benchReload],
   ['faulty-subgraph', benchFaultySubgraph],

@@ -65,6 +65,9 @@ async function startOn(leftovers: Leftovers, options: RunningGatewayOptions): Pr
     logger: options.logger ?? quietLogger(),
     ...(options.adapters === undefined ? {} : { adapters: options.adapters }),
     ...(options.subgraphUrls === undefined ? {} : { subgraphUrls: options.subgraphUrls }),
+  }).catch(async (error: unknown) => {
+    await leftovers.close();
+    throw error;
   });
   leftovers.defer('gateway', () => gateway.stop());
   const origin = `http://127.0.0.1:${gateway.port}`;

@@ -2,6 +2,7 @@ import { Server } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Lifecycle } from '../lifecycle/index.js';
+import { listenersOf } from './acceptors.js';
 
 /** How long a request may be on its way over a connection that was idle when closing began. */
 const maxGraceMs = 250;
@@ -22,16 +23,22 @@ export function closePolitely(server: FastifyInstance, lifecycle: Lifecycle): vo
   });
   server.addHook('preClose', async () => {
     closing = true;
-    const { server: listener } = server;
+    const listeners = listenersOf(server);
     // Node's own `http.Server.close` would close idle connections in the same breath.
-    Server.prototype.close.call(listener);
+    for (const listener of listeners) Server.prototype.close.call(listener);
     const deadlineMs = performance.now() + Math.min(maxGraceMs, lifecycle.drainDelayMs);
-    while (performance.now() < deadlineMs && (await countConnections(listener)) > 0) await wait(pollMs);
+    while (performance.now() < deadlineMs && (await countConnections(listeners)) > 0) await wait(pollMs);
   });
 }
 
-function countConnections(listener: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    listener.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
-  });
+async function countConnections(listeners: readonly Server[]): Promise<number> {
+  const counts = await Promise.all(
+    listeners.map(
+      (listener) =>
+        new Promise<number>((resolve, reject) => {
+          listener.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+        }),
+    ),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }

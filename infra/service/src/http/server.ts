@@ -7,6 +7,7 @@ import type { Logger } from '../logging/index.js';
 import type { Metrics } from '../metrics/index.js';
 import { requestIdFrom } from '../tracing/index.js';
 import { answerClientError } from './answer-client-error.js';
+import { listenWithSockets, prepareAcceptors } from './acceptors.js';
 import { closePolitely } from './close-politely.js';
 
 export interface HttpServerOptions {
@@ -47,18 +48,27 @@ export function createHttpServer({
   addProbes(server, health);
   observeRequests(server, metrics);
   answerErrors(server);
+  prepareAcceptors(server);
   closePolitely(server, lifecycle);
   return server;
+}
+
+/** Where a server listens. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  /** How many sockets listen, so that so many connections are accepted in one turn of the event loop. Default 1. */
+  readonly sockets?: number;
 }
 
 /** Opens the port, registers the closing, and returns the port that was really taken (for port 0). */
 export async function listen(
   server: FastifyInstance,
   lifecycle: Lifecycle,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, sockets = 1 }: ListenAddress,
 ): Promise<number> {
-  await server.listen({ host, port });
   lifecycle.defer('http server', () => server.close());
+  await listenWithSockets(server, { host, port }, sockets);
   return (server.server.address() as AddressInfo).port;
 }
 

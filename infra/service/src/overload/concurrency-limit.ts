@@ -13,9 +13,9 @@ export interface LoadSample {
 }
 
 export interface ConcurrencyLimitOptions {
-  /** Whatever the load, no more than this is under way; also where the limit begins. */
+  /** Whatever the load, no more than this is under way. */
   readonly maxConcurrent: number;
-  /** How much longer than unhindered work may take once the processor is the bottleneck. Default 100 ms. */
+  /** How much longer than unhindered work may take once the processor is the bottleneck. Default 50 ms. */
   readonly targetMs?: number;
 }
 
@@ -32,6 +32,8 @@ const guessedPerMs = 1;
 /** From here on the processor is what everything waits for. */
 const saturated = 0.9;
 const minConcurrent = 8;
+/** So much is always let in while the processor has time. */
+const unhinderedConcurrent = 64;
 /** Sending somebody away costs about this; measured with Fastify on one core. */
 const refusalMs = 0.04;
 /** Reading, asking upstream, reading, answering: work goes on once in each of so many turns. */
@@ -45,11 +47,20 @@ const mix = (before: number, now: number): number => before + (now - before) * s
  * take. Only a busy processor narrows it: where work waits for slow subgraphs or databases while this process idles, more of
  * it does no harm, and less would punish those who ask for something else.
  */
-export function createConcurrencyLimit({ maxConcurrent, targetMs = 100 }: ConcurrencyLimitOptions): ConcurrencyLimit {
-  let current = maxConcurrent;
+export function createConcurrencyLimit({ maxConcurrent, targetMs = 50 }: ConcurrencyLimitOptions): ConcurrencyLimit {
+  let current = Math.min(maxConcurrent, unhinderedConcurrent);
   let perMs = guessedPerMs;
-  /** How long work takes while the processor has time for it. */
+  /** How long work takes while nothing hinders it. */
   let unhinderedMs = 0;
+  /** Smoothed utilization. */
+  let busy = 0;
+
+  /** A surge finds room at once, but not so much that the processor drowns before the next look at it. */
+  const settle = (inFlight: number, endsPerMs: number): void => {
+    if (endsPerMs > 0) unhinderedMs = mix(unhinderedMs, inFlight / endsPerMs);
+    const wanted = Math.max(unhinderedConcurrent, 2 * inFlight);
+    current = Math.min(maxConcurrent, wanted);
+  };
 
   return {
     get current() {
@@ -60,11 +71,12 @@ export function createConcurrencyLimit({ maxConcurrent, targetMs = 100 }: Concur
     },
     observe({ intervalMs, utilization, turnMs, completed, inFlight, refused }) {
       const isTested = inFlight >= Math.round(current);
+      busy = mix(busy, utilization);
       // Little work that was asked for says nothing of how much could be done.
       perMs = isTested ? mix(perMs, completed / intervalMs) : Math.max(perMs, mix(perMs, guessedPerMs));
-      if (utilization < saturated) {
-        if (completed > 0) unhinderedMs = mix(unhinderedMs, (inFlight * intervalMs) / completed);
-        current = Math.min(maxConcurrent, current * 1.25);
+      if (busy < saturated) {
+        if (isTested) current = Math.min(maxConcurrent, current * 1.1 + 1);
+        else settle(inFlight, completed / intervalMs);
         return;
       }
       // Turns that are long because many are sent away in them are no reason to let in even fewer.

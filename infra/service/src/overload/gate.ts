@@ -9,7 +9,7 @@ export interface GateOptions {
   readonly maxConcurrent: number;
   /** The longest that somebody waits for a turn; whoever would wait longer is sent away at once. */
   readonly maxQueueMs: number;
-  /** How much longer than unhindered work may take when the processor is the bottleneck. Default 100 ms. */
+  /** How much longer than unhindered work may take when the processor is the bottleneck. Default 50 ms. */
   readonly targetMs?: number;
   /** Stops the gate's clock when the service stops. */
   readonly lifecycle: Pick<Lifecycle, 'defer'>;
@@ -50,14 +50,14 @@ export interface Gate {
   readonly limit: number;
 }
 
-const intervalMs = 100;
+const intervalMs = 50;
 /** Made once, because an error costs most by the stack that it remembers. */
 const refusalAfter = (retryAfterSeconds: number): AppError =>
   new AppError('OVERLOADED', 'Too much is asked of this service at the moment', { retryAfterSeconds });
 
 /** Creates a gate. */
 export function createGate(options: GateOptions): Gate {
-  const { maxConcurrent, maxQueueMs, targetMs = 100, lifecycle, onRefused = () => undefined } = options;
+  const { maxConcurrent, maxQueueMs, targetMs = 50, lifecycle, onRefused = () => undefined } = options;
   const { now = () => performance.now(), sample = createLoadSampler() } = options;
   const limit = createConcurrencyLimit({ maxConcurrent, targetMs });
   const queue = new FairQueue();

@@ -1,0 +1,58 @@
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/** Under what name a server keeps the sockets that listen beside its own. */
+const decoration = 'acceptors';
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Prepares a server for sockets that listen beside its own; before it listens. */
+export function prepareAcceptors(server: FastifyInstance): void {
+  server.decorate(decoration, new Set<Server>());
+}
+
+/** All that listen for a server. */
+export function listenersOf(server: FastifyInstance): readonly Server[] {
+  return [server.server, ...server.getDecorator<Set<Server>>(decoration)];
+}
+
+/**
+ * Opens a port with several sockets. The event loop accepts one connection from each socket in one turn (libuv, since
+ * 1.46): while turns are long, whoever comes anew would wait for a hundred turns behind a hundred others, and give up and
+ * come again. The kernel spreads connections over the sockets (SO_REUSEPORT).
+ *
+ * One socket it is for port 0, for a worker of `node:cluster`, whose primary accepts for it, and where the system knows no
+ * such thing.
+ */
+export async function listenWithSockets(server: FastifyInstance, address: Address, sockets: number): Promise<void> {
+  if (sockets < 2 || address.port === 0 || cluster.isWorker || process.platform !== 'linux') {
+    await server.listen(address);
+    return;
+  }
+  await assertFree(address);
+  const shared = { ...address, reusePort: true };
+  await server.listen(shared);
+  const acceptors = server.getDecorator<Set<Server>>(decoration);
+  for (let count = 1; count < sockets; count += 1) {
+    // As `node:http` has it.
+    const acceptor = createServer({ allowHalfOpen: true, noDelay: true });
+    acceptor.on('connection', (socket) => server.server.emit('connection', socket));
+    acceptors.add(acceptor);
+    acceptor.listen(shared);
+    await once(acceptor, 'listening');
+  }
+}
+
+/** With shared sockets a second process would get half of the connections, where it should be told that the port is taken. */
+async function assertFree(address: Address): Promise<void> {
+  const alone = createServer();
+  alone.listen({ ...address, exclusive: true });
+  await once(alone, 'listening');
+  alone.close();
+  await once(alone, 'close');
+}
