@@ -7,7 +7,7 @@ export interface HostLink {
   hold(): void;
   release(): void;
   /** Milliseconds of processor time that the host has taken since it started; undefined where nobody can tell. */
-  processorMs(): number | undefined;
+  processorMs(): Promise<number | undefined>;
   /** Ends the host at once, in the middle of its work. `ended` is told when it is gone. */
   kill(): void;
 }

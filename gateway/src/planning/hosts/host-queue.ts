@@ -42,6 +42,7 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
   const lentAtMs = new Map<PlannerHost, number>();
   const waiting: Waiter[] = [];
   let relief: NodeJS.Timeout | undefined;
+  let isJudging = false;
   let isClosed = false;
 
   function lend(host: PlannerHost): void {
@@ -103,10 +104,21 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     if (waiting.length === 0 || starting.size > 0 || longest === undefined) return;
     const [host, startedAtMs] = longest;
     const dueInMs = startedAtMs + options.maxPlanWhileWaitedForMs - performance.now();
-    if (dueInMs <= 0 && host.hasSpent(options.maxPlanWhileWaitedForMs * spentShare)) host.kill();
-    else if (dueInMs <= 0) relief = setTimeout(relieve, recheckMs);
+    if (dueInMs <= 0) {
+      if (!isJudging) void judge(host, startedAtMs);
+    }
     // A turn later: where this process itself was held up, the plan may have come long ago.
     else relief = setTimeout(() => setImmediate(relieve), dueInMs);
+  }
+
+  async function judge(host: PlannerHost, startedAtMs: number): Promise<void> {
+    isJudging = true;
+    const hasSpent = await host.hasSpent(options.maxPlanWhileWaitedForMs * spentShare);
+    isJudging = false;
+    // Its plan may have come in the meantime, and another one may have begun.
+    if (lentAtMs.get(host) !== startedAtMs || waiting.length === 0) relieve();
+    else if (hasSpent) host.kill();
+    else relief = setTimeout(relieve, recheckMs);
   }
 
   return {

@@ -61,8 +61,8 @@ export class PlannerHost {
    * Whether the present plan had its share: a host that the machine gives no time to is slow without any fault of the
    * operation. Where processor time cannot be told, time on the clock has to do.
    */
-  hasSpent(limitMs: number): boolean {
-    const now = this.#link.processorMs();
+  async hasSpent(limitMs: number): Promise<boolean> {
+    const now = await this.#link.processorMs();
     return now === undefined || now - this.#processorMsBefore >= limitMs;
   }
 
@@ -70,7 +70,7 @@ export class PlannerHost {
    * @throws HostRefusal where the planner has no plan for the operation, HostEnded where the host did not survive it
    */
   async plan(operation: string, operationName: string | undefined): Promise<QueryPlan> {
-    this.#processorMsBefore = this.#link.processorMs() ?? 0;
+    this.#processorMsBefore = (await this.#link.processorMs()) ?? 0;
     const reply = await this.#ask({ kind: 'plan', operation, operationName });
     if (reply.kind === 'planned') return reply.plan;
     throw new HostRefusal(`The planner's host answered ${reply.kind} to an operation`);

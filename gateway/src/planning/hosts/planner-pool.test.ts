@@ -25,7 +25,7 @@ function setUp(limits: Partial<PlannerLimits>, answer?: (listener: HostListener)
       },
       hold: () => undefined,
       release: () => undefined,
-      processorMs: () => processorMs?.(),
+      processorMs: async () => processorMs?.(),
       kill() {
         alive.delete(number);
         later(() => listener.ended('killed'));

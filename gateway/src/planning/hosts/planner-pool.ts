@@ -68,13 +68,18 @@ export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOp
       const host = await untilAborted(queue.acquire(), signal, (unneeded) => queue.release(unneeded));
       // Everybody who gets an answer from a killed host gets it for the same reason: the plan passed a limit.
       const kill = (): void => host.kill();
+      let isOver = false;
       let late: NodeJS.Immediate | undefined;
       let timer: NodeJS.Timeout | undefined;
+      const judge = async (): Promise<void> => {
+        const hasSpent = await host.hasSpent(limits.maxPlanMs * spentShare);
+        if (isOver) return;
+        if (hasSpent) kill();
+        else watch(recheckMs);
+      };
       const watch = (inMs: number): void => {
-        timer = setTimeout(() => {
-          // Where this process itself was held up, the plan may have come long ago: it is looked for first.
-          late = setImmediate(() => (host.hasSpent(limits.maxPlanMs * spentShare) ? kill() : watch(recheckMs)));
-        }, inMs);
+        // Where this process itself was held up, the plan may have come long ago: it is looked for first.
+        timer = setTimeout(() => (late = setImmediate(() => void judge())), inMs);
       };
       watch(limits.maxPlanMs);
       signal.addEventListener('abort', kill, { once: true });
@@ -84,6 +89,7 @@ export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOp
         signal.throwIfAborted();
         throw queue.isClosed ? closing() : toPlanError(error);
       } finally {
+        isOver = true;
         clearTimeout(timer);
         clearImmediate(late);
         signal.removeEventListener('abort', kill);

@@ -48,7 +48,7 @@ export function openProcessHost(entry: URL, listener: HostListener, niceness = 0
     post: (request) => void child.send(request, () => undefined),
     hold,
     release,
-    processorMs: () => (child.pid === undefined ? undefined : processorMsOf(child.pid)),
+    processorMs: async () => (child.pid === undefined ? undefined : processorMsOf(child.pid)),
     kill() {
       hold();
       child.kill('SIGKILL');

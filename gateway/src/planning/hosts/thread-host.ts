@@ -30,11 +30,20 @@ export function openThreadHost(entry: URL, listener: HostListener, niceness = 0)
     post: (request) => worker.postMessage(request),
     hold: () => worker.ref(),
     release: () => worker.unref(),
-    // A thread's time is told only by the thread, which is busy.
-    processorMs: () => undefined,
+    processorMs: () => processorMsOf(worker),
     kill() {
       worker.ref();
       void worker.terminate();
     },
   };
+}
+
+/** Told beside whatever the thread is busy with; undefined where it is gone, or Node.js is too old to tell (24.6). */
+async function processorMsOf(worker: Worker): Promise<number | undefined> {
+  try {
+    const { user, system } = await worker.cpuUsage();
+    return (user + system) / 1_000;
+  } catch {
+    return undefined;
+  }
 }
