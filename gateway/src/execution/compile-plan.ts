@@ -1,5 +1,6 @@
 import { AppError } from '@tessera/service/errors';
 import type { PlanNode } from '../planning/query-plan.js';
+import { compileContextFetch } from './context-fetch.js';
 import { compileBatchFetch, compileEntityFetch } from './entity-fetch.js';
 import type { SubscriptionStream } from './prepared-operation.js';
 import { compileReceive, compileRootFetch } from './root-fetch.js';
@@ -20,9 +21,13 @@ export function compilePlan(node: PlanNode | undefined, options: Omit<CompileOpt
   return compileNode(node, { ...options, sharesEntities: mayShareEntities(node) });
 }
 
-/** Planners number their own aliases in each selection anew: with them, one key may mean two things. */
+/**
+ * Planners number their own aliases in each selection anew: with them, one key may mean two things. And where arguments
+ * come from a context, equal entities have different values in different places.
+ */
 function mayShareEntities(node: PlanNode): boolean {
-  return !JSON.stringify(node).includes(plannerAlias);
+  const text = JSON.stringify(node);
+  return !text.includes(plannerAlias) && !text.includes('"contextArguments":[{');
 }
 
 function compileNode(node: PlanNode, options: CompileOptions): Step {
@@ -50,6 +55,8 @@ function compileNode(node: PlanNode, options: CompileOptions): Step {
 
 function compileFlatten(node: PlanNode, path: Parameters<typeof compileRootFetch>[1], options: CompileOptions): Step {
   if (node.kind !== 'Fetch') throw unsupported(`Flatten of ${node.kind}`);
+  if (node.contextArguments != null && node.contextArguments.length > 0)
+    return compileContextFetch(node, path, options);
   const isEntityFetch = node.requires != null && node.requires.length > 0;
   return isEntityFetch ? compileEntityFetch(node, path, options) : compileRootFetch(node, path, options);
 }

@@ -22,19 +22,24 @@ export interface EntityGroup {
 
 type RepresentationLists = readonly (readonly ResultTree[])[];
 
-const noFields: FieldTree = { fields: new Map(), fragments: [] };
+export const noFields: FieldTree = { fields: new Map(), fragments: [] };
 
 /** Compiles a fetch of entities that stand at one path. */
 export function compileEntityFetch(fetch: FetchNode, path: FlattenPath, options: CompileOptions): Step {
-  const alias: EntityBatchAlias = {
+  const aliases = [onlyAlias(fetch, path)];
+  return compileBatchFetch({ ...fetch, kind: 'BatchFetch', entityBatch: { aliases } }, options);
+}
+
+/** The one `_entities` field of a fetch that has no batch. */
+export function onlyAlias({ requires, inputRewrites, outputRewrites }: FetchNode, path: FlattenPath): EntityBatchAlias {
+  return {
     alias: '_entities',
     representationsVariableName: 'representations',
     paths: [path],
-    requires: fetch.requires ?? [],
-    inputRewrites: fetch.inputRewrites ?? [],
-    outputRewrites: fetch.outputRewrites ?? [],
+    requires: requires ?? [],
+    inputRewrites: inputRewrites ?? [],
+    outputRewrites: outputRewrites ?? [],
   };
-  return compileBatchFetch({ ...fetch, kind: 'BatchFetch', entityBatch: { aliases: [alias] } }, options);
 }
 
 /** Compiles a fetch of several kinds of entities in one request. */
@@ -78,14 +83,22 @@ export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions
   };
 }
 
-function compileGather(alias: EntityBatchAlias, tree: FieldTree, { facts }: CompileOptions) {
-  const collects = alias.paths.map((path) => compileCollect(path, facts));
-  const represent = compileRepresent(alias.requires, facts);
-  const rewrite = compileRewrites(alias.inputRewrites, facts);
-  const newIndex = rewrite === undefined ? compileIndex(alias.requires) : createTextIndex;
+function compileGather(alias: EntityBatchAlias, tree: FieldTree, options: CompileOptions) {
+  const collects = alias.paths.map((path) => compileCollect(path, options.facts));
+  const describe = compileDescribe(alias, tree, options);
   return (run: Run): EntityGroup => {
     const candidates: ResultTree[] = [];
     for (const collect of collects) collect(run.tree, candidates);
+    return describe(run, candidates);
+  };
+}
+
+/** Compiles how candidates become targets, each with its representation. */
+export function compileDescribe(alias: EntityBatchAlias, tree: FieldTree, { facts }: CompileOptions) {
+  const represent = compileRepresent(alias.requires, facts);
+  const rewrite = compileRewrites(alias.inputRewrites, facts);
+  const newIndex = rewrite === undefined ? compileIndex(alias.requires) : createTextIndex;
+  return (run: Run, candidates: readonly ResultTree[]): EntityGroup => {
     const representations: ResultTree[] = [];
     const targets: ResultTree[] = [];
     const indices: number[] = [];

@@ -1,4 +1,4 @@
-import { Kind, type ConstDirectiveNode, type DocumentNode } from 'graphql';
+import { Kind, type ConstDirectiveNode, type ConstValueNode, type DocumentNode } from 'graphql';
 
 /** What a supergraph says beside its public schema; hidden types and fields are included. */
 export interface SupergraphFacts {
@@ -53,10 +53,23 @@ function setOf(sets: Map<string, Set<string>>, name: string): Set<string> {
   return found;
 }
 
+/** What arguments take from a context is required too. */
+function contextSelections(value: ConstValueNode): string[] {
+  if (value.kind !== Kind.LIST) return [];
+  return value.values.flatMap((item) =>
+    item.kind !== Kind.OBJECT
+      ? []
+      : item.fields.flatMap((field) =>
+          field.name.value === 'selection' && field.value.kind === Kind.STRING ? [field.value.value] : [],
+        ),
+  );
+}
+
 /** The texts of `key` and `requires`; names of types and arguments in them count as fields, which does no harm. */
 function fieldSets(directive: ConstDirectiveNode): string[] {
   if (directive.name.value !== 'join__field' && directive.name.value !== 'join__type') return [];
-  return (directive.arguments ?? []).flatMap(({ name, value }) =>
-    (name.value === 'requires' || name.value === 'key') && value.kind === Kind.STRING ? [value.value] : [],
-  );
+  return (directive.arguments ?? []).flatMap(({ name, value }) => {
+    if (name.value === 'contextArguments') return contextSelections(value);
+    return (name.value === 'requires' || name.value === 'key') && value.kind === Kind.STRING ? [value.value] : [];
+  });
 }

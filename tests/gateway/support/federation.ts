@@ -40,8 +40,9 @@ export interface Federation {
 }
 
 /** What the SDL of every Federation 2 subgraph begins with. */
-export const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [
-  "@key", "@requires", "@provides", "@external", "@shareable", "@inaccessible", "@override", "@interfaceObject", "@tag"
+export const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: [
+  "@key", "@requires", "@provides", "@external", "@shareable", "@inaccessible", "@override", "@interfaceObject", "@tag",
+  "@context", "@fromContext"
 ])`;
 
 /** Composes subgraphs; the SDL of each gets Federation 2's `@link`. @throws Error with the faults of composition */
@@ -87,7 +88,7 @@ export async function startFederation(
   const planner = createPlanner(supergraph, {
     choice: options.planner ?? 'auto',
     // Tests run beside each other on machines that are busy with them.
-    maxPlanMs: 5_000,
+    maxPlanMs: 20_000,
     onFallback: () => undefined,
   });
   const subgraphClient = createResilientClient({
@@ -101,6 +102,7 @@ export async function startFederation(
     subgraphClient,
     prepareAnswer,
     logger: quietLogger(),
+    planTimeoutMs: 20_000,
     ...options.engine,
   });
 
