@@ -81,9 +81,17 @@ export function createAuthorizedEngine(
     return engine.executeInStages(prepared, variables, context, (now) => prepareBelow(signIn, now));
   };
 
+  /** What a sign-in may be answered is known when it is done: such an answer comes at once. */
+  const executeDeferred: Engine['executeDeferred'] = async (prepared, variables, context, sources) => {
+    const isSignIn = context.principal.kind === 'anonymous' && signIns.has(prepared);
+    if (isSignIn) return { first: await execute(prepared, variables, context, sources) };
+    return engine.executeDeferred(prepared, variables, context, sources);
+  };
+
   return {
     ...engine,
     execute,
+    executeDeferred,
     isGuarded: (prepared) => guarded.has(prepared),
     async prepareFor(source, caller) {
       const judgement = authorization.judge(source.document, source.operation, caller);

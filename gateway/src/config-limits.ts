@@ -21,6 +21,8 @@ export const limitFields = {
   MAX_ALIASES: limitField.optional(),
   MAX_ROOT_FIELDS: limitField.optional(),
   MAX_DIRECTIVES: limitField.optional(),
+  /** Fragments of one operation that are deferred (`@defer`), each place where one is spread counted. */
+  MAX_DEFERRED_FRAGMENTS: limitField.optional(),
   /** Selections of one operation once its fragments are spread. */
   MAX_SELECTIONS: limitField.optional(),
   MAX_OPERATIONS_PER_DOCUMENT: limitField.optional(),
@@ -47,6 +49,7 @@ const ofProduction: Limits = {
   MAX_ALIASES: 100,
   MAX_ROOT_FIELDS: 50,
   MAX_DIRECTIVES: 200,
+  MAX_DEFERRED_FRAGMENTS: 50,
   MAX_SELECTIONS: 5_000,
   MAX_OPERATIONS_PER_DOCUMENT: 50,
   MAX_FRAGMENTS: 500,

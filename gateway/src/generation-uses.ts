@@ -1,3 +1,4 @@
+import { observeDeferral } from './telemetry/observe-deferral.js';
 import { observeStream } from './telemetry/observe-stream.js';
 import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
 
@@ -27,12 +28,20 @@ export function countUses(inner: OperationHandler): CountedHandler {
     if (isLeft && uses === 0) pause = setTimeout(resolve, pauseMs).unref();
   };
 
+  const countedDeferral = (run: NonNullable<ReadyOperation['runDeferred']>): typeof run => {
+    return async (context) => {
+      begin();
+      return observeDeferral(await run(context), end);
+    };
+  };
+
   const counted = (ready: ReadyOperation): ReadyOperation => ({
     kind: ready.kind,
     run(context) {
       begin();
       return ready.run(context).finally(end);
     },
+    ...(ready.runDeferred !== undefined && { runDeferred: countedDeferral(ready.runDeferred) }),
     subscribe(context) {
       const stream = ready.subscribe(context);
       begin();

@@ -1,3 +1,4 @@
+import type { FormattedExecutionResult } from 'graphql';
 import type { AuthorizedEngine } from './authorized-engine.js';
 import type { SupergraphCaching } from './caching/supergraph-caching.js';
 import type { RequestContext } from './context.js';
@@ -17,9 +18,11 @@ import type { ObservedOperation, ObserveOperation } from './telemetry/observe-op
 import { outcomeOf } from './telemetry/observe-operation.js';
 import type { OperationMetrics } from './telemetry/operation-metrics.js';
 import type { DeliveredAnswer } from './transport/answer-delivery.js';
+import type { DeferredAnswer } from './transport/deferred-answer.js';
 import { codeOf, formatErrors } from './transport/format-error.js';
 import type { AnswerStream, OperationHandler, ReadyOperation } from './transport/operation-handler.js';
 import type { OperationRequest } from './transport/operation-request.js';
+import { observeDeferral } from './telemetry/observe-deferral.js';
 import { observeStream } from './telemetry/observe-stream.js';
 
 export interface OperationPathOptions {
@@ -118,6 +121,16 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     return caching.answers.answer(query, context, run);
   }
 
+  /** What comes in parts is not kept; what a mutation changes is forgotten all the same. */
+  function executeDeferred(
+    prepared: PreparedOperation,
+    variables: OperationRequest['variables'],
+    context: RequestContext,
+  ): Promise<DeferredAnswer> {
+    const run = (sources?: AnswerSources) => engine.executeDeferred(prepared, variables, context, sources);
+    return caching !== undefined && prepared.kind === 'mutation' ? caching.mutate(context, run) : run();
+  }
+
   function ready({ prepared, admitted }: Decided, request: OperationRequest, finish: Finish): ReadyOperation {
     const { kind, operationName } = prepared;
     const { variables } = request;
@@ -128,14 +141,31 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
         throw admission.mayIntrospect(context.principal) ? error : withoutSuggestions(error);
       }
     };
+    const complete = (answer: FormattedExecutionResult, context: RequestContext): FormattedExecutionResult => {
+      if (wantsCost(request.extensions, context)) return withCost(answer, admitted, variables);
+      return admission.mayIntrospect(context.principal) ? answer : answerWithoutSuggestions(answer);
+    };
+    const finishWith = (answer: FormattedExecutionResult, context: RequestContext): void => {
+      const outcome = outcomeOf(answer);
+      finish({ kind, operationName, outcome, code: outcome === 'ok' ? undefined : codeOf(answer) }, context);
+    };
     return {
       kind,
+      ...(prepared.first.deferral !== undefined && {
+        async runDeferred(context: RequestContext) {
+          const answer = await executeDeferred(prepared, variables, { ...context, ...reauthentication });
+          const { first } = answer;
+          const observed = observeDeferral(answer, (laterErrors) => {
+            const errors = [...(first.errors ?? []), ...laterErrors];
+            finishWith(errors.length === 0 ? first : { ...first, errors }, context);
+          });
+          return { ...observed, first: complete(first, context) };
+        },
+      }),
       async run(context) {
         const answer = await execute(prepared, variables, { ...context, ...reauthentication });
-        const outcome = outcomeOf(answer);
-        finish({ kind, operationName, outcome, code: outcome === 'ok' ? undefined : codeOf(answer) }, context);
-        if (wantsCost(request.extensions, context)) return withCost(answer, admitted, variables);
-        return admission.mayIntrospect(context.principal) ? answer : answerWithoutSuggestions(answer);
+        finishWith(answer, context);
+        return complete(answer, context);
       },
       subscribe(context) {
         const events = open(context);

@@ -1,5 +1,13 @@
 import type { AppError } from '@tessera/service/errors';
-import type { DocumentNode, FormattedExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type {
+  DocumentNode,
+  FormattedExecutionResult,
+  GraphQLCompositeType,
+  GraphQLFormattedError,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
 import type { ResultKeys } from '../planning/result-keys.js';
 import type { Fault } from './failed-field.js';
 import type { ResultTree } from './result-tree.js';
@@ -23,8 +31,22 @@ export interface AnswerWriter {
     variables: Readonly<Record<string, unknown>>,
     requestId: string,
   ): FormattedExecutionResult;
+  /** Makes the writer of a fragment of the operation, for objects of the type that it is on. */
+  fragment(type: GraphQLCompositeType, selectionSet: SelectionSetNode): FragmentWriter;
   /** An answer without `data`: the operation was refused before it ran. */
   refuse(reasons: readonly AppError[], requestId: string): FormattedExecutionResult;
+}
+
+/** What the response room makes of one fragment that is answered by itself. */
+export interface FragmentWriter {
+  /** @param path of the object, in the answer */
+  write(
+    object: ResultTree,
+    path: readonly (string | number)[],
+    unplaced: readonly UnplacedFault[],
+    variables: Readonly<Record<string, unknown>>,
+    requestId: string,
+  ): { readonly data: Readonly<Record<string, unknown>> | null; readonly errors: readonly GraphQLFormattedError[] };
 }
 
 /** The response room's factory of {@link AnswerWriter}s, called once per prepared operation. */

@@ -18,19 +18,20 @@ const nothing: Step = () => Promise.resolve();
  */
 export function compilePlan(node: PlanNode | undefined, options: Omit<CompileOptions, 'sharesEntities'>): Step {
   if (node === undefined) return nothing;
-  return compileNode(node, { ...options, sharesEntities: mayShareEntities(node) });
+  return compilePlanNode(node, { ...options, sharesEntities: mayShareEntities(node) });
 }
 
 /**
  * Planners number their own aliases in each selection anew: with them, one key may mean two things. And where arguments
  * come from a context, equal entities have different values in different places.
  */
-function mayShareEntities(node: PlanNode): boolean {
+export function mayShareEntities(node: PlanNode): boolean {
   const text = JSON.stringify(node);
   return !text.includes(plannerAlias) && !text.includes('"contextArguments":[{');
 }
 
-function compileNode(node: PlanNode, options: CompileOptions): Step {
+/** Compiles a part of a plan, as {@link compilePlan} does all of it. */
+export function compilePlanNode(node: PlanNode, options: CompileOptions): Step {
   switch (node.kind) {
     case 'Fetch':
       return compileRootFetch(node, [], options);
@@ -39,12 +40,12 @@ function compileNode(node: PlanNode, options: CompileOptions): Step {
     case 'Flatten':
       return compileFlatten(node.node, node.path, options);
     case 'Sequence':
-      return inSequence(node.nodes.map((child) => compileNode(child, options)));
+      return inSequence(node.nodes.map((child) => compilePlanNode(child, options)));
     case 'Parallel':
-      return inParallel(node.nodes.map((child) => compileNode(child, options)));
+      return inParallel(node.nodes.map((child) => compilePlanNode(child, options)));
     case 'Condition': {
-      const whenTrue = node.ifClause == null ? nothing : compileNode(node.ifClause, options);
-      const whenFalse = node.elseClause == null ? nothing : compileNode(node.elseClause, options);
+      const whenTrue = node.ifClause == null ? nothing : compilePlanNode(node.ifClause, options);
+      const whenFalse = node.elseClause == null ? nothing : compilePlanNode(node.elseClause, options);
       return (run) => (run.variables[node.condition] === true ? whenTrue(run) : whenFalse(run));
     }
     case 'Subscription':
@@ -61,13 +62,13 @@ function compileFlatten(node: PlanNode, path: Parameters<typeof compileRootFetch
   return isEntityFetch ? compileEntityFetch(node, path, options) : compileRootFetch(node, path, options);
 }
 
-function inSequence(steps: readonly Step[]): Step {
+export function inSequence(steps: readonly Step[]): Step {
   return async (run) => {
     for (const step of steps) await step(run);
   };
 }
 
-function inParallel(steps: readonly Step[]): Step {
+export function inParallel(steps: readonly Step[]): Step {
   return async (run) => {
     await Promise.all(steps.map((step) => step(run)));
   };

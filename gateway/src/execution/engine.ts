@@ -2,9 +2,12 @@ import { AppError, toAppError } from '@tessera/service/errors';
 import type { ExecutionResult, FormattedExecutionResult, DocumentNode } from 'graphql';
 import type { RequestContext } from '../context.js';
 import type { Withheld } from '../guards/authorization/withheld.js';
+import { readEntityFacts, type EntityFacts } from '../planning/defer/entity-facts.js';
 import { createPlanStore } from '../planning/plan-store.js';
 import type { Supergraph } from '../planning/supergraph.js';
+import type { DeferredAnswer } from '../transport/deferred-answer.js';
 import type { AnswerSources } from './answer-sources.js';
+import { runDeferral } from './deferral/run-deferral.js';
 import { copyTree } from './merge.js';
 import { prepareOperation, type PrepareOptions } from './prepare-operation.js';
 import type { PreparedOperation, SubscriptionFetch, Variant } from './prepared-operation.js';
@@ -14,7 +17,10 @@ import { isTreeObject } from './result-tree.js';
 import { readAnswer } from './subgraph-answer.js';
 import { coerceVariables } from './variables.js';
 
-export interface EngineOptions extends Omit<PrepareOptions, 'planTimeoutMs' | 'maxExpandedSelections' | 'variants'> {
+export interface EngineOptions extends Omit<
+  PrepareOptions,
+  'planTimeoutMs' | 'maxExpandedSelections' | 'variants' | 'entityFacts'
+> {
   /** How many prepared operations are kept; the least recently used go first. Default 1,000. */
   readonly maxPreparedOperations?: number;
   /** The longest a plan may take. Default 5,000. */
@@ -56,6 +62,13 @@ export interface Engine {
     context: RequestContext,
     sources?: AnswerSources,
   ): Promise<FormattedExecutionResult>;
+  /** As {@link execute}, but what the operation defers comes later. */
+  executeDeferred(
+    prepared: PreparedOperation,
+    variables: ClientVariables,
+    context: RequestContext,
+    sources?: AnswerSources,
+  ): Promise<DeferredAnswer>;
   /**
    * Runs a mutation that may change who the caller is. What it does is done as prepared; what is read below it, and what
    * of that is answered, as `decide` says for whoever the caller has become. Never rejects.
@@ -100,11 +113,13 @@ export function createEngine(options: EngineOptions): Engine {
   const { supergraph, logger } = options;
   const maxEntries = options.maxPreparedOperations ?? 1_000;
   const maxKeyCharacters = 32 * 1024 * 1024;
+  let entityFacts: EntityFacts | undefined;
   const prepareOptions: PrepareOptions = {
     ...options,
     variants: createPlanStore({ maxEntries, maxKeyCharacters }),
     planTimeoutMs: options.planTimeoutMs ?? 5_000,
     maxExpandedSelections: options.maxExpandedSelections ?? 5_000,
+    entityFacts: () => (entityFacts ??= readEntityFacts(supergraph.sdl)),
   };
   const store = createPlanStore<PreparedOperation>({ maxEntries, maxKeyCharacters });
   let preparations = 0;
@@ -122,21 +137,41 @@ export function createEngine(options: EngineOptions): Engine {
       if ('faults' in coerced) return prepared.answer.refuse(coerced.faults, requestId);
       const found = prepared.variantFor(coerced.values);
       const variant = found instanceof Promise ? await found : found;
-      const run: Run = {
-        tree: {},
-        unplaced: [],
-        variables: planVariables(variant, coerced.values),
-        context,
-        sources,
-        mayRecall: prepared.kind === 'query',
-      };
+      const run = beginRun(prepared, variant, coerced.values, context, sources);
       const answered = (await fill(run, variant, coerced.values)) ?? prepared;
       return answered.answer.write(run.tree, run.unplaced, coerced.values, requestId);
     } catch (thrown) {
-      const error = toAppError(thrown);
-      logger[error.traits.logLevel]({ requestId, err: error }, 'an operation failed');
-      return prepared.answer.refuse([error], requestId);
+      return crash(prepared, thrown, requestId);
     }
+  }
+
+  async function answerDeferred(
+    prepared: PreparedOperation,
+    given: ClientVariables,
+    context: RequestContext,
+    sources?: AnswerSources,
+  ): Promise<DeferredAnswer> {
+    const { requestId } = context;
+    try {
+      const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
+      if ('faults' in coerced) return { first: prepared.answer.refuse(coerced.faults, requestId) };
+      const { values } = coerced;
+      const variant = await prepared.variantFor(values);
+      const deferral = variant.deferral?.of(values);
+      if (deferral === undefined) {
+        return { first: await answer(prepared, given, context, (run) => variant.step(run), sources) };
+      }
+      const run = beginRun(prepared, variant, values, context, sources);
+      return await runDeferral(deferral, run, values, supergraph.facts, ({ tree }) => prepared.mark(tree));
+    } catch (thrown) {
+      return { first: crash(prepared, thrown, requestId) };
+    }
+  }
+
+  function crash(prepared: PreparedOperation, thrown: unknown, requestId: string): FormattedExecutionResult {
+    const error = toAppError(thrown);
+    logger[error.traits.logLevel]({ requestId, err: error }, 'an operation failed');
+    return prepared.answer.refuse([error], requestId);
   }
 
   return {
@@ -148,6 +183,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     execute: (prepared, variables, context, sources) =>
       answer(prepared, variables, context, (run, { step }) => step(run), sources),
+    executeDeferred: answerDeferred,
     executeInStages: (prepared, variables, context, decide) =>
       answer(prepared, variables, context, (run, variant, values) => runInStages(run, variant, values, decide)),
     subscriptionFetch(prepared, given) {
@@ -187,6 +223,17 @@ const emptyEvent = {
 function streamOf({ stream }: Variant) {
   if (stream === undefined) throw new TypeError('The operation is not a subscription');
   return stream;
+}
+
+function beginRun(
+  { kind }: PreparedOperation,
+  variant: Variant,
+  values: Readonly<Record<string, unknown>>,
+  context: RequestContext,
+  sources: AnswerSources | undefined,
+): Run {
+  const variables = planVariables(variant, values);
+  return { tree: {}, unplaced: [], variables, context, sources, mayRecall: kind === 'query' };
 }
 
 function planVariables(

@@ -3,6 +3,7 @@ import type { Logger } from '@tessera/service/logging';
 import { getOperationAST, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Withheld } from '../guards/authorization/withheld.js';
 import { findConditions, textOfDecisions, type Decisions } from '../planning/conditions.js';
+import type { EntityFacts } from '../planning/defer/entity-facts.js';
 import { assertExpansionWithin } from '../planning/expansion-limit.js';
 import type { PlanStore } from '../planning/plan-store.js';
 import { planOperation, type OperationPlan } from '../planning/plan-operation.js';
@@ -13,6 +14,7 @@ import type { Supergraph } from '../planning/supergraph.js';
 import type { PrepareAnswer } from './answer.js';
 import { compilePlan, compileStream } from './compile-plan.js';
 import { withDeadline } from './deadline.js';
+import { prepareDeferral } from './deferral/prepare-deferral.js';
 import type { EntityMemory } from './entity-memory.js';
 import { compileStages } from './mutation-stages.js';
 import type { PreparedOperation, Variant } from './prepared-operation.js';
@@ -29,6 +31,8 @@ export interface PrepareOptions {
   readonly planTimeoutMs: number;
   readonly maxExpandedSelections: number;
   readonly entityMemory?: EntityMemory | undefined;
+  /** Read when the first operation defers something. */
+  readonly entityFacts: () => EntityFacts;
   /** Of all operations: those that other values than the first of their conditions' variables have asked for. */
   readonly variants: PlanStore<Variant>;
 }
@@ -59,6 +63,9 @@ export async function prepareOperation(
   const view = withheld === undefined ? undefined : withholdFields(document, operationName, withheld, keys);
   const planned = view === undefined ? document : view.toPlan;
   const plannedOperation = view === undefined ? operation : findOperation(planned, operationName);
+  const answered = view === undefined ? document : view.toAnswer;
+  const answeredOperation = view === undefined ? operation : findOperation(answered, operationName);
+  const answeredKeys = view?.keys ?? keys;
   const compileOptions = { facts: supergraph.facts, client, logger, entityMemory: options.entityMemory };
 
   async function makeVariant(source: PlannerDocument | undefined): Promise<Variant> {
@@ -74,14 +81,15 @@ export async function prepareOperation(
     const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
     const fetch = compilePlan(stream === undefined ? node : stream.rest, compileOptions);
     const step: Step = view === undefined ? fetch : async (run) => fetch(run).then(() => view.mark(run.tree));
-    return { plan: node, step, stages: () => compileStages(node, compileOptions), stream, renamedVariables };
+    const stages = () => compileStages(node, compileOptions);
+    const deferral = prepareDeferral(answered, answeredOperation, node, answeredKeys, { ...options, compileOptions });
+    return { plan: node, step, stages, stream, renamedVariables, deferral };
   }
 
   const decide = (decisions: Decisions): PlannerDocument | undefined =>
     toPlannerDocument(planned, plannedOperation, supergraph, keys, decisions);
   const first = await makeVariant(view === undefined ? whole : decide(conditions.most));
   const firstDecisions = textOfDecisions(conditions, conditions.most);
-  const answered = view === undefined ? document : view.toAnswer;
   return {
     kind: operation.operation,
     operationName: operation.name?.value,
@@ -96,12 +104,7 @@ export async function prepareOperation(
     },
     isWithheld: withheld !== undefined,
     mark: view === undefined ? () => undefined : view.mark,
-    answer: options.prepareAnswer(
-      supergraph.publicSchema,
-      answered,
-      findOperation(answered, operationName),
-      view?.keys ?? keys,
-    ),
+    answer: options.prepareAnswer(supergraph.publicSchema, answered, answeredOperation, answeredKeys),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { PlanNode, SubscriptionNode } from '../planning/query-plan.js';
 import type { AnswerWriter } from './answer.js';
+import type { Deferral } from './deferral/prepare-deferral.js';
 import type { MutationStage } from './mutation-stages.js';
 import type { Receive } from './root-fetch.js';
 import type { ResultTree } from './result-tree.js';
@@ -39,6 +40,8 @@ export interface Variant {
   readonly stream: SubscriptionStream | undefined;
   /** Name in the plan -> name in the operation. */
   readonly renamedVariables: ReadonlyMap<string, string>;
+  /** There where fragments may be answered later than the rest. */
+  readonly deferral: Deferral | undefined;
 }
 
 /** The source of a subscription's events. */

@@ -8,6 +8,7 @@ export interface DocumentLimits {
   readonly maxAliases: number;
   readonly maxRootFields: number;
   readonly maxDirectives: number;
+  readonly maxDeferredFragments: number;
   readonly maxSelections: number;
   readonly maxOperations: number;
   readonly maxFragments: number;
@@ -33,6 +34,7 @@ export function createDocumentLimits(limits: DocumentLimits): (document: Documen
       assertWithin('Operation', 'aliases', extent.aliases, limits.maxAliases);
       assertWithin('Operation', 'root fields', extent.fields, limits.maxRootFields);
       assertWithin('Operation', 'selections, its fragments spread', extent.selections, limits.maxSelections);
+      assertWithin('Operation', 'deferred fragments', extent.deferred, limits.maxDeferredFragments);
       const directiveCount = extent.directives + ofVariables + (directives?.length ?? 0);
       assertWithin('Operation', 'directives', directiveCount, limits.maxDirectives);
     }

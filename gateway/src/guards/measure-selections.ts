@@ -1,5 +1,11 @@
 import { AppError } from '@tessera/service/errors';
-import { Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  Kind,
+  type DirectiveNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** What a selection set comes to once its fragments are spread. */
 export interface Extent {
@@ -8,10 +14,12 @@ export interface Extent {
   /** Of this level; not of those below. */
   readonly fields: number;
   readonly directives: number;
+  /** Fragments that are deferred. */
+  readonly deferred: number;
   readonly selections: number;
 }
 
-const nothing: Extent = { depth: 0, aliases: 0, fields: 0, directives: 0, selections: 0 };
+const nothing: Extent = { depth: 0, aliases: 0, fields: 0, directives: 0, deferred: 0, selections: 0 };
 
 /** Counts stop here, far below where numbers get inexact. */
 const saturated = 1_000_000;
@@ -46,7 +54,7 @@ export function createMeasure(document: DocumentNode, maxNesting: number): (set:
   const measure = (set: SelectionSetNode, nesting: number): Extent => {
     // Inline fragments and spreads add no depth of fields, but each is a step of this recursion.
     if (nesting > maxNesting) throw new AppError('OPERATION_TOO_COMPLEX', 'Operation nests too deep');
-    let [depth, aliases, fields, directives, selections] = [0, 0, 0, 0, 0];
+    let [depth, aliases, fields, directives, deferred, selections] = [0, 0, 0, 0, 0, 0];
     for (const selection of set.selections) {
       const isField = selection.kind === Kind.FIELD;
       const inner =
@@ -59,9 +67,17 @@ export function createMeasure(document: DocumentNode, maxNesting: number): (set:
       aliases = Math.min(saturated, aliases + inner.aliases + (isField && selection.alias !== undefined ? 1 : 0));
       fields = Math.min(saturated, fields + (isField ? 1 : inner.fields));
       directives = Math.min(saturated, directives + inner.directives + (selection.directives?.length ?? 0));
+      deferred = Math.min(
+        saturated,
+        deferred + inner.deferred + (selection.directives?.some(isDefer) === true ? 1 : 0),
+      );
       selections = Math.min(saturated, selections + inner.selections + 1);
     }
-    return { depth, aliases, fields, directives, selections };
+    return { depth, aliases, fields, directives, deferred, selections };
   };
   return (set) => measure(set, 0);
+}
+
+function isDefer({ name }: DirectiveNode): boolean {
+  return name.value === 'defer';
 }

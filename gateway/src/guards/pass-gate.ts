@@ -1,5 +1,7 @@
 import type { Principal } from '@tessera/service/identity';
 import type { Gate, Leave } from '@tessera/service/overload';
+import type { RequestContext } from '../context.js';
+import { observeDeferral } from '../telemetry/observe-deferral.js';
 import type { OperationHandler, ReadyOperation } from '../transport/operation-handler.js';
 
 /** Whom work is for, where those who compete share: a tenant; all who act in none share what one tenant has. */
@@ -41,8 +43,20 @@ function leaveAfterRun(ready: ReadyOperation, leave: Leave): ReadyOperation {
   setImmediate(() => {
     if (!isRun) leave();
   });
+  const { runDeferred } = ready;
   return {
     kind: ready.kind,
+    ...(runDeferred !== undefined && {
+      async runDeferred(context: RequestContext) {
+        isRun = true;
+        try {
+          return observeDeferral(await runDeferred(context), leave);
+        } catch (error) {
+          leave();
+          throw error;
+        }
+      },
+    }),
     async run(context) {
       isRun = true;
       try {

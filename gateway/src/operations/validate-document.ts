@@ -7,12 +7,15 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
+import { deferRule } from './defer-rule.js';
 import { OperationRefusal } from '../transport/operation-refusal.js';
 
 export interface ValidationSettings {
   readonly schema: GraphQLSchema;
   readonly hideSuggestions: boolean;
 }
+
+const rules = [...specifiedRules, deferRule];
 
 /** More errors than this help nobody, and each costs. */
 const maxErrors = 20;
@@ -29,7 +32,7 @@ export function validateDocument(document: DocumentNode, { schema, hideSuggestio
 
 function runRules(document: DocumentNode, schema: GraphQLSchema, hideSuggestions: boolean): readonly GraphQLError[] {
   try {
-    return validate(schema, document, specifiedRules, { maxErrors, hideSuggestions });
+    return validate(schema, document, rules, { maxErrors, hideSuggestions });
   } catch (error) {
     if (error instanceof RangeError) throw new AppError('OPERATION_TOO_COMPLEX', 'The document nests too deep');
     throw error;

@@ -10,6 +10,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
+import { deferDefinition, deferName } from './defer/defer-directive.js';
 import { readFeatureNames, type FeatureNames } from './feature-names.js';
 
 /**
@@ -47,12 +48,20 @@ export function buildPublicSchema(document: DocumentNode): GraphQLSchema {
 
 function build(document: DocumentNode): GraphQLSchema {
   try {
-    return buildASTSchema(document, { assumeValidSDL: true });
+    return buildASTSchema(withDefer(document), { assumeValidSDL: true });
   } catch (error) {
     throw new StartError(`Supergraph does not load: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   }
+}
+
+/** A supergraph may have a directive of its own of that name. */
+function withDefer(document: DocumentNode): DocumentNode {
+  const isDefined = document.definitions.some(
+    (definition) => definition.kind === Kind.DIRECTIVE_DEFINITION && definition.name.value === deferName,
+  );
+  return isDefined ? document : { ...document, definitions: [...document.definitions, deferDefinition] };
 }
 
 function belongsToMachinery(definition: DefinitionNode, features: FeatureNames): boolean {

@@ -1,5 +1,5 @@
 import { errorExtensions, type AppError } from '@tessera/service/errors';
-import { Kind, visit, type DocumentNode } from 'graphql';
+import { Kind, visit, type ASTNode, type GraphQLCompositeType, type SelectionSetNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { PrepareAnswer } from '../execution/answer.js';
 import { createCollectFields } from './collect-fields.js';
@@ -17,46 +17,67 @@ interface Prepared {
   readonly introspect: Introspect;
 }
 
+type Variables = Readonly<Record<string, unknown>>;
+
 /** Makes the writer of one operation's answers; handed to the engine. */
 export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys) => {
-  const conditions = conditionVariables(document);
-  const prepared = new LRUCache<string, Prepared>({ max: maxProjections });
+  const root = schema.getRootType(operation.operation) ?? undefined;
 
-  function prepare(variables: Readonly<Record<string, unknown>>): Prepared {
-    const choice = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
-    const known = prepared.get(choice);
-    if (known !== undefined) return known;
-    const root = schema.getRootType(operation.operation);
-    if (root == null) throw new TypeError(`The schema has no type for a ${operation.operation}`);
-    const collectFields = createCollectFields(schema, document, (name) => choice[conditions.indexOf(name)] === '1');
-    const { fields } = collectFields(root, [operation.selectionSet]);
-    const made = {
-      project: compileProjection(schema, root, operation.selectionSet, collectFields, keys),
-      introspect: prepareIntrospection(schema, document, operation, fields.values()),
+  /** Makes the projections of one selection set when they are first asked for. */
+  function prepareSelections(type: GraphQLCompositeType | undefined, selectionSet: SelectionSetNode) {
+    const conditions = [...new Set([...conditionVariables(document), ...conditionVariables(selectionSet)])];
+    const prepared = new LRUCache<string, Prepared>({ max: maxProjections });
+    return (variables: Variables): Prepared => {
+      const choice = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+      const known = prepared.get(choice);
+      if (known !== undefined) return known;
+      if (type === undefined) throw new TypeError(`The schema has no type for a ${operation.operation}`);
+      const collectFields = createCollectFields(schema, document, (name) => choice[conditions.indexOf(name)] === '1');
+      const rootFields = type === root ? collectFields(type, [selectionSet]).fields.values() : [];
+      const made = {
+        project: compileProjection(schema, type, selectionSet, collectFields, keys),
+        introspect: prepareIntrospection(schema, document, operation, rootFields),
+      };
+      prepared.set(choice, made);
+      return made;
     };
-    prepared.set(choice, made);
-    return made;
   }
 
+  const prepareWhole = prepareSelections(root, operation.selectionSet);
   return {
     write(tree, unplaced, variables, requestId) {
-      const { project, introspect } = prepare(variables);
+      const { project, introspect } = prepareWhole(variables);
       const state = new ProjectionState(keys, requestId, introspect(variables));
-      const projected = project(tree, state);
-      const data = projected === reportedNull ? null : (projected as Record<string, unknown>);
+      const data = dataOf(project(tree, state));
       for (const { fault, path } of unplaced) state.report(fault, path);
       return state.errors.length === 0 ? { data } : { errors: state.errors, data };
+    },
+    fragment(type, selectionSet) {
+      const prepare = prepareSelections(type, selectionSet);
+      return {
+        write(object, path, unplaced, variables, requestId) {
+          const { project, introspect } = prepare(variables);
+          const state = new ProjectionState(keys, requestId, introspect(variables), path);
+          const data = dataOf(project(object, state));
+          for (const { fault, path: faultPath } of unplaced) state.report(fault, faultPath);
+          return { data, errors: state.errors };
+        },
+      };
     },
     refuse: (reasons, requestId) => ({ errors: reasons.map((reason) => refusal(reason, requestId)) }),
   };
 };
 
+function dataOf(projected: unknown): Record<string, unknown> | null {
+  return projected === reportedNull ? null : (projected as Record<string, unknown>);
+}
+
 function refusal(reason: AppError, requestId: string) {
   return maskFault({ message: reason.message, extensions: { ...errorExtensions(reason) } }, undefined, requestId);
 }
 
-/** The variables that decide whether something is answered, in any operation of the document. */
-function conditionVariables(document: DocumentNode): readonly string[] {
+/** The variables that decide whether something is answered, in any operation of a document. */
+function conditionVariables(document: ASTNode): readonly string[] {
   const names = new Set<string>();
   visit(document, {
     Directive({ name, arguments: given }) {

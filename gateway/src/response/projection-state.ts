@@ -22,10 +22,18 @@ export class ProjectionState {
   readonly #keys: ResultKeys;
   readonly #requestId: string;
 
-  constructor(keys: ResultKeys, requestId: string, introspection: Readonly<Record<string, unknown>>) {
+  /** @param path where the projected object stands in the answer; default: at its root */
+  constructor(
+    keys: ResultKeys,
+    requestId: string,
+    introspection: Readonly<Record<string, unknown>>,
+    path: readonly (string | number)[] = [],
+  ) {
     this.#keys = keys;
     this.#requestId = requestId;
     this.introspection = introspection;
+    this.path.push(...path);
+    this.depth = path.length;
   }
 
   /** Reports what the gateway itself found wrong with the value at the current path. */

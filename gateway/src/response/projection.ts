@@ -10,7 +10,6 @@ import {
   type GraphQLAbstractType,
   type GraphQLCompositeType,
   type GraphQLEnumType,
-  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   type SelectionSetNode,
@@ -24,12 +23,12 @@ import { compileObject, type Complete, type FieldProjection, type ProjectObject 
 import { reportedNull } from './projection-state.js';
 
 /**
- * Compiles the projection of an operation for one choice of its conditional fields: a function of the result tree that
+ * Compiles the projection of an operation, or of a fragment on some type, for one choice of its conditional fields: a function of the result tree that
  * completes values as the specification says (section 6.4.3). Objects of abstract types are compiled when first met.
  */
 export function compileProjection(
   schema: GraphQLSchema,
-  root: GraphQLObjectType,
+  root: GraphQLCompositeType,
   selectionSet: SelectionSetNode,
   collectFields: CollectFields,
   keys: ResultKeys,
@@ -109,6 +108,7 @@ export function compileProjection(
     });
   }
 
+  if (isAbstractType(root)) return completeAbstract(root, [selectionSet], root.name);
   return project(root, [selectionSet]).projection;
 }
 

@@ -2,10 +2,12 @@
  * Tells once when a stream has ended, whoever ended it.
  *
  * @param onEnd called with what failed, if it failed
+ * @param onItem called with each item
  */
 export function observeStream<Item>(
   stream: AsyncGenerator<Item, void, void>,
   onEnd: (failure?: { readonly error: unknown }) => void,
+  onItem?: (item: Item) => void,
 ): AsyncGenerator<Item, void, void> {
   let ended = false;
   const end = (failure?: { readonly error: unknown }): void => {
@@ -18,6 +20,7 @@ export function observeStream<Item>(
       try {
         const result = await stream.next();
         if (result.done === true) end();
+        else onItem?.(result.value);
         return result;
       } catch (error) {
         end({ error });

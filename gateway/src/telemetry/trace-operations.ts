@@ -1,6 +1,7 @@
 import { withActiveSpan, type TracedSpan, type Tracing } from '@tessera/service/tracing';
 import type { RequestContext } from '../context.js';
 import { codeOf, formatErrors } from '../transport/format-error.js';
+import { observeDeferral } from './observe-deferral.js';
 import { outcomeOf } from './observe-operation.js';
 import type { OperationHandler, ReadyOperation } from '../transport/operation-handler.js';
 
@@ -42,11 +43,23 @@ function traceRun(ready: ReadyOperation, span: TracedSpan): ReadyOperation {
       span.end();
       return answer;
     },
+    ...(ready.runDeferred !== undefined && { runDeferred: traceDeferral(ready.runDeferred, span) }),
     subscribe(context) {
       // A stream may last for days: its span tells of its opening.
       span.end();
       return ready.subscribe({ ...context, traceparent: span.traceparent });
     },
+  };
+}
+
+function traceDeferral(
+  run: NonNullable<ReadyOperation['runDeferred']>,
+  span: TracedSpan,
+): NonNullable<ReadyOperation['runDeferred']> {
+  return async (context) => {
+    const answer = await withActiveSpan(span, () => run({ ...context, traceparent: span.traceparent }));
+    if (outcomeOf(answer.first) !== 'ok') span.fail(codeOf(answer.first));
+    return observeDeferral(answer, () => span.end());
   };
 }
 

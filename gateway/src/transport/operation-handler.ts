@@ -1,6 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { Caller, RequestContext } from '../context.js';
 import type { DeliveredAnswer } from './answer-delivery.js';
+import type { DeferredAnswer } from './deferred-answer.js';
 import type { OperationRequest } from './operation-request.js';
 
 /** One answer of a stream. */
@@ -17,6 +18,8 @@ export interface ReadyOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   /** Runs a query or a mutation. Never rejects: failures are errors in the answer. */
   run(context: RequestContext): Promise<DeliveredAnswer>;
+  /** There where fragments may come later: as `run`, for clients that read that. */
+  runDeferred?(context: RequestContext): Promise<DeferredAnswer>;
   /**
    * Opens a subscription. The stream ends by itself, by an error that is to be shown, or by `return()`.
    *

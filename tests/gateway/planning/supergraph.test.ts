@@ -39,6 +39,17 @@ describe('a supergraph', () => {
     expect(printSchema(loadSupergraph(sdl).publicSchema)).toMatchInlineSnapshot(`
       "directive @live(every: Int) on FIELD
 
+      """
+      The fields of this fragment may come later than the rest of the answer, to clients that accept that.
+      """
+      directive @defer(
+        """Whether they may."""
+        if: Boolean! = true
+
+        """Marks what comes; each fragment has another one."""
+        label: String
+      ) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+
       """A thing to read"""
       type Book implements Thing {
         id: ID!

@@ -97,6 +97,8 @@ export const shop: Readonly<Record<string, SubgraphDefinition>> = {
         node: (_: unknown, { id }: { id: string }) => ({ __typename: 'User', ...findUser(id) }),
         echo: (_: unknown, given: unknown) => JSON.stringify(given),
       },
+      Book: { __resolveReference: ({ id }: { id: string }) => media.find((each) => each.id === id) },
+      Film: { __resolveReference: ({ id }: { id: string }) => media.find((each) => each.id === id) },
       Mutation: {
         rename: (_: unknown, { id, name }: { id: string; name: string }) => ({ ...findUser(id), name }),
         first: (_: unknown, { value }: { value: number }) => value,

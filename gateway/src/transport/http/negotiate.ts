@@ -1,3 +1,4 @@
+import { deferSpec20220824, incrementalSpec02, type IncrementalFormat } from '../streams/incremental-delivery.js';
 import { eventStream } from '../streams/server-sent-events.js';
 import { HttpFault } from './http-fault.js';
 
@@ -13,6 +14,8 @@ export interface Acceptance {
   readonly single: ResponseMediaType | typeof eventStream | undefined;
   /** For the answers of a subscription. */
   readonly stream: typeof eventStream | typeof multipart | undefined;
+  /** For an answer that is told in parts. */
+  readonly deferred: IncrementalFormat | undefined;
   /** For what is said before there is an answer, which is JSON whatever the client accepts. */
   readonly fault: ResponseMediaType;
 }
@@ -38,17 +41,20 @@ const offers: Readonly<Record<string, Offer>> = {
 /** The version of Apollo's subscriptions over multipart that is served; who names none takes any. */
 const subscriptionSpec = '1.0';
 
-/** Extensions of `multipart/mixed` that are about something else than subscriptions. */
-const otherSpecs = ['deferspec', 'incrementalspec'];
+/** Extensions of `multipart/mixed` that are about answers in parts, and the formats that are served of each. */
+const deferralSpecs: Readonly<Record<string, Readonly<Record<string, IncrementalFormat>>>> = {
+  deferspec: { '20220824': deferSpec20220824 },
+  incrementalspec: { 'v0.2': incrementalSpec02 },
+};
 
 const maxKnown = 200;
 const maxKnownLength = 300;
 
-const nothingSaid: Acceptance = { single: json, stream: undefined, fault: json };
+const nothingSaid: Acceptance = { single: json, stream: undefined, deferred: undefined, fault: json };
 
 /**
  * Reads an `Accept` header: the client's highest weight wins, then its order; but one answer comes as JSON where the
- * client likes that as much as a stream.
+ * client likes that as much as a stream, and in parts where it likes those as much as all at once.
  *
  * @throws HttpFault 406 where the client wants nothing that is served here
  */
@@ -58,9 +64,15 @@ export function negotiate(accept: string | undefined): Acceptance {
   const whole = heaviest(ranges.filter((range) => isOf(range, graphqlResponse, json)));
   const events = heaviest(ranges.filter((range) => isOf(range, eventStream)));
   const stream = heaviest(ranges.filter((range) => isOf(range, eventStream, multipart)).filter(carriesSubscriptions));
-  if (whole === undefined && stream === undefined) throw notAcceptable();
+  const parts = heaviest(ranges.filter((range) => isOf(range, multipart) && deferralFormat(range) !== undefined));
+  if ((whole ?? stream ?? parts) === undefined) throw notAcceptable();
   const single = events !== undefined && events.weight > (whole?.weight ?? 0) ? events : whole;
-  return { single: single?.offer, stream: stream?.offer, fault: whole?.offer ?? json };
+  return {
+    single: single?.offer,
+    stream: stream?.offer,
+    deferred: parts !== undefined && parts.weight >= (single?.weight ?? 0) ? deferralFormat(parts) : undefined,
+    fault: whole?.offer ?? json,
+  };
 }
 
 /** The negotiation of a server: the few headers that its clients send are read once. */
@@ -102,8 +114,15 @@ function parameter(text: string): [string, string] {
 
 function carriesSubscriptions({ offer, parameters }: Range<Offer>): boolean {
   if (offer === eventStream) return true;
-  if (otherSpecs.some((name) => parameters.has(name))) return false;
+  if (Object.keys(deferralSpecs).some((name) => parameters.has(name))) return false;
   return (parameters.get('subscriptionspec') ?? subscriptionSpec) === subscriptionSpec;
+}
+
+/** A client that names no format is taken to read what most do. */
+function deferralFormat({ parameters }: Range<Offer>): IncrementalFormat | undefined {
+  if (parameters.has('subscriptionspec')) return undefined;
+  const named = Object.entries(deferralSpecs).find(([name]) => parameters.has(name));
+  return named === undefined ? deferSpec20220824 : named[1][parameters.get(named[0]) ?? ''];
 }
 
 function isOf<Form extends Offer>(range: Range<Offer>, ...forms: readonly Form[]): range is Range<Form> {

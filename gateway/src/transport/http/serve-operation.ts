@@ -9,6 +9,7 @@ import type { OperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
 import { eventStream, serverSentEvents } from '../streams/server-sent-events.js';
 import { multipartSubscription } from '../streams/multipart-subscription.js';
+import { streamDeferred } from '../streams/stream-deferred.js';
 import { sendAsEvents, streamSubscription } from '../streams/stream-operation.js';
 import { assertNotForged } from './assert-acceptable.js';
 import type { CrossOriginOptions } from './cross-origin.js';
@@ -83,11 +84,13 @@ async function prepare(
   return { ready: await handler.prepare(operation, context), caller, context };
 }
 
-function assertServable({ kind }: ReadyOperation, method: string, { single, stream }: Acceptance): void {
+function assertServable({ kind, runDeferred }: ReadyOperation, method: string, acceptance: Acceptance): void {
+  const { single, stream, deferred } = acceptance;
   if (kind === 'mutation' && method === 'GET') {
     throw new HttpFault(405, 'Mutations are not served over GET', { allow: 'POST' });
   }
-  if (kind !== 'subscription' && single === undefined) throw notAcceptable();
+  const isInParts = deferred !== undefined && runDeferred !== undefined;
+  if (kind !== 'subscription' && single === undefined && !isInParts) throw notAcceptable();
   if (kind === 'subscription' && stream === undefined) {
     throw new AppError(
       'BAD_USER_INPUT',
@@ -100,12 +103,19 @@ async function answer(
   request: FastifyRequest,
   { ready, caller, context }: Prepared,
   reply: FastifyReply,
-  { single, stream, fault }: Acceptance,
+  { single, stream, deferred, fault }: Acceptance,
   serving: OperationServing,
 ): Promise<FastifyReply> {
   if (ready.kind === 'subscription') {
     const format = stream === eventStream ? serverSentEvents : multipartSubscription;
     return streamSubscription(reply, ready, context, format, { ...serving, caller });
+  }
+  if (deferred !== undefined && ready.runDeferred !== undefined) {
+    const parts = await ready.runDeferred(context);
+    const isWhole = parts.later === undefined && single !== undefined && single !== eventStream;
+    if (isWhole) return sendAnswer(reply, single, parts.first);
+    await streamDeferred(reply, parts, deferred, serving.requestTimeoutMs);
+    return reply;
   }
   const result = await ready.run(context);
   if (single === eventStream) return sendAsEvents(reply, result);
