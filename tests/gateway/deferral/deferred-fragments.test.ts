@@ -175,8 +175,8 @@ describe('what is asked for', () => {
     });
   });
 
-  test('a thousand deferred fragments are too many, in fragments of fragments too', async () => {
-    const flat = `{ me { ${'... @defer { id } '.repeat(1_000)} } }`;
+  test('no more fragments are deferred than the limit, in fragments of fragments too', async () => {
+    const flat = `{ me { ${'... @defer { id } '.repeat(11)} } }`;
     const nested = `{ me { ...A ...A ...A } } fragment A on User { ...B ...B } fragment B on User { ... @defer { id } ... @defer { name } }`;
 
     for (const query of [flat, nested]) {
