@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import { hashOf } from './document-store.js';
 import { toRefusal, type Finding } from './inspection.js';
+import { threadProcessorMs } from './thread-time.js';
 
 export interface DocumentInspectorOptions {
   /** Starts a thread that answers each text with a {@link Finding}, one after the other. */
@@ -32,6 +33,11 @@ interface Task {
 }
 
 const maxWaiting = 100;
+
+/** How much of its time a text must really have taken before it is refused for that, and how many times it may take by the clock. */
+const spentShare = 0.5;
+const patience = 10;
+const recheckMs = 50;
 const maxFindings = 2_000;
 const late = overloaded('Operation could not be inspected in time');
 const tooMany = overloaded('Too many operations are being inspected');
@@ -84,10 +90,27 @@ export function createDocumentInspector(options: DocumentInspectorOptions): Docu
     }
     thread ??= open();
     thread.postMessage(current.source);
-    timer = setTimeout(() => {
-      end();
-      settle(late);
-    }, maxInspectionMs);
+    watch(thread, current, threadProcessorMs(thread));
+  }
+
+  /** Ends a thread that runs for too long at one text. One that the machine gives no time to is waited for, up to a limit. */
+  function watch(
+    watched: Worker,
+    task: Task,
+    spentBefore: Promise<number | undefined>,
+    waitedMs = maxInspectionMs,
+  ): void {
+    const judge = async (): Promise<void> => {
+      const [before = 0, now = Infinity] = await Promise.all([spentBefore, threadProcessorMs(watched)]);
+      if (current !== task) return;
+      if (now - before < maxInspectionMs * spentShare && waitedMs < maxInspectionMs * patience) {
+        watch(watched, task, spentBefore, waitedMs + recheckMs);
+      } else {
+        end();
+        settle(late);
+      }
+    };
+    timer = setTimeout(() => void judge(), waitedMs === maxInspectionMs ? maxInspectionMs : recheckMs);
   }
 
   async function ask(source: string, hash: string): Promise<Finding> {

@@ -69,7 +69,7 @@ describe.each(attacks)('%s', (_name, query, codes) => {
     const answer = await running.post({ query });
 
     expect(answer.code).toEqual(expected);
-    expect(performance.now() - startedAtMs).toBeLessThan(500);
+    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
   });
 
   test('is refused over WebSocket', async () => {

@@ -71,7 +71,7 @@ describe('a document that is long', () => {
     const checkedAtMs = spentMs();
     for (const source of sent) expect(await codesOf(source)).toContain('GRAPHQL_VALIDATION_FAILED');
 
-    expect(spentMs() - checkedAtMs).toBeLessThan((checkedAtMs - startedAtMs) / 2);
+    expect(spentMs() - checkedAtMs).toBeLessThan((checkedAtMs - startedAtMs) * 0.75);
   });
 
   test('is inspected once, however many send it at the same time', async () => {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadProcessorMs } from '../../operations/thread-time.js';
 import type { HostLink, HostListener } from './host-link.js';
 import type { HostReply } from './host-messages.js';
 
@@ -30,20 +31,10 @@ export function openThreadHost(entry: URL, listener: HostListener, niceness = 0)
     post: (request) => worker.postMessage(request),
     hold: () => worker.ref(),
     release: () => worker.unref(),
-    processorMs: () => processorMsOf(worker),
+    processorMs: () => threadProcessorMs(worker),
     kill() {
       worker.ref();
       void worker.terminate();
     },
   };
-}
-
-/** Told beside whatever the thread is busy with; undefined where it is gone, or Node.js is too old to tell (24.6). */
-async function processorMsOf(worker: Worker): Promise<number | undefined> {
-  try {
-    const { user, system } = await worker.cpuUsage();
-    return (user + system) / 1_000;
-  } catch {
-    return undefined;
-  }
 }
