@@ -7,6 +7,7 @@ import { startContender, type RunningContender } from '../gateway/contenders/sta
 import { tessera } from '../gateway/contenders/tessera.js';
 import { startGraph } from '../gateway/start-graph.js';
 import { formatTable } from '../table.js';
+import { readUsage } from '../gateway/process-usage.js';
 import { startProbe } from './probe.js';
 import { runSource, type SourceOptions, type SourceResult } from './source.js';
 
@@ -52,7 +53,7 @@ export async function benchOverload(commandLine: readonly string[]): Promise<voi
       return (load) => runSource({ port: gateway.port, request, patienceMs, maxConnections: 3_000, ...load });
     };
     await measure([await tenant(), await tenant()], {
-      origin: `http://127.0.0.1:${gateway.port}`,
+      gateway,
       seconds: Number(values.seconds),
       times: Number(values.times),
     });
@@ -64,53 +65,58 @@ export async function benchOverload(commandLine: readonly string[]): Promise<voi
 }
 
 interface Measuring {
-  readonly origin: string;
+  readonly gateway: RunningContender;
   readonly seconds: number;
   readonly times: number;
 }
 
-async function measure(tenants: readonly [Tenant, Tenant], { origin, seconds, times }: Measuring): Promise<void> {
+/** One line of the report. */
+interface Line {
+  readonly name: string;
+  readonly result: SourceResult;
+  /** Share of a core that the gateway used. */
+  readonly busy: number;
+}
+
+async function measure(tenants: readonly [Tenant, Tenant], { gateway, seconds, times }: Measuring): Promise<void> {
   const [first, second] = tenants;
-  const durationMs = seconds * 1_000;
+  const lines: Line[] = [];
+  const run = async (name: string, tenant: Tenant, load: SourceOptions['load'], ofSeconds: number) => {
+    const before = await readUsage(gateway.pid);
+    const result = await tenant({ load, durationMs: ofSeconds * 1_000 });
+    const { processorMs } = await readUsage(gateway.pid);
+    lines.push({ name, result, busy: (processorMs - before.processorMs) / (ofSeconds * 1_000) });
+    return result;
+  };
+
   await first({ load: { clients }, durationMs: 5_000 });
-  const capacity = await first({ load: { clients }, durationMs: 10_000 });
+  const capacity = await run(`capacity: ${clients} clients, one after the other`, first, { clients }, 10);
   const perSecond = capacity.goodPerSecond;
-  const half = await first({ load: { perSecond: perSecond / 2 }, durationMs: 10_000 });
-
-  const probe = startProbe(origin);
-  const overload = await first({ load: { perSecond: perSecond * times }, durationMs });
+  const [half, tenth, flood] = [0.5, 0.1, times].map((share) => ({ perSecond: perSecond * share }));
+  if (half === undefined || tenth === undefined || flood === undefined) return;
+  await run('half of it offered', first, half, 10);
+  const probe = startProbe(`http://127.0.0.1:${gateway.port}`);
+  const overload = await run(`${times} times of it offered`, first, flood, seconds);
   const probed = await probe.stop();
-  const after = await first({ load: { perSecond: perSecond / 2 }, durationMs: 10_000 });
-
-  const little = { perSecond: perSecond / 10 };
-  const alone = await second({ load: little, durationMs: 10_000 });
-  const [flood, beside] = await Promise.all([
-    first({ load: { perSecond: perSecond * times }, durationMs: durationMs / 2 }),
-    second({ load: little, durationMs: durationMs / 2 }),
+  const after = await run('half of it, right after', first, half, 10);
+  await run('another tenant, a tenth, alone', second, tenth, 10);
+  const [, beside] = await Promise.all([
+    run(`the first floods (${times} times) ...`, first, flood, seconds / 2),
+    run('... while the other asks for its tenth', second, tenth, seconds / 2),
   ]);
 
-  const lines: readonly (readonly [string, SourceResult])[] = [
-    [`capacity: ${clients} clients, one after the other`, capacity],
-    ['half of it offered', half],
-    [`${times} times of it offered`, overload],
-    ['half of it, right after', after],
-    ['another tenant, a tenth, alone', alone],
-    [`that tenant, while the first floods (${times} times)`, beside],
-    ['the flood', flood],
-  ];
   process.stdout.write(`\n${formatTable(titles, lines.map(toRow), 1)}\n\n`);
-  const share = (100 * overload.goodPerSecond) / perSecond;
-  const recovery = secondsUntilNormal(after, perSecond / 2);
   process.stdout.write(
-    `goodput ${share.toFixed(0)}% of capacity; back to normal ${recovery} s after it; ` +
+    `goodput ${((100 * overload.goodPerSecond) / perSecond).toFixed(0)}% of capacity; ` +
+      `back to normal ${secondsUntilNormal(after, half.perSecond)} s after it; ` +
       `/health: ${probed.failed} of ${probed.asked} failed, slowest ${probed.slowestMs.toFixed(0)} ms; ` +
       `the other tenant got ${((100 * beside.good) / beside.offered).toFixed(1)}% of what it asked for\n`,
   );
 }
 
-const titles = ['load', 'offered/s', 'good/s', 'refused', 'lost', 'good p50 ms', 'good p99 ms', 'refused p99 ms'];
+const titles = ['load', 'offered/s', 'good/s', 'refused', 'lost', 'p50 ms', 'p99 ms', 'refused p99 ms', 'gateway busy'];
 
-function toRow([name, result]: readonly [string, SourceResult]): readonly string[] {
+function toRow({ name, result, busy }: Line): readonly string[] {
   const { offered, seconds, goodPerSecond, refused, lost, goodP50Ms, goodP99Ms, refusedP99Ms } = result;
   return [
     name,
@@ -121,6 +127,7 @@ function toRow([name, result]: readonly [string, SourceResult]): readonly string
     goodP50Ms.toFixed(1),
     goodP99Ms.toFixed(1),
     Number.isNaN(refusedP99Ms) ? '' : refusedP99Ms.toFixed(1),
+    `${(100 * busy).toFixed(0)}%`,
   ];
 }
 
@@ -137,7 +144,7 @@ async function startGateway(supergraphPath: string, issuer: TokenIssuer): Promis
     RATE_LIMITS: 'none',
     MAX_COST: '0',
     MAX_QUEUE_MS: '500',
-    LISTEN_SOCKETS: '16',
+    LISTEN_SOCKETS: '32',
     LOG_LEVEL: 'error',
   };
   return startContender({ ...tessera, environment }, { supergraphPath, subgraphUrl: undefined }, 0);

@@ -51,6 +51,8 @@ export interface Gate {
 }
 
 const intervalMs = 50;
+/** After the last who was sent away. */
+const keptShortMs = 1_000;
 /** Made once, because an error costs most by the stack that it remembers. */
 const refusalAfter = (retryAfterSeconds: number): AppError =>
   new AppError('OVERLOADED', 'Too much is asked of this service at the moment', { retryAfterSeconds });
@@ -66,18 +68,27 @@ export function createGate(options: GateOptions): Gate {
   let inFlight = 0;
   let completed = 0;
   let refused = 0;
+  let refusedAtMs = Number.NEGATIVE_INFINITY;
 
   const refusal = (): AppError => {
     refused += 1;
+    refusedAtMs = now();
     onRefused();
     return refusals[refused % refusals.length] ?? refusals[0];
   };
-  /** The queue holds what can be done within the wait; one key of several has its share of it, which is always free for it. */
+  /**
+   * The queue holds what can be done within the wait; one key of several has its share of it, which is always free for it.
+   * Once it was full it is kept short: a long one would not get more done, but make everybody wait for it, who may have
+   * waited before it already, in sockets that nobody had time to read.
+   */
   const isFullFor = (key: string): boolean => {
-    const capacity = Math.max(1, limit.perMs * maxQueueMs);
+    const waitMs = now() - refusedAtMs < keptShortMs ? Math.min(maxQueueMs, 2 * targetMs) : maxQueueMs;
+    const capacity = Math.max(1, limit.perMs * waitMs);
     if (queue.size < capacity) return false;
     const own = queue.sizeOf(key);
-    return own >= capacity / (queue.keys + (own === 0 ? 1 : 0)) || queue.size >= 2 * capacity;
+    // However many keys there are, all together wait no longer than twice as long as anybody may.
+    const most = 2 * Math.max(1, limit.perMs * maxQueueMs);
+    return own >= capacity / (queue.keys + (own === 0 ? 1 : 0)) || queue.size >= most;
   };
   const letIn = (): Leave => {
     inFlight += 1;
