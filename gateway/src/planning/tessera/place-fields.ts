@@ -91,8 +91,11 @@ export function createPlaceFields(
     const at = [{ Field: key }, ...(isListType(own.type) ? (['@'] as const) : [])];
     const left: SelectionNode[] = [];
     const inner = new Set<FetchGroup>();
+    const known = new Set(spot.children.values());
+    let isKnown = false;
     for (const member of index.membersIn(typeName, source.graph)) {
       const child = childSpot(spot, member, isAbstract ? [...at, { TypeCondition: [member] }] : at);
+      isKnown ||= known.has(child);
       const there: Source = {
         graph: source.graph,
         group,
@@ -104,7 +107,11 @@ export function createPlaceFields(
       if (!child.sources.some((other) => other.selection === there.selection)) child.sources.push(there);
       left.push(...placeBelow(child, there, field.selections, inner));
     }
-    if (inner.size === 0 && left.length > 0) return field;
+    if (inner.size === 0 && left.length > 0 && !isKnown) {
+      // Nothing of it can be had this way: nobody may count on a fetch that does not come here.
+      for (const [name, child] of spot.children) if (!known.has(child)) spot.children.delete(name);
+      return field;
+    }
     for (const one of inner) groups.add(one);
     selection.fields.set(key, { name, arguments: given, type: own.type, below, alias: undefined });
     groups.add(group);

@@ -1,5 +1,6 @@
 import type { Chance } from './chance.js';
 import { aField, aLeaf, isEntityDraft, refModel, someArguments, wrap, type Draft } from './draft.js';
+import { generateSelection, isForeign, isLeaf } from './generate-selections.js';
 import {
   generateEntities,
   generateEnums,
@@ -110,47 +111,32 @@ function addRequirements(chance: Chance, entity: Draft, palette: Palette): void 
   }
 }
 
-function isForeign({ owners, overrides }: FieldModel, subgraph: string): boolean {
-  return owners !== undefined && !owners.includes(subgraph) && overrides?.from !== subgraph;
-}
-
 /** The text by which a field is required; undefined where nothing can be asked below it. */
 function requireField(chance: Chance, field: FieldModel, palette: Palette, subgraph: string): string | undefined {
   if (field.arguments.some(({ type, name }) => name === 'x' && !/^(Int|Boolean)/.test(type))) return undefined;
   const [x] = field.arguments;
   const given = x === undefined ? '' : `(x: ${x.type.startsWith('Boolean') ? chance.flip(0.5) : 1 + chance.below(2)})`;
   const named = namedType(field.type);
-  const value = palette.values.find(({ name }) => name === named);
-  const entity = palette.entities.find(({ name }) => name === named);
-  const leaves = (value ?? entity)?.fields.filter((candidate) => isRequirableLeaf(candidate, palette, subgraph));
-  if (leaves === undefined) return isLeaf(named, palette) ? `${field.name}${given}` : undefined;
-  const chosen = chance.atLeastOne(leaves, 0.5).map(({ name }) => name);
-  return chosen.length === 0 ? undefined : `${field.name}${given} { ${chosen.join(' ')} }`;
-}
-
-function isRequirableLeaf(field: FieldModel, palette: Palette, subgraph: string): boolean {
-  const isThere = field.owners === undefined ? !field.isKey : isForeign(field, subgraph);
-  return isThere && isLeaf(namedType(field.type), palette) && field.arguments.length === 0;
-}
-
-function isLeaf(name: string, { enums }: Palette): boolean {
-  return enums.includes(name) || /^(Int|String|Boolean|Float|ID)$/.test(name);
+  if (isLeaf(named, palette)) return `${field.name}${given}`;
+  const below = generateSelection(chance, palette, subgraph, named, () => true);
+  return below === undefined ? undefined : `${field.name}${given} { ${below} }`;
 }
 
 /** Lets owners of a reference answer some leaves of what it refers to. */
 function addProvides(chance: Chance, field: FieldModel, palette: Palette): FieldModel {
-  const target = palette.entities.find(({ name }) => name === namedType(field.type));
-  if (target === undefined || field.isKey || field.owners === undefined || !chance.flip(0.3)) return field;
+  const named = namedType(field.type);
+  if (isLeaf(named, palette) || field.isKey || field.owners === undefined || !chance.flip(0.3)) return field;
   const provides: Record<string, string> = {};
   for (const owner of field.owners) {
-    const leaves = target.fields.filter(
-      (candidate) =>
-        candidate.owners !== undefined &&
-        isRequirableLeaf(candidate, palette, owner) &&
-        candidate.requires === undefined,
+    // Only what belongs to an entity can be provided: what a value type has is there anyway.
+    const text = generateSelection(
+      chance,
+      palette,
+      owner,
+      named,
+      ({ requires, type }, isOfEntity) => requires === undefined && (isOfEntity || !isLeaf(namedType(type), palette)),
     );
-    const chosen = chance.some(leaves, 0.4).map(({ name }) => name);
-    if (chosen.length > 0) provides[owner] = chosen.join(' ');
+    if (text !== undefined) provides[owner] = text;
   }
   return { ...field, provides };
 }
