@@ -5,23 +5,21 @@ import { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
 import { startTracing, type Tracing } from '@tessera/service/tracing';
+import { openAuthentication } from './authentication.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createCacheMetrics } from './caching/cache-metrics.js';
 import { createCaching, type Caching } from './caching/caching.js';
 import { addInvalidationRoute } from './caching/invalidation/invalidation-route.js';
 import type { ChangedThings } from './caching/tags/tag-names.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
-import { createAuthenticate, createForwarding, type Authenticate } from './guards/authenticate.js';
 import { grantByRole, type GrantPolicies } from './guards/authorization/authorization.js';
 import { createGeneration, type Generation, type GenerationGround } from './generation.js';
-import { createEndedSessionsLoader } from './guards/ended-sessions.js';
 import { createDoor } from './guards/door.js';
-import { createKeySet, type KeySet } from './guards/key-set.js';
+import { createKeySet } from './guards/key-set.js';
 import { openGate } from './guards/open-gate.js';
 import { passGate } from './guards/pass-gate.js';
 import { openRateLimits } from './guards/rate-limits/open-rate-limits.js';
 import { readRateRules } from './guards/rate-limits/rate-rules.js';
-import { createRevocations } from './guards/revocations.js';
 import { createOperationRoom, type OperationRoom } from './operation-room.js';
 import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
@@ -150,7 +148,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   };
 
   const keySet = config.JWKS_URL === undefined ? undefined : createKeySet({ url: config.JWKS_URL, logger });
-  const authenticate = await createGuards(ground, keySet);
+  const authenticate = await openAuthentication(ground, keySet);
   const { sharedBuckets } = ground.adapters;
   const rateLimits =
     rateRules && openRateLimits(authenticate, { rules: rateRules, config, sharedBuckets, metrics: registry, logger });
@@ -215,22 +213,6 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
 function addInternalRoutes(server: FastifyInstance, { caching, config }: Ground): void {
   const { CACHE_INVALIDATION_SECRET: secret } = config;
   if (caching !== undefined && secret !== undefined) addInvalidationRoute(server, secret, caching.invalidator);
-}
-
-/** Room 3, may it run. Without keys nobody is authenticated: a foreign supergraph's subgraphs judge tokens themselves. */
-async function createGuards(ground: Ground, keySet: KeySet | undefined): Promise<Authenticate> {
-  if (keySet === undefined) return createForwarding();
-  const { config, adapters, logger, lifecycle, connections } = ground;
-  const { ENDED_SESSIONS_URL: url, PRINCIPAL_SECRET: signingSecret } = config;
-  const isListed = url !== undefined && signingSecret !== undefined;
-  const revocations = await createRevocations({
-    pubSub: adapters.pubSub,
-    logger,
-    onRevoked: (sessionId) => connections.endSession(sessionId),
-    ...(isListed && { loadEnded: createEndedSessionsLoader({ url, signingSecret }) }),
-  });
-  lifecycle.defer('revocations', () => revocations.close());
-  return createAuthenticate({ keySet, isRevoked: revocations.isRevoked });
 }
 
 /** Rooms 2 to 6, which hang on the supergraph: another one may come while requests run. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { readInvitationsFromSmtp } from '../support/invitation-mails.js';
 import { describeWithRedis } from '../support/redis-server.js';
+import { defineApiKeys } from './api-keys.js';
 import { defineIsolation } from './isolation.js';
 import { defineJourney } from './journey.js';
 import type { PlatformUnderTest } from './people.js';
@@ -20,4 +21,5 @@ describeWithRedis('distributed mode with two instances of each subgraph', () => 
 
   describe('the journey', () => defineJourney(platform(0)));
   describe('two tenants', () => defineIsolation(platform(1)));
+  describe('API keys', () => defineApiKeys(platform(1)));
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../support/graphql-client.js';
 import { readInvitationsFromFolder } from '../support/invitation-mails.js';
 import { startLocalMode, type LocalMode } from '../support/local-mode.js';
+import { defineApiKeys } from './api-keys.js';
 import { defineIsolation } from './isolation.js';
 import { defineJourney } from './journey.js';
 import type { PlatformUnderTest } from './people.js';
@@ -20,6 +21,7 @@ const platform = (): PlatformUnderTest => ({
 
 describe('the journey on local mode', () => defineJourney(platform));
 describe('two tenants on local mode', () => defineIsolation(platform));
+describe('API keys on local mode', () => defineApiKeys(platform));
 
 test('stopping is clean, and after a restart the demo is there once and has its data', async () => {
   const signIn = `mutation { signIn(input: { email: "demo@tessera.local", password: "demo-password" }) {

@@ -14,6 +14,7 @@ export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, 
   auth: {
     ...eventTables,
     account: 'person',
+    api_key: 'tenant',
     audit_entry: 'tenant or person',
     password: 'person',
     session: 'person',

@@ -58,6 +58,7 @@ export function instanceEnvironment(instance: InstanceName, settings: ClusterSet
         ...shared,
         JWKS_URL: `${originOf('auth-1', settings)}/.well-known/jwks.json`,
         ENDED_SESSIONS_URL: `${originOf('auth-1', settings)}${endedSessionsPath}`,
+        API_KEYS_URL: originOf('auth-1', settings),
         OPERATION_MANIFESTS_URL: `${originOf('analytics-1', settings)}${publishedManifestsPath}`,
         SUBGRAPH_URLS: subgraphUrls(settings),
         TENANT_PLANS_URL: graphqlUrl('tenant-1', settings),

@@ -6,12 +6,14 @@ import {
   accessTokenIssuer,
   accessTokenType,
   anonymousPrincipal,
+  apiKeyPrefix,
   encodePrincipal,
 } from '@tessera/service/identity';
 import { errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import type { Caller } from '../context.js';
+import type { AuthenticateApiKey } from './authenticate-api-key.js';
 import type { KeySet } from './key-set.js';
 
 /** Finds out who is calling. @throws AppError `UNAUTHENTICATED`, or `SUBGRAPH_UNAVAILABLE` where keys cannot be had */
@@ -22,6 +24,8 @@ export interface Authenticate {
 }
 
 export interface AuthenticateOptions {
+  /** Without it API keys are refused. */
+  readonly authenticateApiKey?: AuthenticateApiKey | undefined;
   readonly keySet: KeySet;
   readonly isRevoked: (sessionId: string, rightsVersion: number) => boolean;
   /** Milliseconds since the epoch; default `Date.now`. */
@@ -57,12 +61,14 @@ export function createForwarding(): Authenticate {
 }
 
 /** Verifies access tokens; what was verified once is remembered until it expires. */
-export function createAuthenticate({ keySet, isRevoked, now = Date.now }: AuthenticateOptions): Authenticate {
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { keySet, isRevoked, authenticateApiKey, now = Date.now } = options;
   const verified = new LRUCache<string, VerifiedToken>({ max: 10_000 });
 
   const authenticate = async (authorization: string | undefined): Promise<Caller> => {
     if (authorization === undefined) return anonymousCaller;
     const token = bearerToken(authorization);
+    if (authenticateApiKey !== undefined && token.startsWith(apiKeyPrefix)) return authenticateApiKey(token);
     const key = hash('sha256', token);
     const known = verified.get(key);
     const read = known ?? (await verify(token, keySet, now));

@@ -41,6 +41,7 @@ export function gatewayEnvironment({ ports, data, environment }: EnvironmentOpti
     TENANT_PLANS_URL: `http://127.0.0.1:${ports.tenant}/graphql`,
     RATE_LIMITS: 'local',
     ENDED_SESSIONS_URL: `http://127.0.0.1:${ports.auth}${endedSessionsPath}`,
+    API_KEYS_URL: `http://127.0.0.1:${ports.auth}`,
     OPERATION_MANIFESTS_PATH: resolve(import.meta.dirname, '../../../schema/operations'),
     OPERATION_MANIFESTS_URL: `http://127.0.0.1:${ports.analytics}${publishedManifestsPath}`,
     SUBGRAPH_URLS: urls.map(([name, port]) => `${name}=http://127.0.0.1:${port}/graphql`).join(','),

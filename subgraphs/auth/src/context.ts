@@ -1,5 +1,6 @@
 import type { SubgraphContext } from '@tessera/service/subgraph';
 import type { AccountService } from './accounts/account.service.js';
+import type { ApiKeyService } from './api-keys/api-key.service.js';
 import type { AuditService } from './audit/audit.service.js';
 import type { createEmailLoader } from './accounts/email.loader.js';
 import type { RefreshService } from './sessions/refresh.service.js';
@@ -13,6 +14,7 @@ export interface AuthContext extends SubgraphContext {
     readonly refreshes: RefreshService;
     readonly tenants: SwitchTenantService;
     readonly audit: AuditService;
+    readonly apiKeys: ApiKeyService;
   };
   readonly loaders: {
     readonly emailByUser: ReturnType<typeof createEmailLoader>;

@@ -1,5 +1,6 @@
 import type { Platform } from '@tessera/service/subgraph';
 import { AccountService } from './accounts/account.service.js';
+import { ApiKeyService } from './api-keys/api-key.service.js';
 import { AuditService } from './audit/audit.service.js';
 import type { AuthConfig } from './config.js';
 import type { AuthContext } from './context.js';
@@ -28,5 +29,6 @@ export async function createServices(
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),
     audit: new AuditService({ serviceScope }),
+    apiKeys: new ApiKeyService(pubSub),
   };
 }

@@ -5,6 +5,9 @@ import { createEmailLoader } from './accounts/email.loader.js';
 import { SignInResolver } from './accounts/sign-in.resolver.js';
 import { UserResolver } from './accounts/user.resolver.js';
 import { toUserType } from './accounts/user.type.js';
+import { ApiKeyEntity } from './api-keys/api-key.entity.js';
+import { addApiKeyRoute } from './api-keys/api-key-route.js';
+import { ApiKeyResolver } from './api-keys/api-key.resolver.js';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';
 import { auditEventHandler } from './audit/audit-event-handler.js';
 import { AuditResolver } from './audit/audit.resolver.js';
@@ -22,6 +25,7 @@ import { Migration0002EndedSessions } from './migrations/0002-ended-sessions.js'
 import { Migration0003AuditLog } from './migrations/0003-audit-log.js';
 import { Migration0004Rights } from './migrations/0004-rights.js';
 import { Migration0005TenantStatus } from './migrations/0005-tenant-status.js';
+import { Migration0006ApiKeys } from './migrations/0006-api-keys.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { createServices } from './services.js';
 import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
@@ -31,15 +35,16 @@ import { SessionResolver } from './sessions/session.resolver.js';
 export const authSubgraph = defineSubgraph({
   name: 'auth',
   configSchema: authConfigSchema,
-  entities: [AccountEntity, AuditEntryEntity, PasswordEntity, SessionEntity, SigningKeyEntity],
+  entities: [AccountEntity, ApiKeyEntity, AuditEntryEntity, PasswordEntity, SessionEntity, SigningKeyEntity],
   migrations: [
     { name: '0001-accounts', class: Migration0001Accounts },
     { name: '0002-ended-sessions', class: Migration0002EndedSessions },
     { name: '0003-audit-log', class: Migration0003AuditLog },
     { name: '0004-rights', class: Migration0004Rights },
     { name: '0005-tenant-status', class: Migration0005TenantStatus },
+    { name: '0006-api-keys', class: Migration0006ApiKeys },
   ],
-  resolvers: [UserResolver, SignInResolver, SessionResolver, AuditResolver],
+  resolvers: [UserResolver, SignInResolver, SessionResolver, AuditResolver, ApiKeyResolver],
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
   },
@@ -58,6 +63,7 @@ export const authSubgraph = defineSubgraph({
       addRoutes: (server) => {
         addKeySetRoute(server, keyRing);
         addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);
+        addApiKeyRoute(server, serviceScope, config.PRINCIPAL_SECRET);
       },
       start: () => keyRing.start(lifecycle),
     };

@@ -12,7 +12,7 @@ export const auditRecordSchema = z.object({
   action: z.string().regex(/^[a-z][A-Za-z]*\.[a-z][A-Za-z]*$/),
   outcome: z.enum(['success', 'denied']),
   /** `service` acts by itself: a job, an event. */
-  actorKind: z.enum(['anonymous', 'user', 'service']),
+  actorKind: z.enum(['anonymous', 'user', 'key', 'service']),
   actorId: z.uuid().optional(),
   sessionId: z.uuid().optional(),
   /** Who really acts, where somebody impersonates the actor. */

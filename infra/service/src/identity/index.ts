@@ -12,6 +12,15 @@ export {
   type AccessTokenClaims,
   type Revocation,
 } from './access-token.js';
+export {
+  apiKeyPath,
+  apiKeyPrefix,
+  createApiKeyToken,
+  hashApiKey,
+  isApiKeyToken,
+  resolvedApiKeySchema,
+  type ResolvedApiKey,
+} from './api-key.js';
 export { clientDetailsSchema, encodeClient, unknownClient, type ClientDetails } from './client-details.js';
 export {
   anonymousPrincipal,
@@ -24,6 +33,7 @@ export {
 export {
   hasPermission,
   isPlatformAdmin,
+  isSelf,
   requirePermission,
   requireSuperAdmin,
   requireTenant,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /** Who is calling, as the gateway verified it. Everything that a subgraph decides about rights starts here. */
 export const principalSchema = z.object({
-  kind: z.enum(['anonymous', 'user', 'service']),
-  /** The person; absent for an anonymous caller and for a service. */
+  kind: z.enum(['anonymous', 'user', 'key', 'service']),
+  /** The person; who made it for an API key; absent for an anonymous caller and for a service. */
   userId: z.uuid().optional(),
   sessionId: z.uuid().optional(),
   /** The API key that the caller came with, in place of a session. */
@@ -18,7 +18,12 @@ export type Principal = Readonly<z.infer<typeof principalSchema>>;
 
 export type UserPrincipal = Principal & { readonly kind: 'user'; readonly userId: string };
 
-export type TenantPrincipal = UserPrincipal & { readonly tenantId: string };
+/** A person, or a program with a key, in a tenant. */
+export type TenantPrincipal = Principal & {
+  readonly kind: 'user' | 'key';
+  readonly userId: string;
+  readonly tenantId: string;
+};
 
 export const anonymousPrincipal: Principal = Object.freeze({ kind: 'anonymous', roles: [], scopes: [] });
 

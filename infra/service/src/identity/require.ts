@@ -10,13 +10,21 @@ export function requireUser(principal: Principal): UserPrincipal {
   return principal as UserPrincipal;
 }
 
-/** @throws AppError `UNAUTHENTICATED` unless signed in, `PRECONDITION_FAILED` unless a tenant is active */
+/** Whether the caller is this person themselves: a key is not its maker. */
+export function isSelf({ kind, userId }: Principal, id: string): boolean {
+  return kind === 'user' && userId === id;
+}
+
+/**
+ * @throws AppError `UNAUTHENTICATED` unless a person is signed in or a program has a key, `PRECONDITION_FAILED` unless a
+ *   tenant is active
+ */
 export function requireTenant(principal: Principal): TenantPrincipal {
-  const user = requireUser(principal);
-  if (user.tenantId === undefined) {
+  const member = principal.kind === 'key' ? principal : requireUser(principal);
+  if (member.tenantId === undefined) {
     throw new AppError('PRECONDITION_FAILED', 'No tenant is active: switch to one first');
   }
-  return user as TenantPrincipal;
+  return member as TenantPrincipal;
 }
 
 /** Whether the caller runs the platform. */

@@ -12,6 +12,7 @@ const permissionMeanings = {
   'members:manage': 'Invite and remove people, give them roles, and define roles.',
   'tenant:manage': 'Change the tenant itself and its settings.',
   'audit:read': 'Read the audit log of the tenant.',
+  'apiKeys:manage': 'Make and revoke API keys.',
   'files:read': 'See and download files.',
   'files:write': 'Upload and delete files.',
   'metrics:read': 'Query metrics, and watch them live.',

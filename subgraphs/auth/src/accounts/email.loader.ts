@@ -1,5 +1,5 @@
 import { isId } from '@tessera/service/database';
-import { hasPermission } from '@tessera/service/identity';
+import { hasPermission, isSelf } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import DataLoader from 'dataloader';
 import { AccountEntity } from './account.entity.js';
@@ -10,8 +10,7 @@ import { AccountEntity } from './account.entity.js';
  */
 export function createEmailLoader({ principal, scope }: Caller): DataLoader<string, string | null> {
   const seesMembers = hasPermission(principal, 'members:manage');
-  const maySee = (id: string): boolean =>
-    principal.kind === 'user' && (seesMembers || id === principal.userId) && isId(id);
+  const maySee = (id: string): boolean => (seesMembers || isSelf(principal, id)) && isId(id);
   return new DataLoader(async (ids) => {
     const visible = ids.filter(maySee);
     if (visible.length === 0) return ids.map(() => null);

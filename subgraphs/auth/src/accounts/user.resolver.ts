@@ -1,3 +1,4 @@
+import { isSelf } from '@tessera/service/identity';
 import { ListCost } from '@tessera/service/graphql';
 import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { AuthContext } from '../context.js';
@@ -8,7 +9,7 @@ import { toUserType, UserType } from './user.type.js';
 export class UserResolver {
   @Query(() => UserType, { nullable: true, description: 'The caller; null for an anonymous one.' })
   me(@Ctx() { principal }: AuthContext): UserType | null {
-    return principal.userId === undefined ? null : toUserType(principal.userId);
+    return principal.kind !== 'user' || principal.userId === undefined ? null : toUserType(principal.userId);
   }
 
   @FieldResolver(() => String, {
@@ -29,7 +30,7 @@ export class UserResolver {
       const opened = await services.sessions.listOpened(openedSession);
       return opened.map((session) => toSessionType(session, openedSession.sessionId));
     }
-    if (principal.userId !== id) return [];
+    if (!isSelf(principal, id)) return [];
     const sessions = await services.sessions.list(context);
     return sessions.map((session) => toSessionType(session, principal.sessionId));
   }

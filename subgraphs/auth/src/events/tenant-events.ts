@@ -22,6 +22,7 @@ export function createTenantEventHandler(pubSub: PubSub): EventHandler {
       if (!isNews || status === 'ACTIVE') return;
       // Announced before the commit: where announcing fails, nothing is committed and the event comes again.
       await announceRenewedSessions(pubSub, await leaveTenant(query, tenantId));
+      await announceRenewedSessions(pubSub, await lockKeys(query, tenantId));
     },
   };
 }
@@ -36,6 +37,17 @@ async function rememberStatus(query: RunSql, tenantId: string, status: string, c
     [tenantId, status, changedAt],
   );
   return rows.length > 0;
+}
+
+/** Gateways ask again for keys whose rights have changed, and hear that they are none while the tenant is not in use. */
+async function lockKeys(query: RunSql, tenantId: string): Promise<Revocation['renewed']> {
+  const rows = await query<{ readonly sessionId: string; readonly rightsVersion: number }>(
+    `update api_key set rights_version = rights_version + 1, rights_changed_at = now()
+     where tenant_id = $1 and revoked_at is null
+     returning id as "sessionId", rights_version as "rightsVersion"`,
+    [tenantId],
+  );
+  return [...rows];
 }
 
 async function leaveTenant(query: RunSql, tenantId: string): Promise<Revocation['renewed']> {

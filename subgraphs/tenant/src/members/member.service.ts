@@ -10,7 +10,7 @@ import {
 } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
-import { isBuiltInRole, requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
+import { isBuiltInRole, isSelf, requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
 import type { Caller, MemberEventType } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { assertOwn } from '../roles/role.service.js';
@@ -81,12 +81,13 @@ export class MemberService {
   /** Takes a person out of the active tenant: an administrator anybody, everybody themselves. */
   async remove(caller: Caller & AuditedCaller, userId: string): Promise<boolean> {
     const { principal, scope } = caller;
-    const { tenantId, userId: callerId } = requireTenant(principal);
-    if (callerId !== userId) requirePermission(principal, 'members:manage');
+    const { tenantId } = requireTenant(principal);
+    const isLeaving = isSelf(principal, userId);
+    if (!isLeaving) requirePermission(principal, 'members:manage');
     if (!isId(userId)) throw notFound('Member');
     return scope.write(async (entityManager) => {
       const membership = await this.#lock(entityManager, tenantId, userId);
-      if (callerId !== userId) {
+      if (!isLeaving) {
         assertOwn(principal, await permissionsOfRole(entityManager, sqlOf(entityManager), tenantId, membership.role));
       }
       if (membership.role === 'TENANT_ADMIN') await assertOtherAdministrator(entityManager, tenantId, userId);

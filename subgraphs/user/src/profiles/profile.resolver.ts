@@ -1,3 +1,4 @@
+import { isSelf } from '@tessera/service/identity';
 import { type Connection, GraphQLJSON, PageArgumentsType, PagedCost, toConnection } from '@tessera/service/graphql';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { UserContext } from '../context.js';
@@ -46,6 +47,6 @@ export class ProfileResolver {
 
   @FieldResolver(() => GraphQLJSON, { description: 'What front ends keep for a person; empty for all but oneself.' })
   preferences(@Root() { id, storedPreferences }: UserType, @Ctx() { principal }: UserContext): Preferences {
-    return id === principal.userId ? storedPreferences : {};
+    return isSelf(principal, id) ? storedPreferences : {};
   }
 }

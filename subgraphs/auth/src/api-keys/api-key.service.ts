@@ -1,0 +1,148 @@
+import { LockMode } from '@mikro-orm/core';
+import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
+import {
+  findPage,
+  isId,
+  newId,
+  sqlOf,
+  type EntityManager,
+  type Page,
+  type PageArguments,
+} from '@tessera/service/database';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { createApiKeyToken, hashApiKey, isPermission, requirePermission, requireUser } from '@tessera/service/identity';
+import type { PubSub } from '@tessera/service/pubsub';
+import type { Caller } from '@tessera/service/tenancy';
+import { z } from 'zod';
+import { recordAudit } from '../audit/record-audit.js';
+import { announceEndedSessions } from '../sessions/end-sessions.js';
+import { ApiKeyEntity } from './api-key.entity.js';
+
+const createSchema = z.object({
+  name: z.string().trim().min(1, 'must not be empty').max(100),
+  scopes: z
+    .array(z.string().refine(isPermission, 'is not a permission'))
+    .min(1, 'must name at least one')
+    .transform((names) => [...new Set(names)].sort()),
+  expiresAt: z.date().nullish(),
+});
+
+const maxOverlapSeconds = 7 * 24 * 60 * 60;
+const rotateSchema = z.object({ id: z.uuid(), overlapSeconds: z.number().int().min(0).max(maxOverlapSeconds) });
+
+/** How much of a token is kept in the clear, to tell keys apart. */
+const shownCharacters = 8;
+const maxKeys = 200;
+
+/** A key, and its token this one time. */
+export interface NewApiKey {
+  readonly apiKey: ApiKeyEntity;
+  readonly token: string;
+}
+
+/** The keys of the active tenant: made by people, used by programs. A key cannot make keys. */
+export class ApiKeyService {
+  constructor(
+    private readonly pubSub: PubSub,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** The active tenant's keys, the newest first, revoked ones too. */
+  async list({ principal, scope }: Caller, page: PageArguments): Promise<Page<ApiKeyEntity>> {
+    const { tenantId } = requirePermission(principal, 'apiKeys:manage');
+    return findPage(scope, ApiKeyEntity, { tenantId }, page, 'desc');
+  }
+
+  /** @throws AppError `FORBIDDEN` for a scope that the caller has not, `QUOTA_EXCEEDED` beyond 200 keys in use */
+  async create(caller: Caller & AuditedCaller, input: unknown): Promise<NewApiKey> {
+    const { tenantId, userId } = manager(caller);
+    const { name, scopes, expiresAt = null } = parseInput(createSchema, input);
+    const missing = scopes.filter((scope) => !caller.principal.scopes.includes(scope));
+    if (missing.length > 0) throw new AppError('FORBIDDEN', `You have not got yourself: ${missing.join(', ')}`);
+    if (expiresAt !== null && expiresAt <= this.now())
+      throw new AppError('BAD_USER_INPUT', 'expiresAt is over already');
+    return caller.scope.write(async (entityManager) => {
+      await assertRoom(entityManager, tenantId);
+      return this.#add(entityManager, caller, { tenantId, name, scopes, createdBy: userId, expiresAt });
+    });
+  }
+
+  /** Makes another key with the same rights; the old one is good for a while longer. */
+  async rotate(caller: Caller & AuditedCaller, input: unknown): Promise<NewApiKey> {
+    const { tenantId, userId } = manager(caller);
+    const { id, overlapSeconds } = parseInput(rotateSchema, input);
+    return caller.scope.write(async (entityManager) => {
+      const old = await this.#lock(entityManager, tenantId, id);
+      const { name, scopes, expiresAt } = old;
+      const endsAt = new Date(this.now().getTime() + overlapSeconds * 1_000);
+      old.expiresAt = expiresAt !== null && expiresAt < endsAt ? expiresAt : endsAt;
+      await entityManager.flush();
+      return this.#add(entityManager, caller, { tenantId, name, scopes, createdBy: userId, expiresAt });
+    });
+  }
+
+  /** Ends a key: every gateway refuses it at once. Repeating it announces it again. */
+  async revoke(caller: Caller & AuditedCaller, id: string): Promise<ApiKeyEntity> {
+    const { tenantId } = manager(caller);
+    if (!isId(id)) throw notFound('API key');
+    const revoked = await caller.scope.write(async (entityManager) => {
+      const apiKey = await entityManager.findOne(ApiKeyEntity, { id, tenantId });
+      if (apiKey === null) throw notFound('API key');
+      if (apiKey.revokedAt !== null) return apiKey;
+      apiKey.revokedAt = this.now();
+      await entityManager.flush();
+      await report(entityManager, caller, 'apiKey.revoked', apiKey);
+      return apiKey;
+    });
+    await announceEndedSessions(this.pubSub, [id]);
+    return revoked;
+  }
+
+  async #lock(entityManager: EntityManager, tenantId: string, id: string): Promise<ApiKeyEntity> {
+    const lockMode = LockMode.PESSIMISTIC_WRITE;
+    const apiKey = await entityManager.findOne(ApiKeyEntity, { id, tenantId, revokedAt: null }, { lockMode });
+    if (apiKey === null || (apiKey.expiresAt !== null && apiKey.expiresAt <= this.now())) throw notFound('API key');
+    return apiKey;
+  }
+
+  async #add(
+    entityManager: EntityManager,
+    caller: AuditedCaller,
+    properties: Pick<ApiKeyEntity, 'tenantId' | 'name' | 'scopes' | 'createdBy' | 'expiresAt'>,
+  ): Promise<NewApiKey> {
+    const token = createApiKeyToken();
+    const apiKey = Object.assign(new ApiKeyEntity(), {
+      ...properties,
+      id: newId(),
+      tokenHash: Buffer.from(hashApiKey(token), 'hex'),
+      prefix: token.slice(0, shownCharacters),
+      createdAt: this.now(),
+    });
+    entityManager.persist(apiKey);
+    await entityManager.flush();
+    await report(entityManager, caller, 'apiKey.created', apiKey);
+    return { apiKey, token };
+  }
+}
+
+/** A person with the right to manage keys: requireUser keeps out keys themselves. */
+function manager({ principal }: Caller) {
+  requireUser(principal);
+  return requirePermission(principal, 'apiKeys:manage');
+}
+
+async function assertRoom(entityManager: EntityManager, tenantId: string): Promise<void> {
+  await sqlOf(entityManager)('select pg_advisory_xact_lock(hashtextextended($1, 2))', [tenantId]);
+  if ((await entityManager.count(ApiKeyEntity, { tenantId, revokedAt: null })) < maxKeys) return;
+  throw new AppError('QUOTA_EXCEEDED', `A tenant has at most ${maxKeys} API keys`);
+}
+
+async function report(
+  entityManager: EntityManager,
+  caller: AuditedCaller,
+  action: string,
+  { id, name, scopes, tenantId }: ApiKeyEntity,
+): Promise<void> {
+  const note = { action, targetType: 'ApiKey', targetId: id, details: { name, scopes } };
+  await recordAudit(sqlOf(entityManager), toAuditRecord(caller, note), { tenantId });
+}
