@@ -36,6 +36,8 @@ export interface ConnectionTarget {
 
 /** The kernel's bytes are put here, read at once, and written over by the next: all connections share it. */
 const received = Buffer.allocUnsafeSlow(65_536);
+/** How much of an answer is read before everybody else has a turn: the kernel may have megabytes of it. */
+const maxBurstBytes = 131_072;
 const ascii = /^[\0-\x7f]*$/;
 
 /** A socket that carries one exchange at a time, and is kept for the next. */
@@ -47,6 +49,7 @@ export class KeptConnection {
   #exchange: Exchange | undefined;
   #reader: ResponseReader | undefined;
   #isOpen = false;
+  #burstBytes = 0;
   #error: Error | undefined;
 
   constructor({ host, port, connectTimeoutMs }: ConnectionTarget, owner: ConnectionOwner) {
@@ -107,8 +110,22 @@ export class KeptConnection {
       this.#settle(exchange);
       this.close();
       exchange.fail(error as Error);
+      return false;
     }
-    return true;
+    return this.#mayReadOn(length);
+  }
+
+  /** Reading goes on a turn of the event loop later where much has come at once. */
+  #mayReadOn(length: number): boolean {
+    if (length < received.length) {
+      this.#burstBytes = 0;
+      return true;
+    }
+    this.#burstBytes += length;
+    if (this.#burstBytes < maxBurstBytes) return true;
+    this.#burstBytes = 0;
+    setImmediate(() => this.#socket.resume());
+    return false;
   }
 
   #finish(exchange: Exchange, answer: HttpAnswer, keepAliveMs: number): void {
