@@ -1,9 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { getPriority, setPriority } from 'node:os';
 import { faults } from './faults.js';
 import type { FaultyMessage } from './faulty-subgraph.js';
 
-/** Child process: a subgraph that fails as it is told to. It counts the requests that reach it. */
+/**
+ * Child process: a subgraph that fails as it is told to. It counts the requests that reach it. Weaker than the bystander on
+ * the same core: what sending 100 MB costs must not look like what receiving them costs.
+ */
+const niceness = 19;
+
 let fault = faults.get('well');
 let requests = 0;
 
@@ -16,6 +22,7 @@ const server = createServer({ noDelay: true }, (socket) => {
     void fault?.(socket);
   });
 });
+setPriority(Math.min(19, getPriority() + niceness));
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 
