@@ -31,22 +31,25 @@ export function addHttpTransport(server: FastifyInstance, options: HttpTransport
   const serving: ChannelServing = { ...options, negotiate: createNegotiate(), channels: new EventChannels(options) };
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
-      parseJsonBody(body),
-    );
+    // Neither this nor the hooks are async functions: each would cost every request a promise.
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+      done(null, parseJsonBody(String(body)));
+    });
     scope.setErrorHandler((thrown, request, reply) => sendFault(thrown, request, reply));
     if (options.crossOrigin !== undefined) addCrossOrigin(scope, options.crossOrigin);
-    scope.addHook('onRequest', async (request, reply) => {
+    scope.addHook('onRequest', (request, reply, done) => {
       if (!methods.includes(request.method)) throw new HttpFault(405, 'GraphQL is served over GET and POST', allowed);
       assertContentType(request.method, request.headers);
       if (door !== undefined) {
         const client = { clientAddress: clientAddressOf(request.raw), setResponseHeader: headerSetter(reply) };
         door(request.headers.authorization, client);
       }
+      done();
     });
-    scope.addHook('preParsing', async (request, _reply, payload) => {
+    scope.addHook('preParsing', (request, _reply, payload, done) => {
       const encoding = request.headers['content-encoding'];
-      return encoding === undefined ? payload : inflateBody(payload, encoding, options.maxBodyBytes);
+      if (encoding === undefined) return done(null, payload);
+      inflateBody(payload, encoding, options.maxBodyBytes).then((body) => done(null, body), done);
     });
     scope.all(path, async (request, reply) => {
       if (request.method === 'GET' && servePage !== undefined && prefersHtml(request.headers.accept)) {
