@@ -49,10 +49,15 @@ export interface FragmentWriter {
   ): { readonly data: Readonly<Record<string, unknown>> | null; readonly errors: readonly GraphQLFormattedError[] };
 }
 
-/** The response room's factory of {@link AnswerWriter}s, called once per prepared operation. */
+/**
+ * The response room's factory of {@link AnswerWriter}s, called once per prepared operation.
+ *
+ * @param usesBeforeCode how often an operation is answered before code of its own is generated for it
+ */
 export type PrepareAnswer = (
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   keys: ResultKeys,
+  usesBeforeCode: number,
 ) => AnswerWriter;

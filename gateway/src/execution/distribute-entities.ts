@@ -3,6 +3,7 @@ import type { Asked } from './ask.js';
 import type { EntityGroup } from './entity-fetch.js';
 import { markFailed, placeFault, type Fault, type LocatedFault } from './failed-field.js';
 import type { FieldTree } from './field-tree.js';
+import { generateMerge, type Merge } from './generate-merge.js';
 import { copyTree, mergeInto } from './merge.js';
 import { isTreeObject, type ResultTree } from './result-tree.js';
 import { compileRewrites } from './rewrites.js';
@@ -31,26 +32,29 @@ const noEntities: Fault = {
 export function compileDistribute(
   { alias, outputRewrites }: EntityBatchAlias,
   fields: FieldTree,
-  { facts, sharesEntities }: CompileOptions,
+  { facts, sharesEntities, generatesCode }: CompileOptions,
 ): Distribute {
   const rewrite = compileRewrites(outputRewrites, facts);
+  const generated = generatesCode ? generateMerge(fields, facts) : undefined;
+  const merge: Merge = generated ?? ((target, source) => mergeInto(target, source, facts));
 
   /** The usual case: every entity came and nothing went wrong. @returns false, before any change, where it is another */
-  function mergeAll(entities: unknown, targets: readonly ResultTree[], indices: readonly number[]): boolean {
+  function mergeAll(entities: unknown, { representations: { length: count }, targets, indices }: EntityGroup): boolean {
     if (!sharesEntities || rewrite !== undefined || !Array.isArray(entities)) return false;
-    if (!indices.every((index) => isTreeObject(entities[index]))) return false;
-    for (const [position, target] of targets.entries()) {
-      mergeInto(target, entities[indices[position] ?? 0] as ResultTree, facts);
+    for (let index = 0; index < count; index += 1) if (!isTreeObject(entities[index])) return false;
+    for (let position = 0; position < targets.length; position += 1) {
+      merge(targets[position] as ResultTree, entities[indices[position] ?? 0] as ResultTree);
     }
     return true;
   }
 
-  return (run, asked, { representations, targets, indices }) => {
+  return (run, asked, group) => {
+    const { representations, targets, indices } = group;
     if ('fault' in asked) {
       for (const target of targets) markFailed(target, fields, [{ fault: asked.fault, below: [] }], facts);
       return;
     }
-    if (asked.answer.errors.length === 0 && mergeAll(asked.answer.data?.[alias], targets, indices)) return;
+    if (asked.answer.errors.length === 0 && mergeAll(asked.answer.data?.[alias], group)) return;
     const outcomes = readOutcomes(asked.answer, alias, representations.length, run);
     for (const { entity } of outcomes) if (entity !== undefined) rewrite?.(entity);
     const used = new Set<number>();

@@ -19,7 +19,7 @@ import { coerceVariables } from './variables.js';
 
 export interface EngineOptions extends Omit<
   PrepareOptions,
-  'planTimeoutMs' | 'maxExpandedSelections' | 'variants' | 'entityFacts'
+  'planTimeoutMs' | 'maxExpandedSelections' | 'usesBeforeCode' | 'variants' | 'entityFacts'
 > {
   /** How many prepared operations are kept; the least recently used go first. Default 1,000. */
   readonly maxPreparedOperations?: number;
@@ -30,6 +30,8 @@ export interface EngineOptions extends Omit<
    * 0.35 s for so many fields side by side, and four times that for twice as many.
    */
   readonly maxExpandedSelections?: number;
+  /** How often an operation runs before code of its own is generated for it, for 1 to 2 ms. Default 20. */
+  readonly usesBeforeCode?: number;
 }
 
 type ClientVariables = Readonly<Record<string, unknown>> | undefined;
@@ -120,6 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
     planTimeoutMs: options.planTimeoutMs ?? 5_000,
     maxExpandedSelections: options.maxExpandedSelections ?? 5_000,
     entityFacts: () => (entityFacts ??= readEntityFacts(supergraph.sdl)),
+    usesBeforeCode: options.usesBeforeCode ?? 20,
   };
   const store = createPlanStore<PreparedOperation>({ maxEntries, maxKeyCharacters });
   let preparations = 0;

@@ -4,6 +4,8 @@ import { compileCollect } from './collect-targets.js';
 import { compileDistribute } from './distribute-entities.js';
 import { FailedField, markFailed } from './failed-field.js';
 import { parseFieldTree, type FieldTree } from './field-tree.js';
+import { generateCollect } from './generate-collect.js';
+import { generateRepresent } from './generate-represent.js';
 import { compileIndex, createTextIndex } from './representation-index.js';
 import { compileRepresent } from './representation.js';
 import type { ResultTree } from './result-tree.js';
@@ -84,7 +86,8 @@ export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions
 }
 
 function compileGather(alias: EntityBatchAlias, tree: FieldTree, options: CompileOptions) {
-  const collects = alias.paths.map((path) => compileCollect(path, options.facts));
+  const compile = options.generatesCode ? generateCollect : compileCollect;
+  const collects = alias.paths.map((path) => compile(path, options.facts));
   const describe = compileDescribe(alias, tree, options);
   return (run: Run): EntityGroup => {
     const candidates: ResultTree[] = [];
@@ -94,8 +97,9 @@ function compileGather(alias: EntityBatchAlias, tree: FieldTree, options: Compil
 }
 
 /** Compiles how candidates become targets, each with its representation. */
-export function compileDescribe(alias: EntityBatchAlias, tree: FieldTree, { facts }: CompileOptions) {
-  const represent = compileRepresent(alias.requires, facts);
+export function compileDescribe(alias: EntityBatchAlias, tree: FieldTree, { facts, generatesCode }: CompileOptions) {
+  const generated = generatesCode ? generateRepresent(alias.requires, facts) : undefined;
+  const represent = generated ?? compileRepresent(alias.requires, facts);
   const rewrite = compileRewrites(alias.inputRewrites, facts);
   const newIndex = rewrite === undefined ? compileIndex(alias.requires) : createTextIndex;
   return (run: Run, candidates: readonly ResultTree[]): EntityGroup => {

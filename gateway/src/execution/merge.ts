@@ -11,12 +11,16 @@ export function mergeInto(target: ResultTree, source: ResultTree, facts: Supergr
   for (const key in source) {
     // No result key is called so: only an answer that was never asked for has it.
     if (key === '__proto__') continue;
-    const next = source[key];
-    const current = target[key];
-    if (current === undefined) target[key] = next;
-    else if (key === '__typename') target[key] = moreConcrete(current, next, facts);
-    else if (current !== next) target[key] = mergeValue(current, next, facts);
+    mergeField(target, key, source[key], facts);
   }
+}
+
+/** Merges one field. */
+export function mergeField(target: ResultTree, key: string, next: unknown, facts: SupergraphFacts): void {
+  const current = target[key];
+  if (current === undefined) target[key] = next;
+  else if (key === '__typename') target[key] = moreConcrete(current, next, facts);
+  else if (current !== next) target[key] = mergeValue(current, next, facts);
 }
 
 /** A subgraph that knows an interface as an object (`@interfaceObject`) gives the interface's name: it never wins. */

@@ -30,6 +30,8 @@ export interface PrepareOptions {
   readonly logger: Logger;
   readonly planTimeoutMs: number;
   readonly maxExpandedSelections: number;
+  /** How often an operation runs before code of its own is generated for it: most documents are asked but once. */
+  readonly usesBeforeCode: number;
   readonly entityMemory?: EntityMemory | undefined;
   /** Read when the first operation defers something. */
   readonly entityFacts: () => EntityFacts;
@@ -66,7 +68,13 @@ export async function prepareOperation(
   const answered = view === undefined ? document : view.toAnswer;
   const answeredOperation = view === undefined ? operation : findOperation(answered, operationName);
   const answeredKeys = view?.keys ?? keys;
-  const compileOptions = { facts: supergraph.facts, client, logger, entityMemory: options.entityMemory };
+  const compileOptions = {
+    facts: supergraph.facts,
+    client,
+    logger,
+    entityMemory: options.entityMemory,
+    generatesCode: false,
+  };
 
   async function makeVariant(source: PlannerDocument | undefined): Promise<Variant> {
     const { node, renamedVariables } =
@@ -79,7 +87,8 @@ export async function prepareOperation(
             (signal) => planOperation(planner, source, signal),
           );
     const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
-    const fetch = compilePlan(stream === undefined ? node : stream.rest, compileOptions);
+    const fetched = stream === undefined ? node : stream.rest;
+    const fetch = compileTwice((generatesCode) => compilePlan(fetched, { ...compileOptions, generatesCode }), options);
     const step: Step = view === undefined ? fetch : async (run) => fetch(run).then(() => view.mark(run.tree));
     const stages = () => compileStages(node, compileOptions);
     const deferral = prepareDeferral(answered, answeredOperation, node, answeredKeys, { ...options, compileOptions });
@@ -104,7 +113,24 @@ export async function prepareOperation(
     },
     isWithheld: withheld !== undefined,
     mark: view === undefined ? () => undefined : view.mark,
-    answer: options.prepareAnswer(supergraph.publicSchema, answered, answeredOperation, answeredKeys),
+    answer: options.prepareAnswer(
+      supergraph.publicSchema,
+      answered,
+      answeredOperation,
+      answeredKeys,
+      options.usesBeforeCode,
+    ),
+  };
+}
+
+/** Compiles a plan quickly and, when it has run so often that this pays, once more, into code of its own. */
+function compileTwice(compile: (generatesCode: boolean) => Step, { usesBeforeCode }: PrepareOptions): Step {
+  let step = compile(false);
+  let uses = 0;
+  return (run) => {
+    uses += 1;
+    if (uses === usesBeforeCode + 1) step = compile(true);
+    return step(run);
   };
 }
 

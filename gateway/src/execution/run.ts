@@ -31,6 +31,8 @@ export interface CompileOptions {
   readonly logger: Logger;
   /** Whether equal entities may share their objects in the result tree. */
   readonly sharesEntities: boolean;
+  /** Whether the operation has proved busy, so that code of its own pays. */
+  readonly generatesCode: boolean;
   /** Undefined where entities are not kept. */
   readonly entityMemory: EntityMemory | undefined;
 }

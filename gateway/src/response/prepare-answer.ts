@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 import type { PrepareAnswer } from '../execution/answer.js';
 import { createCollectFields } from './collect-fields.js';
 import { maskFault } from './error-masking.js';
+import { FaultlessAnswers } from './faultless-answers.js';
+import { generateProjection } from './generate-projection.js';
 import { prepareIntrospection, type Introspect } from './introspection.js';
 import type { ProjectObject } from './project-object.js';
 import { compileProjection } from './projection.js';
@@ -14,13 +16,14 @@ const maxProjections = 64;
 
 interface Prepared {
   readonly project: ProjectObject;
+  readonly faultless: FaultlessAnswers;
   readonly introspect: Introspect;
 }
 
 type Variables = Readonly<Record<string, unknown>>;
 
 /** Makes the writer of one operation's answers; handed to the engine. */
-export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys) => {
+export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, usesBeforeCode) => {
   const root = schema.getRootType(operation.operation) ?? undefined;
 
   /** Makes the projections of one selection set when they are first asked for. */
@@ -36,6 +39,10 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys) 
       const rootFields = type === root ? collectFields(type, [selectionSet]).fields.values() : [];
       const made = {
         project: compileProjection(schema, type, selectionSet, collectFields, keys),
+        faultless: new FaultlessAnswers(
+          () => generateProjection(schema, type, selectionSet, collectFields, keys),
+          usesBeforeCode,
+        ),
         introspect: prepareIntrospection(schema, document, operation, rootFields),
       };
       prepared.set(choice, made);
@@ -46,7 +53,9 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys) 
   const prepareWhole = prepareSelections(root, operation.selectionSet);
   return {
     write(tree, unplaced, variables, requestId) {
-      const { project, introspect } = prepareWhole(variables);
+      const { project, faultless, introspect } = prepareWhole(variables);
+      const whole = unplaced.length === 0 ? faultless.project(tree) : undefined;
+      if (whole !== undefined) return { data: whole };
       const state = new ProjectionState(keys, requestId, introspect(variables));
       const data = dataOf(project(tree, state));
       for (const { fault, path } of unplaced) state.report(fault, path);

@@ -50,20 +50,26 @@ function aTree(chance: () => number): Record<string, unknown> {
 }
 
 describe('nulls in the result tree', () => {
-  test('climb as graphql-js lets them climb, with its errors at its paths', async () => {
-    const document = parse(source);
-    const [operation] = document.definitions;
-    if (operation?.kind !== 'OperationDefinition') throw new Error('The operation comes first');
-    const answer = prepareAnswer(schema, document, operation, createResultKeys(facts));
+  test.each([
+    ['before', 1_000],
+    ['after', 0],
+  ])(
+    'climb as graphql-js lets them climb, with its errors at its paths, %s code is generated',
+    async (...[, usesBeforeCode]) => {
+      const document = parse(source);
+      const [operation] = document.definitions;
+      if (operation?.kind !== 'OperationDefinition') throw new Error('The operation comes first');
+      const answer = prepareAnswer(schema, document, operation, createResultKeys(facts), usesBeforeCode);
 
-    for (let seed = 1; seed <= 500; seed += 1) {
-      const tree = aTree(createChance(seed));
-      const expected = await execute({ schema, document, rootValue: tree });
-      const actual = answer.write(tree, [], {}, 'id');
+      for (let seed = 1; seed <= 500; seed += 1) {
+        const tree = aTree(createChance(seed));
+        const expected = await execute({ schema, document, rootValue: tree });
+        const actual = answer.write(tree, [], {}, 'id');
 
-      expect({ seed, data: JSON.stringify(actual.data) }).toEqual({ seed, data: JSON.stringify(expected.data) });
-      expect(actual.errors?.[0]?.path).toEqual(expected.errors?.[0]?.path);
-      expect(actual.errors?.[0]?.message).toEqual(expected.errors?.[0]?.message);
-    }
-  });
+        expect({ seed, data: JSON.stringify(actual.data) }).toEqual({ seed, data: JSON.stringify(expected.data) });
+        expect(actual.errors?.[0]?.path).toEqual(expected.errors?.[0]?.path);
+        expect(actual.errors?.[0]?.message).toEqual(expected.errors?.[0]?.message);
+      }
+    },
+  );
 });

@@ -103,6 +103,8 @@ export async function startFederation(
     prepareAnswer,
     logger: quietLogger(),
     planTimeoutMs: 20_000,
+    // Random operations compare both forms; here it is the one that busy operations have.
+    usesBeforeCode: 0,
     ...options.engine,
   });
 

@@ -25,6 +25,7 @@ export interface DeferralOptions {
   readonly supergraph: Supergraph;
   readonly entityFacts: () => EntityFacts;
   readonly prepareAnswer: PrepareAnswer;
+  readonly usesBeforeCode: number;
   readonly compileOptions: Omit<CompileOptions, 'sharesEntities'>;
 }
 
@@ -42,7 +43,7 @@ export function prepareDeferral(
   operation: OperationDefinitionNode,
   plan: PlanNode | undefined,
   keys: ResultKeys,
-  { supergraph, entityFacts, prepareAnswer, compileOptions }: DeferralOptions,
+  { supergraph, entityFacts, prepareAnswer, usesBeforeCode, compileOptions }: DeferralOptions,
 ): Deferral | undefined {
   const names = plan === undefined || operation.operation === 'subscription' ? undefined : deferVariables(document);
   if (names === undefined || plan === undefined) return undefined;
@@ -60,7 +61,7 @@ export function prepareDeferral(
         definition.name?.value === operation.name?.value,
     );
     if (first?.kind !== operation.kind) return undefined;
-    const answer = prepareAnswer(publicSchema, withoutFragments, first, keys);
+    const answer = prepareAnswer(publicSchema, withoutFragments, first, keys, usesBeforeCode);
     const split = splitPlan(plan as PlanNode, { needs, facts: entityFacts() });
     return compileDeferral(split, fragments, answer, {
       ...compileOptions,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createEngine } from '@tessera/gateway/execution/engine';
 import { createResilientClient } from '@tessera/gateway/registry/resilient-client';
 import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
@@ -44,7 +45,14 @@ export function federateWorld(
     urls: new Map([...urls].map(([name, url]) => [name, [url]])),
     timeoutMs: 20_000,
   });
-  const engine = createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger: quietLogger() });
+  const engine = createEngine({
+    supergraph,
+    planner,
+    subgraphClient,
+    prepareAnswer,
+    logger: quietLogger(),
+    usesBeforeCode: 1,
+  });
 
   return {
     supergraph,
@@ -54,7 +62,11 @@ export function federateWorld(
     },
     async run(source, document, variables) {
       const prepared = await engine.prepare(document, source);
-      return engine.execute(prepared, variables, aRequestContext());
+      const answer = await engine.execute(prepared, variables, aRequestContext());
+      if (prepared.kind !== 'query') return answer;
+      const again = await engine.execute(prepared, variables, aRequestContext());
+      if (!isDeepStrictEqual(again, answer)) throw new Error('Code of its own makes the operation answer differently');
+      return again;
     },
     async close() {
       await planner.close();

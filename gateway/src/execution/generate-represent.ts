@@ -1,0 +1,41 @@
+import type { RequiresSelection } from '../planning/query-plan.js';
+import type { SupergraphFacts } from '../planning/supergraph-facts.js';
+import { FailedField } from './failed-field.js';
+import { FunctionText, quote, quoteMember } from './generate-code.js';
+import { satisfying } from './generate-collect.js';
+import type { Represent } from './representation.js';
+
+/**
+ * Generates what `compileRepresent` compiles, for what is usual: one kind of entity, and plain fields of it.
+ *
+ * @returns undefined for what is not
+ */
+export function generateRepresent(
+  requires: readonly RequiresSelection[],
+  facts: SupergraphFacts,
+): Represent | undefined {
+  const [fragment, ...others] = requires;
+  if (fragment?.kind !== 'InlineFragment' || others.length > 0) return undefined;
+  if (fragment.skipIf != null || fragment.includeIf != null) return undefined;
+  const text = new FunctionText();
+  const names = text.constant(satisfying([fragment.typeCondition], facts));
+  text.add('const typename = entity.__typename;');
+  text.add(`if (typeof typename === 'string' && !${names}.has(typename)) return undefined;`);
+  const members = new Map<string, string>();
+  for (const field of fragment.selections) {
+    if (field.kind !== 'Field' || field.selections != null) return undefined;
+    const value = text.variable();
+    // Every object seems to have a field of such a name.
+    const isInherited = field.name in Object.prototype;
+    const read = `entity[${quote(field.name)}]`;
+    text.add(
+      `const ${value} = ${isInherited ? `Object.hasOwn(entity, ${quote(field.name)}) ? ${read} : undefined` : read};`,
+    );
+    text.add(`if (${value} === undefined) return undefined;`);
+    text.add(`if (typeof ${value} === 'object' && ${value} instanceof ${text.constant(FailedField)}) return ${value};`);
+    members.set(field.alias ?? field.name, value);
+  }
+  if (!members.has('__typename')) return undefined;
+  text.add(`return { ${[...members].map(([key, value]) => `${quoteMember(key)}: ${value}`).join(', ')} };`);
+  return text.compile('entity');
+}
