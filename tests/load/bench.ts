@@ -1,5 +1,6 @@
 import { benchGateway } from './gateway/bench-gateway.js';
 import { benchH2c } from './h2c/bench-h2c.js';
+import { benchOperations } from './operations/bench-operations.js';
 import { benchOverload } from './overload/bench-overload.js';
 import { benchStart } from './start/bench-start.js';
 import { benchBombs } from './steadiness/bench-bombs.js';
@@ -10,6 +11,7 @@ import { benchReload } from './steadiness/bench-reload.js';
 const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<void>> = new Map([
   ['gateway', benchGateway],
   ['h2c', benchH2c],
+  ['operations', benchOperations],
   ['start', benchStart],
   ['overload', benchOverload],
   ['bombs', benchBombs],

@@ -58,7 +58,7 @@ function openStores(options: CachingOptions): { readonly kept: Kept; readonly in
       sizeOf,
       onEvicted: () => metrics.evicted(name),
     });
-  const answers = newMemory<KeptAnswer>('answers', ({ body }) => body.length);
+  const answers = newMemory<KeptAnswer>('answers', ({ bytes }) => bytes);
   const entities = newMemory<KeptEntity>('entities', ({ text }) => 2 * text.length);
   const memories: readonly ForgetfulMemory[] = [answers, entities];
   const { REDIS_URL: redisUrl, CACHE_MEMORY_SECONDS: maxMemorySeconds } = config;

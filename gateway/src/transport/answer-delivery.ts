@@ -10,7 +10,7 @@ export interface AnswerDelivery {
   /** Request headers, beside `Accept`, that another answer may come for: `accept-language, x-region`; or empty. */
   readonly vary: string;
   /** The whole answer as JSON. */
-  readonly body: Buffer | undefined;
+  readonly body: string | Buffer | undefined;
   /** A strong validator of the bytes, without quotes. */
   readonly etag: string | undefined;
 }

@@ -22,7 +22,10 @@ type Answer = (body: string) => Promise<string>;
  * Starts a subgraph that costs next to nothing: each request's text is answered by graphql-js once, and from memory ever
  * after. It speaks just enough HTTP/1.1 over bare sockets, because Node's own server would cost more than the answer.
  */
-export async function startMemorisedSubgraph({ typeDefs, resolvers }: SubgraphDefinition): Promise<MemorisedSubgraph> {
+export async function startMemorisedSubgraph(
+  { typeDefs, resolvers }: SubgraphDefinition,
+  answerHeader?: string,
+): Promise<MemorisedSubgraph> {
   const schema: GraphQLSchema = buildSubgraphSchema({ typeDefs: parse(`${federationLink}\n${typeDefs}`), resolvers });
   const compute: Answer = async (body) => {
     const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
@@ -33,7 +36,7 @@ export async function startMemorisedSubgraph({ typeDefs, resolvers }: SubgraphDe
   const answerBody = (socket: Socket, body: string): void => {
     requests += 1;
     const known = memory.get(body);
-    if (known === undefined) void answerFirst(socket, body, memory, compute);
+    if (known === undefined) void answerFirst(socket, body, memory, compute, answerHeader);
     else socket.write(known);
   };
   const server = createServer({ noDelay: true }, (socket) => serve(socket, answerBody));
@@ -61,10 +64,17 @@ function serve(socket: Socket, answerBody: (socket: Socket, body: string) => voi
   });
 }
 
-async function answerFirst(socket: Socket, body: string, memory: Map<string, Buffer>, compute: Answer): Promise<void> {
+async function answerFirst(
+  socket: Socket,
+  body: string,
+  memory: Map<string, Buffer>,
+  compute: Answer,
+  answerHeader: string | undefined,
+): Promise<void> {
   const answer = await compute(body === '' ? '{"query":"{ __typename }"}' : body);
-  const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer)}\r\n\r\n`;
-  const message = Buffer.from(head + answer);
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer)}\r\n`;
+  const further = answerHeader === undefined ? '' : `${answerHeader}\r\n`;
+  const message = Buffer.from(`${head}${further}\r\n${answer}`);
   memory.set(body, message);
   socket.write(message);
 }

@@ -6,8 +6,9 @@ import { startMemorisedSubgraph, type MemorisedSubgraph } from './memorised-serv
  * message with how many requests they have had so far.
  */
 const subgraphs = new Map<string, MemorisedSubgraph>();
-for (const [name, definition] of Object.entries(findGraph(process.argv[2] ?? '').subgraphs)) {
-  subgraphs.set(name, await startMemorisedSubgraph(definition));
+const { subgraphs: definitions, answerHeader } = findGraph(process.argv[2] ?? '');
+for (const [name, definition] of Object.entries(definitions)) {
+  subgraphs.set(name, await startMemorisedSubgraph(definition, answerHeader));
 }
 process.on('message', () => {
   process.send?.([...subgraphs.values()].reduce((total, subgraph) => total + subgraph.requests(), 0));

@@ -101,7 +101,7 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
     const { tags } = reading;
     const delivered = { ...answer, [delivery]: describe(value, tags, 'miss', value.storedAtMs) };
     const begun = reading.stamp;
-    if (keyOf === undefined || begun === undefined || !keptScopes.includes(scope) || value.body.length > maxKeptBytes) {
+    if (keyOf === undefined || begun === undefined || !keptScopes.includes(scope) || value.bytes > maxKeptBytes) {
       return { answer: delivered, sharedUnder: undefined };
     }
     const key = keyOf(scope);

@@ -59,7 +59,7 @@ export function deliverKept(kept: KeptAnswer, description: AnswerDelivery): Deli
   return {
     // Over HTTP nobody looks at it: the bytes go out as they are.
     get data() {
-      data ??= (JSON.parse(kept.body.toString('utf8')) as FormattedExecutionResult).data ?? null;
+      data ??= (JSON.parse(String(kept.body)) as FormattedExecutionResult).data ?? null;
       return data;
     },
     [delivery]: description,

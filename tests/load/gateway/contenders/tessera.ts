@@ -14,11 +14,11 @@ const youngGeneration = ['--min-semi-space-size=64', '--max-semi-space-size=64']
  *
  * @param script the gateway's, of this build or of another one
  */
-function runGateway(name: string, script: string): Contender {
+function runGateway(name: string, script: string, environment: Contender['environment'] = {}): Contender {
   return {
     name,
     path: '/graphql',
-    environment: { LOG_LEVEL: 'warn', HOST: '127.0.0.1', DEDUPLICATE_IN_FLIGHT: 'false' },
+    environment: { LOG_LEVEL: 'warn', HOST: '127.0.0.1', DEDUPLICATE_IN_FLIGHT: 'false', ...environment },
     command: ({ supergraphPath, port }) => [
       ...youngGeneration,
       script,
@@ -30,8 +30,15 @@ function runGateway(name: string, script: string): Contender {
   };
 }
 
+const script = fileURLToPath(import.meta.resolve('@tessera/gateway/main'));
+
 /** This build. */
-export const tessera: Contender = runGateway('tessera', fileURLToPath(import.meta.resolve('@tessera/gateway/main')));
+export const tessera: Contender = runGateway('tessera', script);
+
+/** This build with settings of its own. */
+export function tesseraWith(environment: Contender['environment']): Contender {
+  return runGateway('tessera', script, environment);
+}
 
 /** Another build of Tessera, to see what a change has brought. @param folder where its repository is checked out */
 export function otherBuild(folder: string): Contender {

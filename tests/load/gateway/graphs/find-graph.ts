@@ -7,6 +7,7 @@ import { shopGraph } from './shop.js';
 
 const graphs: ReadonlyMap<string, BenchGraph> = new Map([
   ['shop', shopGraph],
+  ['kept-shop', { ...shopGraph, answerHeader: 'cache-control: public, max-age=3600' }],
   ['chain', chainGraph],
   ['list', listGraph],
   ['pair', pairGraph],

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+import { leaveFirstCore } from '../cores.js';
+import { benchCases, type BenchCase } from '../gateway/bench-cases.js';
+import type { Contender } from '../gateway/contenders/contender.js';
+import { proxy } from '../gateway/contenders/proxy.js';
+import { tesseraWith } from '../gateway/contenders/tessera.js';
+import { formatReport } from '../gateway/report.js';
+import { runCase } from '../gateway/run-case.js';
+import { summarise } from '../gateway/summary.js';
+
+interface OperationCase {
+  readonly benchCase: BenchCase;
+  readonly contenders: readonly Contender[];
+}
+
+/** The small operation of the gateway's bench, each time under other settings. */
+const cases: readonly OperationCase[] = benchCases
+  .filter(({ name }) => name === 'small')
+  .map((small) => ({
+    benchCase: { ...small, name: 'answer-cache-hit', graph: 'kept-shop' },
+    contenders: [tesseraWith({ ANSWER_CACHE: 'public' }), proxy],
+  }));
+
+/** Measures operations against what no gateway on Node can beat when it asks a subgraph. */
+export async function benchOperations(commandLine: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...commandLine],
+    options: {
+      cases: { type: 'string', default: cases.map(({ benchCase }) => benchCase.name).join() },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '4' },
+    },
+  });
+  await leaveFirstCore();
+  const names = values.cases.split(',');
+  const roundMs = Number(values.seconds) * 1_000;
+  const options = { rounds: Number(values.rounds), roundMs, warmUpMs: roundMs, core: 0 };
+  for (const { benchCase, contenders } of cases.filter(({ benchCase: { name } }) => names.includes(name))) {
+    const result = await runCase(benchCase, contenders, options);
+    process.stdout.write(`\n${formatReport(summarise(result))}\n`);
+  }
+}
