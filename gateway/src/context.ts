@@ -1,4 +1,5 @@
 import type { Principal } from '@tessera/service/identity';
+import type { RepeatAnswer } from './transport/answer-delivery.js';
 
 /** What one client request carries through all rooms of the gateway. */
 export interface RequestContext {
@@ -23,6 +24,8 @@ export interface RequestContext {
   readonly setResponseHeader?: (name: string, value: string) => void;
   /** Whether the client wants to know what its operations cost. */
   readonly wantsCost?: boolean;
+  /** Takes a shorter way to the answer of this very request; absent where nobody would go it. */
+  readonly offerRepeat?: ((repeat: RepeatAnswer) => void) | undefined;
   /**
    * Finds out who the caller has become by a mutation (sign-in) whose answer brought a new access token; absent where this
    * gateway authenticates nobody.

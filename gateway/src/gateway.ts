@@ -1,6 +1,5 @@
-import type { FastifyInstance } from 'fastify';
 import { Health } from '@tessera/service/health';
-import { createClientAddresses, createHttpServer, listen, startInternalServer } from '@tessera/service/http';
+import { createClientAddresses, createHttpServer, createRequestMetrics, listen } from '@tessera/service/http';
 import { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
@@ -9,8 +8,8 @@ import { openAuthentication } from './authentication.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createCacheMetrics } from './caching/cache-metrics.js';
 import { createCaching, type Caching } from './caching/caching.js';
-import { addInvalidationRoute } from './caching/invalidation/invalidation-route.js';
 import type { ChangedThings } from './caching/tags/tag-names.js';
+import { createRepeats, openInternalPort } from './caching-routes.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
 import { grantByRole, type GrantPolicies } from './guards/authorization/authorization.js';
 import { createGeneration, type Generation, type GenerationGround } from './generation.js';
@@ -157,7 +156,8 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const handler = traceOperations(passGate(supergraphs.handler, gate), ground.tracing);
 
   const maxBodyBytes = config.MAX_BODY_BYTES;
-  const server = createHttpServer({ logger, lifecycle, health, metrics: registry, maxBodyBytes });
+  const requestMetrics = createRequestMetrics(registry);
+  const server = createHttpServer({ logger, lifecycle, health, metrics: registry, requestMetrics, maxBodyBytes });
   const settings = createHttpSettings(config);
   addSecurityHeaders(server, settings.security);
   addWellKnown(server, keySet);
@@ -173,6 +173,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     ...transport,
     ...settings.http,
     servePage,
+    repeats: createRepeats(ground, clientAddressOf, requestMetrics),
     heartbeatMs,
     maxOperationsPerChannel: maxOperationsPerConnection,
     reservationTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
@@ -188,11 +189,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   });
 
   const { HOST: host, PORT, INTERNAL_PORT } = config;
-  const addRoutes = (internalServer: FastifyInstance): void => addInternalRoutes(internalServer, ground);
-  const internal =
-    INTERNAL_PORT === undefined
-      ? {}
-      : { internalPort: await startInternalServer(registry, lifecycle, { host, port: INTERNAL_PORT, addRoutes }) };
+  const internal = INTERNAL_PORT === undefined ? {} : await openInternalPort(registry, ground, INTERNAL_PORT);
   const port = await listen(server, lifecycle, { host, port: PORT, sockets: config.LISTEN_SOCKETS });
   closeConnectionsOnStop(ground);
   lifecycle.markReady();
@@ -208,11 +205,6 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     stop: () => lifecycle.stop(),
     invalidate: async (things) => ground.caching?.invalidator.invalidate(things),
   };
-}
-
-function addInternalRoutes(server: FastifyInstance, { caching, config }: Ground): void {
-  const { CACHE_INVALIDATION_SECRET: secret } = config;
-  if (caching !== undefined && secret !== undefined) addInvalidationRoute(server, secret, caching.invalidator);
 }
 
 /** Rooms 2 to 6, which hang on the supergraph: another one may come while requests run. */

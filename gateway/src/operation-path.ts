@@ -17,7 +17,7 @@ import type { Subscriptions } from './subscriptions/subscriptions.js';
 import type { ObservedOperation, ObserveOperation } from './telemetry/observe-operation.js';
 import { outcomeOf } from './telemetry/observe-operation.js';
 import type { OperationMetrics } from './telemetry/operation-metrics.js';
-import type { DeliveredAnswer } from './transport/answer-delivery.js';
+import { delivery, type DeliveredAnswer } from './transport/answer-delivery.js';
 import type { DeferredAnswer } from './transport/deferred-answer.js';
 import { codeOf, formatErrors } from './transport/format-error.js';
 import type { AnswerStream, OperationHandler, ReadyOperation } from './transport/operation-handler.js';
@@ -113,7 +113,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     context: RequestContext,
   ): Promise<DeliveredAnswer> {
     const run = (during: RequestContext, sources?: AnswerSources) =>
-      engine.execute(prepared, variables, during, sources);
+      engine.execute(prepared, variables, { ...during, ...reauthentication }, sources);
     if (caching === undefined) return run(context);
     if (prepared.kind === 'mutation') return caching.mutate(context, (sources) => run(context, sources));
     if (caching.answers === undefined) return run(context);
@@ -129,6 +129,25 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
   ): Promise<DeferredAnswer> {
     const run = (sources?: AnswerSources) => engine.executeDeferred(prepared, variables, context, sources);
     return caching !== undefined && prepared.kind === 'mutation' ? caching.mutate(context, run) : run();
+  }
+
+  /** The way of a request whose answer was kept, when the same request comes again. */
+  function offerRepeat(request: OperationRequest, context: RequestContext, answer: DeliveredAnswer): void {
+    const again = answer[delivery]?.again;
+    if (again === undefined || wantsCost(request.extensions, context)) return;
+    context.offerRepeat?.(async (during) => {
+      const startedAtMs = performance.now();
+      const finding = rateLimits === undefined ? find(request, during) : findCounted(rateLimits, request, during);
+      const { operation } = await finding;
+      const delivered = again();
+      if (delivered === undefined) return undefined;
+      const durationMs = performance.now() - startedAtMs;
+      observe(
+        { kind: 'query', operationName: operation.name?.value, outcome: 'ok', code: undefined, durationMs },
+        during,
+      );
+      return delivered;
+    });
   }
 
   function ready({ prepared, admitted }: Decided, request: OperationRequest, finish: Finish): ReadyOperation {
@@ -163,8 +182,9 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
         },
       }),
       async run(context) {
-        const answer = await execute(prepared, variables, { ...context, ...reauthentication });
+        const answer = await execute(prepared, variables, context);
         finishWith(answer, context);
+        if (context.offerRepeat !== undefined) offerRepeat(request, context, answer);
         return complete(answer, context);
       },
       subscribe(context) {

@@ -1,4 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql';
+import type { RequestContext } from '../context.js';
 
 /** Where an answer carries what transports that keep answers (HTTP) may know of it; it is never part of its JSON. */
 export const delivery: unique symbol = Symbol('delivery');
@@ -13,7 +14,18 @@ export interface AnswerDelivery {
   readonly body: string | Buffer | undefined;
   /** A strong validator of the bytes, without quotes. */
   readonly etag: string | undefined;
+  /** Looks once more, later, for what everybody may have of this answer; undefined where it is no longer good. */
+  readonly again?: () => AnswerDelivery | undefined;
 }
+
+/**
+ * Answers a later request that is alike to the byte, by what was found out about the first one; all that may have changed since
+ * is asked again: whether the operation is known and admitted, limits, and whether the answer is still good.
+ *
+ * @returns undefined where the request has to go the whole way
+ * @throws AppError or OperationRefusal where the whole way would refuse it
+ */
+export type RepeatAnswer = (context: RequestContext) => Promise<AnswerDelivery | undefined>;
 
 /** An answer that may say how it may be kept; one that does not may not be kept by anybody. */
 export interface DeliveredAnswer extends FormattedExecutionResult {

@@ -10,6 +10,7 @@ const maxUserAgentLength = 256;
 export interface ClientSide {
   readonly clientAddress: string;
   readonly setResponseHeader?: (name: string, value: string) => void;
+  readonly offerRepeat?: RequestContext['offerRepeat'] | undefined;
 }
 
 /** Puts together what a request carries through the rooms. */

@@ -90,6 +90,8 @@ export async function startLibrary(changeSupergraph = (sdl: string): string => s
           JWKS_URL: issuer.jwksUrl,
           PRINCIPAL_SECRET: 'a-secret-between-gateway-and-subgraphs',
           RATE_LIMITS: 'none',
+          PLAN_TIMEOUT_MS: '10000',
+          SUBGRAPH_TIMEOUT_MS: '25000',
           ANSWER_CACHE: 'private',
           CACHE_HINT_HEADER: 'true',
           CACHE_INVALIDATION_SECRET: invalidationSecret,

@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly port: number;
   readonly path: string;
   readonly body: string;
+  /** GET: what the body has goes into the URL. Default POST. */
+  readonly method?: 'GET' | 'POST' | undefined;
   readonly connections: number;
   readonly durationMs: number;
   /** Judges the first answer; all later ones must have the same bytes. @throws Error for a wrong answer */
@@ -20,11 +22,8 @@ export interface LoadOptions {
 
 /** Puts a closed loop of load on a port: each connection sends its next request when the last one is answered. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { port, path, body, verify, durationMs } = options;
-  const request = Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\naccept: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  const { port, verify, durationMs } = options;
+  const request = options.method === 'GET' ? writeGet(options) : writePost(options);
   const connections = await Promise.all(Array.from({ length: options.connections }, () => LoadConnection.open(port)));
   try {
     const [first] = connections;
@@ -49,6 +48,21 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   } finally {
     for (const connection of connections) connection.close();
   }
+}
+
+function writePost({ port, path, body }: LoadOptions): Buffer {
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\naccept: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function writeGet({ port, path, body }: LoadOptions): Buffer {
+  const parameters = Object.entries(JSON.parse(body) as Record<string, unknown>);
+  const search = new URLSearchParams(
+    parameters.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+  return Buffer.from(`GET ${path}?${search} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\naccept: application/json\r\n\r\n`);
 }
 
 function summarise(latencies: number[], elapsedMs: number): LoadResult {

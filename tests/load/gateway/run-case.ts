@@ -53,6 +53,7 @@ export async function runCase(
       runLoad({
         port: contender.port,
         path: contender.contender.path,
+        method: contender.contender.method,
         body: JSON.stringify({ query, variables }),
         connections,
         durationMs,

@@ -1,8 +1,9 @@
+import type { TaggedEntry } from '@tessera/service/cache';
 import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../../context.js';
 import type { AnswerSources } from '../../execution/answer-sources.js';
 import type { PreparedOperation } from '../../execution/prepared-operation.js';
-import { delivery, type DeliveredAnswer } from '../../transport/answer-delivery.js';
+import { delivery, type AnswerDelivery, type DeliveredAnswer } from '../../transport/answer-delivery.js';
 import { CacheKey, callerOf, CacheScope } from '../cache-key.js';
 import type { CacheMetrics } from '../cache-metrics.js';
 import { uncacheable, type CacheScopeName } from '../policy/cache-policy.js';
@@ -132,6 +133,34 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
     });
   }
 
+  function answerFrom(
+    entry: TaggedEntry<KeptAnswer> | undefined,
+    key: CacheKey,
+    asking: Asking,
+  ): DeliveredAnswer | undefined {
+    if (entry === undefined) return undefined;
+    const nowMs = now();
+    const { value, tags } = entry;
+    const { maxAgeSeconds, staleSeconds } = value.policy;
+    const overdueSeconds = ageOf(value, nowMs) - maxAgeSeconds;
+    if (overdueSeconds >= 0 && overdueSeconds >= staleSeconds) return undefined;
+    const origin = overdueSeconds >= 0 ? 'stale' : 'hit';
+    if (origin === 'stale') revalidate(asking, key);
+    metrics.read('answers', origin);
+    const description = describe(value, tags, origin, nowMs);
+    const isRepeatable = asking.context.offerRepeat !== undefined && key.scope === 'public' && origin === 'hit';
+    return deliverKept(value, isRepeatable ? { ...description, again: () => lookAgain(key) } : description);
+  }
+
+  /** What everybody may have, as long as it is fresh. */
+  function lookAgain(key: CacheKey): AnswerDelivery | undefined {
+    const entry = kept.peek(key);
+    const nowMs = now();
+    if (entry === undefined || ageOf(entry.value, nowMs) >= entry.value.policy.maxAgeSeconds) return undefined;
+    metrics.read('answers', 'hit');
+    return describe(entry.value, entry.tags, 'hit', nowMs);
+  }
+
   return {
     async answer(query, context, run) {
       const asking = start(query, context, run);
@@ -139,18 +168,14 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
       const scopes = facts.scopesAmong(query.isGuarded ? keptScopes.filter((name) => name === 'private') : keptScopes);
       if (keyOf === undefined || scopes.length === 0) return (await execute(asking, undefined)).answer;
       const keys = scopes.map(keyOf);
+      for (const key of keys) {
+        const answer = answerFrom(kept.peek(key), key, asking);
+        if (answer !== undefined) return answer;
+      }
       const { entries, stamp } = await kept.read(keys);
-      const nowMs = now();
-      for (const [index, entry] of entries.entries()) {
-        const key = keys[index];
-        if (entry === undefined || key === undefined) continue;
-        const { maxAgeSeconds, staleSeconds } = entry.value.policy;
-        const overdueSeconds = ageOf(entry.value, nowMs) - maxAgeSeconds;
-        if (overdueSeconds >= staleSeconds && overdueSeconds >= 0) continue;
-        const isStale = overdueSeconds >= 0;
-        if (isStale) revalidate(asking, key);
-        metrics.read('answers', isStale ? 'stale' : 'hit');
-        return deliverKept(entry.value, describe(entry.value, entry.tags, isStale ? 'stale' : 'hit', nowMs));
+      for (const [index, key] of keys.entries()) {
+        const answer = answerFrom(entries[index], key, asking);
+        if (answer !== undefined) return answer;
       }
       metrics.read('answers', 'miss');
       // What was found in this process's memory alone, and too old, says nothing about the clock.

@@ -23,6 +23,12 @@ export type DescribeDelivery = (
   nowMs: number,
 ) => AnswerDelivery;
 
+interface LastDescription {
+  readonly age: number;
+  readonly origin: AnswerOrigin;
+  readonly description: AnswerDelivery;
+}
+
 /** Longer headers are cut: caches before the gateway take 16 KB at most, all headers together. */
 const maxTagCharacters = 6_000;
 
@@ -32,6 +38,8 @@ export function createDescribeDelivery(options: DeliveryOptions): DescribeDelive
   const vary = forwardedNames.filter((name) => name !== 'authorization').join(', ');
   const varyPrivate = vary === '' ? 'authorization' : `authorization, ${vary}`;
   const separator = tagHeader === 'cache-tag' ? ',' : ' ';
+  /** Within one second it is the same for all. */
+  const lastOf = new WeakMap<KeptAnswer, LastDescription>();
   const tagTexts = new WeakMap<readonly string[], string>();
 
   function tagText(tags: readonly string[]): string {
@@ -42,14 +50,28 @@ export function createDescribeDelivery(options: DeliveryOptions): DescribeDelive
     return text;
   }
 
-  return (kept, tags, origin, nowMs) => {
+  function makeDescription(
+    kept: KeptAnswer,
+    tags: readonly string[],
+    origin: AnswerOrigin,
+    age: number,
+  ): AnswerDelivery {
     const { maxAgeSeconds, staleSeconds, scope } = kept.policy;
     const stale = staleSeconds > 0 ? `, stale-while-revalidate=${staleSeconds}` : '';
     const headers: Record<string, string> = { 'cache-control': `${scope}, max-age=${maxAgeSeconds}${stale}` };
-    if (origin !== 'miss') headers['age'] = String(ageOf(kept, nowMs));
+    if (origin !== 'miss') headers['age'] = String(age);
     if (tagHeader !== undefined && scope === 'public') headers[tagHeader] = tagText(tags);
     if (namesOrigin) headers['x-cache'] = origin;
     return { headers, vary: scope === 'public' ? vary : varyPrivate, body: kept.body, etag: kept.etag };
+  }
+
+  return (kept, tags, origin, nowMs) => {
+    const age = ageOf(kept, nowMs);
+    const last = lastOf.get(kept);
+    if (last?.age === age && last.origin === origin) return last.description;
+    const description = makeDescription(kept, tags, origin, age);
+    lastOf.set(kept, { age, origin, description });
+    return description;
   };
 }
 

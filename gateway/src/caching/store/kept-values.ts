@@ -1,8 +1,16 @@
-import type { InProcessTaggedCache, TaggedCache, TaggedEntryOptions, TaggedReading } from '@tessera/service/cache';
+import type {
+  InProcessTaggedCache,
+  TaggedCache,
+  TaggedEntry,
+  TaggedEntryOptions,
+  TaggedReading,
+} from '@tessera/service/cache';
 import type { CacheKey } from '../cache-key.js';
 
 /** Values of one kind, kept for later. There is no way in or out but by a key that says whose they are. */
 export interface KeptValues<Value> {
+  /** Looks in this process's memory alone, as far as it is to be believed. */
+  peek(key: CacheKey): TaggedEntry<Value> | undefined;
   /** As `TaggedCache.read`; the stamp is undefined as well where all was found in this process's memory. */
   read(keys: readonly CacheKey[]): Promise<TaggedReading<Value>>;
   /** The clock of invalidations; undefined where nothing that begins now may be kept. */
@@ -26,6 +34,7 @@ export function createKeptValues<Value>(options: KeptValuesOptions<Value>): Kept
   const { memory, shared, maxMemorySeconds, isLive } = options;
   if (shared === undefined) {
     return {
+      peek: (key) => memory.peek(key.text),
       read: (keys) => memory.read(keys.map((key) => key.text)),
       stamp: async () => (await memory.read([])).stamp,
       set: (key, value, entry) => memory.keep(key.text, value, entry),
@@ -49,9 +58,12 @@ export function createKeptValues<Value>(options: KeptValuesOptions<Value>): Kept
     return { entries: all, stamp };
   }
 
+  const peek = (key: CacheKey): TaggedEntry<Value> | undefined => (isLive() ? memory.peek(key.text) : undefined);
+
   return {
+    peek,
     async read(keys) {
-      const found = isLive() ? keys.map((key) => memory.peek(key.text)) : keys.map(() => undefined);
+      const found = keys.map(peek);
       if (found.every((entry) => entry !== undefined)) return { entries: found, stamp: undefined };
       return readShared(keys, found, shared);
     },

@@ -30,6 +30,7 @@ export function addHttpTransport(server: FastifyInstance, options: HttpTransport
   const { servePage, door, clientAddressOf } = options;
   const serving: ChannelServing = { ...options, negotiate: createNegotiate(), channels: new EventChannels(options) };
   void server.register(async (scope) => {
+    options.repeats?.stepBefore(server.server);
     scope.removeAllContentTypeParsers();
     // Neither this nor the hooks are async functions: each would cost every request a promise.
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {

@@ -16,8 +16,7 @@ export function sendDelivered(
   reply.headers(headers).header('vary', vary === '' ? 'accept' : `accept, ${vary}`);
   if (isForEverybody(headers)) for (const name of ofThisClient) reply.removeHeader(name);
   if (etag !== undefined) {
-    // The same bytes under another media type are another representation.
-    const validator = mediaType === json ? `"${etag}"` : `"${etag}-r"`;
+    const validator = validatorOf(etag, mediaType);
     reply.header('etag', validator);
     if (request.method === 'GET' && matches(request.headers['if-none-match'], validator)) return reply.code(304).send();
   }
@@ -26,6 +25,11 @@ export function sendDelivered(
     .header('content-type', `${mediaType}; charset=utf-8`)
     .header('x-content-type-options', 'nosniff')
     .send(body ?? JSON.stringify(answer));
+}
+
+/** The same bytes under another media type are another representation. */
+export function validatorOf(etag: string, mediaType: ResponseMediaType): string {
+  return mediaType === json ? `"${etag}"` : `"${etag}-r"`;
 }
 
 function isForEverybody(headers: AnswerDelivery['headers']): boolean {

@@ -16,6 +16,7 @@ import type { CrossOriginOptions } from './cross-origin.js';
 import { HttpFault } from './http-fault.js';
 import { json, notAcceptable, type Acceptance, type negotiate } from './negotiate.js';
 import { readRequest } from './read-request.js';
+import type { RepeatedRequests } from './repeated-requests.js';
 import { watchRequest } from './request-signal.js';
 import { answerBatch, type BatchServing } from './serve-batch.js';
 import { headerSetter, sendAnswer, sendBatch } from './send-answer.js';
@@ -28,6 +29,8 @@ export interface OperationServing extends BatchServing {
   readonly crossOrigin: CrossOriginOptions | undefined;
   /** How often streams show that they live. 0: never. */
   readonly heartbeatMs: number;
+  /** Absent where requests that come again go the whole way again. */
+  readonly repeats: RepeatedRequests | undefined;
 }
 
 interface Prepared {
@@ -57,7 +60,7 @@ export async function serveOperation(
   const operation = readRequest(request);
   const watched = watchRequest(reply.raw, serving.requestTimeoutMs);
   try {
-    const prepared = await prepare(request, reply, operation, serving, watched.signal);
+    const prepared = await prepare(request, reply, { operation, acceptance, serving, signal: watched.signal });
     assertServable(prepared.ready, request.method, acceptance);
     return await answer(request, prepared, reply, acceptance, serving);
   } catch (error) {
@@ -68,18 +71,26 @@ export async function serveOperation(
   }
 }
 
+interface Preparing {
+  readonly operation: OperationRequest;
+  readonly acceptance: Acceptance;
+  readonly serving: OperationServing;
+  readonly signal: AbortSignal;
+}
+
 async function prepare(
-  { headers, id, raw }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
-  operation: OperationRequest,
-  { handler, forwardHeaders, clientAddressOf }: OperationServing,
-  signal: AbortSignal,
+  { operation, acceptance, serving, signal }: Preparing,
 ): Promise<Prepared> {
+  const { headers, id, raw } = request;
+  const { handler, forwardHeaders, clientAddressOf, repeats } = serving;
   const clientAddress = clientAddressOf(raw);
   const caller = forwardHeaders(await handler.authenticate(headers.authorization, clientAddress), headers);
   const context = createRequestContext(caller, headers, id, signal, {
     clientAddress,
     setResponseHeader: headerSetter(reply),
+    ...(repeats !== undefined && { offerRepeat: repeats.listen(request, reply, caller, acceptance.single) }),
   });
   return { ready: await handler.prepare(operation, context), caller, context };
 }

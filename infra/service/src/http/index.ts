@@ -1,4 +1,5 @@
 export type { FastifyInstance as HttpServer } from 'fastify';
 export { createClientAddresses, isNetwork, type ClientAddressOf } from './client-address.js';
 export { startInternalServer } from './internal-server.js';
+export { createRequestMetrics, type RequestMetrics } from './request-metrics.js';
 export { createHttpServer, listen, type HttpServerOptions } from './server.js';

@@ -3,18 +3,21 @@ import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { AppError, errorExtensions, toAppError } from '../errors/index.js';
 import type { Health } from '../health/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
-import type { Logger } from '../logging/index.js';
 import type { Metrics } from '../metrics/index.js';
+import type { Logger } from '../logging/index.js';
 import { requestIdFrom } from '../tracing/index.js';
 import { answerClientError } from './answer-client-error.js';
 import { listenWithSockets, prepareAcceptors } from './acceptors.js';
 import { closePolitely } from './close-politely.js';
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.js';
 
 export interface HttpServerOptions {
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly health: Health;
   readonly metrics: Metrics;
+  /** Default: made of `metrics`. */
+  readonly requestMetrics?: RequestMetrics | undefined;
   readonly maxBodyBytes: number;
 }
 
@@ -27,6 +30,7 @@ export function createHttpServer({
   lifecycle,
   health,
   metrics,
+  requestMetrics = createRequestMetrics(metrics),
   maxBodyBytes,
 }: HttpServerOptions): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger;
@@ -46,7 +50,7 @@ export function createHttpServer({
   // A logger for each request would serialise and redact its id each time; lines name their request themselves.
   server.setChildLoggerFactory((parent) => parent);
   addProbes(server, health);
-  observeRequests(server, metrics);
+  observeRequests(server, requestMetrics);
   answerErrors(server);
   prepareAcceptors(server);
   closePolitely(server, lifecycle);
@@ -80,16 +84,13 @@ function addProbes(server: FastifyInstance, health: Health): void {
   });
 }
 
-function observeRequests(server: FastifyInstance, metrics: Metrics): void {
-  const requests = metrics.counter('http_requests_total', 'HTTP requests answered', ['method', 'status']);
-  const seconds = metrics.histogram('http_request_duration_seconds', 'Time to answer an HTTP request', ['method']);
+function observeRequests(server: FastifyInstance, requestMetrics: RequestMetrics): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
-    requests.inc({ method: request.method, status: String(reply.statusCode) });
-    seconds.observe({ method: request.method }, reply.elapsedTime / 1_000);
+    requestMetrics.observe(request.method, reply.statusCode, reply.elapsedTime / 1_000);
     done();
   });
 }

@@ -3,6 +3,8 @@ export interface Contender {
   readonly name: string;
   /** The path that it answers GraphQL at. */
   readonly path: string;
+  /** How it is asked. Default POST. */
+  readonly method?: 'GET' | 'POST';
   /** Arguments for Node: its options, the script, the script's own. */
   command(target: ContenderTarget): readonly string[];
   readonly environment: Readonly<Record<string, string>>;
