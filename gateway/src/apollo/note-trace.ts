@@ -9,14 +9,14 @@ const rootTypeNames = { query: 'Query', mutation: 'Mutation', subscription: 'Sub
 /** Leaves the trace of an operation where Apollo Server's usage reporting looks for it, if one is captured. */
 export async function noteTrace(
   prepared: PreparedOperation,
-  { apollo, fetches }: ApolloContext,
+  { apollo, fetches, requestId }: ApolloContext,
   logger: Logger,
 ): Promise<void> {
   if (fetches === undefined) return;
   const { schema, operation, request } = apollo;
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {});
   if (coerced === undefined) return;
-  const { plan } = await prepared.variantFor(coerced);
+  const { plan } = await prepared.variantFor(coerced, requestId);
   const rootTypeName = rootTypeNames[prepared.kind];
   apollo.metrics.queryPlanTrace = buildPlanTrace(plan, { fetches, variables: coerced, rootTypeName, logger });
 }

@@ -88,7 +88,11 @@ export interface Engine {
    *
    * @throws AppError `BAD_USER_INPUT`, at once, for variables that do not fit the operation; rejects as `prepare` does
    */
-  subscriptionFetch(prepared: PreparedOperation, variables: ClientVariables): Promise<SubscriptionFetch>;
+  subscriptionFetch(
+    prepared: PreparedOperation,
+    variables: ClientVariables,
+    context: RequestContext,
+  ): Promise<SubscriptionFetch>;
   /**
    * Answers one event of a subscription: completes what the stream's subgraph sent with the other subgraphs' fields.
    * Never rejects. The event is not changed: several subscribers may share it.
@@ -138,7 +142,7 @@ export function createEngine(options: EngineOptions): Engine {
     try {
       const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
       if ('faults' in coerced) return prepared.answer.refuse(coerced.faults, requestId);
-      const found = prepared.variantFor(coerced.values);
+      const found = prepared.variantFor(coerced.values, requestId);
       const variant = found instanceof Promise ? await found : found;
       const run = beginRun(prepared, variant, coerced.values, context, sources);
       const answered = (await fill(run, variant, coerced.values)) ?? prepared;
@@ -159,7 +163,7 @@ export function createEngine(options: EngineOptions): Engine {
       const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
       if ('faults' in coerced) return { first: prepared.answer.refuse(coerced.faults, requestId) };
       const { values } = coerced;
-      const variant = await prepared.variantFor(values);
+      const variant = await prepared.variantFor(values, requestId);
       const deferral = variant.deferral?.of(values);
       if (deferral === undefined) {
         return { first: await answer(prepared, given, context, (run) => variant.step(run), sources) };
@@ -189,12 +193,12 @@ export function createEngine(options: EngineOptions): Engine {
     executeDeferred: answerDeferred,
     executeInStages: (prepared, variables, context, decide) =>
       answer(prepared, variables, context, (run, variant, values) => runInStages(run, variant, values, decide)),
-    subscriptionFetch(prepared, given) {
+    subscriptionFetch(prepared, given, { requestId }) {
       const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
       if ('faults' in coerced) {
         throw coerced.faults[0] ?? new AppError('BAD_USER_INPUT', 'Variables do not fit the operation');
       }
-      return Promise.resolve(prepared.variantFor(coerced.values)).then((variant) => {
+      return Promise.resolve(prepared.variantFor(coerced.values, requestId)).then((variant) => {
         const { primary } = streamOf(variant);
         const values = planVariables(variant, coerced.values);
         const used = (primary.variableUsages ?? []).filter((name) => values[name] !== undefined);

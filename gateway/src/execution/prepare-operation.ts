@@ -59,6 +59,7 @@ export async function prepareOperation(
   const { supergraph, planner, subgraphClient: client, logger, variants } = options;
   const operation = findOperation(document, operationName);
   assertExpansionWithin(document, operation, options.maxExpandedSelections);
+  const { rollOut } = supergraph;
   const keys = createResultKeys(supergraph.facts);
   const conditions = findConditions(document, operation);
   const whole = toPlannerDocument(document, operation, supergraph, keys, conditions.most);
@@ -76,7 +77,7 @@ export async function prepareOperation(
     generatesCode: false,
   };
 
-  async function makeVariant(source: PlannerDocument | undefined): Promise<Variant> {
+  async function makeVariant(source: PlannerDocument | undefined, roll: number | undefined): Promise<Variant> {
     const { node, renamedVariables } =
       source === undefined
         ? nothingToPlan
@@ -84,7 +85,7 @@ export async function prepareOperation(
             options.planTimeoutMs,
             () => new AppError('OVERLOADED', 'Operation could not be planned in time', { retryAfterSeconds: 1 }),
             undefined,
-            (signal) => planOperation(planner, source, signal),
+            (signal) => planOperation(planner, source, signal, roll),
           );
     const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
     const fetched = stream === undefined ? node : stream.rest;
@@ -97,7 +98,7 @@ export async function prepareOperation(
 
   const decide = (decisions: Decisions): PlannerDocument | undefined =>
     toPlannerDocument(planned, plannedOperation, supergraph, keys, decisions);
-  const first = await makeVariant(view === undefined ? whole : decide(conditions.most));
+  const first = await makeVariant(view === undefined ? whole : decide(conditions.most), rollOut?.none);
   const firstDecisions = textOfDecisions(conditions, conditions.most);
   return {
     kind: operation.operation,
@@ -105,11 +106,12 @@ export async function prepareOperation(
     document,
     operation,
     first,
-    variantFor(variables) {
-      if (conditions.variables.length === 0) return first;
+    variantFor(variables, requestId) {
+      if (conditions.variables.length === 0 && rollOut === undefined) return first;
       const decisions = textOfDecisions(conditions, variables);
-      if (decisions === firstDecisions) return first;
-      return variants.get(`${name} ${decisions}`, () => makeVariant(decide(variables)));
+      const roll = rollOut?.rollOf(requestId);
+      if (decisions === firstDecisions && roll === rollOut?.none) return first;
+      return variants.get(`${name} ${decisions} ${roll ?? ''}`, () => makeVariant(decide(variables), roll));
     },
     isWithheld: withheld !== undefined,
     mark: view === undefined ? () => undefined : view.mark,

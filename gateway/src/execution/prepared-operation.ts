@@ -18,9 +18,10 @@ export interface PreparedOperation {
   /**
    * The variant for some values of the variables, planned when it is first asked for.
    *
+   * @param requestId decides whether what is rolled out to some requests is rolled out to this one
    * @throws AppError as preparing does
    */
-  variantFor(variables: Readonly<Record<string, unknown>>): Variant | Promise<Variant>;
+  variantFor(variables: Readonly<Record<string, unknown>>, requestId: string): Variant | Promise<Variant>;
   readonly answer: AnswerWriter;
   /** Whether it was prepared without something that its caller may not have. */
   readonly isWithheld: boolean;

@@ -17,7 +17,7 @@ export async function runInStages(
   const stages = variant.stages();
   for (const [index, { mutate }] of stages.entries()) {
     await mutate(run);
-    const decided = await (await decide(run.context)).variantFor(values);
+    const decided = await (await decide(run.context)).variantFor(values, run.context.requestId);
     // With less to read the plan may be one request alone.
     await decided.stages()[index]?.read(run);
   }

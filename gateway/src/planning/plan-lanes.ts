@@ -18,9 +18,9 @@ export function createPlanLanes(options: PlanLanesOptions): HostedPlanner {
   const { supergraph, fast, slow, maxFastWays, parseOperation } = options;
   return {
     ready: () => fast.ready(),
-    async plan(operation, operationName, signal) {
+    async plan(operation, operationName, signal, roll) {
       const ways = countWays(parseOperation(operation), supergraph);
-      return (ways > maxFastWays ? slow : fast).plan(operation, operationName, signal);
+      return (ways > maxFastWays ? slow : fast).plan(operation, operationName, signal, roll);
     },
     async close() {
       await Promise.all([fast.close(), slow.close()]);

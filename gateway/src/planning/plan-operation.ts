@@ -18,16 +18,18 @@ const reservedVariable = 'representations';
  * Plans an operation. The fields of a mutation run one after the other, each with everything below it: where planners
  * would run one before what belongs to another, they are planned one by one. One fetch alone is in the subgraph's hands.
  *
+ * @param roll see {@link Planner.plan}
  * @throws AppError as {@link Planner.plan}
  */
 export async function planOperation(
   planner: Planner,
   source: PlannerDocument,
   signal: AbortSignal,
+  roll?: number,
 ): Promise<OperationPlan> {
   const { document, renamedVariables } = renameReservedVariable(toDocument(source), source);
   const plan = async (part: DocumentNode): Promise<PlanNode | undefined> =>
-    (await planner.plan(print(part), undefined, signal)).node ?? undefined;
+    (await planner.plan(print(part), undefined, signal, roll)).node ?? undefined;
 
   const node = await plan(document);
   if (source.operation.operation !== 'mutation' || node === undefined || node.kind === 'Fetch') {

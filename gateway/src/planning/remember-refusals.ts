@@ -23,13 +23,13 @@ export function rememberRefusals(
   const refusals = new LRUCache<string, AppError>({ max: maxOperations, ttl: ttlMs });
   return {
     ready: () => planner.ready(),
-    async plan(operation, operationName, signal) {
+    async plan(operation, operationName, signal, roll) {
       const document = parseOperation(operation);
       let shape = refusals.size === 0 ? undefined : shapeOf(document, operationName);
       const known = shape === undefined ? undefined : refusals.get(shape);
       if (known !== undefined) throw known;
       try {
-        return await planner.plan(operation, operationName, signal);
+        return await planner.plan(operation, operationName, signal, roll);
       } catch (error) {
         const isTooComplex = error instanceof AppError && error.code === 'OPERATION_TOO_COMPLEX';
         // A caller that stopped waiting says nothing about the operation.

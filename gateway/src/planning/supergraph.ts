@@ -2,6 +2,7 @@ import { StartError } from '@tessera/service/errors';
 import { createHash } from 'node:crypto';
 import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { buildPublicSchema } from './public-schema.js';
+import { readRollOut, type RollOut } from './roll-out.js';
 import { indexSubgraphs, type SubgraphIndex } from './tessera/subgraph-index.js';
 import { collectFacts, type SupergraphFacts } from './supergraph-facts.js';
 
@@ -25,8 +26,10 @@ export interface Supergraph {
   readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>;
   /** What planning and execution need beyond the public schema. */
   readonly facts: SupergraphFacts;
-  /** What each subgraph knows. */
-  readonly index: SubgraphIndex;
+  /** What each subgraph knows, for requests of one roll; see `Planner.plan`. */
+  indexFor(roll: number): SubgraphIndex;
+  /** What is rolled out to a part of the requests; mostly nothing. */
+  readonly rollOut: RollOut | undefined;
 }
 
 /**
@@ -44,8 +47,21 @@ export function loadSupergraph(sdl: string): Supergraph {
     );
   }
   const publicSchema = buildPublicSchema(document);
-  const index = indexSubgraphs(document);
-  return { sdl, id: createHash('sha256').update(sdl).digest('hex'), publicSchema, subgraphs, facts, index };
+  const indexes = new Map<number, SubgraphIndex>();
+  const indexFor = (roll: number): SubgraphIndex => {
+    const index = indexes.get(roll) ?? indexSubgraphs(document, roll);
+    indexes.set(roll, index);
+    return index;
+  };
+  return {
+    sdl,
+    id: createHash('sha256').update(sdl).digest('hex'),
+    publicSchema,
+    subgraphs,
+    facts,
+    indexFor,
+    rollOut: readRollOut(document),
+  };
 }
 
 function parseSupergraph(sdl: string): DocumentNode {

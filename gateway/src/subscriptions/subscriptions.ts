@@ -51,7 +51,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
   return {
     open(prepared, variables, context) {
-      const fetch = engine.subscriptionFetch(prepared, variables);
+      const fetch = engine.subscriptionFetch(prepared, variables, context);
       const queue = new EventQueue<UpstreamItem>(maxBufferedEvents);
       let upstream: { close(): void } | undefined;
       let isClosed = false;

@@ -21,8 +21,7 @@ export function traceSubgraphClient(client: SubgraphClient): SubgraphClient {
 export function tracePlanner<AnyPlanner extends Planner>(planner: AnyPlanner): AnyPlanner {
   return {
     ...planner,
-    plan: (operation: string, operationName: string | undefined, signal: AbortSignal) =>
-      traced('plan', {}, () => planner.plan(operation, operationName, signal)),
+    plan: (...request: Parameters<Planner['plan']>) => traced('plan', {}, () => planner.plan(...request)),
   };
 }
 

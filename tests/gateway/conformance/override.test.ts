@@ -14,7 +14,7 @@ describe.each([...planners, 'auto' as const])('@override (planned by %s)', (plan
             type Query { feed: [Entry!]!  posts: [Post!]! }
             interface Entry { id: ID!  createdAt: String }
             type Post implements Entry @key(fields: "id") {
-              id: ID!  createdAt: String  title: String  words: Int  rolling: String
+              id: ID!  createdAt: String  title: String  words: Int  rolling: String  rolled: String  partly: String
               reading: String
             }
             type Photo implements Entry @key(fields: "id") { id: ID!  createdAt: String }`,
@@ -32,6 +32,8 @@ describe.each([...planners, 'auto' as const])('@override (planned by %s)', (plan
               title: () => 'old',
               words: () => 100,
               rolling: () => 'old',
+              rolled: () => 'old',
+              partly: () => 'old',
               reading: () => 'old',
             },
             Photo: { ...reference, createdAt: () => 'old' },
@@ -45,6 +47,8 @@ describe.each([...planners, 'auto' as const])('@override (planned by %s)', (plan
               createdAt: String @override(from: "old")
               title: String @override(from: "old")
               rolling: String @override(from: "old", label: "percent(0)")
+              rolled: String @override(from: "old", label: "percent(100)")
+              partly: String @override(from: "old", label: "percent(30)")
               reading: String @override(from: "old") @requires(fields: "words")
               words: Int @external
               removed: String @override(from: "gone")
@@ -56,6 +60,8 @@ describe.each([...planners, 'auto' as const])('@override (planned by %s)', (plan
               createdAt: () => 'fresh',
               title: () => 'fresh',
               rolling: () => 'fresh',
+              rolled: () => 'fresh',
+              partly: () => 'fresh',
               reading: ({ words }: { words: number }) => `fresh ${words}`,
               removed: () => 'fresh',
             },
@@ -99,5 +105,25 @@ describe.each([...planners, 'auto' as const])('@override (planned by %s)', (plan
     expect(await federation.run('{ posts { rolling } post { rolling } }')).toEqual({
       data: { posts: [{ rolling: 'old' }], post: { rolling: 'old' } },
     });
+  });
+
+  test('moves a field for good that is rolled out to all', async () => {
+    expect(await federation.run('{ posts { rolled } post { rolled } }')).toEqual({
+      data: { posts: [{ rolled: 'fresh' }], post: { rolled: 'fresh' } },
+    });
+  });
+
+  test('moves a field for as many requests as its label says, and for each of them everywhere', async () => {
+    const source = '{ posts { partly } post { partly } }';
+    let fresh = 0;
+    for (let number = 0; number < 200; number += 1) {
+      const { data } = await federation.run(source, {}, { requestId: `request-${number}` });
+      const from = JSON.stringify(data).includes('fresh') ? 'fresh' : 'old';
+      expect(data).toEqual({ posts: [{ partly: from }], post: { partly: from } });
+      if (from === 'fresh') fresh += 1;
+    }
+
+    expect(fresh).toBeGreaterThan(30);
+    expect(fresh).toBeLessThan(90);
   });
 });

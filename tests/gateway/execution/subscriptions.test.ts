@@ -21,16 +21,18 @@ describe.each(planners)('a subscription (planned by %s)', (planner) => {
   test('tells which subgraph to ask for the stream, with which variables', async () => {
     const prepared = await prepare();
 
-    const { subgraph, query, variables } = await federation.engine.subscriptionFetch(prepared, {
-      id: 'u1',
-      unknown: true,
-    });
+    const context = aRequestContext();
+    const { subgraph, query, variables } = await federation.engine.subscriptionFetch(
+      prepared,
+      { id: 'u1', unknown: true },
+      context,
+    );
 
     expect(prepared.kind).toBe('subscription');
     expect(subgraph).toBe('accounts');
     expect(query).toMatch(/^subscription/);
     expect(variables).toEqual({ id: 'u1' });
-    expect(() => federation.engine.subscriptionFetch(prepared, {})).toThrow(
+    expect(() => federation.engine.subscriptionFetch(prepared, {}, context)).toThrow(
       expect.objectContaining({ code: 'BAD_USER_INPUT' }),
     );
   });

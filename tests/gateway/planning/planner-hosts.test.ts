@@ -36,7 +36,7 @@ test.each([
   link.hold();
   link.post({ kind: 'load', supergraphSdl: over(bombable).sdl });
   expect(await loaded.promise).toEqual({ kind: 'loaded' });
-  link.post({ kind: 'plan', operation: endless, operationName: undefined });
+  link.post({ kind: 'plan', operation: endless, operationName: undefined, roll: 0 });
   const startedAtMs = performance.now();
 
   link.kill();

@@ -3,7 +3,13 @@ import type { QueryPlan } from '../query-plan.js';
 /** What a planner's host is told. It loads one supergraph once, then plans one operation at a time. */
 export type HostRequest =
   | { readonly kind: 'load'; readonly supergraphSdl: string }
-  | { readonly kind: 'plan'; readonly operation: string; readonly operationName: string | undefined };
+  | {
+      readonly kind: 'plan';
+      readonly operation: string;
+      readonly operationName: string | undefined;
+      /** See `Planner.plan`. */
+      readonly roll: number;
+    };
 
 /** What a planner's host answers; `refused` stands for a supergraph or an operation, whichever was asked about. */
 export type HostReply =

@@ -3,9 +3,8 @@ import type { QueryPlan } from '../query-plan.js';
 import type { HostReply, HostRequest } from './host-messages.js';
 import { servePlans } from './serve-plans.js';
 
-/** No label is rolled out, and of those that say a percentage only `percent(100)`. */
+/** Labels that say no percentage are not rolled out. */
 const noLabels: Set<string> = new Set();
-const noRollOutPercentage = 99.999_999;
 
 /** The planner takes 0.3 GB in a second of a plan that never ends. */
 const maxResidentBytes = 512 * 1024 * 1024;
@@ -23,8 +22,8 @@ function send(reply: HostReply): void {
 const serve = servePlans((supergraphSdl) => {
   const native = new QueryPlanner(supergraphSdl);
   // Off this process's event loop, which has to stay free for what follows.
-  return (operation, operationName) =>
-    native.planAsync(operation, operationName, noLabels, noRollOutPercentage) as Promise<QueryPlan>;
+  return (operation, operationName, roll) =>
+    native.planAsync(operation, operationName, noLabels, roll) as Promise<QueryPlan>;
 }, send);
 
 process.on('message', (request) => void serve(request as HostRequest));

@@ -69,9 +69,9 @@ export class PlannerHost {
   /**
    * @throws HostRefusal where the planner has no plan for the operation, HostEnded where the host did not survive it
    */
-  async plan(operation: string, operationName: string | undefined): Promise<QueryPlan> {
+  async plan(operation: string, operationName: string | undefined, roll: number): Promise<QueryPlan> {
     this.#processorMsBefore = (await this.#link.processorMs()) ?? 0;
-    const reply = await this.#ask({ kind: 'plan', operation, operationName });
+    const reply = await this.#ask({ kind: 'plan', operation, operationName, roll });
     if (reply.kind === 'planned') return reply.plan;
     throw new HostRefusal(`The planner's host answered ${reply.kind} to an operation`);
   }

@@ -1,5 +1,6 @@
 import { AppError } from '@tessera/service/errors';
 import type { HostedPlanner } from '../planner.js';
+import { notRolledOut } from '../roll-out.js';
 import type { OpenHost } from './host-link.js';
 import { HostEnded, HostRefusal, PlannerHost, recheckMs, spentShare } from './planner-host.js';
 import { createHostQueue } from './host-queue.js';
@@ -63,7 +64,7 @@ export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOp
         });
       }
     },
-    async plan(operation, operationName, signal) {
+    async plan(operation, operationName, signal, roll = notRolledOut) {
       signal.throwIfAborted();
       const host = await untilAborted(queue.acquire(), signal, (unneeded) => queue.release(unneeded));
       // Everybody who gets an answer from a killed host gets it for the same reason: the plan passed a limit.
@@ -84,7 +85,7 @@ export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOp
       watch(limits.maxPlanMs);
       signal.addEventListener('abort', kill, { once: true });
       try {
-        return await host.plan(operation, operationName);
+        return await host.plan(operation, operationName, roll);
       } catch (error) {
         signal.throwIfAborted();
         throw queue.isClosed ? closing() : toPlanError(error);

@@ -1,7 +1,11 @@
 import type { QueryPlan } from '../query-plan.js';
 import type { HostReply, HostRequest } from './host-messages.js';
 
-export type PlanText = (operation: string, operationName: string | undefined) => QueryPlan | Promise<QueryPlan>;
+export type PlanText = (
+  operation: string,
+  operationName: string | undefined,
+  roll: number,
+) => QueryPlan | Promise<QueryPlan>;
 
 /**
  * The main job of a host: answers requests one after the other.
@@ -18,7 +22,7 @@ export function servePlans(load: (supergraphSdl: string) => PlanText, send: (rep
         plan = load(request.supergraphSdl);
         send({ kind: 'loaded' });
       } else {
-        send({ kind: 'planned', plan: await plan(request.operation, request.operationName) });
+        send({ kind: 'planned', plan: await plan(request.operation, request.operationName, request.roll) });
       }
     } catch (error) {
       send({ kind: 'refused', reason: error instanceof Error ? error.message : String(error) });

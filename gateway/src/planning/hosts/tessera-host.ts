@@ -17,9 +17,9 @@ const serve = servePlans((supergraphSdl) => {
   const supergraph = parse(supergraphSdl, { noLocation: true });
   const publicSchema = buildPublicSchema(supergraph);
   const planDocument = createPlanDocument(supergraph, (typeName) => publicSchema.getType(typeName) === undefined);
-  return (operation, operationName) => ({
+  return (operation, operationName, roll) => ({
     kind: 'QueryPlan',
-    node: planDocument(parse(operation, { noLocation: true }), operationName) ?? null,
+    node: planDocument(parse(operation, { noLocation: true }), operationName, roll) ?? null,
   });
 }, send);
 

@@ -1,16 +1,21 @@
 import { getOperationAST, Kind, type DocumentNode } from 'graphql';
 import type { PlanNode } from '../query-plan.js';
+import { notRolledOut } from '../roll-out.js';
 import { collectFields } from './collect-fields.js';
 import { emitPlan } from './emit-plan.js';
 import { createOpenSources } from './open-sources.js';
 import { createPlaceFields } from './place-fields.js';
-import { createReach } from './reach.js';
+import { createReach, type Reach } from './reach.js';
 import { createRequiredKeys } from './represent-selection.js';
 import { newSpot, type FetchGroup } from './spot.js';
-import { indexSubgraphs } from './subgraph-index.js';
+import { indexSubgraphs, type SubgraphIndex } from './subgraph-index.js';
 
 /** Plans operations without conditions over one supergraph. */
-export type PlanDocument = (document: DocumentNode, operationName: string | undefined) => PlanNode | undefined;
+export type PlanDocument = (
+  document: DocumentNode,
+  operationName: string | undefined,
+  roll?: number,
+) => PlanNode | undefined;
 
 /**
  * Creates the planner.
@@ -19,12 +24,21 @@ export type PlanDocument = (document: DocumentNode, operationName: string | unde
  * @param isHidden whether consumers do not see the type
  */
 export function createPlanDocument(supergraph: DocumentNode, isHidden: (typeName: string) => boolean): PlanDocument {
-  const index = indexSubgraphs(supergraph);
-  const reach = createReach(index);
+  const views = new Map<number, { readonly index: SubgraphIndex; readonly reach: Reach }>();
+  const viewFor = (roll: number) => {
+    const known = views.get(roll);
+    if (known !== undefined) return known;
+    const index = indexSubgraphs(supergraph, roll);
+    const view = { index, reach: createReach(index) };
+    views.set(roll, view);
+    return view;
+  };
+  viewFor(notRolledOut);
   const roots = new Set(['Query', 'Mutation', 'Subscription']);
   const isRoot = (typeName: string): boolean => roots.has(typeName);
 
-  return (document, operationName) => {
+  return (document, operationName, roll = notRolledOut) => {
+    const { index, reach } = viewFor(roll);
     const operation = getOperationAST(document, operationName);
     if (operation == null) throw new Error('There is no such operation');
     const fragments = new Map(

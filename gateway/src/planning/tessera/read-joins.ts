@@ -1,3 +1,4 @@
+import { isRolledOut } from '../roll-out.js';
 import { Kind, parse, type ConstDirectiveNode, type ConstValueNode, type SelectionNode } from 'graphql';
 
 /** `@join__type`: one subgraph declares the type, under one key or without. */
@@ -41,13 +42,14 @@ export function readTypeJoins(node: Directed): TypeJoin[] {
   }));
 }
 
-export function readFieldJoins(node: Directed): FieldJoin[] {
+/** @param roll which progressive overrides are in force; see `Planner.plan` */
+export function readFieldJoins(node: Directed, roll: number): FieldJoin[] {
   return directivesOf(node, 'join__field').map((given) => {
     const label = textOf(given.get('overrideLabel'));
     // A progressive `@override` that is not rolled out yet leaves the field with whom it will be taken from.
-    const isRolledOut = label === undefined || label === 'percent(100)';
-    const isNotYet = !isRolledOut && given.has('override');
-    const isGone = label === 'percent(100)' && !given.has('override');
+    const isInForce = label === undefined || isRolledOut(label, roll);
+    const isNotYet = !isInForce && given.has('override');
+    const isGone = label !== undefined && isInForce && !given.has('override');
     const isOverridden = isGone || (label === undefined && booleanOf(given.get('usedOverridden')) === true);
     return {
       graph: nameOf(given.get('graph')),

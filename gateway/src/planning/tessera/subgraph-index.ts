@@ -1,4 +1,5 @@
 import { Kind, print, type DocumentNode, type SelectionNode, type TypeDefinitionNode } from 'graphql';
+import { notRolledOut } from '../roll-out.js';
 import {
   readContexts,
   readFieldJoins,
@@ -61,8 +62,12 @@ interface TypeEntry {
   readonly fields: ReadonlyMap<string, { readonly type: string; readonly joins: readonly FieldJoin[] }>;
 }
 
-/** Reads a supergraph; its directives have to be those of join 0.2 or later, as composition of Federation 2 writes them. */
-export function indexSubgraphs(document: DocumentNode): SubgraphIndex {
+/**
+ * Reads a supergraph; its directives have to be those of join 0.2 or later, as composition of Federation 2 writes them.
+ *
+ * @param roll which progressive overrides are in force; see `Planner.plan`
+ */
+export function indexSubgraphs(document: DocumentNode, roll = notRolledOut): SubgraphIndex {
   const types = new Map<string, TypeEntry>();
   const names = new Map<string, string>();
   for (const definition of document.definitions) {
@@ -72,7 +77,7 @@ export function indexSubgraphs(document: DocumentNode): SubgraphIndex {
         names.set(value.name.value, given?.kind === Kind.STRING ? given.value : value.name.value);
       }
     } else if ('name' in definition && definition.kind.endsWith('TypeDefinition')) {
-      types.set(definition.name?.value ?? '', readType(definition as TypeDefinitionNode));
+      types.set(definition.name?.value ?? '', readType(definition as TypeDefinitionNode, roll));
     }
   }
   const fieldNames = new Set([...types.values()].flatMap(({ fields }) => [...fields.keys()]));
@@ -160,7 +165,7 @@ const plainField: Omit<SubgraphField, 'type'> = {
   contextArguments: [],
 };
 
-function readType(node: TypeDefinitionNode): TypeEntry {
+function readType(node: TypeDefinitionNode, roll: number): TypeEntry {
   const fields =
     node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_DEFINITION ? node.fields : undefined;
   return {
@@ -173,7 +178,7 @@ function readType(node: TypeDefinitionNode): TypeEntry {
     members: readPairs(node, 'join__unionMember', 'member'),
     contexts: readContexts(node),
     fields: new Map(
-      fields?.map((field) => [field.name.value, { type: print(field.type), joins: readFieldJoins(field) }]),
+      fields?.map((field) => [field.name.value, { type: print(field.type), joins: readFieldJoins(field, roll) }]),
     ),
   };
 }
