@@ -114,10 +114,21 @@ async function measure(tenants: readonly [Tenant, Tenant], { gateway, seconds, t
   );
 }
 
-const titles = ['load', 'offered/s', 'good/s', 'refused', 'lost', 'p50 ms', 'p99 ms', 'refused p99 ms', 'gateway busy'];
+const titles = [
+  'load',
+  'offered/s',
+  'good/s',
+  'refused',
+  'lost',
+  'p50 ms',
+  'p99 ms',
+  'refused p99 ms',
+  'gateway busy',
+  '',
+];
 
 function toRow({ name, result, busy }: Line): readonly string[] {
-  const { offered, seconds, goodPerSecond, refused, lost, goodP50Ms, goodP99Ms, refusedP99Ms } = result;
+  const { offered, seconds, goodPerSecond, refused, lost, otherStatuses, goodP50Ms, goodP99Ms, refusedP99Ms } = result;
   return [
     name,
     (offered / seconds.length).toFixed(0),
@@ -128,6 +139,7 @@ function toRow({ name, result, busy }: Line): readonly string[] {
     goodP99Ms.toFixed(1),
     Number.isNaN(refusedP99Ms) ? '' : refusedP99Ms.toFixed(1),
     `${(100 * busy).toFixed(0)}%`,
+    [...otherStatuses].map(([status, count]) => `${count} x ${status}`).join(' '),
   ];
 }
 

@@ -7,8 +7,10 @@ export interface SourceResult {
   readonly good: number;
   /** Answered with 503. */
   readonly refused: number;
-  /** Neither: given up, broken, or never sent because all connections were busy. */
+  /** Neither: given up, broken, answered with another status, or never sent because all connections were busy. */
   readonly lost: number;
+  /** Of those, how many were answered with which status. */
+  readonly otherStatuses: ReadonlyMap<number, number>;
   readonly goodPerSecond: number;
   /** Good answers in each second. */
   readonly seconds: readonly number[];
@@ -42,6 +44,7 @@ class Source {
   readonly #goodMs: number[] = [];
   readonly #refusedMs: number[] = [];
   readonly #seconds: number[] = [];
+  readonly #others = new Map<number, number>();
   #offered = 0;
   #lost = 0;
   #underWay = 0;
@@ -112,6 +115,7 @@ class Source {
       this.#refusedMs.push(tookMs);
     } else {
       this.#lost += 1;
+      if (outcome !== undefined) this.#others.set(outcome, (this.#others.get(outcome) ?? 0) + 1);
     }
   }
 
@@ -123,6 +127,7 @@ class Source {
       good: this.#goodMs.length,
       refused: this.#refusedMs.length,
       lost: this.#lost,
+      otherStatuses: this.#others,
       goodPerSecond: (this.#goodMs.length * 1_000) / durationMs,
       seconds: Array.from({ length: wholeSeconds }, (_, second) => this.#seconds[second] ?? 0),
       goodP50Ms: quantile(this.#goodMs, 0.5),
