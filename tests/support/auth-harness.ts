@@ -60,6 +60,7 @@ export async function startAuthHarness(environment: Record<string, string> = {})
   const settings = {
     KEY_ENCRYPTION_SECRET: keyEncryptionSecret,
     TENANT_SUBGRAPH_URL: tenants.url,
+    MAIL_URL: 'console:',
     ...environment,
   };
   const harness = await startSubgraphHarness(authSubgraph, { environment: settings }).catch(async (error: unknown) => {

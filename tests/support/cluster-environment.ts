@@ -86,6 +86,7 @@ function ownSettings(service: SubgraphName, settings: ClusterSettings): ProcessE
       return {
         KEY_ENCRYPTION_SECRET: 'the-secret-that-seals-the-signing-keys',
         TENANT_SUBGRAPH_URL: graphqlUrl('tenant-1', settings),
+        MAIL_URL: settings.mailUrl,
       };
     case 'tenant':
       return { INVITATION_SECRET: 'the-secret-that-signs-the-invitations', MAIL_URL: settings.mailUrl };

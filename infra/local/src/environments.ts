@@ -66,6 +66,9 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
       return {
         KEY_ENCRYPTION_SECRET: secrets.keyEncryption,
         TENANT_SUBGRAPH_URL: `http://127.0.0.1:${ports.tenant}/graphql`,
+        MAIL_URL: pathToFileURL(mail).href,
+        APP_URL: gatewayUrl,
+        EMAIL_VERIFICATION: 'off',
       };
     case 'tenant':
       return { INVITATION_SECRET: secrets.invitation, MAIL_URL: pathToFileURL(mail).href, APP_URL: gatewayUrl };

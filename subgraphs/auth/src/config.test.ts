@@ -7,6 +7,7 @@ const environment = {
   PRINCIPAL_SECRET: 'a secret between gateway and subgraphs',
   KEY_ENCRYPTION_SECRET: 'a secret that seals the signing keys',
   TENANT_SUBGRAPH_URL: 'http://localhost:4002/graphql',
+  MAIL_URL: 'console:',
 };
 
 describe('settings', () => {

@@ -18,6 +18,13 @@ export const authConfigSchema = z.object({
   KEY_ENCRYPTION_SECRET: secretField,
   /** Where the tenant subgraph answers GraphQL; asked when a person switches tenants. */
   TENANT_SUBGRAPH_URL: urlField,
+  /** How mails leave: `smtp://…`, `file:///folder` or `console:`. */
+  MAIL_URL: z.string().min(1),
+  MAIL_FROM: z.string().default('Tessera <no-reply@tessera.local>'),
+  /** Where the front end lives; links in mails begin with it. */
+  APP_URL: urlField.default('http://localhost:4000'),
+  /** Whose address must be proven: nobody's, administrators' of the platform, or everybody's before the first sign-in. */
+  EMAIL_VERIFICATION: z.enum(['off', 'administrators', 'everybody']).default('administrators'),
   /** Whose tokens carry the role SUPER_ADMIN. */
   SUPER_ADMIN_EMAILS: emailListField.default(new Set()),
 });

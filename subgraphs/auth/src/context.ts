@@ -3,6 +3,8 @@ import type { AccountService } from './accounts/account.service.js';
 import type { ApiKeyService } from './api-keys/api-key.service.js';
 import type { AuditService } from './audit/audit.service.js';
 import type { createEmailLoader } from './accounts/email.loader.js';
+import type { EmailVerificationService } from './emails/email-verification.service.js';
+import type { PasswordService } from './passwords/password.service.js';
 import type { RefreshService } from './sessions/refresh.service.js';
 import type { SessionService } from './sessions/session.service.js';
 import type { SwitchTenantService } from './tenants/switch-tenant.service.js';
@@ -15,6 +17,8 @@ export interface AuthContext extends SubgraphContext {
     readonly tenants: SwitchTenantService;
     readonly audit: AuditService;
     readonly apiKeys: ApiKeyService;
+    readonly passwords: PasswordService;
+    readonly emailVerification: EmailVerificationService;
   };
   readonly loaders: {
     readonly emailByUser: ReturnType<typeof createEmailLoader>;

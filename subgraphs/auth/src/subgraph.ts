@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createMailer } from '@tessera/service/mail';
 import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
 import { AccountEntity } from './accounts/account.entity.js';
 import { createEmailLoader } from './accounts/email.loader.js';
@@ -13,6 +14,9 @@ import { auditEventHandler } from './audit/audit-event-handler.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { authConfigSchema } from './config.js';
 import type { AuthContext } from './context.js';
+import { sendAccountMails } from './emails/account-mails.js';
+import { EmailVerificationResolver } from './emails/email-verification.resolver.js';
+import { MailTokens } from './emails/mail-token.js';
 import { createMemberEventHandler } from './events/member-events.js';
 import { createRoleEventHandler } from './events/role-events.js';
 import { createTenantEventHandler } from './events/tenant-events.js';
@@ -26,7 +30,9 @@ import { Migration0003AuditLog } from './migrations/0003-audit-log.js';
 import { Migration0004Rights } from './migrations/0004-rights.js';
 import { Migration0005TenantStatus } from './migrations/0005-tenant-status.js';
 import { Migration0006ApiKeys } from './migrations/0006-api-keys.js';
+import { Migration0007VerifiedEmails } from './migrations/0007-verified-emails.js';
 import { PasswordEntity } from './passwords/password.entity.js';
+import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
 import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
 import { SessionEntity } from './sessions/session.entity.js';
@@ -43,15 +49,28 @@ export const authSubgraph = defineSubgraph({
     { name: '0004-rights', class: Migration0004Rights },
     { name: '0005-tenant-status', class: Migration0005TenantStatus },
     { name: '0006-api-keys', class: Migration0006ApiKeys },
+    { name: '0007-verified-emails', class: Migration0007VerifiedEmails },
   ],
-  resolvers: [UserResolver, SignInResolver, SessionResolver, AuditResolver, ApiKeyResolver],
+  resolvers: [
+    UserResolver,
+    SignInResolver,
+    SessionResolver,
+    AuditResolver,
+    ApiKeyResolver,
+    PasswordResolver,
+    EmailVerificationResolver,
+  ],
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
   },
+  usesJobs: true,
   assemble: async (platform) => {
     const { config, serviceScope, lifecycle, logger, pubSub } = platform;
-    const keyRing = new KeyRing({ serviceScope, seal: createSeal(config.KEY_ENCRYPTION_SECRET), logger });
-    const services = await createServices(platform, keyRing);
+    const seal = createSeal(config.KEY_ENCRYPTION_SECRET);
+    const keyRing = new KeyRing({ serviceScope, seal, logger });
+    const mailTokens = new MailTokens(seal);
+    const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
+    const services = await createServices(platform, { keyRing, mailTokens });
     return {
       createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
       events: dispatchEvents([
@@ -65,6 +84,8 @@ export const authSubgraph = defineSubgraph({
         addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);
         addApiKeyRoute(server, serviceScope, config.PRINCIPAL_SECRET);
       },
+      registerJobs: (jobs) =>
+        sendAccountMails(jobs, { mailer, tokens: mailTokens, appUrl: config.APP_URL, openScope: serviceScope }),
       start: () => keyRing.start(lifecycle),
     };
   },

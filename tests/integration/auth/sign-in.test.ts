@@ -7,7 +7,10 @@ import { anonymous } from '../../support/subgraph-harness.js';
 let harness: AuthHarness;
 
 beforeAll(async () => {
-  harness = await startAuthHarness({ SUPER_ADMIN_EMAILS: 'Root@example.com, other@example.com' });
+  harness = await startAuthHarness({
+    SUPER_ADMIN_EMAILS: 'Root@example.com, other@example.com',
+    EMAIL_VERIFICATION: 'off',
+  });
 }, 60_000);
 
 afterAll(() => harness.stop());

@@ -7,6 +7,7 @@ import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
 import { userSignedUp } from '../events/user-signed-up.js';
+import type { PlanAccountMail } from '../emails/account-mails.js';
 import type { PasswordHasher } from '../passwords/password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from '../passwords/password-schema.js';
 import { PasswordEntity } from '../passwords/password.entity.js';
@@ -28,18 +29,25 @@ export interface SignedInPerson {
   readonly tokens: IssuedTokens;
 }
 
-export interface NewPerson extends SignedInPerson {
+export interface NewPerson {
+  readonly userId: string;
   readonly displayName: string;
+  /** Absent where the address must be proven first. */
+  readonly signedIn: SignedInPerson | undefined;
 }
 
 export interface AccountServiceOptions {
   readonly serviceScope: () => DataScope;
   readonly hasher: PasswordHasher;
   readonly tokenIssuer: TokenIssuer;
+  readonly planMail: PlanAccountMail;
+  /** Whether nobody gets in before their address is proven. */
+  readonly mustVerify: boolean;
   readonly now?: () => Date;
 }
 
 interface StoredPassword {
+  readonly isEmailVerified: boolean;
   readonly userId: string;
   readonly hash: string;
 }
@@ -57,7 +65,7 @@ export class AccountService {
   /** @throws AppError `CONFLICT` where the address has an account */
   async signUp(caller: AuditedCaller, input: unknown): Promise<NewPerson> {
     const { email, password, displayName } = parseInput(signUpSchema, input);
-    const { serviceScope, hasher } = this.#options;
+    const { serviceScope, hasher, planMail, mustVerify } = this.#options;
     const now = this.#now();
     const account = Object.assign(new AccountEntity(), { id: newId(), email, createdAt: now });
     const accountId = account.id;
@@ -68,34 +76,45 @@ export class AccountService {
       entityManager.persist(Object.assign(new PasswordEntity(), { accountId, hash, changedAt: now }));
       await entityManager.flush();
       await appendToOutbox(sqlOf(entityManager), [userSignedUp({ userId: accountId, email, displayName })]);
-      const opened = await openSession(sqlOf(entityManager), { userId: accountId, email }, caller.client);
-      await recordAudit(sqlOf(entityManager), recordOf(opened.state, caller, 'account.created'));
-      return opened;
+      const query = sqlOf(entityManager);
+      const note = { action: 'account.created', subjectId: accountId };
+      await recordAudit(query, { ...toAuditRecord(caller, note), actorKind: 'user', actorId: accountId });
+      if (!mustVerify) return openSession(query, { userId: accountId, email, isEmailVerified: false }, caller.client);
+      await planMail('verify-email', email, query);
+      return undefined;
     });
     const opened = await written.catch((error: unknown) => {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
       throw new AppError('CONFLICT', 'E-mail address has an account already: sign in instead', { cause: error });
     });
-    return { ...(await this.#welcome(opened)), displayName };
+    const signedIn = opened === undefined ? undefined : await this.#welcome(opened);
+    return { userId: accountId, displayName, signedIn };
   }
 
-  /** @throws AppError `UNAUTHENTICATED`, after the same work and in the same words, whatever was wrong */
+  /**
+   * @throws AppError `UNAUTHENTICATED`, after the same work and in the same words, whatever was wrong; and, to who knows
+   *   the password, `PRECONDITION_FAILED` where the address must be proven first
+   */
   async signIn(caller: AuditedCaller, input: unknown): Promise<SignedInPerson> {
     const { email, password } = parseInput(signInSchema, input);
-    const { serviceScope, hasher } = this.#options;
+    const { serviceScope, hasher, planMail, mustVerify } = this.#options;
     const stored = await this.#findPassword(email);
     const { matches, isOutdated } = await hasher.verify(password, stored?.hash ?? hasher.decoy);
     if (stored === undefined || !matches) {
       await this.#recordRefusal(caller, stored?.userId);
       throw new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
     }
-    const { userId } = stored;
+    const { userId, isEmailVerified } = stored;
+    if (mustVerify && !isEmailVerified) {
+      await planMail('verify-email', email);
+      throw new AppError('PRECONDITION_FAILED', 'Prove your e-mail address first: a link was sent to it');
+    }
     const upgraded = isOutdated ? await hasher.hash(password) : undefined;
     const opened = await serviceScope().write(async (entityManager) => {
       // Not over a password that was changed in the meantime.
       const proven = { accountId: userId, hash: stored.hash };
       if (upgraded !== undefined) await entityManager.nativeUpdate(PasswordEntity, proven, { hash: upgraded });
-      const session = await openSession(sqlOf(entityManager), { userId, email }, caller.client);
+      const session = await openSession(sqlOf(entityManager), { userId, email, isEmailVerified }, caller.client);
       await recordAudit(sqlOf(entityManager), recordOf(session.state, caller, 'session.opened'));
       return session;
     });
@@ -119,7 +138,8 @@ export class AccountService {
     try {
       const [stored] = await scope.read((entityManager) =>
         sqlOf(entityManager)<StoredPassword>(
-          `select account.id as "userId", password.hash from account
+          `select account.id as "userId", password.hash, account.email_verified_at is not null as "isEmailVerified"
+           from account
            join password on password.account_id = account.id where account.email = $1`,
           [email],
         ),

@@ -24,7 +24,8 @@ export class SignInResolver {
     @Arg('input', () => SignUpInput) input: SignUpInput,
   ): Promise<SignUpPayloadType> {
     const person = await context.services.accounts.signUp(context, input);
-    context.responseHeaders.set(newAccessTokenHeader, person.tokens.accessToken);
+    const { signedIn } = person;
+    if (signedIn !== undefined) context.responseHeaders.set(newAccessTokenHeader, signedIn.tokens.accessToken);
     return toSignUpPayload(person);
   }
 

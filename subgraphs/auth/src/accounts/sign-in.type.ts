@@ -1,7 +1,7 @@
 import { createUnionType, Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { AuthTokensType, toAuthTokensType } from '../tokens/auth-tokens.type.js';
 import type { NewPerson, SignedInPerson } from './account.service.js';
-import { toSignedInUser, UserType } from './user.type.js';
+import { toSignedInUser, toUserType, UserType } from './user.type.js';
 
 @InputType({ description: 'Who wants to join the platform.' })
 export class SignUpInput {
@@ -58,10 +58,11 @@ export const SignInResult = createUnionType({
   types: () => [SignedInType, MfaRequiredType] as const,
 });
 
-export function toSignUpPayload({ state, displayName, tokens }: NewPerson): SignUpPayloadType {
+export function toSignUpPayload({ userId, displayName, signedIn }: NewPerson): SignUpPayloadType {
+  const user = signedIn === undefined ? toUserType(userId) : toSignedInUser(signedIn.state);
   return Object.assign(new SignUpPayloadType(), {
-    user: toSignedInUser(state, displayName),
-    tokens: toAuthTokensType(tokens),
+    user: Object.assign(user, { displayName }),
+    tokens: signedIn === undefined ? null : toAuthTokensType(signedIn.tokens),
   });
 }
 

@@ -20,7 +20,6 @@ export function toUserType(id: string): UserType {
 }
 
 /** The person who has just signed up or in. */
-export function toSignedInUser(openedSession: SessionState, displayName?: string): UserType {
-  const user = Object.assign(new UserType(), { id: openedSession.userId, openedSession });
-  return displayName === undefined ? user : Object.assign(user, { displayName });
+export function toSignedInUser(openedSession: SessionState): UserType {
+  return Object.assign(new UserType(), { id: openedSession.userId, openedSession });
 }

@@ -4,6 +4,7 @@ import type { SessionState } from '../tokens/token-issuer.js';
 
 /** The columns of a {@link SessionState}, from `session` joined to `account`. */
 export const sessionStateColumns = `session.id as "sessionId", session.user_id as "userId", account.email,
+  account.email_verified_at is not null as "isEmailVerified",
   session.tenant_id as "tenantId", session.role, session.permissions, session.rights_version as "rightsVersion"`;
 
 /**
@@ -27,7 +28,7 @@ export async function continueSession(
        insert into refresh_token (token_hash, session_id, user_id, expires_at)
        select $2, "sessionId", "userId", expires_at from live
      )
-     select "sessionId", "userId", email, "tenantId", role, permissions, "rightsVersion" from live`,
+     select "sessionId", "userId", email, "isEmailVerified", "tenantId", role, permissions, "rightsVersion" from live`,
     [sessionId, tokenHash, refreshTokenDays],
   );
   return state ?? null;

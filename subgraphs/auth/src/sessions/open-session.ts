@@ -9,10 +9,17 @@ export interface OpenedSession {
   readonly refreshToken: string;
 }
 
+/** Who has just proved who they are. */
+export interface Proven {
+  readonly userId: string;
+  readonly email: string;
+  readonly isEmailVerified: boolean;
+}
+
 /** Opens a session inside the caller's transaction, for a person who has just proved who they are. */
 export async function openSession(
   query: RunSql,
-  { userId, email }: { readonly userId: string; readonly email: string },
+  { userId, email, isEmailVerified }: Proven,
   { address, userAgent }: ClientDetails,
 ): Promise<OpenedSession> {
   const sessionId = newId();
@@ -28,7 +35,16 @@ export async function openSession(
     [sessionId, userId, hashRefreshToken(refreshToken), refreshTokenDays, address ?? null, userAgent ?? null],
   );
   return {
-    state: { sessionId, userId, email, tenantId: null, role: null, permissions: null, rightsVersion: 0 },
+    state: {
+      sessionId,
+      userId,
+      email,
+      isEmailVerified,
+      tenantId: null,
+      role: null,
+      permissions: null,
+      rightsVersion: 0,
+    },
     refreshToken,
   };
 }

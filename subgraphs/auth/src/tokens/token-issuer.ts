@@ -15,6 +15,7 @@ export interface SessionState {
   readonly sessionId: string;
   readonly userId: string;
   readonly email: string;
+  readonly isEmailVerified: boolean;
   /** The active tenant, and the person's role in it; both or none. */
   readonly tenantId: string | null;
   readonly role: string | null;
@@ -34,6 +35,8 @@ export interface IssuedTokens {
 export interface TokenIssuerOptions {
   readonly keyRing: KeyRing;
   readonly superAdminEmails: ReadonlySet<string>;
+  /** Whether an administrator of the platform is one only with an address that is proven. */
+  readonly mustVerifyAdministrators: boolean;
   readonly now?: () => Date;
 }
 
@@ -63,10 +66,9 @@ export class TokenIssuer {
 
   #claimsOf(state: SessionState): AccessTokenClaims {
     const { sessionId, userId, email, tenantId, role, permissions, rightsVersion } = state;
-    const roles = [
-      ...(role === null ? [] : [role]),
-      ...(this.#options.superAdminEmails.has(email) ? ['SUPER_ADMIN'] : []),
-    ];
+    const { superAdminEmails, mustVerifyAdministrators } = this.#options;
+    const isSuperAdmin = superAdminEmails.has(email) && (state.isEmailVerified || !mustVerifyAdministrators);
+    const roles = [...(role === null ? [] : [role]), ...(isSuperAdmin ? ['SUPER_ADMIN'] : [])];
     return {
       sub: userId,
       sid: sessionId,

@@ -1,0 +1,28 @@
+import { parseInput } from '@tessera/service/errors';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { z } from 'zod';
+import { emailSchema } from '../accounts/email.js';
+import type { AuthContext } from '../context.js';
+
+@Resolver()
+export class EmailVerificationResolver {
+  @Mutation(() => Boolean, {
+    description:
+      'Sends a link that proves an address: the caller’s own, or for who cannot sign in yet one that has an account. The answer is always true.',
+  })
+  async requestEmailVerification(
+    @Ctx() context: AuthContext,
+    @Arg('email', () => String, { nullable: true, description: 'Only where nobody is signed in.' }) email?: string,
+  ): Promise<boolean> {
+    const { emailVerification } = context.services;
+    if (email === undefined) await emailVerification.requestOwn(context);
+    else await emailVerification.request(parseInput(z.object({ email: emailSchema }), { email }).email);
+    return true;
+  }
+
+  @Mutation(() => Boolean, { description: 'Takes the proof of an address: the token in the link of a mail.' })
+  async verifyEmail(@Ctx() context: AuthContext, @Arg('token', () => String) token: string): Promise<boolean> {
+    await context.services.emailVerification.verify(context, token);
+    return true;
+  }
+}

@@ -1,0 +1,57 @@
+import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
+import { sqlOf } from '@tessera/service/database';
+import { requireUser } from '@tessera/service/identity';
+import type { Caller, DataScope } from '@tessera/service/tenancy';
+import { recordAudit } from '../audit/record-audit.js';
+import type { PlanAccountMail } from './account-mails.js';
+import { linkOver, type MailTokens } from './mail-token.js';
+
+export interface EmailVerificationOptions {
+  readonly openScope: () => DataScope;
+  readonly tokens: MailTokens;
+  readonly planMail: PlanAccountMail;
+}
+
+/** Proving that an address is one's own. */
+export class EmailVerificationService {
+  readonly #options: EmailVerificationOptions;
+
+  constructor(options: EmailVerificationOptions) {
+    this.#options = options;
+  }
+
+  /** Sends a link to the caller's own address. */
+  async requestOwn({ principal, scope }: Caller): Promise<void> {
+    const { userId } = requireUser(principal);
+    const [account] = await scope.read((entityManager) =>
+      sqlOf(entityManager)<{ readonly email: string }>('select email from account where id = $1', [userId]),
+    );
+    if (account !== undefined) await this.#options.planMail('verify-email', account.email);
+  }
+
+  /** Sends a link to an address, if it has an account: nobody learns whether. */
+  async request(email: string): Promise<void> {
+    await this.#options.planMail('verify-email', email);
+  }
+
+  /**
+   * Takes the proof. Repeating it changes nothing.
+   *
+   * @throws AppError `BAD_USER_INPUT` for a link that is forged or over, or of an address that the account has no longer
+   */
+  async verify(caller: AuditedCaller, token: string): Promise<void> {
+    const { tokens, openScope } = this.#options;
+    const { accountId, email } = tokens.read('verify-email', token);
+    await openScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const [account] = await query<{ readonly isVerified: boolean }>(
+        'select email_verified_at is not null as "isVerified" from account where id = $1 and email = $2 for update',
+        [accountId, email],
+      );
+      if (account === undefined) throw linkOver();
+      if (account.isVerified) return;
+      await query('update account set email_verified_at = now() where id = $1', [accountId]);
+      await recordAudit(query, toAuditRecord(caller, { action: 'email.verified', subjectId: accountId }));
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
+import { sqlOf, type RunSql } from '@tessera/service/database';
+import { AppError, parseInput } from '@tessera/service/errors';
+import { requireUser } from '@tessera/service/identity';
+import type { PubSub } from '@tessera/service/pubsub';
+import type { DataScope } from '@tessera/service/tenancy';
+import { z } from 'zod';
+import { emailSchema } from '../accounts/email.js';
+import { recordAudit } from '../audit/record-audit.js';
+import type { PlanAccountMail } from '../emails/account-mails.js';
+import { linkOver, type MailTokens } from '../emails/mail-token.js';
+import { announceEndedSessions, endSessions } from '../sessions/end-sessions.js';
+import type { PasswordHasher } from './password-hasher.js';
+import { newPasswordSchema, submittedPasswordSchema } from './password-schema.js';
+
+const changeSchema = z.object({ currentPassword: submittedPasswordSchema, newPassword: newPasswordSchema });
+const resetSchema = z.object({ token: z.string().max(4_096), newPassword: newPasswordSchema });
+
+export interface PasswordServiceOptions {
+  readonly openScope: () => DataScope;
+  readonly hasher: PasswordHasher;
+  readonly tokens: MailTokens;
+  readonly planMail: PlanAccountMail;
+  readonly pubSub: PubSub;
+}
+
+/** Changing a password, known or forgotten. Either way other sessions end, and the person is told by mail. */
+export class PasswordService {
+  readonly #options: PasswordServiceOptions;
+
+  constructor(options: PasswordServiceOptions) {
+    this.#options = options;
+  }
+
+  /** @throws AppError `FORBIDDEN` where the current password is wrong */
+  async change(caller: AuditedCaller, input: unknown): Promise<void> {
+    const { userId, sessionId } = requireUser(caller.principal);
+    const { currentPassword, newPassword } = parseInput(changeSchema, input);
+    const { hasher } = this.#options;
+    const stored = await this.#find(userId);
+    const { matches } = await hasher.verify(currentPassword, stored?.hash ?? hasher.decoy);
+    if (stored === undefined || !matches) throw new AppError('FORBIDDEN', 'The current password is wrong');
+    const hash = await hasher.hash(newPassword);
+    await this.#replace(caller, {
+      ...stored,
+      accountId: userId,
+      hash,
+      keptSessionId: sessionId,
+      action: 'password.changed',
+    });
+  }
+
+  /** Sends a link to an address, if it has an account: nobody learns whether. */
+  async requestReset(input: unknown): Promise<void> {
+    const { email } = parseInput(z.object({ email: emailSchema }), input);
+    await this.#options.planMail('reset-password', email);
+  }
+
+  /**
+   * Sets a new password by a link; all sessions end. The link is good for the password that it replaces, so it works once.
+   *
+   * @throws AppError `BAD_USER_INPUT` for a link that is forged, over or used
+   */
+  async reset(caller: AuditedCaller, input: unknown): Promise<void> {
+    const { token, newPassword } = parseInput(resetSchema, input);
+    const { accountId, email, passwordChangedAt } = this.#options.tokens.read('reset-password', token);
+    const stored = await this.#find(accountId);
+    if (stored === undefined || stored.email !== email || stored.changedAt !== passwordChangedAt) throw linkOver();
+    const hash = await this.#options.hasher.hash(newPassword);
+    await this.#replace(caller, { ...stored, accountId, hash, keptSessionId: undefined, action: 'password.reset' });
+  }
+
+  async #replace(caller: AuditedCaller, change: PasswordChange): Promise<void> {
+    const { openScope, planMail, pubSub } = this.#options;
+    const { accountId, email, action, keptSessionId } = change;
+    const ended = await openScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const [replaced] = await query(
+        `update password set hash = $2, changed_at = clock_timestamp()
+         where account_id = $1 and changed_at = $3::timestamptz returning 1`,
+        [accountId, change.hash, change.changedAt],
+      );
+      // Somebody was faster, and the password that was proven, or the link's, is no longer the one.
+      if (replaced === undefined) throw linkOver();
+      // Whoever can open the link has the address.
+      if (action === 'password.reset') {
+        await query('update account set email_verified_at = coalesce(email_verified_at, now()) where id = $1', [
+          accountId,
+        ]);
+      }
+      await recordAudit(query, toAuditRecord(caller, { action, subjectId: accountId }));
+      await planMail('password-changed', email, query);
+      return endOthers(query, accountId, keptSessionId);
+    });
+    await announceEndedSessions(pubSub, ended);
+  }
+
+  async #find(accountId: string): Promise<StoredPassword | undefined> {
+    const scope = this.#options.openScope();
+    try {
+      const [stored] = await scope.read((entityManager) =>
+        sqlOf(entityManager)<StoredPassword>(
+          `select account.email, password.hash, password.changed_at::text as "changedAt" from account
+           join password on password.account_id = account.id where account.id = $1`,
+          [accountId],
+        ),
+      );
+      return stored;
+    } finally {
+      await scope.close();
+    }
+  }
+}
+
+interface StoredPassword {
+  readonly email: string;
+  readonly hash: string;
+  /** As the database writes it: a Date would lose the microseconds that tell two changes apart. */
+  readonly changedAt: string;
+}
+
+interface PasswordChange extends StoredPassword {
+  readonly accountId: string;
+  readonly keptSessionId: string | undefined;
+  readonly action: 'password.changed' | 'password.reset';
+}
+
+async function endOthers(query: RunSql, userId: string, keptSessionId: string | undefined): Promise<readonly string[]> {
+  if (keptSessionId === undefined) return endSessions(query, { userId, sessionId: undefined });
+  const rows = await query<{ readonly id: string }>(
+    'update session set revoked_at = now() where user_id = $1 and id <> $2 and revoked_at is null returning id',
+    [userId, keptSessionId],
+  );
+  return rows.map(({ id }) => id);
+}
