@@ -1,4 +1,5 @@
 export { GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars';
+export { CacheAsParent, CacheFor } from './cache-control.js';
 export { connectionType, PageInfo, toConnection, type Connection, type Edge } from './connection.js';
 export { Cost, ListCost, PagedCost } from './cost.js';
 export { formatSubgraphError, fromResolverError } from './format-error.js';

@@ -3,6 +3,7 @@ import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { parse, type GraphQLSchema } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { buildSchema, createResolversMap, type ClassType, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { cacheControlLink, mendCacheControl } from './cache-control.js';
 
 /** Finds an entity by what another subgraph knows of it; null where the caller may not see it or it does not exist. */
 export type ReferenceResolver<Context> = (
@@ -22,10 +23,29 @@ export interface SubgraphSchema {
   readonly sdl: string;
 }
 
-const federationLink = `extend schema @link(
+const imports = [
+  '@key',
+  '@shareable',
+  '@external',
+  '@provides',
+  '@requires',
+  '@inaccessible',
+  '@tag',
+  '@override',
+  '@cost',
+  '@listSize',
+];
+
+/** What stands before the types: the features that they use. */
+function headerOf(types: string): string {
+  const isCacheable = types.includes('@cacheControl(');
+  const names = [...imports, ...(isCacheable ? ['@composeDirective'] : [])].map((name) => `"${name}"`);
+  const federation = `extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.9",
-  import: ["@key", "@shareable", "@external", "@provides", "@requires", "@inaccessible", "@tag", "@override", "@cost", "@listSize"]
+  import: [${names.join(', ')}]
 )`;
+  return isCacheable ? `${federation}\n\n${cacheControlLink}` : federation;
+}
 
 /** type-graphql asks for it wherever there is a subscription; ours bring their own iterator (`subscribe`) instead. */
 const noTopics: PubSub = {
@@ -55,7 +75,8 @@ export async function createSubgraphSchema<Context>(
     // Federation's directives are known only after the @link line is read.
     skipCheck: true,
   });
-  const sdl = `${federationLink}\n\n${printSchemaWithDirectives(schema)}\n`;
+  const types = mendCacheControl(printSchemaWithDirectives(schema));
+  const sdl = `${headerOf(types)}\n\n${types}\n`;
   const resolversMap: Record<string, unknown> = { ...createResolversMap(schema) };
   for (const [typeName, resolve] of Object.entries(references)) {
     const fields = resolversMap[typeName] as Record<string, unknown> | undefined;

@@ -1,4 +1,4 @@
-import { ListCost } from '@tessera/service/graphql';
+import { CacheAsParent, ListCost } from '@tessera/service/graphql';
 import { Field, Float, ObjectType } from 'type-graphql';
 
 @ObjectType('MetricsDimension', { description: 'What the events of a row have in common.' })
@@ -24,10 +24,12 @@ export class MetricsRowType {
   @Field(() => Date, { nullable: true, description: 'When the step begins; null for totals.' })
   at!: Date | null;
 
+  @CacheAsParent()
   @ListCost(3)
   @Field(() => [MetricsDimensionType], { description: 'In the order of the question.' })
   dimensions!: readonly MetricsDimensionType[];
 
+  @CacheAsParent()
   @ListCost(3)
   @Field(() => [MetricsMeasureType], { description: 'In the order of the question.' })
   measures!: readonly MetricsMeasureType[];
@@ -35,6 +37,7 @@ export class MetricsRowType {
 
 @ObjectType('MetricsResult', { description: 'The answer to a metrics query.' })
 export class MetricsResultType {
+  @CacheAsParent()
   @ListCost(100)
   @Field(() => [MetricsRowType], {
     description:

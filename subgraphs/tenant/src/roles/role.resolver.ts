@@ -1,5 +1,5 @@
 import { describePermissions } from '@tessera/service/identity';
-import { ListCost } from '@tessera/service/graphql';
+import { CacheFor, ListCost } from '@tessera/service/graphql';
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import type { TenantContext } from '../context.js';
 import {
@@ -20,6 +20,7 @@ export class RoleResolver {
   }
 
   @ListCost(10)
+  @CacheFor(3_600, 'PUBLIC')
   @Query(() => [PermissionType], { description: 'Everything that a role can grant.' })
   permissions(): PermissionType[] {
     return describePermissions().map((permission) => Object.assign(new PermissionType(), permission));
