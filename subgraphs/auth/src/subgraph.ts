@@ -35,6 +35,7 @@ import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
 import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
+import { forgetOldSessions } from './sessions/forget-sessions.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { SessionResolver } from './sessions/session.resolver.js';
 
@@ -84,8 +85,10 @@ export const authSubgraph = defineSubgraph({
         addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);
         addApiKeyRoute(server, serviceScope, config.PRINCIPAL_SECRET);
       },
-      registerJobs: (jobs) =>
-        sendAccountMails(jobs, { mailer, tokens: mailTokens, appUrl: config.APP_URL, openScope: serviceScope }),
+      registerJobs: async (jobs) => {
+        await sendAccountMails(jobs, { mailer, tokens: mailTokens, appUrl: config.APP_URL, openScope: serviceScope });
+        await forgetOldSessions(jobs, { openScope: serviceScope, logger });
+      },
       start: () => keyRing.start(lifecycle),
     };
   },
