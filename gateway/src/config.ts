@@ -103,8 +103,12 @@ export const gatewayConfigSchema = z.object({
   SOCKET_PING_INTERVAL_MS: countField.default(15_000),
   /** Operations of one socket, or of a single event stream, that run at the same time: subscriptions and others. */
   MAX_SUBSCRIPTIONS_PER_SOCKET: positiveCountField.default(100),
-  /** Events that wait for a slow subscriber; one more ends its subscription. */
+  /** Equal subscriptions of equal callers share one stream of the subgraph, and its answers. */
+  DEDUPLICATE_SUBSCRIPTIONS: booleanField.default(true),
+  /** Events that wait for a slow subscriber; one more closes its connection, unless only the latest counts. */
   MAX_BUFFERED_EVENTS: positiveCountField.default(256),
+  /** What they may hold together; one event alone may be larger. */
+  MAX_BUFFERED_EVENT_BYTES: positiveCountField.default(1_048_576),
 });
 
 export type GatewayConfig = Readonly<

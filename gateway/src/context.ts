@@ -22,6 +22,8 @@ export interface RequestContext {
   readonly userAgent?: string;
   /** Adds a header to the answer; absent where the answer has none of its own, as on a socket. */
   readonly setResponseHeader?: (name: string, value: string) => void;
+  /** Closes the client's connection, because it reads its events too slowly; absent where there are none. */
+  readonly onFallenBehind?: () => void;
   /** Whether the client wants to know what its operations cost. */
   readonly wantsCost?: boolean;
   /** Takes a shorter way to the answer of this very request; absent where nobody would go it. */

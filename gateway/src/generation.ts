@@ -170,6 +170,9 @@ function createHandler(
     eventTimeoutMs: config.REQUEST_TIMEOUT_MS,
     connectTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,
     maxBufferedEvents: config.MAX_BUFFERED_EVENTS,
+    maxBufferedBytes: config.MAX_BUFFERED_EVENT_BYTES,
+    isShared: config.DEDUPLICATE_SUBSCRIPTIONS,
+    observer: metrics.streams,
   });
   const admission = createAdmissionRoom(config, supergraph);
   return createOperationPath({

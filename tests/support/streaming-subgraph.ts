@@ -10,6 +10,7 @@ import type { Resolvers } from './fake-subgraph.js';
 
 export interface StreamingSubgraphOptions {
   readonly typeDefs: string;
+  /** Their context: the request's headers, or the payload of `connection_init`. */
   readonly resolvers: Resolvers;
   /** Default: a free port. */
   readonly port?: number;
@@ -72,6 +73,7 @@ export async function startStreamingSubgraph(options: StreamingSubgraphOptions):
       streams.add(id);
       changes.emit('change');
     },
+    context: ({ connectionParams }) => ({ ...connectionParams }),
     onConnect: ({ connectionParams = {} }) => void connections.push(connectionParams),
     onComplete: (_context, id) => {
       streams.delete(id);

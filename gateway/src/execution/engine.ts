@@ -199,7 +199,7 @@ export function createEngine(options: EngineOptions): Engine {
         throw coerced.faults[0] ?? new AppError('BAD_USER_INPUT', 'Variables do not fit the operation');
       }
       return Promise.resolve(prepared.variantFor(coerced.values, requestId)).then((variant) => {
-        const { primary } = streamOf(variant);
+        const { primary, rest } = streamOf(variant);
         const values = planVariables(variant, coerced.values);
         const used = (primary.variableUsages ?? []).filter((name) => values[name] !== undefined);
         return {
@@ -207,6 +207,8 @@ export function createEngine(options: EngineOptions): Engine {
           query: primary.operation,
           operationName: primary.operationName ?? undefined,
           variables: Object.fromEntries(used.map((name) => [name, values[name]])),
+          isWhole: rest === undefined,
+          variant,
         };
       });
     },

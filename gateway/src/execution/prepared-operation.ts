@@ -61,4 +61,8 @@ export interface SubscriptionFetch {
   readonly operationName: string | undefined;
   /** The variables to send, out of the client's. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Whether events are whole as they come: no other subgraph is asked for the rest of them. */
+  readonly isWhole: boolean;
+  /** What completes them: not the same for everybody where an override is rolled out. */
+  readonly variant: Variant;
 }

@@ -4,6 +4,8 @@ import { Kind, type DocumentNode, type ValueNode } from 'graphql';
 export interface FeatureNames {
   /** The name of `@inaccessible`, which a `@link` may rename. */
   readonly inaccessible: string;
+  /** The name of the directive that is called like its feature; undefined where no such feature is linked. */
+  directiveOf(feature: string): string | undefined;
   /** Whether a type or directive belongs to a feature and not to the product. */
   isMachinery(name: string): boolean;
 }
@@ -17,16 +19,16 @@ interface Import {
 export function readFeatureNames(document: DocumentNode): FeatureNames {
   const prefixes: string[] = [];
   const names = new Set<string>();
-  let inaccessible = 'inaccessible';
+  const directives = new Map<string, string>();
   for (const { feature, namespace, imports } of links(document)) {
     prefixes.push(`${namespace}__`);
     names.add(`@${namespace}`);
     for (const { as } of imports) names.add(as);
-    if (feature !== 'inaccessible') continue;
-    inaccessible = imports.find(({ name }) => name === '@inaccessible')?.as.slice(1) ?? namespace;
+    directives.set(feature, imports.find(({ name }) => name === `@${feature}`)?.as.slice(1) ?? namespace);
   }
   return {
-    inaccessible,
+    inaccessible: directives.get('inaccessible') ?? 'inaccessible',
+    directiveOf: (feature) => directives.get(feature),
     isMachinery: (name) => names.has(name) || prefixes.some((prefix) => name.replace(/^@/, '').startsWith(prefix)),
   };
 }

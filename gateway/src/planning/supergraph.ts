@@ -1,6 +1,7 @@
 import { StartError } from '@tessera/service/errors';
 import { createHash } from 'node:crypto';
 import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { readFeatureNames, type FeatureNames } from './feature-names.js';
 import { buildPublicSchema } from './public-schema.js';
 import { readRollOut, type RollOut } from './roll-out.js';
 import { indexSubgraphs, type SubgraphIndex } from './tessera/subgraph-index.js';
@@ -23,6 +24,8 @@ export interface Supergraph {
    * `astNode`s of its types and fields keep the directives that guards read (`@authenticated`, `@cost`, `@tag` ...).
    */
   readonly publicSchema: GraphQLSchema;
+  /** What it calls the directives of the features that it links. */
+  readonly features: FeatureNames;
   readonly subgraphs: ReadonlyMap<string, SubgraphEndpoint>;
   /** What planning and execution need beyond the public schema. */
   readonly facts: SupergraphFacts;
@@ -57,6 +60,7 @@ export function loadSupergraph(sdl: string): Supergraph {
     sdl,
     id: createHash('sha256').update(sdl).digest('hex'),
     publicSchema,
+    features: readFeatureNames(document),
     subgraphs,
     facts,
     indexFor,

@@ -1,40 +1,77 @@
 import { expect, test } from '@jest/globals';
-import { EventQueue } from './event-queue.js';
+import { EventQueue, type EventQueueOptions } from './event-queue.js';
 
 const done = { done: true, value: undefined };
 
+const item = (name: string, byteLength = 1) => ({ name, byteLength });
+
+function createQueue(options: Partial<EventQueueOptions> = {}) {
+  const told: string[] = [];
+  const queue = new EventQueue<ReturnType<typeof item>>({
+    maxItems: 10,
+    maxBytes: 100,
+    keepsLatest: false,
+    onReplaced: () => told.push('replaced'),
+    onFull: () => told.push('full'),
+    ...options,
+  });
+  return { queue, told };
+}
+
 test('items come out in the order in which they went in, to who waits and to who comes later', async () => {
-  const queue = new EventQueue<number>(10);
+  const { queue } = createQueue();
   const waiting = queue.next();
 
-  queue.push(1);
-  queue.push(2);
+  queue.push(item('a'));
+  queue.push(item('b'));
 
-  expect(await waiting).toEqual({ done: false, value: 1 });
-  expect(await queue.next()).toEqual({ done: false, value: 2 });
+  expect(await waiting).toEqual({ done: false, value: item('a') });
+  expect(await queue.next()).toEqual({ done: false, value: item('b') });
 });
 
 test('what is buffered is still taken after the upstream has finished; then its error comes once', async () => {
-  const queue = new EventQueue<number>(10);
-  queue.push(1);
+  const { queue } = createQueue();
+  queue.push(item('a'));
   queue.finish({ error: new Error('gone') });
-  queue.push(2);
+  queue.push(item('b'));
 
-  expect(await queue.next()).toEqual({ done: false, value: 1 });
+  expect(await queue.next()).toEqual({ done: false, value: item('a') });
   await expect(queue.next()).rejects.toThrow('gone');
   expect(await queue.next()).toEqual(done);
 });
 
 test('one item too many ends the queue with OVERLOADED, and drops what was buffered', async () => {
-  const queue = new EventQueue<number>(2);
-  for (const item of [1, 2, 3]) queue.push(item);
+  const { queue, told } = createQueue({ maxItems: 2 });
+  for (const name of ['a', 'b', 'c']) queue.push(item(name));
 
   await expect(queue.next()).rejects.toMatchObject({ code: 'OVERLOADED' });
   expect(await queue.next()).toEqual(done);
+  expect(told).toEqual(['full']);
+});
+
+test('items that are too large together end the queue; one alone may be as large as it is', async () => {
+  const { queue, told } = createQueue();
+  queue.push(item('large', 1_000));
+  expect(await queue.next()).toMatchObject({ value: { name: 'large' } });
+  queue.push(item('a', 60));
+  queue.push(item('b', 40));
+  expect(told).toEqual([]);
+
+  queue.push(item('c', 1));
+
+  await expect(queue.next()).rejects.toMatchObject({ code: 'OVERLOADED' });
+});
+
+test('where only the latest counts, what waits goes for what comes', async () => {
+  const { queue, told } = createQueue({ keepsLatest: true, maxItems: 1 });
+  for (const name of ['a', 'b', 'c']) queue.push(item(name));
+
+  expect(await queue.next()).toEqual({ done: false, value: item('c') });
+  expect(told).toEqual(['replaced', 'replaced']);
 });
 
 test('a cut ends the waiting at once with its reason', async () => {
-  const queue = new EventQueue<number>(2);
+  const { queue } = createQueue();
   const waiting = queue.next();
 
   queue.cut(new Error('expired'));
@@ -43,7 +80,7 @@ test('a cut ends the waiting at once with its reason', async () => {
 });
 
 test('closing ends the waiting without an error', async () => {
-  const queue = new EventQueue<number>(2);
+  const { queue } = createQueue();
   const waiting = queue.next();
 
   queue.close();

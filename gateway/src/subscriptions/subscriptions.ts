@@ -1,22 +1,24 @@
 import { signPrincipal } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
-import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.js';
 import type { Engine } from '../execution/engine.js';
 import type { PreparedOperation, SubscriptionFetch } from '../execution/prepared-operation.js';
 import type { Instance } from '../registry/instance-set.js';
 import type { StreamInstances } from '../registry/stream-instances.js';
-import { runWithDeadline } from '../transport/deadline.js';
-import type { AnswerStream } from '../transport/operation-handler.js';
-import { OperationRefusal } from '../transport/operation-refusal.js';
+import type { AnswerStream, StreamedAnswer } from '../transport/operation-handler.js';
+import { createDeliveryPolicies, type DeliveryPolicy } from './delivery-policy.js';
 import { EventQueue } from './event-queue.js';
 import { createEventStream } from './event-stream.js';
-import { openUpstream, type UpstreamItem } from './upstream.js';
+import type { SharedAnswer } from './shared-answer.js';
+import { SharedStream } from './shared-stream.js';
+import { aloneScope, answersKey, principalScope, scopeOf, upstreamKey } from './sharing-key.js';
+import type { StreamObserver } from './stream-observer.js';
+import { openUpstream } from './upstream.js';
 
 type Variables = Readonly<Record<string, unknown>> | undefined;
 
 export interface SubscriptionsOptions {
-  readonly engine: Engine;
+  readonly engine: Engine & Guards;
   readonly logger: Logger;
   readonly instances: StreamInstances;
   /** The secret that streams are signed with; without one they go unsigned. */
@@ -24,9 +26,19 @@ export interface SubscriptionsOptions {
   /** The deadline of completing one event. */
   readonly eventTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  /** What waits for one subscriber, or to be completed for several. */
   readonly maxBufferedEvents: number;
+  readonly maxBufferedBytes: number;
+  /** Whether equal subscribers share a stream. */
+  readonly isShared: boolean;
+  readonly observer: StreamObserver;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
+}
+
+interface Guards {
+  /** Whether only some callers may have some of an operation. */
+  isGuarded(prepared: PreparedOperation): boolean;
 }
 
 /** Streams of federated events. */
@@ -47,54 +59,118 @@ const maxEventBytes = 16 * 1024 * 1024;
 
 /** Creates the room of streams over one engine. */
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { engine, logger, instances, eventTimeoutMs, connectTimeoutMs, maxBufferedEvents } = options;
+  const { engine, instances, observer, isShared } = options;
+  const policyOf = createDeliveryPolicies(engine.supergraph);
+  const numberOf = createNumbering();
+  /** Those that may be joined. */
+  const streams = new Map<string, SharedStream>();
 
   return {
     open(prepared, variables, context) {
       const fetch = engine.subscriptionFetch(prepared, variables, context);
-      const queue = new EventQueue<UpstreamItem>(maxBufferedEvents);
-      let upstream: { close(): void } | undefined;
-      let isClosed = false;
-      const start = ({ subgraph, query, operationName, variables: upstreamVariables }: SubscriptionFetch): void => {
-        if (isClosed) return;
-        const tried = new Set<Instance>();
-        upstream = openUpstream(
+      const policy = policyOf(prepared);
+      const keepsLatest = policy.whenBehind === 'latest';
+      const queue = new EventQueue<SharedAnswer>({
+        ...options,
+        maxItems: options.maxBufferedEvents,
+        maxBytes: options.maxBufferedBytes,
+        keepsLatest,
+        onReplaced: () => observer.replaced(1),
+        onFull() {
+          observer.fellBehind();
+          stop();
+          context.onFallenBehind?.();
+        },
+      });
+      let leave: (() => void) | undefined;
+      let isStopped = false;
+      const stop = (): void => {
+        isStopped = true;
+        leave?.();
+        leave = undefined;
+      };
+
+      const join = (fetched: SubscriptionFetch): void => {
+        if (isStopped) return;
+        const { upstream, answers } = keysOf(prepared, variables, context, policy, fetched);
+        const stream = streams.get(upstream) ?? openStream(upstream, fetched, context);
+        leave = stream.join(
+          answers,
+          { context, queue },
           {
-            subgraph,
-            takeSeat: () => instances.take(subgraph, tried),
-            connectionParams: (url) => connectionParams(subgraph, url, context, options),
-            payload: { query, operationName: operationName ?? null, variables: upstreamVariables },
+            ...options,
+            keepsLatest,
+            complete: (event, during) => engine.executeEvent(prepared, event, variables, during),
           },
-          queue,
-          { logger, connectTimeoutMs, maxEventBytes, maxRetries, retryDelayMs, pingIntervalMs },
         );
       };
-      fetch.then(start).catch((error: unknown) => queue.cut(error));
+      fetch.then(join).catch((error: unknown) => queue.cut(error));
       const end = (): void => queue.cut(context.signal.reason);
       if (context.signal.aborted) end();
       context.signal.addEventListener('abort', end, { once: true });
 
-      const complete = (event: FormattedExecutionResult): Promise<FormattedExecutionResult> =>
-        runWithDeadline(context.signal, eventTimeoutMs, (signal) =>
-          engine.executeEvent(prepared, event, variables, { ...context, signal }),
-        );
-      return createEventStream({
-        async next() {
-          const item = await queue.next();
-          if (item.done === true) return item;
-          if (item.value.kind === 'event') return { done: false, value: { answer: await complete(item.value.event) } };
-          // The answer room decides what of a subgraph's reasons may be seen.
-          const refused = await complete({ data: null, errors: item.value.errors });
-          throw new OperationRefusal(refused.errors ?? []);
-        },
+      return createEventStream<StreamedAnswer>({
+        next: () => queue.next(),
         close() {
           context.signal.removeEventListener('abort', end);
-          isClosed = true;
           queue.close();
-          upstream?.close();
+          stop();
         },
       });
     },
+  };
+
+  function openStream(key: string, fetched: SubscriptionFetch, context: RequestContext): SharedStream {
+    const { subgraph, query, operationName, variables } = fetched;
+    const tried = new Set<Instance>();
+    const stream = new SharedStream(context, {
+      observer,
+      onOver: () => streams.delete(key),
+      open: (sink) =>
+        openUpstream(
+          {
+            subgraph,
+            takeSeat: () => instances.take(subgraph, tried),
+            connectionParams: (url) => connectionParams(subgraph, url, sink.context, options),
+            payload: { query, operationName: operationName ?? null, variables },
+          },
+          sink,
+          { ...options, maxEventBytes, maxRetries, retryDelayMs, pingIntervalMs },
+        ),
+    });
+    streams.set(key, stream);
+    return stream;
+  }
+
+  /**
+   * Where an event is completed by other subgraphs, or shows different things to different people, it is so for each
+   * principal apart, even if the whole tenant shares the stream.
+   */
+  function keysOf(
+    prepared: PreparedOperation,
+    variables: Variables,
+    context: RequestContext,
+    policy: DeliveryPolicy,
+    fetched: SubscriptionFetch,
+  ) {
+    const scope = isShared ? scopeOf(context, policy) : aloneScope();
+    const isSame = fetched.isWhole && !engine.isGuarded(prepared);
+    const answersScope = isSame ? scope : principalScope(context);
+    return {
+      upstream: upstreamKey(fetched, scope),
+      answers: answersKey([numberOf(prepared), numberOf(fetched.variant)], variables, answersScope),
+    };
+  }
+}
+
+/** Numbers things that have no text of their own. */
+function createNumbering(): (thing: object) => number {
+  const numbers = new WeakMap<object, number>();
+  let last = 0;
+  return (thing) => {
+    const number = numbers.get(thing) ?? (last += 1);
+    numbers.set(thing, number);
+    return number;
   };
 }
 

@@ -5,7 +5,6 @@ import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { StreamSeat } from '../registry/stream-instances.js';
-import type { EventQueue } from './event-queue.js';
 
 /** What arrives from a subgraph: an event, or its reasons not to (go on to) send any. */
 export type UpstreamItem =
@@ -33,39 +32,42 @@ export interface UpstreamOptions {
   readonly pingIntervalMs: number;
 }
 
+/** Where a stream's items go. */
+export interface UpstreamSink {
+  push(item: UpstreamItem): void;
+  /** No more items; with what failed, if it failed. */
+  finish(failure?: { readonly error: unknown }): void;
+}
+
 /** A stream of one subgraph's events; `close` ends it there too. */
 export interface Upstream {
   close(): void;
 }
 
-/** Opens a stream at a subgraph over graphql-transport-ws and pours it into the queue. */
-export function openUpstream(
-  request: UpstreamRequest,
-  queue: EventQueue<UpstreamItem>,
-  options: UpstreamOptions,
-): Upstream {
+/** Opens a stream at a subgraph over graphql-transport-ws and pours it into a sink. */
+export function openUpstream(request: UpstreamRequest, sink: UpstreamSink, options: UpstreamOptions): Upstream {
   const { subgraph } = request;
   const log = options.logger.child({ subgraph });
   const unavailable = (cause: unknown): AppError =>
     new AppError('SUBGRAPH_UNAVAILABLE', `Subgraph ${subgraph} does not answer the subscription`, { cause });
   const { client, dispose } = connect(request, options, (cause) => {
     log.warn({ err: cause }, 'the stream of a subgraph was lost');
-    queue.finish({ error: unavailable(cause) });
+    sink.finish({ error: unavailable(cause) });
   });
   const leave = client.subscribe(request.payload, {
-    next: (event) => queue.push({ kind: 'event', event: { ...event } as FormattedExecutionResult }),
+    next: (event) => sink.push({ kind: 'event', event: { ...event } as FormattedExecutionResult }),
     error: (thrown) => {
       if (Array.isArray(thrown)) {
-        queue.push({ kind: 'refusal', errors: thrown as readonly GraphQLFormattedError[] });
-        queue.finish();
+        sink.push({ kind: 'refusal', errors: thrown as readonly GraphQLFormattedError[] });
+        sink.finish();
       } else {
         log.warn({ err: asError(thrown) }, 'a subgraph does not answer a subscription');
-        queue.finish({ error: unavailable(thrown) });
+        sink.finish({ error: unavailable(thrown) });
       }
       dispose();
     },
     complete: () => {
-      queue.finish();
+      sink.finish();
       dispose();
     },
   });

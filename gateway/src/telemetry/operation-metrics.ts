@@ -1,4 +1,5 @@
 import type { Metrics } from '@tessera/service/metrics';
+import { createStreamMetrics, type StreamMetrics } from './stream-metrics.js';
 
 export type OperationKind = 'query' | 'mutation' | 'subscription' | 'unknown';
 
@@ -13,6 +14,7 @@ export interface OperationMetrics {
   plannerFallback(): void;
   subscriptionOpened(): void;
   subscriptionClosed(): void;
+  readonly streams: StreamMetrics;
 }
 
 /** Registers the gateway's own metrics. */
@@ -36,5 +38,6 @@ export function createOperationMetrics(metrics: Metrics): OperationMetrics {
     plannerFallback: () => fallbacks.inc(),
     subscriptionOpened: () => subscriptions.inc(),
     subscriptionClosed: () => subscriptions.dec(),
+    streams: createStreamMetrics(metrics),
   };
 }

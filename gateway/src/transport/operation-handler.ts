@@ -7,6 +7,8 @@ import type { OperationRequest } from './operation-request.js';
 /** One answer of a stream. */
 export interface StreamedAnswer {
   readonly answer: FormattedExecutionResult;
+  /** The answer as JSON, where it is written once for all who get it. */
+  readonly json?: string;
   /** Where the stream goes on after this answer, if it can be told; a line of text without spaces at its ends. */
   readonly id?: string;
 }

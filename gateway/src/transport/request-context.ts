@@ -11,6 +11,7 @@ export interface ClientSide {
   readonly clientAddress: string;
   readonly setResponseHeader?: (name: string, value: string) => void;
   readonly offerRepeat?: RequestContext['offerRepeat'] | undefined;
+  readonly onFallenBehind?: () => void;
 }
 
 /** Puts together what a request carries through the rooms. */

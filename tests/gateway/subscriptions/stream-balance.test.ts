@@ -7,6 +7,7 @@ import { startRunningGateway } from '../support/running-gateway.js';
 test('streams go to the instance that holds fewer of them, and those of one that dies go on at another', async () => {
   const [first, second] = [await startAlerting(), await startAlerting()];
   const running = await startRunningGateway({
+    environment: { DEDUPLICATE_SUBSCRIPTIONS: 'false' },
     subgraphUrls: new Map([
       ['people', [first.people.url]],
       ['alerts', [first.alerts.url, second.alerts.url]],

@@ -136,7 +136,9 @@ test('sockets are closed with 1001 one after the other over the drain, and their
 });
 
 test('streams are asked to move one after the other over the drain: an event stream just ends, multipart says why', async () => {
-  const running = await startRunningGateway({ environment: { DRAIN_DELAY_MS: '600' } });
+  const running = await startRunningGateway({
+    environment: { DRAIN_DELAY_MS: '600', DEDUPLICATE_SUBSCRIPTIONS: 'false' },
+  });
   const subscribe = (accept: string) =>
     openRawStream(running.url, { headers: { accept }, body: { query: 'subscription { alerts { status } }' } });
   const streams = [

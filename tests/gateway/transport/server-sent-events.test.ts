@@ -21,6 +21,7 @@ beforeAll(async () => {
       SOCKET_PING_INTERVAL_MS: '100',
       MAX_LIVE_CONNECTIONS: '5',
       MAX_SUBSCRIPTIONS_PER_SOCKET: '3',
+      DEDUPLICATE_SUBSCRIPTIONS: 'false',
       CONNECTION_INIT_TIMEOUT_MS: '500',
     },
   });

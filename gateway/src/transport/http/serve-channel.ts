@@ -132,7 +132,7 @@ function run(
   accepted.run(
     (signal) =>
       ready.kind === 'subscription'
-        ? ready.subscribe(contextUntil(signal))
+        ? ready.subscribe({ ...contextUntil(signal), onFallenBehind: () => stream.cut() })
         : once(() =>
             stream.answer(() =>
               runWithDeadline(signal, requestTimeoutMs, (limited) => ready.run(contextUntil(limited))),

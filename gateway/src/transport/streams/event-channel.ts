@@ -82,8 +82,9 @@ export class EventChannel {
     errorsOf: (error: unknown) => readonly GraphQLFormattedError[],
   ): Promise<void> {
     const isWanted = (): boolean => !this.stream.isClosed && this.#operations.has(id);
-    const next = ({ answer, id: eventId }: StreamedAnswer): Promise<void> =>
-      this.stream.send(writeEvent({ event: 'next', data: { id, payload: answer }, id: eventId }));
+    const head = `{"id":${JSON.stringify(id)},"payload":`;
+    const next = ({ answer, json = JSON.stringify(answer), id: eventId }: StreamedAnswer): Promise<void> =>
+      this.stream.send(writeEvent({ event: 'next', json: `${head}${json}}`, id: eventId }));
     signal.addEventListener('abort', () => void answers.return(), { once: true });
     try {
       for await (const answer of answers) if (isWanted()) await next(answer);

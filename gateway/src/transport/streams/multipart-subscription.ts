@@ -1,5 +1,5 @@
 import { AppError, errorExtensions } from '@tessera/service/errors';
-import { closeParts, openParts, writePart } from './multipart.js';
+import { closeParts, openParts, writeJsonPart, writePart } from './multipart.js';
 import type { StreamFormat } from './stream-format.js';
 
 const boundary = 'graphql';
@@ -14,7 +14,7 @@ export const multipartSubscription: StreamFormat = {
   contentType: `multipart/mixed;boundary="${boundary}";subscriptionSpec=1.0`,
   opening: openParts(boundary),
   heartbeat: writePart(boundary, {}),
-  next: ({ answer }) => writePart(boundary, { payload: answer }),
+  next: ({ answer, json = JSON.stringify(answer) }) => writeJsonPart(boundary, `{"payload":${json}}`),
   failed: (errors) => writePart(boundary, { payload: null, errors }) + closeParts,
   completed: closeParts,
   interrupted: writePart(boundary, { payload: null, errors: [goingAway] }) + closeParts,

@@ -8,7 +8,12 @@ export function openParts(boundary: string): string {
 
 /** One part, in JSON. */
 export function writePart(boundary: string, body: unknown): string {
-  return `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${JSON.stringify(body)}\r\n--${boundary}`;
+  return writeJsonPart(boundary, JSON.stringify(body));
+}
+
+/** One part whose JSON is written already. */
+export function writeJsonPart(boundary: string, json: string): string {
+  return `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${json}\r\n--${boundary}`;
 }
 
 /** Makes the boundary that was written last the closing one. */

@@ -30,7 +30,7 @@ export function streamSubscription(
   connections.assertRoom(caller);
   const stream = new HttpStream(caller, format);
   try {
-    const events = ready.subscribe({ ...context, signal: stream.over });
+    const events = ready.subscribe({ ...context, signal: stream.over, onFallenBehind: () => stream.cut() });
     connections.add(stream);
     void stream.closed.then(() => events.return());
     void pour(events, stream, format, (error) => answerErrors(error, context.requestId, reply.log));

@@ -10,6 +10,8 @@ export const closeCodes = {
   /** The token in `connection_init` is not valid: come back with a fresh one. */
   forbidden: 4403,
   internalError: 4500,
+  /** The client reads slower than its events come, and none of them may be left out: come back, and catch up. */
+  fellBehind: 4508,
 } as const;
 
 /** Thrown while a message is handled, to close the socket with a reason of its own. */

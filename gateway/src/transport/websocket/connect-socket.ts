@@ -20,12 +20,7 @@ export function connectSocket(
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      // Resolves when the bytes are out: a slow client slows its own streams, not the process.
-      send: (data) =>
-        new Promise((resolve) => {
-          if (socket.readyState !== socket.OPEN) resolve();
-          else socket.send(data, () => resolve());
-        }),
+      send: (data) => session.send(data),
       close,
       onMessage: (handle) => {
         socket.on('message', (data, isBinary) => {

@@ -14,11 +14,12 @@ import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { answerErrors } from '../format-error.js';
 import type { ForwardHeaders } from '../forward-headers.js';
 import type { LiveConnections } from '../live-connections.js';
-import type { AnswerStream, OperationHandler, ReadyOperation, StreamedAnswer } from '../operation-handler.js';
+import type { AnswerStream, OperationHandler, ReadyOperation } from '../operation-handler.js';
 import { parseOperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
 import { runWithDeadline } from '../deadline.js';
 import { closeCodes, SocketClosure } from './close-codes.js';
+import { sendEvents } from './send-events.js';
 import type { SocketSession } from './socket-session.js';
 
 export interface GraphqlProtocolOptions {
@@ -39,6 +40,8 @@ interface SocketOperation {
   readonly ready: ReadyOperation;
   readonly session: SocketSession;
   readonly requestId: string;
+  /** The client's id of it. */
+  readonly id: string;
 }
 
 /** graphql-ws wants a schema and a document to execute by itself; here it only reads off whether to expect a stream. */
@@ -58,6 +61,7 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
 
   const accept = async (
     session: SocketSession,
+    id: string,
     underWay: number,
     payload: SubscribePayload,
   ): Promise<ExecutionArgs> => {
@@ -72,7 +76,7 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
     const ready = await runWithDeadline(session.gone, requestTimeoutMs, (signal) =>
       handler.prepare(request, contextOf(session, requestId, signal)),
     );
-    const operation: SocketOperation = { ready, session, requestId };
+    const operation: SocketOperation = { ready, session, requestId, id };
     return { schema: noSchema, document: documentOf(ready.kind), contextValue: operation };
   };
 
@@ -89,21 +93,22 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
       }
       return true;
     },
-    async onSubscribe({ extra: { session }, subscriptions }, _id, payload) {
+    async onSubscribe({ extra: { session }, subscriptions }, id, payload) {
       try {
-        return await session.answer(() => accept(session, Object.keys(subscriptions).length, payload));
+        return await session.answer(() => accept(session, id, Object.keys(subscriptions).length, payload));
       } catch (error) {
         return [asGraphQLError(error)];
       }
     },
     execute: ({ contextValue }) => runOnce(contextValue as SocketOperation, requestTimeoutMs),
     subscribe: async ({ contextValue }) => {
-      const { ready, session, requestId } = contextValue as SocketOperation;
+      const { ready, session, requestId, id } = contextValue as SocketOperation;
       const signal = AbortSignal.any([session.gone, session.rights]);
+      const onFallenBehind = (): void => session.fellBehind();
       try {
-        return enveloped(ready.subscribe(contextOf(session, requestId, signal)));
+        return sendEvents(ready.subscribe({ ...contextOf(session, requestId, signal), onFallenBehind }), id, session);
       } catch (error) {
-        return enveloped(failed(error));
+        return sendEvents(failed(error), id, session);
       }
     },
     onNext: (_context, _id, _payload, _args, { data }) => data?.['answer'] as FormattedExecutionResult,
@@ -125,25 +130,6 @@ function contextOf(session: SocketSession, requestId: string, signal: AbortSigna
   const { caller, clientAddress } = session;
   if (caller === undefined) throw new AppError('UNAUTHENTICATED', 'The socket has not been initialised');
   return createRequestContext(caller, session.headers, requestId, signal, { clientAddress });
-}
-
-/** Carries formatted answers through graphql-ws, which would format their errors again; `onNext` takes them out. */
-function enveloped(stream: AnswerStream) {
-  const wrap = async (result: Promise<IteratorResult<StreamedAnswer, void>>) => {
-    const { done, value } = await result;
-    return done === true || value === undefined
-      ? { done: true as const, value: undefined }
-      : { done: false as const, value: { data: { answer: value.answer } } };
-  };
-  return {
-    next: () => wrap(stream.next()),
-    return: () => wrap(stream.return()),
-    throw: (error: unknown) => wrap(stream.throw(error)),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
-  };
 }
 
 async function* failed(error: unknown): AnswerStream {

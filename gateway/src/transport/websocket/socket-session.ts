@@ -5,6 +5,9 @@ import { sessionEnded, watchExpiry } from '../caller-rights.js';
 import type { LiveConnection } from '../live-connections.js';
 import { closeCodes, closeReason } from './close-codes.js';
 
+/** What may wait in a socket before its streams are held up. */
+const maxUnsentBytes = 16 * 1024;
+
 /** One open socket: who is at the other end, what runs on it, and how it ends. */
 export class SocketSession implements LiveConnection {
   /** Lower-case names of the upgrade's headers, and of what `connection_init` brought. */
@@ -73,6 +76,19 @@ export class SocketSession implements LiveConnection {
   endSession(): void {
     const { code, message } = sessionEnded();
     this.close(closeCodes.sessionEnded, `${code}: ${message}`);
+  }
+
+  /** Sends a message; resolves when there is room for more: a slow client slows its own streams, not the process. */
+  async send(text: string): Promise<void> {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount < maxUnsentBytes) return socket.send(text);
+    await new Promise<void>((resolve) => socket.send(text, () => resolve()));
+  }
+
+  /** The client reads too slowly: what waits for it goes, and so does the socket. */
+  fellBehind(): void {
+    this.close(closeCodes.fellBehind, 'Too slow: events came faster than they were read');
   }
 
   cut(): void {

@@ -2,6 +2,7 @@ export { GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars';
 export { CacheAsParent, CacheFor } from './cache-control.js';
 export { connectionType, PageInfo, toConnection, type Connection, type Edge } from './connection.js';
 export { Cost, ListCost, PagedCost } from './cost.js';
+export { Delivery, type DeliveryOptions } from './delivery.js';
 export { formatSubgraphError, fromResolverError } from './format-error.js';
 export { PageArgumentsType } from './page-arguments.js';
 export {

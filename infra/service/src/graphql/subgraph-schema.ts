@@ -4,6 +4,7 @@ import { parse, type GraphQLSchema } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { buildSchema, createResolversMap, type ClassType, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { cacheControlLink, mendCacheControl } from './cache-control.js';
+import { deliveryLink } from './delivery.js';
 
 /** Finds an entity by what another subgraph knows of it; null where the caller may not see it or it does not exist. */
 export type ReferenceResolver<Context> = (
@@ -38,13 +39,16 @@ const imports = [
 
 /** What stands before the types: the features that they use. */
 function headerOf(types: string): string {
-  const isCacheable = types.includes('@cacheControl(');
-  const names = [...imports, ...(isCacheable ? ['@composeDirective'] : [])].map((name) => `"${name}"`);
+  const links = [
+    ...(types.includes('@cacheControl(') ? [cacheControlLink] : []),
+    ...(types.includes('@delivery(') ? [deliveryLink] : []),
+  ];
+  const names = [...imports, ...(links.length > 0 ? ['@composeDirective'] : [])].map((name) => `"${name}"`);
   const federation = `extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.9",
   import: [${names.join(', ')}]
 )`;
-  return isCacheable ? `${federation}\n\n${cacheControlLink}` : federation;
+  return [federation, ...links].join('\n\n');
 }
 
 /** type-graphql asks for it wherever there is a subscription; ours bring their own iterator (`subscribe`) instead. */

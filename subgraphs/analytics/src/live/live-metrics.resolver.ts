@@ -1,3 +1,4 @@
+import { Delivery } from '@tessera/service/graphql';
 import { Arg, Int, Resolver, Root, Subscription, type SubscribeResolverData } from 'type-graphql';
 import type { AnalyticsContext } from '../context.js';
 import type { LiveMetrics } from './live-metrics.service.js';
@@ -7,6 +8,7 @@ type LiveMetricsRequest = SubscribeResolverData<unknown, { intervalMs: number },
 
 @Resolver()
 export class LiveMetricsResolver {
+  @Delivery({ sharedBy: 'tenant', whenBehind: 'latest' })
   @Subscription(() => LiveMetricsType, {
     description: 'Numbers of the active tenant: at once, then every interval.',
     subscribe: ({ args, context }: LiveMetricsRequest) =>

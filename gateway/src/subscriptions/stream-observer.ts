@@ -1,0 +1,13 @@
+/** Is told what becomes of the events of streams. */
+export interface StreamObserver {
+  upstreamOpened(): void;
+  upstreamClosed(): void;
+  /** An event came from a subgraph. */
+  received(): void;
+  /** An event was handed to so many subscribers. */
+  delivered(subscribers: number): void;
+  /** An event went for a later one, for so many subscribers: they read slower than it is written. */
+  replaced(subscribers: number): void;
+  /** A subscriber read too slowly for events of which none may be left out, and was cut off. */
+  fellBehind(): void;
+}
