@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Pool, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { HttpAnswer } from './http1/http-answer.js';
 import type { Channel, ChannelOptions } from './subgraph-channel.js';
 import { OversizedAnswer } from './subgraph-errors.js';
@@ -7,15 +7,20 @@ import { OversizedAnswer } from './subgraph-errors.js';
 /** Opens connections to an `https:` origin as they are needed; undici knows how. */
 export function createTlsChannel(options: ChannelOptions): Channel {
   const { origin, headers: constant, maxResponseBytes, maxConnections, connectTimeoutMs } = options;
-  const pool = new Pool(origin, {
-    connections: maxConnections,
-    connect: { timeout: connectTimeoutMs },
-    // The request's own deadline ends it; undici's timers would only end it at another time.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  // Loaded where it is used: its code takes 7 MB, and most subgraphs are behind plain HTTP.
+  const opening = import('undici').then(
+    ({ Pool }) =>
+      new Pool(origin, {
+        connections: maxConnections,
+        connect: { timeout: connectTimeoutMs },
+        // The request's own deadline ends it; undici's timers would only end it at another time.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      }),
+  );
   return {
-    post(target, headers, body, cancellation) {
+    async post(target, headers, body, cancellation) {
+      const pool = await opening;
       return new Promise((resolve, reject) => {
         const reader = new AnswerReader(maxResponseBytes, resolve, reject);
         cancellation.watch(reader);
@@ -23,7 +28,7 @@ export function createTlsChannel(options: ChannelOptions): Channel {
         pool.dispatch({ method: 'POST', path: target, headers: [...constant, ...headers], body }, reader);
       });
     },
-    close: () => pool.close(),
+    close: async () => (await opening).close(),
   };
 }
 

@@ -9,7 +9,6 @@ import {
 } from '@tessera/service/identity';
 import { AppError } from '@tessera/service/errors';
 import { LRUCache } from 'lru-cache';
-import { request } from 'undici';
 
 export interface ApiKeysOptions {
   /** Origin of the auth subgraph. */
@@ -44,6 +43,7 @@ export function createApiKeys({ url, signingSecret, timeoutMs = 3_000 }: ApiKeys
   const ask = async (hash: string): Promise<Answer> => {
     const signed = { audience: 'auth', method: 'GET', path: apiKeyPath(hash), body: '' };
     try {
+      const { request } = await import('undici');
       const { statusCode, body } = await request(new URL(signed.path, url), {
         headers: { ...signPrincipal(signingSecret, signed, caller, Date.now()) },
         signal: AbortSignal.timeout(timeoutMs),

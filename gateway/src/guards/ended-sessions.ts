@@ -6,7 +6,6 @@ import {
   signPrincipal,
   type Revocation,
 } from '@tessera/service/identity';
-import { request } from 'undici';
 
 /** Asks for all sessions that ended, or got other rights, so lately that older tokens of theirs may be about. @throws Error without an answer */
 export type LoadEndedSessions = () => Promise<Revocation>;
@@ -27,6 +26,7 @@ export function createEndedSessionsLoader(options: EndedSessionsOptions): LoadEn
   const caller = { principal: encodePrincipal(servicePrincipal()) };
   const signed = { audience: 'auth', method: 'GET', path: endedSessionsPath, body: '' };
   return async () => {
+    const { request } = await import('undici');
     const { statusCode, body } = await request(url, {
       headers: { ...signPrincipal(signingSecret, signed, caller, now()) },
       signal: AbortSignal.timeout(timeoutMs),

@@ -1,7 +1,6 @@
 import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
-import { request } from 'undici';
 
 export interface KeySetOptions {
   readonly url: string;
@@ -81,6 +80,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
 }
 
 async function fetchJwks(url: string, timeoutMs: number): Promise<JSONWebKeySet> {
+  const { request } = await import('undici');
   const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(timeoutMs) });
   if (statusCode !== 200) {
     await body.dump();

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { get as getPlain, type IncomingMessage } from 'node:http';
+import { get as getOverTls } from 'node:https';
 import { AppError } from '@tessera/service/errors';
 import type { Health } from '@tessera/service/health';
-import { request } from 'undici';
 import type { SubgraphUrls } from '../config.js';
 import type { OpenCircuits } from './open-circuits.js';
 
@@ -40,8 +42,12 @@ async function assertAnyAnswers(name: string, instances: readonly string[]): Pro
 
 /** A foreign subgraph may have no such probe: whatever it answers but a server error shows that it is alive. */
 async function assertAnswers(url: string): Promise<void> {
-  const { statusCode, body } = await request(new URL('/health', url), { signal: AbortSignal.timeout(checkTimeoutMs) });
-  await body.dump();
+  const target = new URL('/health', url);
+  const get = target.protocol === 'https:' ? getOverTls : getPlain;
+  const request = get(target, { agent: false, signal: AbortSignal.timeout(checkTimeoutMs) });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.destroy();
+  const { statusCode = 500 } = response;
   if (statusCode >= 500) throw new Error(`The probe was answered with status ${statusCode}`);
 }
 

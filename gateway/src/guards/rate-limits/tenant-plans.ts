@@ -1,7 +1,6 @@
 import { encodePrincipal, servicePrincipal, signPrincipal } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
 import { LRUCache } from 'lru-cache';
-import { request } from 'undici';
 import { z } from 'zod';
 
 /** The plan of a tenant; at once where it is known, `undefined` where it cannot be found out. */
@@ -80,6 +79,7 @@ function createQuestion({ url, signingSecret, timeoutMs = 500, now = Date.now }:
     const caller = { principal: encodePrincipal(servicePrincipal(tenantId)) };
     const signed = { audience: 'tenant', method: 'POST', path, body };
     const signature = signPrincipal(signingSecret, signed, caller, now());
+    const { request } = await import('undici');
     const answer = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...signature },

@@ -9,7 +9,6 @@ import {
   type PublishedManifestIndex,
 } from '@tessera/service/operations';
 import type { PubSub, PubSubSubscription } from '@tessera/service/pubsub';
-import { request } from 'undici';
 import type { LoadedManifest, ManifestSource } from './manifest-source.js';
 
 export interface PublishedManifestsOptions {
@@ -36,6 +35,7 @@ export function createPublishedManifests(options: PublishedManifestsOptions): Ma
 
   async function ask(suffix: string): Promise<unknown> {
     const signed = { audience: 'analytics', method: 'GET', path: `${publishedManifestsPath}${suffix}`, body: '' };
+    const { request } = await import('undici');
     const { statusCode, body } = await request(`${url}${suffix}`, {
       headers: { ...signPrincipal(signingSecret, signed, caller, Date.now()) },
       signal: AbortSignal.timeout(timeoutMs),

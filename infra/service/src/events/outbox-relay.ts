@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from 'pg';
+import { createRequire } from 'node:module';
+import type { Client } from 'pg';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import type { EventBus } from './event-bus.js';
@@ -93,7 +94,11 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   return { close };
 }
 
+/** Loaded where there is a database: who only publishes over Redis has none. */
+const load = createRequire(import.meta.url);
+
 function createClient(connectionString: string): Client {
+  const { Client } = load('pg') as typeof import('pg');
   return new Client({
     connectionString,
     application_name: 'tessera outbox relay',

@@ -1,8 +1,12 @@
-import { Cluster, Redis } from 'ioredis';
+import { createRequire } from 'node:module';
+import type { Cluster, Redis } from 'ioredis';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import { addressOptions, commonOptions, reconnectDelayMs } from './redis-options.js';
 import { parseRedisUrl } from './redis-url.js';
+
+/** Loaded where there is a Redis: its code takes 7 MB. */
+const load = createRequire(import.meta.url);
 
 /** A connection for commands; the same to its users whether one server or a cluster answers. */
 export type RedisClient = Redis | Cluster;
@@ -27,6 +31,7 @@ export interface RedisOptions {
  * @throws ConfigError when the URL is not valid
  */
 export function createRedis(url: string, options: RedisOptions): RedisClient {
+  const { Cluster, Redis } = load('ioredis') as typeof import('ioredis');
   const { logger, name, lifecycle } = options;
   const target = parseRedisUrl(url);
   const timeoutMs = 'commandTimeoutMs' in options ? options.commandTimeoutMs : 1_000;
