@@ -1,0 +1,72 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { newId, sqlOf, type EntityManager } from '@tessera/service/database';
+import { DataScope } from '@tessera/service/tenancy';
+
+/** What ends a transaction of a tenant before its time, in the database's own words. */
+export const disturbances = [
+  { name: 'an error', sql: 'select 1 / 0', says: /division by zero/ },
+  { name: 'a timeout', sql: 'select pg_sleep(5)', says: /statement timeout/ },
+  { name: 'a cancel', sql: 'select pg_cancel_backend(pg_backend_pid())', says: /user request/ },
+  { name: 'a lost connection', sql: 'select pg_terminate_backend(pg_backend_pid())', says: /terminat|closed|crashed/ },
+] as const;
+
+type Disturbance = (typeof disturbances)[number];
+
+/** What was seen while many tenants shared a few connections. */
+export interface Tally {
+  /** Reads that showed the tenant exactly what it had written. */
+  ownReads: number;
+  /** Rows of other tenants, and rows of one's own that were to be undone. */
+  foreignRows: number;
+  /** What a statement without a tenant saw, in between. */
+  rowsWithoutTenant: number;
+  readonly disturbed: Record<string, number>;
+  readonly faults: string[];
+}
+
+/** How many tenants are under way at a time: many more than there are connections. */
+const concurrency = 20;
+
+/** Lets every tenant write a row, be disturbed, and read, all at the same time as others. */
+export async function interleave(orm: MikroORM, tenantIds: readonly string[]): Promise<Tally> {
+  const tally: Tally = { ownReads: 0, foreignRows: 0, rowsWithoutTenant: 0, disturbed: {}, faults: [] };
+  const waiting = tenantIds.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, tenantId] of waiting) {
+      const disturbance = disturbances[index % disturbances.length];
+      if (disturbance !== undefined) await visit(orm, tenantId, disturbance, tally);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  return tally;
+}
+
+async function visit(orm: MikroORM, tenantId: string, disturbance: Disturbance, tally: Tally): Promise<void> {
+  const scope = (): DataScope =>
+    new DataScope(orm, { kind: 'user', tenantId, userId: newId(), roles: ['USER'], scopes: [] });
+  const id = newId();
+  await scope().write((em) => sqlOf(em)('insert into note (id, tenant_id) values ($1, $2)', [id, tenantId]));
+  await disturb(scope(), disturbance, tally);
+  tally.rowsWithoutTenant += (await sqlOf(orm.em.fork() as EntityManager)('select 1 from note')).length;
+  const reading = scope();
+  const rows = await reading.read((em) => sqlOf(em)<{ id: string }>('select id from note where id <> $1', [newId()]));
+  await reading.close();
+  if (rows.some((row) => row.id === id)) tally.ownReads += 1;
+  tally.foreignRows += rows.filter((row) => row.id !== id).length;
+}
+
+/** Breaks a transaction off in its middle, after it has seen something; what it wrote must not stay. */
+async function disturb(scope: DataScope, { name, sql, says }: Disturbance, tally: Tally): Promise<void> {
+  try {
+    await scope.write(async (em) => {
+      const run = sqlOf(em);
+      await run(`insert into note (id, tenant_id) values ($1, current_setting('app.tenant_id')::uuid)`, [newId()]);
+      if (sql.includes('pg_sleep')) await run(`select set_config('statement_timeout', '20ms', true)`);
+      await run(sql);
+    });
+    tally.faults.push(`${name} did not happen`);
+  } catch (error) {
+    if (says.test(String(error))) tally.disturbed[name] = (tally.disturbed[name] ?? 0) + 1;
+    else tally.faults.push(`${name}: ${String(error)}`);
+  }
+}
