@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import {
+  byAdmins,
+  byEverybody,
+  byMembers,
+  byPlatform,
+  ofActiveTenant,
+  ofActiveTenantByAdmins,
+  ofOneself,
+} from './field-case.js';
+import type { FieldCase } from './field-case.js';
+
+const role = 'id name description permissions isBuiltIn';
+const invitation = 'id email role status createdAt expiresAt';
+const page = 'pageInfo { hasNextPage } totalCount';
+
+/** Somebody who is nobody's guest yet. */
+const someone = (): string => `${randomUUID()}@example.com`;
+
+const queries: Readonly<Record<string, FieldCase>> = {
+  'Query.tenant': {
+    kind: 'query',
+    operation: `query ($id: ID!) { tenant(id: $id) {
+      id slug name status plan enabledServices createdAt settings storageUsage { bytes files quotaBytes }
+      usage { apiCalls apiErrors events activeUsers }
+      members(first: 5) { nodes { role user { id displayName } } edges { cursor node { role } } ${page} }
+    } }`,
+    variables: ({ tenantId }) => ({ id: tenantId }),
+    verdicts: { ...byMembers, lockedOut: 'NOT_FOUND' },
+  },
+  'Tenant.invitations': {
+    kind: 'query',
+    operation: `{ tenant { id invitations(first: 5) { nodes { ${invitation} } edges { cursor node { id } } ${page} } } }`,
+    verdicts: { ...ofActiveTenantByAdmins, lockedOut: 'null' },
+  },
+  'Query.membership': {
+    kind: 'query',
+    operation:
+      'query ($id: ID!) { membership(tenantId: $id) { role joinedAt permissions tenant { id name } user { id } } }',
+    variables: ({ tenantId }) => ({ id: tenantId }),
+    verdicts: { ...byMembers, stranger: 'null', lockedOut: 'null' },
+  },
+  'Query.roles': {
+    kind: 'query',
+    operation: `{ roles { ${role} } }`,
+    verdicts: ofActiveTenant,
+  },
+  'Query.permissions': {
+    kind: 'query',
+    operation: '{ permissions { name description } }',
+    isRevealing: false,
+    verdicts: byEverybody,
+  },
+  'Query.can': {
+    kind: 'query',
+    operation: '{ can(permissions: ["files:read"]) }',
+    isRevealing: false,
+    verdicts: byEverybody,
+  },
+};
+
+const membership: Readonly<Record<string, FieldCase>> = {
+  'Mutation.inviteMember': {
+    kind: 'mutation',
+    operation: `mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { ${invitation} } }`,
+    fresh: async () => ({ input: { email: someone() } }),
+    verdicts: ofActiveTenantByAdmins,
+  },
+  'Mutation.acceptInvitation': {
+    kind: 'mutation',
+    operation: 'mutation ($token: String!) { acceptInvitation(token: $token) { role tenant { id name } } }',
+    variables: () => ({ token: 'of-no-invitation' }),
+    verdicts: { ...byMembers, admin: 'NOT_FOUND', member: 'NOT_FOUND', lockedOut: 'NOT_FOUND' },
+  },
+  'Mutation.revokeInvitation': {
+    kind: 'mutation',
+    operation: `mutation ($id: ID!) { revokeInvitation(id: $id) { ${invitation} } }`,
+    fresh: async (maker) => ({ id: await maker.invitation() }),
+    verdicts: byAdmins,
+  },
+  'Mutation.changeMemberRole': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ChangeMemberRoleInput!) { changeMemberRole(input: $input) { role user { id } } }',
+    variables: ({ memberId }) => ({ input: { userId: memberId, role: 'USER' } }),
+    verdicts: byAdmins,
+  },
+  'Mutation.removeMember': {
+    kind: 'mutation',
+    operation: 'mutation ($id: ID!) { removeMember(userId: $id) }',
+    fresh: async (maker) => ({ id: await maker.member() }),
+    verdicts: byAdmins,
+  },
+};
+
+const administration: Readonly<Record<string, FieldCase>> = {
+  'Mutation.createRole': {
+    kind: 'mutation',
+    operation: `mutation ($input: CreateRoleInput!) { createRole(input: $input) { ${role} } }`,
+    fresh: async () => ({ input: { name: `role-${randomUUID()}`, permissions: ['files:read'] } }),
+    verdicts: ofActiveTenantByAdmins,
+  },
+  'Mutation.updateRole': {
+    kind: 'mutation',
+    operation: `mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { ${role} } }`,
+    variables: ({ roleId }) => ({ input: { id: roleId, permissions: ['files:read'] } }),
+    verdicts: byAdmins,
+  },
+  'Mutation.deleteRole': {
+    kind: 'mutation',
+    operation: 'mutation ($id: ID!) { deleteRole(id: $id) }',
+    fresh: async (maker) => ({ id: await maker.role() }),
+    verdicts: byAdmins,
+  },
+  'Mutation.suspendTenant': {
+    kind: 'mutation',
+    operation: 'mutation ($input: SuspendTenantInput!) { suspendTenant(input: $input) { id name } }',
+    variables: ({ tenantId }) => ({ input: { tenantId, reason: 'envy' } }),
+    verdicts: byPlatform,
+  },
+  'Mutation.resumeTenant': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ResumeTenantInput!) { resumeTenant(input: $input) { id name } }',
+    variables: ({ tenantId }) => ({ input: { tenantId } }),
+    verdicts: byPlatform,
+  },
+  'Mutation.createTenant': {
+    kind: 'mutation',
+    operation: 'mutation ($input: CreateTenantInput!) { createTenant(input: $input) { id name } }',
+    fresh: async () => ({ input: { name: 'Another', slug: `another-${randomUUID().slice(0, 13)}` } }),
+    verdicts: ofOneself,
+  },
+  'Mutation.updateTenant': {
+    kind: 'mutation',
+    operation: 'mutation ($input: UpdateTenantInput!) { updateTenant(input: $input) { id settings } }',
+    variables: () => ({ input: { settings: { colour: 'blue' } } }),
+    verdicts: ofActiveTenantByAdmins,
+  },
+};
+
+export const tenantFields: Readonly<Record<string, FieldCase>> = { ...queries, ...membership, ...administration };

@@ -1,0 +1,31 @@
+import { analyticsFields } from './fields-analytics.js';
+import { authFields } from './fields-auth.js';
+import { storageFields } from './fields-storage.js';
+import { tenantFields } from './fields-tenant.js';
+import { userFields } from './fields-user.js';
+import type { FieldCase } from './field-case.js';
+
+/** The isolation matrix: every field of Query and Mutation, by its coordinate. */
+export const fieldCases: Readonly<Record<string, FieldCase>> = {
+  ...authFields,
+  ...tenantFields,
+  ...userFields,
+  ...storageFields,
+  ...analyticsFields,
+};
+
+/** Every field of Subscription: what a subscriber of one tenant gets while things happen in another. */
+export const streamCases: Readonly<Record<string, string>> = {
+  'Subscription.alerts': `subscription { alerts {
+    id status value threshold startedAt endedAt rule { id name } tenant { id name }
+  } }`,
+  'Subscription.liveMetrics': `subscription { liveMetrics(intervalMs: 250) {
+    at eventsPerSecond requestsPerSecond errorRate latencyP50Ms latencyP95Ms latencyP99Ms activeConnections activeUsers
+  } }`,
+};
+
+/** All operations of the matrix, by the coordinate of what they ask for. */
+export function allOperations(): ReadonlyMap<string, string> {
+  const fields = Object.entries(fieldCases).map(([name, { operation }]) => [name, operation] as const);
+  return new Map([...fields, ...Object.entries(streamCases)]);
+}

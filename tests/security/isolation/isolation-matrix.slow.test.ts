@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readInvitationsFromFolder } from '../../support/invitation-mails.js';
+import { transportsFor } from '../../gateway/support/transports.js';
+import { startLocalMode, type LocalMode } from '../../support/local-mode.js';
+import { callerNames, type CallerName, type FieldCase, type Variables } from './field-case.js';
+import { fieldCases, streamCases } from './fields.js';
+import { hasIds, sendCall, transportsOf, withoutIds, withoutSentIds, withRandomIds } from './matrix-call.js';
+import type { CallResult, MatrixCall } from './matrix-call.js';
+import { listenByEveryTransport } from './matrix-stream.js';
+import { createWorld, mark, platformAdminEmail, type World } from './world.js';
+
+let local: LocalMode;
+let world: World;
+
+beforeAll(async () => {
+  local = await startLocalMode({ environment: { SUPER_ADMIN_EMAILS: platformAdminEmail, RATE_LIMITS: 'none' } });
+  const readInvitation = readInvitationsFromFolder(join(local.dataDirectory, 'mail'));
+  world = await createWorld({ origin: local.origin, readInvitation });
+}, 180_000);
+
+afterAll(() => local?.remove());
+
+test.each(Object.entries(fieldCases))(
+  '%s gives each caller what is theirs, by every transport',
+  async (_name, fieldCase) => {
+    const results = await callAll(fieldCase);
+
+    const entries = (read: (result: CallResult, call: MatrixCall) => string): Record<string, string> =>
+      Object.fromEntries(
+        results.map(([call, result]) => [`${call.caller} by ${call.transport.name}`, read(result, call)]),
+      );
+    expect(entries(({ verdict }) => verdict)).toEqual(entries((_result, { caller }) => fieldCase.verdicts[caller]));
+    expect(
+      results.filter((result) => isLeak(fieldCase, result)).map(([{ caller }, { text }]) => `${caller}: ${text}`),
+    ).toEqual([]);
+    const shown = results.filter(([{ caller }, { text }]) => caller === 'admin' && showsTenant(text));
+    expect(shown.length === 0 && (fieldCase.isRevealing ?? fieldCase.kind === 'query')).toBe(false);
+    await expectSameForRandomIds(fieldCase, results);
+  },
+  120_000,
+);
+
+test.each(Object.entries(streamCases))(
+  '%s brings a subscriber what happens in the own tenant alone, by every transport',
+  async (_name, query) => {
+    const subscribers = ['admin', 'member', 'stranger'] as const;
+    const tokens = await Promise.all(subscribers.map((caller) => world.freshAuthorization(caller)));
+    // Nothing announces that a subscription stands: alerts go on until everybody has heard one.
+    const happening = new AbortController();
+    const listening = subscribers.map((caller, index) =>
+      listenByEveryTransport(local.origin, query, tokens[index] ?? '').then((results) => ({ caller, results })),
+    );
+    const heard = Promise.all(listening).finally(() => happening.abort());
+    await Promise.all([heard, world.raiseAlertsUntil(happening.signal)]);
+
+    for (const { caller, results } of await heard) {
+      const shown = results.filter(({ text }) => showsTenant(text)).map(({ transport }) => transport);
+      const all = results.map(({ transport }) => transport);
+      expect([caller, shown]).toEqual([caller, caller === 'stranger' || !query.includes('alerts') ? [] : all]);
+    }
+  },
+  120_000,
+);
+
+test.each(Object.entries(streamCases))(
+  '%s is refused to who is nobody in a tenant, by every transport',
+  async (_name, operation) => {
+    const outsiders = ['anonymous', 'signedOut', 'suspended', 'lockedOut'] as const;
+    for (const caller of outsiders) {
+      const results = await Promise.all(
+        transportsFor('subscription').map(([, transport]) =>
+          sendCall(`${local.origin}/graphql`, operation, {
+            caller,
+            transport,
+            variables: undefined,
+            authorization: world.authorization(caller),
+          }),
+        ),
+      );
+      const code = caller === 'lockedOut' ? 'PRECONDITION_FAILED' : 'UNAUTHENTICATED';
+      expect(results.map(({ verdict }) => [caller, verdict])).toEqual(results.map(() => [caller, code]));
+    }
+  },
+  120_000,
+);
+
+type Results = readonly (readonly [MatrixCall, CallResult])[];
+
+/** First those who are refused, all with the same variables; then, by what is still there, those who are not. */
+async function callAll(fieldCase: FieldCase): Promise<Results> {
+  const shared = await variablesFor(fieldCase);
+  const calls = callerNames.flatMap((caller) => transportsOf(fieldCase).map((transport) => ({ caller, transport })));
+  const isRefused = ({ caller }: { caller: CallerName }): boolean => fieldCase.verdicts[caller] !== 'answer';
+  const refused = await Promise.all(calls.filter(isRefused).map(async (call) => sendAs(fieldCase, call, shared)));
+  const served: (readonly [MatrixCall, CallResult])[] = [];
+  for (const call of calls.filter((each) => !isRefused(each))) {
+    served.push(await sendAs(fieldCase, call, served.length === 0 ? shared : await variablesFor(fieldCase)));
+  }
+  return [...refused, ...served];
+}
+
+async function variablesFor({ variables, fresh }: FieldCase): Promise<Variables | undefined> {
+  return fresh === undefined ? variables?.(world.things) : fresh(world.maker);
+}
+
+async function sendAs(
+  { operation, usesUpSession = false, verdicts }: FieldCase,
+  { caller, transport }: Pick<MatrixCall, 'caller' | 'transport'>,
+  variables: Variables | undefined,
+): Promise<readonly [MatrixCall, CallResult]> {
+  const needsSession = usesUpSession && verdicts[caller] === 'answer';
+  const authorization = needsSession ? await world.freshAuthorization(caller) : world.authorization(caller);
+  const call = { caller, transport, variables, authorization };
+  return [call, await sendCall(`${local.origin}/graphql`, operation, call)];
+}
+
+function showsTenant(text: string): boolean {
+  return [mark, ...Object.values(world.things)].some((secret) => text.includes(secret));
+}
+
+/** Whether an outsider's answer shows something of the tenant, or a member's what was to be withheld from it. */
+function isLeak({ withheld }: FieldCase, [{ caller, variables }, { text }]: Results[number]): boolean {
+  if (withheld?.[caller]?.(world.things).some((secret) => text.includes(secret))) return true;
+  return caller !== 'admin' && caller !== 'member' && showsTenant(withoutSentIds(text, variables));
+}
+
+async function expectSameForRandomIds({ operation }: FieldCase, results: Results): Promise<void> {
+  for (const [call, { verdict, text }] of results) {
+    if (call.caller !== 'stranger' || verdict === 'answer' || !hasIds(call.variables)) continue;
+    const random = await sendCall(`${local.origin}/graphql`, operation, {
+      ...call,
+      variables: withRandomIds(call.variables),
+    });
+    expect(withoutIds(random.text)).toBe(withoutIds(text));
+  }
+}

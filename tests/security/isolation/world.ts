@@ -1,0 +1,156 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { eventually } from '../../support/eventually.js';
+import { ask, send } from '../../support/graphql-client.js';
+import { createTenant, foundTeam, invite, signIn, signUp, switchTenant } from '../../e2e/people.js';
+import type { Person, PlatformUnderTest, Team, Tokens } from '../../e2e/people.js';
+import { upload } from '../../e2e/uploads.js';
+import type { CallerName, Maker, Things } from './field-case.js';
+
+/** Part of the names of all things of the tenant: where it appears, the tenant shows. */
+export const mark = 'Kestrel';
+export const platformAdminEmail = 'platform@example.com';
+
+/** A tenant with one of everything, and people in it and outside of it. */
+export interface World {
+  readonly things: Things;
+  readonly maker: Maker;
+  /** What a caller sends as `Authorization`. */
+  authorization(caller: CallerName): string | undefined;
+  /** The same of a session that serves for nothing else. */
+  freshAuthorization(caller: CallerName): Promise<string | undefined>;
+  /** Raises alerts in the tenant and in the stranger's, again and again. */
+  raiseAlertsUntil(signal: AbortSignal): Promise<void>;
+}
+
+/** Founds the tenant that others try to look into, another one, and one that is suspended. */
+export async function createWorld(platform: PlatformUnderTest): Promise<World> {
+  const { origin } = platform;
+  const [owner, stranger, locked] = await Promise.all([
+    foundTeam(platform, `${mark} Ltd`),
+    foundTeam(platform, 'Stranger Ltd'),
+    signUp(origin, 'Lou Locked'),
+  ]);
+  const lockedTenant = await createTenant(origin, locked, 'Locked Ltd');
+  const ended = await openSession(origin, owner.admin, owner.tenantId);
+  await mutate(origin, ended.accessToken, 'mutation { signOut }');
+  const lockedOut = await suspend(origin, lockedTenant);
+  const maker = createMaker(platform, owner);
+  const things = { ...maker.things, ...(await acquire(origin, owner, maker)) };
+  await raiseAlert(origin, stranger.admin.accessToken, 'Stranger rule');
+
+  const people: Readonly<Record<CallerName, { token?: string; person?: Person; tenantId?: string }>> = {
+    admin: { token: owner.admin.accessToken, person: owner.admin, tenantId: owner.tenantId },
+    member: { token: owner.member.accessToken, person: owner.member, tenantId: owner.tenantId },
+    stranger: { token: stranger.admin.accessToken, person: stranger.admin, tenantId: stranger.tenantId },
+    anonymous: {},
+    signedOut: { token: ended.accessToken },
+    suspended: { token: lockedTenant.accessToken },
+    lockedOut: { token: lockedOut.accessToken, person: locked },
+  };
+  const bearer = (token: string | undefined): string | undefined => token && `Bearer ${token}`;
+
+  return {
+    things,
+    maker: { ...maker, things },
+    authorization: (caller) => bearer(people[caller].token),
+    async freshAuthorization(caller) {
+      const { person, tenantId, token } = people[caller];
+      return bearer(person === undefined ? token : (await openSession(origin, person, tenantId)).accessToken);
+    },
+    async raiseAlertsUntil(signal) {
+      while (!signal.aborted) {
+        await raiseAlert(origin, owner.admin.accessToken, `${mark} alarm`);
+        await raiseAlert(origin, stranger.admin.accessToken, 'Stranger alarm');
+      }
+    },
+  };
+}
+
+async function openSession(origin: string, person: Person, tenantId: string | undefined): Promise<Tokens> {
+  const opened = await signIn(origin, person);
+  return tenantId === undefined ? opened : switchTenant(origin, opened.accessToken, tenantId);
+}
+
+/** Locks a tenant; answers the tokens that its administrator gets after that. */
+async function suspend(origin: string, { tenantId, accessToken, refreshToken }: Tokens & { tenantId: string }) {
+  const { signUp: payload } = await mutate(
+    origin,
+    undefined,
+    'mutation ($input: SignUpInput!) { signUp(input: $input) { tokens { accessToken } } }',
+    { email: platformAdminEmail, password: randomUUID(), displayName: 'Pat Platform' },
+  );
+  const suspending = 'mutation ($input: SuspendTenantInput!) { suspendTenant(input: $input) { status } }';
+  await mutate(origin, payload.tokens.accessToken, suspending, { tenantId, reason: 'unpaid' });
+  await eventually(
+    async () => (await send(origin, { query: '{ me { id } }', token: accessToken })).code === 'UNAUTHENTICATED',
+  );
+  const query = 'mutation ($token: String!) { refreshTokens(refreshToken: $token) { accessToken refreshToken } }';
+  return (await ask(origin, { query, variables: { token: refreshToken } })).refreshTokens as Tokens;
+}
+
+function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: Team): Maker {
+  const { origin } = platform;
+  const token = admin.accessToken;
+  return {
+    things: {
+      tenantId,
+      adminId: admin.id,
+      adminEmail: admin.email,
+      memberId: member.id,
+      memberEmail: member.email,
+      fileId: '',
+      ruleId: '',
+      alertId: '',
+      roleId: '',
+      invitationId: '',
+    },
+    file: async () => (await upload(origin, token, `${mark}.bin`, 'application/octet-stream', randomBytes(100))).id,
+    rule: () => createRule(origin, token, `${mark} rule`, randomUUID()),
+    async role() {
+      const query = 'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }';
+      const input = { name: `${mark}-${randomUUID()}`, permissions: ['files:read'] };
+      return (await mutate(origin, token, query, input)).createRole.id;
+    },
+    async invitation() {
+      const query = 'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }';
+      return (await mutate(origin, token, query, { email: `${mark}.${randomUUID()}@example.com` })).inviteMember.id;
+    },
+    async member() {
+      const person = await signUp(origin, 'Guest');
+      await invite(platform, admin, person, tenantId);
+      return person.id;
+    },
+    refreshToken: async () => (await signIn(origin, member)).refreshToken,
+  };
+}
+
+async function acquire(origin: string, { admin }: Team, maker: Maker): Promise<Partial<Things>> {
+  const alert = await raiseAlert(origin, admin.accessToken, `${mark} first alarm`);
+  const fileId = await maker.file();
+  return { fileId, ...alert, roleId: await maker.role(), invitationId: await maker.invitation() };
+}
+
+/** Makes a rule and what it waits for; resolves when there is an alert of it. */
+async function raiseAlert(origin: string, token: string, name: string): Promise<{ ruleId: string; alertId: string }> {
+  const event = `${name} ${randomUUID()}`;
+  const ruleId = await createRule(origin, token, name, event);
+  const tracking = 'mutation ($input: TrackInput!) { track(input: $input) { accepted } }';
+  await mutate(origin, token, tracking, { events: [{ name: event }] });
+  let alertId = '';
+  await eventually(async () => {
+    const { alerts } = await ask(origin, { query: '{ alerts(first: 50) { nodes { id rule { id } } } }', token });
+    alertId = alerts.nodes.find(({ rule }: { rule: { id: string } }) => rule.id === ruleId)?.id ?? '';
+    return alertId !== '';
+  }, 20_000);
+  return { ruleId, alertId };
+}
+
+async function createRule(origin: string, token: string, name: string, eventName: string): Promise<string> {
+  const query = 'mutation ($input: CreateAlertRuleInput!) { createAlertRule(input: $input) { id } }';
+  const input = { name, measure: 'EVENT_COUNT', eventName, operator: 'GREATER_THAN', threshold: 0 };
+  return (await mutate(origin, token, query, input)).createAlertRule.id;
+}
+
+async function mutate(origin: string, token: string | undefined, query: string, input: object = {}) {
+  return ask(origin, { query, token, ...(query.includes('$input') ? { variables: { input } } : {}) });
+}
