@@ -21,6 +21,7 @@ export interface Things {
   readonly alertId: string;
   readonly roleId: string;
   readonly invitationId: string;
+  readonly apiKeyId: string;
 }
 
 /** Makes what a mutation uses up, each time anew. */
@@ -30,6 +31,7 @@ export interface Maker {
   rule(): Promise<string>;
   role(): Promise<string>;
   invitation(): Promise<string>;
+  apiKey(): Promise<string>;
   member(): Promise<string>;
   refreshToken(): Promise<string>;
 }

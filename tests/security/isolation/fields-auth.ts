@@ -1,10 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { byEverybody, byMembers, ofActiveTenantByAdmins, ofOneself, type FieldCase } from './field-case.js';
+import { byAdmins, byEverybody, byMembers, ofActiveTenantByAdmins, ofOneself } from './field-case.js';
+import type { FieldCase } from './field-case.js';
 
 const tokens = 'accessToken refreshToken expiresIn';
+const apiKey = 'id name prefix scopes createdAt expiresAt lastUsedAt revokedAt';
 const password = 'correct horse battery staple';
 
-export const authFields: Readonly<Record<string, FieldCase>> = {
+/** Refused in one way to everybody who has sent a good token or none. */
+const byNobody = (code: string): FieldCase['verdicts'] => ({
+  ...byEverybody,
+  admin: code,
+  member: code,
+  stranger: code,
+  anonymous: code,
+  lockedOut: code,
+});
+
+const sessionFields: Readonly<Record<string, FieldCase>> = {
   'Query.me': {
     kind: 'query',
     operation: `{ me {
@@ -37,14 +49,7 @@ export const authFields: Readonly<Record<string, FieldCase>> = {
       ... on SignedIn { user { id } tokens { ${tokens} } } ... on MfaRequired { challengeId }
     } }`,
     variables: ({ adminEmail }) => ({ input: { email: adminEmail, password: 'not the password' } }),
-    verdicts: {
-      ...byEverybody,
-      admin: 'UNAUTHENTICATED',
-      member: 'UNAUTHENTICATED',
-      stranger: 'UNAUTHENTICATED',
-      anonymous: 'UNAUTHENTICATED',
-      lockedOut: 'UNAUTHENTICATED',
-    },
+    verdicts: byNobody('UNAUTHENTICATED'),
   },
   'Mutation.refreshTokens': {
     kind: 'mutation',
@@ -67,3 +72,66 @@ export const authFields: Readonly<Record<string, FieldCase>> = {
     verdicts: { ...byMembers, lockedOut: 'NOT_FOUND' },
   },
 };
+
+const accountFields: Readonly<Record<string, FieldCase>> = {
+  'Mutation.requestEmailVerification': {
+    kind: 'mutation',
+    operation: 'mutation ($email: String) { requestEmailVerification(email: $email) }',
+    variables: ({ adminEmail }) => ({ email: adminEmail }),
+    verdicts: byEverybody,
+  },
+  'Mutation.verifyEmail': {
+    kind: 'mutation',
+    operation: 'mutation ($token: String!) { verifyEmail(token: $token) }',
+    variables: () => ({ token: 'of-no-mail' }),
+    verdicts: byNobody('BAD_USER_INPUT'),
+  },
+  'Mutation.changePassword': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) }',
+    variables: () => ({ input: { currentPassword: 'not the password', newPassword: 'another long password' } }),
+    verdicts: { ...byNobody('FORBIDDEN'), anonymous: 'UNAUTHENTICATED' },
+  },
+  'Mutation.requestPasswordReset': {
+    kind: 'mutation',
+    operation: 'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) }',
+    variables: ({ adminEmail }) => ({ input: { email: adminEmail } }),
+    verdicts: byEverybody,
+  },
+  'Mutation.resetPassword': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) }',
+    variables: () => ({ input: { token: 'of-no-mail', newPassword: 'another long password' } }),
+    verdicts: byNobody('BAD_USER_INPUT'),
+  },
+};
+
+const apiKeyFields: Readonly<Record<string, FieldCase>> = {
+  'Query.apiKeys': {
+    kind: 'query',
+    operation: `{ apiKeys(first: 5) {
+      nodes { ${apiKey} } edges { cursor node { id } } pageInfo { hasNextPage } totalCount
+    } }`,
+    verdicts: ofActiveTenantByAdmins,
+  },
+  'Mutation.createApiKey': {
+    kind: 'mutation',
+    operation: `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { ${apiKey} } token } }`,
+    variables: () => ({ input: { name: 'Key', scopes: ['files:read'] } }),
+    verdicts: ofActiveTenantByAdmins,
+  },
+  'Mutation.rotateApiKey': {
+    kind: 'mutation',
+    operation: `mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { apiKey { ${apiKey} } token } }`,
+    fresh: async (maker) => ({ input: { id: await maker.apiKey() } }),
+    verdicts: byAdmins,
+  },
+  'Mutation.revokeApiKey': {
+    kind: 'mutation',
+    operation: `mutation ($id: ID!) { revokeApiKey(id: $id) { ${apiKey} } }`,
+    fresh: async (maker) => ({ id: await maker.apiKey() }),
+    verdicts: byAdmins,
+  },
+};
+
+export const authFields: Readonly<Record<string, FieldCase>> = { ...sessionFields, ...accountFields, ...apiKeyFields };

@@ -103,6 +103,7 @@ function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: T
       alertId: '',
       roleId: '',
       invitationId: '',
+      apiKeyId: '',
     },
     file: async () => (await upload(origin, token, `${mark}.bin`, 'application/octet-stream', randomBytes(100))).id,
     rule: () => createRule(origin, token, `${mark} rule`, randomUUID()),
@@ -114,6 +115,11 @@ function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: T
     async invitation() {
       const query = 'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }';
       return (await mutate(origin, token, query, { email: `${mark}.${randomUUID()}@example.com` })).inviteMember.id;
+    },
+    async apiKey() {
+      const query = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }';
+      const input = { name: `${mark} key`, scopes: ['files:read'] };
+      return (await mutate(origin, token, query, input)).createApiKey.apiKey.id;
     },
     async member() {
       const person = await signUp(origin, 'Guest');
@@ -127,7 +133,8 @@ function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: T
 async function acquire(origin: string, { admin }: Team, maker: Maker): Promise<Partial<Things>> {
   const alert = await raiseAlert(origin, admin.accessToken, `${mark} first alarm`);
   const fileId = await maker.file();
-  return { fileId, ...alert, roleId: await maker.role(), invitationId: await maker.invitation() };
+  const apiKeyId = await maker.apiKey();
+  return { fileId, ...alert, apiKeyId, roleId: await maker.role(), invitationId: await maker.invitation() };
 }
 
 /** Makes a rule and what it waits for; resolves when there is an alert of it. */
