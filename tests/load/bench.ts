@@ -6,6 +6,7 @@ import { benchStart } from './start/bench-start.js';
 import { benchBombs } from './steadiness/bench-bombs.js';
 import { benchFaultySubgraph } from './steadiness/bench-faulty-subgraph.js';
 import { benchReload } from './steadiness/bench-reload.js';
+import { benchTenancy } from './tenancy/bench-tenancy.js';
 
 /** `npm run bench -- <what> [options]` */
 const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<void>> = new Map([
@@ -17,6 +18,7 @@ const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<v
   ['bombs', benchBombs],
   ['reload', benchReload],
   ['faulty-subgraph', benchFaultySubgraph],
+  ['tenancy', benchTenancy],
   ['connections', (commandLine) => benchGateway(['--cases', 'crowd', '--against', 'stock', ...commandLine])],
 ]);
 
