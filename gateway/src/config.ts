@@ -88,6 +88,11 @@ export const gatewayConfigSchema = z.object({
   MAX_DOCUMENTS: positiveCountField.default(2_000),
   ...limitFields,
   ...httpFields,
+  /** Names of operations that have metrics of their own, the busiest; the rest is counted as `other`. 0: no such metrics. */
+  METRICS_MAX_OPERATIONS: countField.default(100),
+  /** The same for names of clients. */
+  METRICS_MAX_CLIENTS: countField.default(20),
+
   GRAPHIQL: booleanField.default(true),
 
   /** How long a socket may be open before it has said who it is, and an event stream reserved before it is opened. */

@@ -24,6 +24,8 @@ export interface RequestContext {
   readonly setResponseHeader?: (name: string, value: string) => void;
   /** Closes the client's connection, because it reads its events too slowly; absent where there are none. */
   readonly onFallenBehind?: () => void;
+  /** Counts the requests to subgraphs that this one led to; absent where nobody wants to know. */
+  readonly subgraphRequests?: { count: number };
   /** Whether the client wants to know what its operations cost. */
   readonly wantsCost?: boolean;
   /** Takes a shorter way to the answer of this very request; absent where nobody would go it. */

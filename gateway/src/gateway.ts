@@ -26,7 +26,8 @@ import { createHttpSettings } from './http-settings.js';
 import { createSharedClients } from './shared-client.js';
 import { createSubgraphAccess, type SubgraphAccess } from './subgraph-access.js';
 import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
-import { createOperationObserver } from './telemetry/observe-operation.js';
+import { createUseCounts } from './use-counts.js';
+import { createOperationObserver, type UseCounts } from './telemetry/observe-operation.js';
 import { createOperationMetrics, type OperationMetrics } from './telemetry/operation-metrics.js';
 import { traceOperations } from './telemetry/trace-operations.js';
 import { startTenantUsageReporter } from './telemetry/tenant-usage-reporter.js';
@@ -79,6 +80,7 @@ interface Ground {
   readonly lifecycle: Lifecycle;
   readonly adapters: GatewayAdapters;
   readonly metrics: OperationMetrics;
+  readonly useCounts: UseCounts;
   readonly operations: OperationRoom;
   readonly subgraphs: SubgraphAccess;
   /** Undefined where nothing is kept. */
@@ -130,14 +132,16 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     metrics,
     withRateLimits: rateRules !== undefined,
   });
+  const operations = await createOperationRoom({ config, logger, lifecycle, adapters, registry });
   const ground: Ground = {
     config,
     logger,
     lifecycle,
     adapters,
-    operations: await createOperationRoom({ config, logger, lifecycle, adapters, registry }),
+    operations,
     caching: createCaching({ config, logger, lifecycle, metrics, ...adapters }),
     metrics: createOperationMetrics(registry),
+    useCounts: createUseCounts(config, registry, operations.registered),
     subgraphs: createSubgraphAccess(config, registry),
     connections: new LiveConnections({
       maxConnections: config.MAX_LIVE_CONNECTIONS,
@@ -217,7 +221,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
   const generationGround: GenerationGround = {
     ...ground,
     grantPolicies: options.grantPolicies ?? grantByRole,
-    observe: createOperationObserver(logger, metrics, usage),
+    observe: createOperationObserver(logger, metrics, usage, ground.useCounts),
     busyOperations,
     clients: createSharedClients(subgraphs.open),
     subgraphUrls: options.subgraphUrls ?? new Map(),

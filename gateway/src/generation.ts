@@ -28,6 +28,7 @@ import type { SharedClients } from './shared-client.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
 import type { ObserveOperation } from './telemetry/observe-operation.js';
 import type { OperationMetrics } from './telemetry/operation-metrics.js';
+import { countSubgraphRequests } from './telemetry/count-calls.js';
 import { tracePlanner, traceSubgraphClient } from './telemetry/trace-calls.js';
 import type { OperationHandler } from './transport/operation-handler.js';
 
@@ -77,7 +78,7 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   const documents = createDocumentRoom(config, supergraph);
   const { store, inspector } = documents;
   const planTimeoutMs = config.PLAN_TIMEOUT_MS;
-  const subgraphClient = ground.clients.take(urls);
+  const subgraphClient = countSubgraphRequests(ground.clients.take(urls));
   const planner = createPlanner(supergraph, {
     choice: config.PLANNER,
     maxPlanMs: planTimeoutMs,

@@ -42,10 +42,14 @@ export interface OperationPathOptions {
   readonly caching: SupergraphCaching | undefined;
 }
 
+/** One answer in so many is counted for what it cost. */
+const measureEvery = 64;
+
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
   const { authenticate, rateLimits, findDocument, admission, engine, planned, subscriptions, metrics } = options;
   const { observe, busyOperations, caching } = options;
+  let answered = 0;
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
   const find = async (request: OperationRequest, context: RequestContext): Promise<FoundOperation> => {
@@ -85,7 +89,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       planned.add(prepared);
       if (prepared.isWithheld) busyOperations.recordCaller(stored.hash, request.operationName, context.principal);
     }
-    return { prepared, admitted };
+    return { prepared, admitted, isPlanned };
   };
 
   return {
@@ -111,9 +115,10 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     prepared: PreparedOperation,
     variables: OperationRequest['variables'],
     context: RequestContext,
+    subgraphRequests: { count: number },
   ): Promise<DeliveredAnswer> {
     const run = (during: RequestContext, sources?: AnswerSources) =>
-      engine.execute(prepared, variables, { ...during, ...reauthentication }, sources);
+      engine.execute(prepared, variables, { ...during, ...reauthentication, subgraphRequests }, sources);
     if (caching === undefined) return run(context);
     if (prepared.kind === 'mutation') return caching.mutate(context, (sources) => run(context, sources));
     if (caching.answers === undefined) return run(context);
@@ -138,20 +143,26 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     context.offerRepeat?.(async (during) => {
       const startedAtMs = performance.now();
       const finding = rateLimits === undefined ? find(request, during) : findCounted(rateLimits, request, during);
-      const { operation } = await finding;
+      const { operation, admitted } = await finding;
       const delivered = again();
       if (delivered === undefined) return undefined;
       const durationMs = performance.now() - startedAtMs;
-      observe(
-        { kind: 'query', operationName: operation.name?.value, outcome: 'ok', code: undefined, durationMs },
-        during,
-      );
+      const known = { kind: 'query', operationName: operation.name?.value, cost: admitted.cost } as const;
+      observe({ ...known, outcome: 'ok', code: undefined, durationMs, subgraphRequests: 0 }, during);
       return delivered;
     });
   }
 
-  function ready({ prepared, admitted }: Decided, request: OperationRequest, finish: Finish): ReadyOperation {
+  /** Counting what an answer cost takes a walk through it: one in so many is enough for an average. */
+  function shouldMeasure(): boolean {
+    answered += 1;
+    return answered % measureEvery === 0;
+  }
+
+  function ready(decided: Decided, request: OperationRequest, finish: Finish): ReadyOperation {
+    const { prepared, admitted, isPlanned } = decided;
     const { kind, operationName } = prepared;
+    const subgraphRequests = { count: 0 };
     const { variables } = request;
     const open = (context: RequestContext): AnswerStream => {
       try {
@@ -164,15 +175,28 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       if (wantsCost(request.extensions, context)) return withCost(answer, admitted, variables);
       return admission.mayIntrospect(context.principal) ? answer : answerWithoutSuggestions(answer);
     };
+    const known = () => ({
+      kind,
+      operationName,
+      cost: admitted.cost,
+      isPlanned,
+      subgraphRequests: subgraphRequests.count,
+    });
     const finishWith = (answer: FormattedExecutionResult, context: RequestContext): void => {
       const outcome = outcomeOf(answer);
-      finish({ kind, operationName, outcome, code: outcome === 'ok' ? undefined : codeOf(answer) }, context);
+      const code = outcome === 'ok' ? undefined : codeOf(answer);
+      const measuredCost = shouldMeasure() ? admitted.costs.actual(answer.data, variables) : undefined;
+      finish({ ...known(), outcome, code, measuredCost }, context);
     };
     return {
       kind,
       ...(prepared.first.deferral !== undefined && {
         async runDeferred(context: RequestContext) {
-          const answer = await executeDeferred(prepared, variables, { ...context, ...reauthentication });
+          const answer = await executeDeferred(prepared, variables, {
+            ...context,
+            ...reauthentication,
+            subgraphRequests,
+          });
           const { first } = answer;
           const observed = observeDeferral(answer, (laterErrors) => {
             const errors = [...(first.errors ?? []), ...laterErrors];
@@ -182,18 +206,18 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
         },
       }),
       async run(context) {
-        const answer = await execute(prepared, variables, context);
+        const answer = await execute(prepared, variables, context, subgraphRequests);
         finishWith(answer, context);
         if (context.offerRepeat !== undefined) offerRepeat(request, context, answer);
         return complete(answer, context);
       },
       subscribe(context) {
-        const events = open(context);
+        const events = open({ ...context, subgraphRequests });
         metrics.subscriptionOpened();
         return observeStream(events, (failure) => {
           metrics.subscriptionClosed();
           const code = failure === undefined ? undefined : codeOf({ errors: formatErrors(failure.error, '') });
-          finish({ kind, operationName, outcome: code === undefined ? 'ok' : 'failed', code }, context);
+          finish({ ...known(), outcome: code === undefined ? 'ok' : 'failed', code }, context);
         });
       },
     };
@@ -208,6 +232,8 @@ interface FoundOperation extends CountedOperation {
 interface Decided {
   readonly prepared: PreparedOperation;
   readonly admitted: AdmittedOperation;
+  /** Whether it was found planned. */
+  readonly isPlanned: boolean;
 }
 
 type Finish = (operation: Omit<ObservedOperation, 'durationMs'>, context: RequestContext) => void;

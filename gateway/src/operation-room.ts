@@ -98,12 +98,16 @@ export async function createOperationRoom(ground: OperationRoomGround): Promise<
     configuredClients: new Set(modeByClient.keys()),
   });
   const finding = { registered, policy, observer, normalisedHashOf: createNormalisedHashes(config.MAX_TOKENS) };
+  const storeHits = registry.counter('graphql_document_store_hits_total', 'Documents that were found parsed and valid');
+  const storeMisses = registry.counter('graphql_document_store_misses_total', 'Documents that had to be parsed');
+  const onLookup = (isKnown: boolean): void => (isKnown ? storeHits : storeMisses).inc();
   const automatic = { cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS, isEnabled: config.APQ };
   return {
     registered,
     createFinder: ({ store, inspector }) =>
       createDocumentFinder({
         ...finding,
+        onLookup,
         store,
         inspect: (text) => inspector.inspect(text),
         automatic: createAutomaticPersistedQueries({ ...automatic, store }),

@@ -19,6 +19,8 @@ export interface DocumentFinderOptions {
   readonly policy: ListPolicy;
   readonly normalisedHashOf: NormalisedHashOf;
   readonly observer: OperationUseObserver;
+  /** Told, for each document that is looked for in the store, whether it was there. */
+  readonly onLookup: (isKnown: boolean) => void;
 }
 
 /**
@@ -35,10 +37,11 @@ const unknownId = 'No operation is registered under this id';
 
 /** Creates the finder: registered documents by id, others by their text or by the hash that a client registered itself. */
 export function createDocumentFinder(options: DocumentFinderOptions): FindDocument {
-  const { store, inspect, automatic, registered, policy, normalisedHashOf, observer } = options;
+  const { store, inspect, automatic, registered, policy, normalisedHashOf, observer, onLookup } = options;
 
   async function take(text: string, hash: string): Promise<StoredDocument> {
     const known = store.find(hash);
+    onLookup(known !== undefined);
     if (known !== undefined) return known;
     await inspect(text);
     return store.add(text, hash);
@@ -123,7 +126,10 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
     }
     if (mode === 'off' && !registered.isUsed && id !== undefined && text === undefined) {
       const known = automatic.findHere(id);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        onLookup(true);
+        return known;
+      }
     }
     if (text === undefined || textHash === undefined) return findUnlisted(reference, mode, request, context);
     const stored = await admit(text, textHash, mode, request, context);

@@ -3,6 +3,7 @@ import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.js';
 import type { OperationKind, OperationMetrics, OperationOutcome } from './operation-metrics.js';
 import type { TenantUsageReporter } from './tenant-usage-reporter.js';
+import type { CountUse } from './use-metrics.js';
 
 /** What is known about an operation when it is over. */
 export interface ObservedOperation {
@@ -12,26 +13,46 @@ export interface ObservedOperation {
   /** The code of the first error, where there is one. */
   readonly code: string | undefined;
   readonly durationMs: number;
+  /** What it was estimated to cost; absent where it was refused before. */
+  readonly cost?: number | undefined;
+  /** What its answer cost: counted for a sample. */
+  readonly measuredCost?: number | undefined;
+  /** Requests to subgraphs; of a stream all of them, when it has ended. */
+  readonly subgraphRequests?: number;
+  /** Whether it was found planned; absent where it was refused before. */
+  readonly isPlanned?: boolean;
 }
 
 /** Called once for every operation, whatever became of it. */
 export type ObserveOperation = (operation: ObservedOperation, context: RequestContext) => void;
+
+/** What counts by name; undefined where the settings say that nothing is. */
+export interface UseCounts {
+  readonly operation: CountUse | undefined;
+  readonly client: CountUse | undefined;
+}
 
 /** Counts operations, logs a line for each, and adds them to their tenant's usage. Variables are never seen here. */
 export function createOperationObserver(
   logger: Logger,
   metrics: OperationMetrics,
   usage: TenantUsageReporter,
+  counts: UseCounts,
 ): ObserveOperation {
-  return ({ kind, operationName, outcome, code, durationMs }, context) => {
+  return (operation, context) => {
+    const { kind, operationName, outcome, code, durationMs, cost, subgraphRequests } = operation;
     metrics.operation(kind, outcome, durationMs);
     usage.record(context.principal, durationMs, outcome !== 'ok');
+    counts.operation?.(operationName ?? (kind === 'unknown' ? undefined : 'anonymous'), operation);
+    counts.client?.(context.clientName, operation);
     logger.info(
       {
         operationName: operationName ?? 'anonymous',
         kind,
         outcome,
         ...(code === undefined ? {} : { code }),
+        ...(cost === undefined ? {} : { cost }),
+        ...(subgraphRequests === undefined ? {} : { subgraphRequests }),
         durationMs: Math.round(durationMs * 100) / 100,
         clientName: context.clientName,
         clientVersion: context.clientVersion,

@@ -1,2 +1,3 @@
 export { createMetrics, latencyBucketsSeconds, type Metrics, type MetricsOptions } from './registry.js';
+export type { SampledCount, SampledDistribution } from './sampled-metrics.js';
 export { tenantUsageEventType, tenantUsageSchema, usageLatencyBoundsMs, type TenantUsage } from './tenant-usage.js';

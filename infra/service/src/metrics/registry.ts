@@ -1,4 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  registerSampledCounter,
+  registerSampledHistogram,
+  type SampledCount,
+  type SampledDistribution,
+} from './sampled-metrics.js';
 
 /** Upper bounds, in seconds, of every latency histogram: from a cache hit to a request that nearly timed out. */
 export const latencyBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -10,7 +16,21 @@ export interface Metrics {
   gauge<Label extends string>(name: string, help: string, labels?: readonly Label[]): Gauge<Label>;
   /** A gauge whose value is read when it is scraped. */
   sampledGauge(name: string, help: string, read: () => number | Promise<number>): void;
+  /** A counter whose series are read when it is scraped. */
+  sampledCounter<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    read: () => Iterable<SampledCount<Label>>,
+  ): void;
   histogram<Label extends string>(name: string, help: string, labels?: readonly Label[]): Histogram<Label>;
+  /** A histogram of latencies, in {@link latencyBucketsSeconds}, whose series are read when it is scraped. */
+  sampledHistogram<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    read: () => Iterable<SampledDistribution<Label>>,
+  ): void;
 }
 
 export interface MetricsOptions {
@@ -40,6 +60,9 @@ export function createMetrics({ service, withProcessMetrics }: MetricsOptions): 
         }),
       );
     },
+    sampledCounter: (name, help, labels, read) => registerSampledCounter(registry, { name, help, labels, read }),
+    sampledHistogram: (name, help, labels, read) =>
+      registerSampledHistogram(registry, { name, help, labels, read }, latencyBucketsSeconds),
     histogram: (name, help, labels = []) =>
       new Histogram({ name, help, labelNames: labels, buckets: latencyBucketsSeconds, registers }),
   };
