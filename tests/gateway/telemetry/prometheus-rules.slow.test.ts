@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { describeWithProgram } from '../../support/installed.js';
+import { repositoryRoot } from '../../support/repository-root.js';
+
+const folder = join(repositoryRoot, 'infra/prometheus');
+
+function promtool(...parameters: readonly string[]): Promise<{ readonly stdout: string }> {
+  return promisify(execFile)('promtool', [...parameters], { cwd: folder, timeout: 30_000 });
+}
+
+describeWithProgram('promtool', "the gateway's rules", () => {
+  test('are valid to Prometheus', async () => {
+    expect((await promtool('check', 'rules', 'gateway.rules.yml')).stdout).toContain('SUCCESS');
+  });
+
+  test('raise their alerts when they should, and do not otherwise', async () => {
+    expect((await promtool('test', 'rules', 'gateway.rules.test.yml')).stdout).toContain('SUCCESS');
+  });
+});
