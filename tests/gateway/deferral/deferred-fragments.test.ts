@@ -139,6 +139,23 @@ describe('what fails later', () => {
   });
 });
 
+test('a deadline holds for the whole answer: what has not come by then is told as failed', async () => {
+  const hurried = await startGatewayOver(shop, { environment: { REQUEST_TIMEOUT_MS: '1000' } });
+  try {
+    hurried.subgraph('reviews').answerAlways({ kind: 'hang' });
+
+    const parts = await askInParts(hurried.url, { query: '{ me { name ... @defer { reviews { id } } } }' });
+
+    expect(parts).toMatchObject([
+      { data: { me: { name: 'Ada' } }, hasNext: true },
+      { incremental: [{ errors: [{ extensions: { code: 'SUBGRAPH_TIMEOUT' } }] }], hasNext: false },
+    ]);
+    await hurried.subgraph('reviews').abandoned();
+  } finally {
+    await hurried.close();
+  }
+});
+
 describe('what is asked for', () => {
   test('a variable decides whether a fragment is deferred', async () => {
     const query = 'query ($later: Boolean!) { me { id ... @defer(if: $later) { name } } }';

@@ -2,7 +2,8 @@ import type { Metrics } from '../metrics/index.js';
 
 /** Counts HTTP requests; every label is from a closed set. */
 export interface RequestMetrics {
-  observe(method: string, status: number, seconds: number): void;
+  /** @param seconds undefined where the time to answer means nothing */
+  observe(method: string, status: number, seconds: number | undefined): void;
 }
 
 /** Registers the metrics of an HTTP server; once a registry. */
@@ -12,7 +13,7 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
   return {
     observe(method, status, durationSeconds) {
       requests.inc({ method, status: String(status) });
-      seconds.observe({ method }, durationSeconds);
+      if (durationSeconds !== undefined) seconds.observe({ method }, durationSeconds);
     },
   };
 }

@@ -90,9 +90,15 @@ function observeRequests(server: FastifyInstance, requestMetrics: RequestMetrics
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
-    requestMetrics.observe(request.method, reply.statusCode, reply.elapsedTime / 1_000);
+    const seconds = goesOn(reply.getHeader('content-type')) ? undefined : reply.elapsedTime / 1_000;
+    requestMetrics.observe(request.method, reply.statusCode, seconds);
     done();
   });
+}
+
+/** Whether an answer is a stream: how long somebody listened says nothing about how fast they were answered. */
+function goesOn(contentType: unknown): boolean {
+  return typeof contentType === 'string' && /^(?:text\/event-stream|multipart\/mixed)/.test(contentType);
 }
 
 function answerErrors(server: FastifyInstance): void {
