@@ -52,6 +52,8 @@ export function federateWorld(
     prepareAnswer,
     logger: quietLogger(),
     usesBeforeCode: 1,
+    // How long a plan may take is the planner's matter; a machine that is busy with something else has time.
+    planTimeoutMs: 120_000,
   });
 
   return {

@@ -25,7 +25,7 @@ export interface Laboratory {
 const hostFolder = pathToFileURL(`${findCompiled(import.meta.dirname)}/`);
 /** @param maxPlanMs the longest that each planner may take for a plan */
 export async function openLaboratory(choice: PlannerChoice, maxPlanMs: number): Promise<Laboratory> {
-  const limits = { ...defaultPlannerLimits, maxHosts: 1, maxPlanMs, maxWaitMs: 20_000 };
+  const limits = { ...defaultPlannerLimits, maxHosts: 1, maxPlanMs, maxWaitMs: 60_000 };
   const server = await startSubgraphServer();
   const processes = recycleHosts((listener) => openProcessHost(new URL('native-host.js', hostFolder), listener));
   const apolloThreads = recycleHosts((listener) => openThreadHost(new URL('apollo-host.js', hostFolder), listener));
