@@ -119,11 +119,14 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
       const stored = store.add(source, hash);
       const { document } = stored;
       const operation = selectOperation(stored, operationName);
-      planned.add(await engine.prepare(document, source, operation.name?.value));
+      const anonymous = await engine.prepare(document, source, operation.name?.value);
+      await anonymous.warm();
+      planned.add(anonymous);
       for (const principal of callers) {
         // Somebody who is refused here would be refused as a caller.
         const refused = (): undefined => undefined;
         const prepared = await engine.prepareFor({ document, source, operation }, { principal }).catch(refused);
+        await prepared?.warm();
         if (prepared !== undefined) planned.add(prepared);
       }
     },

@@ -63,7 +63,11 @@ function markBelow(value: unknown, tree: FieldTree, faults: readonly LocatedFaul
  *
  * @returns whether there was a null; a fault beside a value has no place in the tree
  */
-export function placeFault(root: ResultTree, path: readonly (string | number)[], fault: Fault): boolean {
+export function placeFault(
+  root: ResultTree | readonly unknown[],
+  path: readonly (string | number)[],
+  fault: Fault,
+): boolean {
   let parent: unknown = root;
   for (const [depth, key] of path.entries()) {
     if (!isPlace(parent, key)) return false;

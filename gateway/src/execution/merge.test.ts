@@ -32,6 +32,16 @@ describe('merging', () => {
     expect(merged({ __typename: 'Book' }, { __typename: 'Item' })).toEqual({ __typename: 'Book' });
   });
 
+  test('tells what went wrong below a value that another fetch has, in whatever order they come', () => {
+    const fault = { message: 'broken', extensions: undefined };
+    const failed = (): FailedField => new FailedField([{ fault, below: [0, 'b'] }]);
+    const told = { a: [{ c: 1, b: new FailedField([{ fault, below: [] }]) }] };
+
+    expect(merged({ a: [{ c: 1 }] }, { a: failed() })).toEqual(told);
+    expect(merged({ a: failed() }, { a: [{ c: 1 }] })).toEqual(told);
+    expect(merged({ a: failed() }, { a: [{ c: 1, b: 2 }] })).toEqual({ a: [{ c: 1, b: 2 }] });
+  });
+
   test('takes no prototype from an answer', () => {
     const target = merged({}, JSON.parse('{"__proto__": {"polluted": true}, "a": 1}') as ResultTree);
 

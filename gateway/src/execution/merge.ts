@@ -1,5 +1,5 @@
 import type { SupergraphFacts } from '../planning/supergraph-facts.js';
-import { FailedField, markFailed } from './failed-field.js';
+import { FailedField, markFailed, placeFault } from './failed-field.js';
 import { isTreeObject, type ResultTree } from './result-tree.js';
 
 /**
@@ -32,10 +32,7 @@ function mergeValue(current: unknown, next: unknown, facts: SupergraphFacts): un
   if (current === next || next === null || next === undefined) return current;
   if (next instanceof FailedField) return mergeFailure(current, next, facts);
   if (current === null) return next;
-  if (current instanceof FailedField) {
-    if (isTreeObject(next) && current.fields !== undefined) markFailed(next, current.fields, current.faults, facts);
-    return next;
-  }
+  if (current instanceof FailedField) return mergeFailure(next, current, facts);
   if (Array.isArray(current) && Array.isArray(next)) {
     for (const [index, item] of next.entries()) {
       if (index < current.length) current[index] = mergeValue(current[index], item, facts);
@@ -50,8 +47,15 @@ function mergeValue(current: unknown, next: unknown, facts: SupergraphFacts): un
 }
 
 function mergeFailure(current: unknown, failure: FailedField, facts: SupergraphFacts): unknown {
-  const isValue = isTreeObject(current) && !(current instanceof FailedField);
-  if (isValue && failure.fields !== undefined) markFailed(current, failure.fields, failure.faults, facts);
+  if (current instanceof FailedField) return current;
+  if (isTreeObject(current) && failure.fields !== undefined) {
+    markFailed(current, failure.fields, failure.faults, facts);
+    return current;
+  }
+  // What another fetch brought stands, but what went wrong below it for this one is still told where it is missing.
+  if (isTreeObject(current) || Array.isArray(current)) {
+    for (const { fault, below } of failure.faults) if (below.length > 0) placeFault(current, below, fault);
+  }
   return current;
 }
 

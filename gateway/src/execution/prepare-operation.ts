@@ -2,7 +2,7 @@ import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
 import { getOperationAST, type DocumentNode, type OperationDefinitionNode } from 'graphql';
 import type { Withheld } from '../guards/authorization/withheld.js';
-import { findConditions, textOfDecisions, type Decisions } from '../planning/conditions.js';
+import { allDecisions, findConditions, textOfDecisions, type Decisions } from '../planning/conditions.js';
 import type { EntityFacts } from '../planning/defer/entity-facts.js';
 import { assertExpansionWithin } from '../planning/expansion-limit.js';
 import type { PlanStore } from '../planning/plan-store.js';
@@ -38,6 +38,9 @@ export interface PrepareOptions {
   /** Of all operations: those that other values than the first of their conditions' variables have asked for. */
   readonly variants: PlanStore<Variant>;
 }
+
+/** Of operations with so many conditions all variants are planned ahead. */
+const maxWarmConditions = 2;
 
 const nothingToPlan: OperationPlan = { node: undefined, renamedVariables: new Map() };
 
@@ -100,18 +103,23 @@ export async function prepareOperation(
     toPlannerDocument(planned, plannedOperation, supergraph, keys, decisions);
   const first = await makeVariant(view === undefined ? whole : decide(conditions.most), rollOut?.none);
   const firstDecisions = textOfDecisions(conditions, conditions.most);
+  const variantFor: PreparedOperation['variantFor'] = (variables, requestId) => {
+    if (conditions.variables.length === 0 && rollOut === undefined) return first;
+    const decisions = textOfDecisions(conditions, variables);
+    const roll = rollOut?.rollOf(requestId);
+    if (decisions === firstDecisions && roll === rollOut?.none) return first;
+    return variants.get(`${name} ${decisions} ${roll ?? ''}`, () => makeVariant(decide(variables), roll));
+  };
   return {
     kind: operation.operation,
     operationName: operation.name?.value,
     document,
     operation,
     first,
-    variantFor(variables, requestId) {
-      if (conditions.variables.length === 0 && rollOut === undefined) return first;
-      const decisions = textOfDecisions(conditions, variables);
-      const roll = rollOut?.rollOf(requestId);
-      if (decisions === firstDecisions && roll === rollOut?.none) return first;
-      return variants.get(`${name} ${decisions} ${roll ?? ''}`, () => makeVariant(decide(variables), roll));
+    variantFor,
+    async warm() {
+      if (conditions.variables.length > maxWarmConditions) return;
+      for (const decisions of allDecisions(conditions)) await variantFor(decisions, '');
     },
     isWithheld: withheld !== undefined,
     mark: view === undefined ? () => undefined : view.mark,

@@ -23,6 +23,12 @@ export interface PreparedOperation {
    */
   variantFor(variables: Readonly<Record<string, unknown>>, requestId: string): Variant | Promise<Variant>;
   readonly answer: AnswerWriter;
+  /**
+   * Plans the variants that requests will ask for, where they are few.
+   *
+   * @throws AppError as preparing does
+   */
+  warm(): Promise<void>;
   /** Whether it was prepared without something that its caller may not have. */
   readonly isWithheld: boolean;
   /** Puts the reasons where the fields would stand that its caller may not have. */

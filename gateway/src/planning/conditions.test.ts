@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { getOperationAST, parse } from 'graphql';
-import { findConditions, textOfDecisions } from './conditions.js';
+import { allDecisions, findConditions, textOfDecisions } from './conditions.js';
 
 const conditionsOf = (source: string) => {
   const document = parse(source);
@@ -16,6 +16,13 @@ test('an operation depends on the variables of its conditions, in fragments too'
 
   expect(variables).toEqual(['a', 'b']);
   expect(most).toEqual({ a: false, b: true });
+});
+
+test('an operation has as many variants as its variables have values', () => {
+  const source = 'query ($a: Boolean!, $b: Boolean!) { x @skip(if: $a) y @skip(if: $b) }';
+
+  expect(allDecisions(conditionsOf(source))).toHaveLength(4);
+  expect(allDecisions(conditionsOf('{ x }'))).toEqual([{}]);
 });
 
 test('values that decide the same are the same, whatever else is given', () => {

@@ -29,6 +29,14 @@ export function findConditions(document: DocumentNode, operation: OperationDefin
   return { variables: Object.keys(most), most };
 }
 
+/** Every way in which an operation can be decided. */
+export function allDecisions({ variables }: Conditions): Decisions[] {
+  return variables.reduce<Decisions[]>(
+    (all, name) => all.flatMap((decisions) => [false, true].map((value) => ({ ...decisions, [name]: value }))),
+    [{}],
+  );
+}
+
 /** A text that is the same for values that decide the same. */
 export function textOfDecisions({ variables }: Conditions, decisions: Decisions): string {
   let text = '';

@@ -15,6 +15,8 @@ export function isRolledOut(label: string, roll: number): boolean {
 export interface RollOut {
   /** The labels of its progressive overrides. */
   readonly labels: readonly string[];
+  /** All places between which something differs. */
+  readonly rolls: readonly number[];
   /** Where those requests fall that get nothing of it. */
   readonly none: number;
   /**
@@ -43,6 +45,7 @@ export function readRollOut(supergraph: DocumentNode): RollOut | undefined {
   if (none === undefined) return undefined;
   return {
     labels: [...labels],
+    rolls: [0, ...steps],
     none,
     rollOf(name) {
       const place = placeOf(name);

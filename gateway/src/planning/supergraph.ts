@@ -50,12 +50,10 @@ export function loadSupergraph(sdl: string): Supergraph {
     );
   }
   const publicSchema = buildPublicSchema(document);
-  const indexes = new Map<number, SubgraphIndex>();
-  const indexFor = (roll: number): SubgraphIndex => {
-    const index = indexes.get(roll) ?? indexSubgraphs(document, roll);
-    indexes.set(roll, index);
-    return index;
-  };
+  const rollOut = readRollOut(document);
+  const index = indexSubgraphs(document);
+  const indexes = new Map(rollOut?.rolls.map((roll) => [roll, indexSubgraphs(document, roll)]));
+  const indexFor = (roll: number): SubgraphIndex => indexes.get(roll) ?? index;
   return {
     sdl,
     id: createHash('sha256').update(sdl).digest('hex'),
@@ -64,7 +62,7 @@ export function loadSupergraph(sdl: string): Supergraph {
     subgraphs,
     facts,
     indexFor,
-    rollOut: readRollOut(document),
+    rollOut,
   };
 }
 

@@ -25,12 +25,19 @@ const maxDifferences = Number(values.differences);
 const laboratory = await openLaboratory(values.planner as PlannerChoice, Number(values['plan-ms']));
 const counts = { supergraphs: 0, discarded: 0, operations: 0, refused: 0, differences: 0 };
 const startedAtMs = performance.now();
+const progressEvery = 5_000;
+let isStopped = false;
+// What was compared until then still counts.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isStopped = true));
 
-for (let seed = firstSeed; counts.operations < wanted; seed += 1) {
+for (let seed = firstSeed; counts.operations < wanted && !isStopped; seed += 1) {
   const [randomlyMade] = fc.sample(randomCase(perSupergraph), { seed, numRuns: 1 });
   if (randomlyMade === undefined) break;
   const { isComposed, compared, refused, differences } = await checkCase(randomlyMade, laboratory);
   counts[isComposed ? 'supergraphs' : 'discarded'] += 1;
+  if (Math.floor((counts.operations + compared) / progressEvery) > Math.floor(counts.operations / progressEvery)) {
+    process.stdout.write(`... ${counts.operations + compared} operations, up to seed ${seed}\n`);
+  }
   counts.operations += compared;
   counts.refused += refused.length;
   counts.differences += differences.length;

@@ -1,6 +1,6 @@
 import { toAppError } from '@tessera/service/errors';
 import { getOperationAST, parse, validate, type DocumentNode, type FormattedExecutionResult } from 'graphql';
-import { buildWorld, type BuiltWorld } from './built-world.js';
+import { buildWorld, composeWorld, type BuiltWorld } from './built-world.js';
 import { compareAnswers } from './compare-answers.js';
 import { federateWorld, type FederatedWorld } from './federated-world.js';
 import type { OperationModel } from './generate-operation.js';
@@ -61,7 +61,29 @@ export async function checkCase({ world, experiments }: Case, laboratory: Labora
   } finally {
     await federated.close();
   }
+  if (differences.length > 0 && !isReachable(world)) return notComposed;
   return { isComposed: true, compared, refused, differences };
+}
+
+/**
+ * Whether everything can be had without what is provided. Composition takes what a field provides for provided below
+ * further fields of that type as well: it accepts supergraphs with fields that no subgraph answers where they stand.
+ */
+function isReachable(world: World): boolean {
+  const plain = <Field extends { readonly provides: object }>(fields: readonly Field[]): Field[] =>
+    fields.map((field) => ({ ...field, provides: {} }));
+  try {
+    const built = buildWorld({
+      ...world,
+      queries: plain(world.queries),
+      mutations: plain(world.mutations),
+      objects: world.objects.map((object) => ({ ...object, fields: plain(object.fields) })),
+    });
+    composeWorld(built, () => '');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function open(world: World, { server, openPlanner }: Laboratory) {
