@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { leaveFirstCore } from '../cores.js';
+import { goBeforeNeighbours, leaveFirstCore } from '../cores.js';
 import { benchCases } from './bench-cases.js';
 import type { Contender } from './contenders/contender.js';
+import { dropIn } from './contenders/drop-in.js';
 import { installHive } from './contenders/hive.js';
 import { proxy } from './contenders/proxy.js';
 import { stock } from './contenders/stock.js';
@@ -20,13 +21,14 @@ export async function benchGateway(commandLine: readonly string[]): Promise<void
     args: [...commandLine],
     options: {
       cases: { type: 'string', default: benchCases.map(({ name }) => name).join() },
-      against: { type: 'string', default: 'stock,hive,proxy' },
+      against: { type: 'string', default: 'stock,drop-in,hive,proxy' },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '4' },
       json: { type: 'string' },
     },
   });
   await leaveFirstCore();
+  goBeforeNeighbours();
   const names = values.cases.split(',');
   const peers = await findPeers(values.against.split(','));
   const roundMs = Number(values.seconds) * 1_000;
@@ -47,7 +49,7 @@ export async function benchGateway(commandLine: readonly string[]): Promise<void
 
 async function findPeers(names: readonly string[]): Promise<Contender[]> {
   const builds = names.filter((name) => name.includes('/')).map(otherBuild);
-  const peers = [...builds, ...[stock, proxy].filter(({ name }) => names.includes(name))];
+  const peers = [...builds, ...[stock, dropIn, proxy].filter(({ name }) => names.includes(name))];
   if (!names.includes('hive')) return peers;
   try {
     return [...peers, await installHive(resolve('.data/bench/hive'))];

@@ -9,11 +9,12 @@ const columns: readonly (readonly [string, (line: SummaryLine) => string])[] = [
   ['tessera x', (line) => line.tesseraTimes.toFixed(2)],
   ['cpu ms/request', (line) => line.processorMsPerRequest.toFixed(3)],
   ['tessera x by cpu', (line) => line.tesseraTimesByProcessor.toFixed(2)],
+  ['x stock by cpu', (line) => line.stockTimesByProcessor.toFixed(2)],
   ['fetches', (line) => line.fetchesPerRequest.toFixed(1)],
   ['p50 ms', (line) => line.latencyP50Ms.toFixed(1)],
   ['p99 ms', (line) => line.latencyP99Ms.toFixed(1)],
   ['start ms', (line) => line.startupMs.toFixed(0)],
-  ['memory MB', (line) => line.residentMegabytes.toFixed(0)],
+  ['memory MB', (line) => line.memoryMegabytes.toFixed(0)],
 ];
 
 /** Writes the lines of a report as a table. */

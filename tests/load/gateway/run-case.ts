@@ -3,6 +3,7 @@ import type { Contender } from './contenders/contender.js';
 import { startContender, type RunningContender } from './contenders/start-contender.js';
 import type { BenchCase } from './bench-cases.js';
 import { runLoad, type LoadResult } from './load.js';
+import { readMemory } from './process-memory.js';
 import { readUsage } from './process-usage.js';
 import { startGraph } from './start-graph.js';
 
@@ -12,6 +13,8 @@ export interface Round extends LoadResult {
   readonly processorMsPerRequest: number;
   /** How many requests subgraphs got for each request: a fraction of what the plan has would mean that some are shared. */
   readonly fetchesPerRequest: number;
+  /** At its end. */
+  readonly memoryMegabytes: number;
 }
 
 /** What one contender showed in one case. */
@@ -19,8 +22,8 @@ export interface ContenderResult {
   readonly contender: string;
   readonly rounds: readonly Round[];
   readonly startupMs: number;
-  readonly residentMegabytes: number;
-  readonly peakResidentMegabytes: number;
+  /** The most that was seen at the end of a round, planners' processes included. */
+  readonly memoryMegabytes: number;
 }
 
 /** What all contenders showed in one case. */
@@ -76,14 +79,14 @@ export async function runCase(
           ...result,
           processorMsPerRequest: (after.processorMs - before.processorMs) / result.requests,
           fetchesPerRequest: (fetches - fetchesBefore) / result.requests,
+          memoryMegabytes: await readMemory(contender.pid),
         });
       }
     }
     const results: ContenderResult[] = [];
-    for (const [{ contender, pid, startupMs }, ofContender] of rounds) {
-      const { residentMegabytes, peakResidentMegabytes } = await readUsage(pid);
-      const memory = { residentMegabytes, peakResidentMegabytes };
-      results.push({ contender: contender.name, rounds: ofContender, startupMs, ...memory });
+    for (const [{ contender, startupMs }, ofContender] of rounds) {
+      const memoryMegabytes = Math.max(...ofContender.map((round) => round.memoryMegabytes));
+      results.push({ contender: contender.name, rounds: ofContender, startupMs, memoryMegabytes });
     }
     return { name: benchCase.name, answerBytes: Buffer.byteLength(JSON.stringify(expected)), results };
   } finally {

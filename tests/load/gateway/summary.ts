@@ -13,16 +13,19 @@ export interface SummaryLine {
   readonly processorMsPerRequest: number;
   /** The same ratio by processor time, which neighbours on the machine hardly disturb. */
   readonly tesseraTimesByProcessor: number;
+  /** What stock needs, in the same rounds, for each millisecond that this one does; none without stock. */
+  readonly stockTimesByProcessor: number;
   readonly fetchesPerRequest: number;
   readonly latencyP50Ms: number;
   readonly latencyP99Ms: number;
   readonly startupMs: number;
-  readonly residentMegabytes: number;
+  readonly memoryMegabytes: number;
 }
 
 /** Sums up a case, Tessera against each of the others. */
 export function summarise({ name, results }: CaseResult): SummaryLine[] {
   const own = results.find(({ contender }) => contender === 'tessera');
+  const stock = results.find(({ contender }) => contender === 'stock');
   return results.map((result) => {
     const rates = result.rounds.map(({ requestsPerSecond }) => requestsPerSecond);
     return {
@@ -38,11 +41,16 @@ export function summarise({ name, results }: CaseResult): SummaryLine[] {
         result,
         (ours, theirs) => theirs.processorMsPerRequest / ours.processorMsPerRequest,
       ),
+      stockTimesByProcessor: ratio(
+        stock,
+        result,
+        (stocks, theirs) => stocks.processorMsPerRequest / theirs.processorMsPerRequest,
+      ),
       fetchesPerRequest: median(result.rounds.map(({ fetchesPerRequest }) => fetchesPerRequest)),
       latencyP50Ms: median(result.rounds.map(({ latencyP50Ms }) => latencyP50Ms)),
       latencyP99Ms: median(result.rounds.map(({ latencyP99Ms }) => latencyP99Ms)),
       startupMs: result.startupMs,
-      residentMegabytes: result.residentMegabytes,
+      memoryMegabytes: result.memoryMegabytes,
     };
   });
 }
