@@ -77,8 +77,8 @@ export class AccountService {
       await entityManager.flush();
       await appendToOutbox(sqlOf(entityManager), [userSignedUp({ userId: accountId, email, displayName })]);
       const query = sqlOf(entityManager);
-      const note = { action: 'account.created', subjectId: accountId };
-      await recordAudit(query, { ...toAuditRecord(caller, note), actorKind: 'user', actorId: accountId });
+      const record = toAuditRecord(caller, { action: 'account.created' });
+      await recordAudit(query, { ...record, actorKind: 'user', actorId: accountId });
       if (!mustVerify) return openSession(query, { userId: accountId, email, isEmailVerified: false }, caller.client);
       await planMail('verify-email', email, query);
       return undefined;
