@@ -15,7 +15,10 @@ export async function connectTaggedCache(
   const logger = quietLogger();
   const redis = createRedis(url, { logger, name: 'cache', lifecycle: leftovers });
   await waitForRedis(redis, 10_000);
-  return createRedisTaggedCache({ redis, service, kind: 'thing', codec, logger });
+  const cache = createRedisTaggedCache({ redis, service, kind: 'thing', codec, logger });
+  // A cluster's other nodes are connected to by the first commands, which may take longer than a read may.
+  await eventually(async () => (await cache.read([])).stamp !== undefined);
+  return cache;
 }
 
 /** The clock of a cache that can be read. */
