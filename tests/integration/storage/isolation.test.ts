@@ -146,7 +146,7 @@ describe('the rights to files', () => {
   test.each([
     ['UNAUTHENTICATED', 'without sign-in', anonymous],
     ['PRECONDITION_FAILED', 'without an active tenant', aUser()],
-    ['FORBIDDEN', 'with a role that grants nothing', { ...aMember(), roles: ['GUEST'] }],
+    ['FORBIDDEN', 'with a role that grants nothing', { ...aMember(), roles: ['GUEST'], scopes: [] }],
   ])('are refused as %s %s', async (code, _name, caller) => {
     const answers = await Promise.all(operations.map((operation) => harness.request(caller, operation)));
 
