@@ -1,5 +1,5 @@
 import { Health } from '@tessera/service/health';
-import { createClientAddresses, createHttpServer, createRequestMetrics, listen } from '@tessera/service/http';
+import { listen } from '@tessera/service/http';
 import { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import { createMetrics } from '@tessera/service/metrics';
@@ -9,20 +9,19 @@ import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createCacheMetrics } from './caching/cache-metrics.js';
 import { createCaching, type Caching } from './caching/caching.js';
 import type { ChangedThings } from './caching/tags/tag-names.js';
-import { createRepeats, openInternalPort } from './caching-routes.js';
+import { openInternalPort } from './caching-routes.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
 import { grantByRole, type GrantPolicies } from './guards/authorization/authorization.js';
 import { createGeneration, type Generation, type GenerationGround } from './generation.js';
-import { createDoor } from './guards/door.js';
 import { createKeySet } from './guards/key-set.js';
 import { openGate } from './guards/open-gate.js';
 import { passGate } from './guards/pass-gate.js';
 import { openRateLimits } from './guards/rate-limits/open-rate-limits.js';
 import { readRateRules } from './guards/rate-limits/rate-rules.js';
+import { openTransports } from './open-transports.js';
 import { createOperationRoom, type OperationRoom } from './operation-room.js';
 import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
-import { createHttpSettings } from './http-settings.js';
 import { createSharedClients } from './shared-client.js';
 import { createSubgraphAccess, type SubgraphAccess } from './subgraph-access.js';
 import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
@@ -31,13 +30,7 @@ import { createOperationObserver, type UseCounts } from './telemetry/observe-ope
 import { createOperationMetrics, type OperationMetrics } from './telemetry/operation-metrics.js';
 import { traceOperations } from './telemetry/trace-operations.js';
 import { startTenantUsageReporter } from './telemetry/tenant-usage-reporter.js';
-import { createForwardHeaders } from './transport/forward-headers.js';
-import { addHttpTransport } from './transport/http/http-transport.js';
-import { addSecurityHeaders } from './transport/http/security-headers.js';
-import { addWellKnown } from './transport/http/well-known.js';
 import { LiveConnections } from './transport/live-connections.js';
-import { addPages } from './transport/pages/pages.js';
-import { addWebSocketTransport } from './transport/websocket/websocket-transport.js';
 
 export type { GatewayAdapters } from './gateway-adapters.js';
 
@@ -159,39 +152,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const gate = openGate(ground, registry);
   const handler = traceOperations(passGate(supergraphs.handler, gate), ground.tracing);
 
-  const maxBodyBytes = config.MAX_BODY_BYTES;
-  const requestMetrics = createRequestMetrics(registry);
-  const server = createHttpServer({ logger, lifecycle, health, metrics: registry, requestMetrics, maxBodyBytes });
-  const settings = createHttpSettings(config);
-  addSecurityHeaders(server, settings.security);
-  addWellKnown(server, keySet);
-  const servePage = addPages(server, { graphiql: config.GRAPHIQL });
-  const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
-  const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
-  const clientAddressOf = createClientAddresses(config.TRUSTED_PROXIES);
-  const { connections } = ground;
-  const heartbeatMs = config.SOCKET_PING_INTERVAL_MS;
-  const maxOperationsPerConnection = config.MAX_SUBSCRIPTIONS_PER_SOCKET;
-  const transport = { handler, connections, requestTimeoutMs, forwardHeaders, clientAddressOf };
-  addHttpTransport(server, {
-    ...transport,
-    ...settings.http,
-    servePage,
-    repeats: createRepeats(ground, clientAddressOf, requestMetrics),
-    heartbeatMs,
-    maxOperationsPerChannel: maxOperationsPerConnection,
-    reservationTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
-    door: createDoor({ gate, rateLimits, authenticate }),
-  });
-  addWebSocketTransport(server, {
-    ...transport,
-    ...settings.socket,
-    logger,
-    connectionInitTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
-    maxOperationsPerSocket: maxOperationsPerConnection,
-    pingIntervalMs: heartbeatMs,
-  });
-
+  const server = openTransports({ ...ground, registry, health, handler, authenticate, rateLimits, gate, keySet });
   const { HOST: host, PORT, INTERNAL_PORT } = config;
   const internal = INTERNAL_PORT === undefined ? {} : await openInternalPort(registry, ground, INTERNAL_PORT);
   const port = await listen(server, lifecycle, { host, port: PORT, sockets: config.LISTEN_SOCKETS });

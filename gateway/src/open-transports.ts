@@ -1,0 +1,71 @@
+import type { Health } from '@tessera/service/health';
+import { createClientAddresses, createHttpServer, createRequestMetrics, type HttpServer } from '@tessera/service/http';
+import type { Lifecycle } from '@tessera/service/lifecycle';
+import type { Logger } from '@tessera/service/logging';
+import type { Metrics } from '@tessera/service/metrics';
+import { createRepeats } from './caching-routes.js';
+import type { GatewayConfig } from './config.js';
+import { createDoor } from './guards/door.js';
+import type { KeySet } from './guards/key-set.js';
+import { createHttpSettings } from './http-settings.js';
+import { createForwardHeaders } from './transport/forward-headers.js';
+import { addHttpTransport } from './transport/http/http-transport.js';
+import { addSecurityHeaders } from './transport/http/security-headers.js';
+import { addWellKnown } from './transport/http/well-known.js';
+import type { LiveConnections } from './transport/live-connections.js';
+import type { OperationHandler } from './transport/operation-handler.js';
+import { addPages } from './transport/pages/pages.js';
+import { addWebSocketTransport } from './transport/websocket/websocket-transport.js';
+
+type DoorOptions = Parameters<typeof createDoor>[0];
+
+/** What bytes need on their way to the rooms behind, and back. */
+export type TransportGround = Parameters<typeof createRepeats>[0] &
+  DoorOptions & {
+    readonly config: GatewayConfig;
+    readonly logger: Logger;
+    readonly lifecycle: Lifecycle;
+    readonly connections: LiveConnections;
+    readonly registry: Metrics;
+    readonly health: Health;
+    readonly handler: OperationHandler;
+    readonly keySet: KeySet | undefined;
+  };
+
+/** Room 1: puts every transport on one server, whose port is still closed. */
+export function openTransports(ground: TransportGround): HttpServer {
+  const { config, logger, lifecycle, connections, registry, health, handler, keySet } = ground;
+  const { authenticate, rateLimits, gate } = ground;
+  const maxBodyBytes = config.MAX_BODY_BYTES;
+  const requestMetrics = createRequestMetrics(registry);
+  const server = createHttpServer({ logger, lifecycle, health, metrics: registry, requestMetrics, maxBodyBytes });
+  const settings = createHttpSettings(config);
+  addSecurityHeaders(server, settings.security);
+  addWellKnown(server, keySet);
+  const servePage = addPages(server, { graphiql: config.GRAPHIQL });
+  const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
+  const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
+  const clientAddressOf = createClientAddresses(config.TRUSTED_PROXIES);
+  const heartbeatMs = config.SOCKET_PING_INTERVAL_MS;
+  const maxOperationsPerConnection = config.MAX_SUBSCRIPTIONS_PER_SOCKET;
+  const transport = { handler, connections, requestTimeoutMs, forwardHeaders, clientAddressOf };
+  addHttpTransport(server, {
+    ...transport,
+    ...settings.http,
+    servePage,
+    repeats: createRepeats(ground, clientAddressOf, requestMetrics),
+    heartbeatMs,
+    maxOperationsPerChannel: maxOperationsPerConnection,
+    reservationTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
+    door: createDoor({ gate, rateLimits, authenticate }),
+  });
+  addWebSocketTransport(server, {
+    ...transport,
+    ...settings.socket,
+    logger,
+    connectionInitTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
+    maxOperationsPerSocket: maxOperationsPerConnection,
+    pingIntervalMs: heartbeatMs,
+  });
+  return server;
+}
