@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net';
 import { AppError, errorExtensions } from '../errors/index.js';
+import { closeLingering } from './linger-at-close.js';
 
 /** Node's error for bytes that are no HTTP request, or not one that it reads. */
 type ClientError = Error & { readonly code?: string };
-
-/** How long what a peer still sends is read and thrown away. */
-const lingerMs = 500;
 
 /**
  * Answers what Node's parser refuses, which no route ever sees: headers beyond their size, bytes that are no HTTP, a
@@ -26,10 +24,8 @@ export function answerClientError(error: ClientError, socket: Socket): void {
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // A connection that is closed with bytes unread is reset, and its answer lost with it.
-  socket.resume();
-  setTimeout(() => socket.destroy(), lingerMs).unref();
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  closeLingering(socket);
 }
 
 function faultOf({ code }: ClientError): { readonly status: string; readonly reason: AppError } {

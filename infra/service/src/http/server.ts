@@ -9,6 +9,7 @@ import { requestIdFrom } from '../tracing/index.js';
 import { answerClientError } from './answer-client-error.js';
 import { listenWithSockets, prepareAcceptors } from './acceptors.js';
 import { closePolitely } from './close-politely.js';
+import { lingerAtClose } from './linger-at-close.js';
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.js';
 
 export interface HttpServerOptions {
@@ -53,6 +54,7 @@ export function createHttpServer({
   observeRequests(server, requestMetrics);
   answerErrors(server);
   prepareAcceptors(server);
+  lingerAtClose(server.server);
   closePolitely(server, lifecycle);
   return server;
 }
