@@ -9,7 +9,7 @@ const alerts = 'subscription { alerts { status person { name } } }';
 let running: RunningGateway;
 
 beforeAll(async () => {
-  running = await startRunningGateway({ environment: { SOCKET_PING_INTERVAL_MS: '50' } });
+  running = await startRunningGateway();
 });
 
 afterAll(() => running.close());
