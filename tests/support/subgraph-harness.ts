@@ -42,7 +42,12 @@ export interface SubgraphHarness {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is the assertion's business
   request<Data = any>(principal: Principal, query: string, variables?: object): Promise<GraphqlAnswer<Data>>;
   /** Opens a subscription as a principal; results arrive by iterating, `return` ends it. */
-  subscribe(principal: Principal, query: string, variables?: Record<string, unknown>): AsyncIterableIterator<unknown>;
+  subscribe(
+    principal: Principal,
+    query: string,
+    variables?: Record<string, unknown>,
+    extensions?: Record<string, unknown>,
+  ): AsyncIterableIterator<unknown>;
   /** Delivers an event as another subgraph's relay would; resolves when it was handled. */
   deliver(event: DomainEvent): Promise<void>;
   stop(): Promise<void>;
@@ -102,8 +107,14 @@ async function startOn(
     forgetQueries: () => queries.splice(0),
     request: (principal, query, variables) =>
       sendSigned({ subgraph: name, url: `${url}/graphql` }, principal, query, variables),
-    subscribe: (principal, query, variables) =>
-      openSubscription({ subgraph: name, url: `ws://127.0.0.1:${port}/graphql` }, principal, query, variables),
+    subscribe: (principal, query, variables, extensions) =>
+      openSubscription(
+        { subgraph: name, url: `ws://127.0.0.1:${port}/graphql` },
+        principal,
+        query,
+        variables,
+        extensions,
+      ),
     deliver: (event) => eventBus.publish([event]),
     stop: async () => {
       await created.stop();
@@ -147,6 +158,7 @@ export function openSubscription(
   principal: Principal,
   query: string,
   variables: Record<string, unknown> = {},
+  extensions: Record<string, unknown> = {},
 ): AsyncIterableIterator<unknown> {
   const signed = { audience: subgraph, method: 'GET', path: '/graphql', body: '' };
   const client = createClient({
@@ -157,7 +169,7 @@ export function openSubscription(
       ...signPrincipal(principalSecret, signed, { principal: encodePrincipal(principal) }, Date.now()),
     }),
   });
-  const results = client.iterate({ query, variables });
+  const results = client.iterate({ query, variables, extensions });
   return {
     next: () => results.next(),
     async return() {

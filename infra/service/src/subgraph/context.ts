@@ -13,4 +13,9 @@ export interface SubgraphContext {
   readonly logger: Logger;
   /** Headers for the gateway that go with the answer. */
   readonly responseHeaders: Map<string, string>;
+  /**
+   * Of a subscription: after which event it goes on. Null: from now on, and the stream tells first where that is. Absent where
+   * nobody asks. See {@link IdentifiedEvent}.
+   */
+  readonly lastEventId?: string | null;
 }

@@ -11,5 +11,6 @@ export {
   type SubgraphName,
 } from './declaration.js';
 export { dispatchEvents } from './dispatch-events.js';
+export { IdentifiedEvent } from './identified-event.js';
 export type { Platform, SharedAdapters } from './platform.js';
 export { run } from './run.js';

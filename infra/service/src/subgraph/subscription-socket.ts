@@ -17,6 +17,7 @@ import type { Lifecycle } from '../lifecycle/index.js';
 import { requestIdFrom } from '../tracing/index.js';
 import type { SubgraphContext } from './context.js';
 import { graphqlPath } from './graphql-route.js';
+import { IdentifiedEvent } from './identified-event.js';
 import type { CreateRequestContext } from './request-context.js';
 
 export interface SubscriptionSocketOptions {
@@ -35,6 +36,7 @@ const initTimeoutMs = 5_000;
 interface FormattedResult {
   readonly data?: Record<string, unknown> | null | undefined;
   readonly errors?: readonly GraphQLError[] | undefined;
+  readonly extensions?: Record<string, unknown> | undefined;
 }
 
 /** What a connection proved about its caller when it began. */
@@ -73,11 +75,13 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
           throw error;
         }
       },
-      context: ({ extra }) => {
+      context: ({ extra }, _id, { extensions }) => {
         if (extra.caller === undefined)
           throw new AppError('UNAUTHENTICATED', 'The connection is not signed by a gateway');
-        return createRequestContext(extra.caller.signed, extra.caller.requestId);
+        const context = createRequestContext(extra.caller.signed, extra.caller.requestId);
+        return { ...context, ...lastEventIdIn(extensions) };
       },
+      execute: executeOnce,
       subscribe: (args) => subscribe(args, createRequestContext),
       onError: (_connection, _id, _payload, errors) =>
         errors.map((error) => formatSubgraphError(error.toJSON(), error)),
@@ -86,6 +90,21 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
     sockets,
   );
   lifecycle.defer('subscription sockets', () => closing.dispose());
+}
+
+/** Queries and mutations come over sockets too: their reads end with their answer. */
+async function executeOnce(args: ExecutionArgs): Promise<ExecutionResult> {
+  const { scope } = args.contextValue as SubgraphContext;
+  try {
+    return await execute(args);
+  } finally {
+    await scope.close();
+  }
+}
+
+function lastEventIdIn(extensions: Readonly<Record<string, unknown>> | null | undefined) {
+  const lastEventId = extensions?.['lastEventId'];
+  return typeof lastEventId === 'string' || lastEventId === null ? { lastEventId } : {};
 }
 
 /**
@@ -112,16 +131,18 @@ function answerEvents(
 ): AsyncGenerator<ExecutionResult> {
   const events = stream[Symbol.asyncIterator]();
   const finished = { done: true, value: undefined } as const;
+  const answerValue = (rootValue: unknown): Promise<ExecutionResult> =>
+    executeOnce({ ...args, rootValue, contextValue: createContext() });
+  const answerEvent = async (event: unknown): Promise<ExecutionResult> => {
+    if (!(event instanceof IdentifiedEvent)) return answerValue(event);
+    const { eventId, value } = event;
+    return { ...(value === undefined ? {} : await answerValue(value)), extensions: { eventId } };
+  };
   return {
     async next() {
-      const event = await events.next();
+      const event: IteratorResult<unknown> = await events.next();
       if (event.done === true) return finished;
-      const contextValue = createContext();
-      try {
-        return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue }) };
-      } finally {
-        await contextValue.scope.close();
-      }
+      return { done: false, value: await answerEvent(event.value) };
     },
     async return() {
       await events.return?.();
@@ -140,7 +161,11 @@ function answerEvents(
   };
 }
 
-function formatResult({ data, errors }: FormattedResult): FormattedExecutionResult {
+function formatResult({ data, errors, extensions }: FormattedResult): FormattedExecutionResult {
   const formatted = (errors ?? []).map((error) => formatSubgraphError(error.toJSON(), error));
-  return { ...(data === undefined ? {} : { data }), ...(formatted.length === 0 ? {} : { errors: formatted }) };
+  return {
+    ...(data === undefined ? {} : { data }),
+    ...(formatted.length === 0 ? {} : { errors: formatted }),
+    ...(extensions === undefined ? {} : { extensions }),
+  };
 }

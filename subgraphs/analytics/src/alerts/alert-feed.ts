@@ -3,6 +3,7 @@ import type { PubSub, PubSubSubscription } from '@tessera/service/pubsub';
 import { PushStream } from '../streams/push-stream.js';
 import type { Feed } from '../streams/shared-feeds.js';
 import { alertChannel, type AlertChange } from './alert-change.js';
+import { AlertChanges } from './alert-changes.js';
 
 export interface AlertFeedOptions {
   readonly tenantId: string;
@@ -38,14 +39,33 @@ export class AlertFeed implements Feed {
     void this.#listen();
   }
 
-  /** @param onEnd called once, when the subscriber has gone */
-  subscribe(onEnd: () => void): PushStream<AlertChange> {
+  /**
+   * @param onEnd called once, when the subscriber has gone
+   * @param afterSequence where the subscriber was; default: it begins now
+   */
+  subscribe(onEnd: () => void, afterSequence = this.#position): AlertChanges {
+    const { tenantId, readChanges } = this.#options;
+    const live = this.#listenFor(onEnd);
+    return new AlertChanges({
+      live,
+      afterSequence,
+      liveAfterSequence: this.#position,
+      readChanges: (after) => readChanges(tenantId, after, pageSize),
+    });
+  }
+
+  #listenFor(onEnd: () => void): PushStream<AlertChange> {
     const stream: PushStream<AlertChange> = new PushStream(maxBufferedChanges, () => {
       this.#streams.delete(stream);
       onEnd();
     });
     this.#streams.add(stream);
     return stream;
+  }
+
+  /** How far the changes went that this feed has delivered. */
+  get position(): number {
+    return this.#position;
   }
 
   /** Reads on when the tenant's changes go further than this feed has delivered. */

@@ -1,8 +1,8 @@
+import { AppError } from '@tessera/service/errors';
 import { requirePermission, type Principal } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
-import type { PushStream } from '../streams/push-stream.js';
 import type { SharedFeeds } from '../streams/shared-feeds.js';
-import type { AlertChange } from './alert-change.js';
+import { IdentifiedAlertChanges } from './identified-alert-changes.js';
 import type { AlertFeed } from './alert-feed.js';
 
 export interface AlertStreamOptions {
@@ -10,6 +10,11 @@ export interface AlertStreamOptions {
   readonly logger: Logger;
   readonly readSequences: (tenantIds: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly pollIntervalMs?: number;
+}
+
+interface Watcher {
+  readonly principal: Principal;
+  readonly lastEventId?: string | null;
 }
 
 /** Delivers changes of alerts to subscribers. */
@@ -21,17 +26,38 @@ export class AlertStreamService {
     this.#options = options;
   }
 
-  /** Every change of the active tenant's alerts from now on, in order, until the iterator's `return`. */
-  async watch(principal: Principal): Promise<PushStream<AlertChange>> {
+  /**
+   * Every change of the active tenant's alerts, in order, until the iterator's `return`. Ids of events are positions among the
+   * tenant's changes.
+   *
+   * @param lastEventId after which event it goes on; null and absent: from now on
+   * @throws AppError `BAD_USER_INPUT` for what is no such id; `PRECONDITION_FAILED` for one that never was
+   */
+  async watch({ principal, lastEventId }: Watcher): Promise<IdentifiedAlertChanges> {
     const { tenantId } = requirePermission(principal, 'alerts:read');
+    const after = typeof lastEventId === 'string' ? readSequence(lastEventId) : undefined;
     const { feed, release } = this.#options.feeds.hold(tenantId);
     try {
       await feed.ready;
+      if (after !== undefined) await this.#assertReached(feed, tenantId, after);
     } catch (error) {
       release();
       throw error;
     }
-    return feed.subscribe(release);
+    const changes = feed.subscribe(release, after);
+    return new IdentifiedAlertChanges(changes, lastEventId === null ? feed.position : undefined);
+  }
+
+  /** Another instance may have been faster than this one, but not than the database. */
+  async #assertReached(feed: AlertFeed, tenantId: string, sequence: number): Promise<void> {
+    if (sequence <= feed.position) return;
+    const last = (await this.#options.readSequences([tenantId])).get(tenantId) ?? 0;
+    if (sequence > last) {
+      throw new AppError(
+        'PRECONDITION_FAILED',
+        'No alert has changed so often: read them anew, and subscribe from now on',
+      );
+    }
   }
 
   /** Looks regularly, with one query for all tenants, whether an announcement got lost. */
@@ -53,4 +79,9 @@ export class AlertStreamService {
       logger.warn({ err: error }, 'sequences of alerts could not be read');
     }
   }
+}
+
+function readSequence(eventId: string): number {
+  if (/^\d{1,15}$/.test(eventId)) return Number(eventId);
+  throw new AppError('BAD_USER_INPUT', 'lastEventId is not the id of an event of alerts');
 }

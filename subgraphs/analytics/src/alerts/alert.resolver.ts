@@ -1,5 +1,5 @@
 import { notFound } from '@tessera/service/errors';
-import { type Connection, PageArgumentsType, PagedCost, toConnection } from '@tessera/service/graphql';
+import { type Connection, Delivery, PageArgumentsType, PagedCost, toConnection } from '@tessera/service/graphql';
 import {
   Arg,
   Args,
@@ -37,11 +37,13 @@ export class AlertResolver {
     return toConnection(await context.services.alerts.list(context, status, page), toAlertType);
   }
 
+  @Delivery({ sharedBy: 'tenant', whenBehind: 'close' })
   @Subscription(() => AlertType, {
     name: 'alerts',
-    description: 'Every change of state of the active tenant’s alerts, in order: each as the alert was then.',
+    description:
+      'Every change of state of the active tenant’s alerts, in order: each as the alert was then. Events have ids: who comes back with `lastEventId` misses none and gets none twice.',
     subscribe: ({ context }: SubscribeResolverData<unknown, object, AnalyticsContext>) =>
-      context.services.alertStream.watch(context.principal),
+      context.services.alertStream.watch(context),
   })
   alertChanged(@Root() change: AlertChange): AlertType {
     return toAlertType(change);
