@@ -5,7 +5,7 @@ import { z } from 'zod';
 /** What is counted one by one wherever it stands in an operation: who guesses passwords may use aliases. */
 const sensitiveMutations =
   'signIn,signUp,refreshTokens,inviteMember,acceptInvitation,requestPasswordReset,resetPassword,changePassword,' +
-  'requestEmailVerification,verifyEmail';
+  'requestEmailVerification,verifyEmail,verifyMfa,reauthenticate,confirmTotp';
 
 /** How much is done at once, and how long others wait for it. */
 export const overloadFields = {

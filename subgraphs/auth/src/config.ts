@@ -25,6 +25,8 @@ export const authConfigSchema = z.object({
   APP_URL: urlField.default('http://localhost:4000'),
   /** Whose address must be proven: nobody's, administrators' of the platform, or everybody's before the first sign-in. */
   EMAIL_VERIFICATION: z.enum(['off', 'administrators', 'everybody']).default('administrators'),
+  /** The platform's name in authenticator apps. */
+  TOTP_ISSUER: z.string().min(1).max(64).default('Tessera'),
   /** Whose tokens carry the role SUPER_ADMIN. */
   SUPER_ADMIN_EMAILS: emailListField.default(new Set()),
 });

@@ -6,7 +6,10 @@ import type { createEmailLoader } from './accounts/email.loader.js';
 import type { EmailVerificationService } from './emails/email-verification.service.js';
 import type { PasswordService } from './passwords/password.service.js';
 import type { RefreshService } from './sessions/refresh.service.js';
+import type { TotpService } from './second-factor/totp.service.js';
 import type { SessionService } from './sessions/session.service.js';
+import type { VerifyMfaService } from './sign-in/verify-mfa.service.js';
+import type { StepUpService } from './step-up/step-up.service.js';
 import type { SwitchTenantService } from './tenants/switch-tenant.service.js';
 
 export interface AuthContext extends SubgraphContext {
@@ -19,6 +22,9 @@ export interface AuthContext extends SubgraphContext {
     readonly apiKeys: ApiKeyService;
     readonly passwords: PasswordService;
     readonly emailVerification: EmailVerificationService;
+    readonly mfa: VerifyMfaService;
+    readonly totp: TotpService;
+    readonly stepUp: StepUpService;
   };
   readonly loaders: {
     readonly emailByUser: ReturnType<typeof createEmailLoader>;

@@ -7,11 +7,19 @@ import type { AuthContext } from './context.js';
 import { planAccountMails } from './emails/account-mails.js';
 import { EmailVerificationService } from './emails/email-verification.service.js';
 import type { MailTokens } from './emails/mail-token.js';
+import { createKeyedHash } from './keys/keyed-hash.js';
 import type { KeyRing } from './keys/key-ring.js';
+import type { Seal } from './keys/seal.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordService } from './passwords/password.service.js';
+import { RecoveryCodes } from './second-factor/recovery-codes.js';
+import { SecondFactorCheck } from './second-factor/second-factor-check.js';
+import { TotpService } from './second-factor/totp.service.js';
 import { RefreshService } from './sessions/refresh.service.js';
 import { SessionService } from './sessions/session.service.js';
+import { SignInCompletion } from './sign-in/sign-in-completion.js';
+import { VerifyMfaService } from './sign-in/verify-mfa.service.js';
+import { StepUpService } from './step-up/step-up.service.js';
 import { MembershipClient } from './tenants/membership-client.js';
 import { SwitchTenantService } from './tenants/switch-tenant.service.js';
 import { TokenIssuer } from './tokens/token-issuer.js';
@@ -19,7 +27,7 @@ import { TokenIssuer } from './tokens/token-issuer.js';
 /** Makes what the resolvers call. */
 export async function createServices(
   { config, serviceScope, pubSub, jobs }: Platform<AuthConfig>,
-  { keyRing, mailTokens }: { readonly keyRing: KeyRing; readonly mailTokens: MailTokens },
+  { keyRing, mailTokens, seal }: { readonly keyRing: KeyRing; readonly mailTokens: MailTokens; readonly seal: Seal },
 ): Promise<AuthContext['services']> {
   const hasher = await PasswordHasher.create();
   const tokenIssuer = new TokenIssuer({
@@ -27,6 +35,11 @@ export async function createServices(
     superAdminEmails: config.SUPER_ADMIN_EMAILS,
     mustVerifyAdministrators: config.EMAIL_VERIFICATION !== 'off',
   });
+  const completion = new SignInCompletion(tokenIssuer);
+  const keyedHash = createKeyedHash(config.KEY_ENCRYPTION_SECRET);
+  const recoveryCodes = new RecoveryCodes(keyedHash);
+  const secondFactor = new SecondFactorCheck(seal, recoveryCodes);
+  const openScope = serviceScope;
   const planMail = planAccountMails(jobs);
   const mustVerify = config.EMAIL_VERIFICATION === 'everybody';
   const memberships = new MembershipClient({
@@ -34,9 +47,12 @@ export async function createServices(
     principalSecret: config.PRINCIPAL_SECRET,
   });
   return {
-    accounts: new AccountService({ serviceScope, hasher, tokenIssuer, planMail, mustVerify }),
-    passwords: new PasswordService({ openScope: serviceScope, hasher, tokens: mailTokens, planMail, pubSub }),
-    emailVerification: new EmailVerificationService({ openScope: serviceScope, tokens: mailTokens, planMail }),
+    accounts: new AccountService({ serviceScope, hasher, completion, planMail, mustVerify }),
+    passwords: new PasswordService({ openScope, hasher, tokens: mailTokens, planMail, pubSub }),
+    emailVerification: new EmailVerificationService({ openScope, tokens: mailTokens, planMail }),
+    mfa: new VerifyMfaService({ openScope, secondFactor, completion }),
+    totp: new TotpService({ openScope, seal, recoveryCodes, planMail, issuer: config.TOTP_ISSUER }),
+    stepUp: new StepUpService({ openScope, hasher, secondFactor }),
     sessions: new SessionService({ serviceScope, pubSub }),
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),

@@ -31,13 +31,17 @@ import { Migration0004Rights } from './migrations/0004-rights.js';
 import { Migration0005TenantStatus } from './migrations/0005-tenant-status.js';
 import { Migration0006ApiKeys } from './migrations/0006-api-keys.js';
 import { Migration0007VerifiedEmails } from './migrations/0007-verified-emails.js';
+import { Migration0008SecondFactors } from './migrations/0008-second-factors.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
+import { TotpResolver } from './second-factor/totp.resolver.js';
 import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
 import { forgetOldSessions } from './sessions/forget-sessions.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { SessionResolver } from './sessions/session.resolver.js';
+import { VerifyMfaResolver } from './sign-in/verify-mfa.resolver.js';
+import { StepUpResolver } from './step-up/step-up.resolver.js';
 
 export const authSubgraph = defineSubgraph({
   name: 'auth',
@@ -51,6 +55,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0005-tenant-status', class: Migration0005TenantStatus },
     { name: '0006-api-keys', class: Migration0006ApiKeys },
     { name: '0007-verified-emails', class: Migration0007VerifiedEmails },
+    { name: '0008-second-factors', class: Migration0008SecondFactors },
   ],
   resolvers: [
     UserResolver,
@@ -60,6 +65,9 @@ export const authSubgraph = defineSubgraph({
     ApiKeyResolver,
     PasswordResolver,
     EmailVerificationResolver,
+    VerifyMfaResolver,
+    TotpResolver,
+    StepUpResolver,
   ],
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
@@ -71,7 +79,7 @@ export const authSubgraph = defineSubgraph({
     const keyRing = new KeyRing({ serviceScope, seal, logger });
     const mailTokens = new MailTokens(seal);
     const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
-    const services = await createServices(platform, { keyRing, mailTokens });
+    const services = await createServices(platform, { keyRing, mailTokens, seal });
     return {
       createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
       events: dispatchEvents([

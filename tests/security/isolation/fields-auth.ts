@@ -46,7 +46,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
   'Mutation.signIn': {
     kind: 'mutation',
     operation: `mutation ($input: SignInInput!) { signIn(input: $input) {
-      ... on SignedIn { user { id } tokens { ${tokens} } } ... on MfaRequired { challengeId }
+      ... on SignedIn { user { id } tokens { ${tokens} } } ... on MfaRequired { challengeId expiresAt }
     } }`,
     variables: ({ adminEmail }) => ({ input: { email: adminEmail, password: 'not the password' } }),
     verdicts: byNobody('UNAUTHENTICATED'),
@@ -106,6 +106,52 @@ const accountFields: Readonly<Record<string, FieldCase>> = {
   },
 };
 
+/** Of whoever is signed in, who is refused with a code. */
+const refusedToOneself = (code: string): FieldCase['verdicts'] => ({ ...byNobody(code), anonymous: 'UNAUTHENTICATED' });
+
+const secondFactorFields: Readonly<Record<string, FieldCase>> = {
+  'Query.mfaStatus': {
+    kind: 'query',
+    operation: '{ mfaStatus { isTotpEnabled recoveryCodesLeft } }',
+    isRevealing: false,
+    verdicts: ofOneself,
+  },
+  'Mutation.verifyMfa': {
+    kind: 'mutation',
+    operation: `mutation ($input: VerifyMfaInput!) { verifyMfa(input: $input) { user { id } tokens { ${tokens} } } }`,
+    variables: () => ({ input: { challengeId: 'of-no-sign-in', code: '123456' } }),
+    verdicts: byNobody('UNAUTHENTICATED'),
+  },
+  'Mutation.enrollTotp': {
+    kind: 'mutation',
+    operation: 'mutation { enrollTotp { secret uri } }',
+    // Addresses of the people of these tests are not proven.
+    verdicts: refusedToOneself('PRECONDITION_FAILED'),
+  },
+  'Mutation.confirmTotp': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ConfirmTotpInput!) { confirmTotp(input: $input) { codes } }',
+    variables: () => ({ input: { code: '123456' } }),
+    verdicts: refusedToOneself('PRECONDITION_FAILED'),
+  },
+  'Mutation.disableTotp': {
+    kind: 'mutation',
+    operation: 'mutation { disableTotp }',
+    verdicts: refusedToOneself('PRECONDITION_FAILED'),
+  },
+  'Mutation.regenerateRecoveryCodes': {
+    kind: 'mutation',
+    operation: 'mutation { regenerateRecoveryCodes { codes } }',
+    verdicts: refusedToOneself('PRECONDITION_FAILED'),
+  },
+  'Mutation.reauthenticate': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) }',
+    variables: () => ({ input: { password: 'not the password' } }),
+    verdicts: refusedToOneself('FORBIDDEN'),
+  },
+};
+
 const apiKeyFields: Readonly<Record<string, FieldCase>> = {
   'Query.apiKeys': {
     kind: 'query',
@@ -134,4 +180,9 @@ const apiKeyFields: Readonly<Record<string, FieldCase>> = {
   },
 };
 
-export const authFields: Readonly<Record<string, FieldCase>> = { ...sessionFields, ...accountFields, ...apiKeyFields };
+export const authFields: Readonly<Record<string, FieldCase>> = {
+  ...sessionFields,
+  ...accountFields,
+  ...secondFactorFields,
+  ...apiKeyFields,
+};

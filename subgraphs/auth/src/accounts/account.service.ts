@@ -1,5 +1,5 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
-import { toAuditRecord, type AuditedCaller, type AuditRecord } from '@tessera/service/audit';
+import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { newId, sqlOf } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
@@ -11,8 +11,13 @@ import type { PlanAccountMail } from '../emails/account-mails.js';
 import type { PasswordHasher } from '../passwords/password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from '../passwords/password-schema.js';
 import { PasswordEntity } from '../passwords/password.entity.js';
-import { openSession, type OpenedSession } from '../sessions/open-session.js';
-import type { IssuedTokens, SessionState, TokenIssuer } from '../tokens/token-issuer.js';
+import { openSession } from '../sessions/open-session.js';
+import {
+  refusedSignIn,
+  type SignedInPerson,
+  type SignInAnswer,
+  type SignInCompletion,
+} from '../sign-in/sign-in-completion.js';
 import { AccountEntity } from './account.entity.js';
 import { emailSchema } from './email.js';
 
@@ -24,11 +29,6 @@ const signUpSchema = z.object({
 
 const signInSchema = z.object({ email: emailSchema, password: submittedPasswordSchema });
 
-export interface SignedInPerson {
-  readonly state: SessionState;
-  readonly tokens: IssuedTokens;
-}
-
 export interface NewPerson {
   readonly userId: string;
   readonly displayName: string;
@@ -39,7 +39,7 @@ export interface NewPerson {
 export interface AccountServiceOptions {
   readonly serviceScope: () => DataScope;
   readonly hasher: PasswordHasher;
-  readonly tokenIssuer: TokenIssuer;
+  readonly completion: SignInCompletion;
   readonly planMail: PlanAccountMail;
   /** Whether nobody gets in before their address is proven. */
   readonly mustVerify: boolean;
@@ -79,7 +79,8 @@ export class AccountService {
       const query = sqlOf(entityManager);
       const record = toAuditRecord(caller, { action: 'account.created' });
       await recordAudit(query, { ...record, actorKind: 'user', actorId: accountId });
-      if (!mustVerify) return openSession(query, { userId: accountId, email, isEmailVerified: false }, caller.client);
+      const proven = { userId: accountId, email, isEmailVerified: false, methods: ['pwd'] } as const;
+      if (!mustVerify) return openSession(query, proven, caller.client);
       await planMail('verify-email', email, query);
       return undefined;
     });
@@ -87,7 +88,7 @@ export class AccountService {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
       throw new AppError('CONFLICT', 'E-mail address has an account already: sign in instead', { cause: error });
     });
-    const signedIn = opened === undefined ? undefined : await this.#welcome(opened);
+    const signedIn = opened === undefined ? undefined : await this.#options.completion.welcome(opened);
     return { userId: accountId, displayName, signedIn };
   }
 
@@ -95,9 +96,9 @@ export class AccountService {
    * @throws AppError `UNAUTHENTICATED`, after the same work and in the same words, whatever was wrong; and, to who knows
    *   the password, `PRECONDITION_FAILED` where the address must be proven first
    */
-  async signIn(caller: AuditedCaller, input: unknown): Promise<SignedInPerson> {
+  async signIn(caller: AuditedCaller, input: unknown): Promise<SignInAnswer> {
     const { email, password } = parseInput(signInSchema, input);
-    const { serviceScope, hasher, planMail, mustVerify } = this.#options;
+    const { serviceScope, hasher, planMail, mustVerify, completion } = this.#options;
     const stored = await this.#findPassword(email);
     const { matches, isOutdated } = await hasher.verify(password, stored?.hash ?? hasher.decoy);
     if (stored === undefined || !matches) {
@@ -110,27 +111,20 @@ export class AccountService {
       throw new AppError('PRECONDITION_FAILED', 'Prove your e-mail address first: a link was sent to it');
     }
     const upgraded = isOutdated ? await hasher.hash(password) : undefined;
-    const opened = await serviceScope().write(async (entityManager) => {
+    const step = await serviceScope().write(async (entityManager) => {
       // Not over a password that was changed in the meantime.
       const proven = { accountId: userId, hash: stored.hash };
       if (upgraded !== undefined) await entityManager.nativeUpdate(PasswordEntity, proven, { hash: upgraded });
-      const session = await openSession(sqlOf(entityManager), { userId, email, isEmailVerified }, caller.client);
-      await recordAudit(sqlOf(entityManager), recordOf(session.state, caller, 'session.opened'));
-      return session;
+      const person = { userId, email, isEmailVerified, methods: ['pwd'] } as const;
+      return completion.proceed(sqlOf(entityManager), caller, person);
     });
-    return this.#welcome(opened);
+    return completion.answer(step);
   }
 
-  /** The address that was tried is left out: people type passwords into the wrong field. The work is the same for both. */
+  /** The work is the same for an address with an account and for one without. */
   async #recordRefusal(caller: AuditedCaller, subjectId: string | undefined): Promise<void> {
-    const note = {
-      action: 'session.opened',
-      outcome: 'denied',
-      ...(subjectId !== undefined && { subjectId }),
-    } as const;
-    await this.#options
-      .serviceScope()
-      .write((entityManager) => recordAudit(sqlOf(entityManager), toAuditRecord(caller, note)));
+    const record = toAuditRecord(caller, refusedSignIn(subjectId, 'pwd'));
+    await this.#options.serviceScope().write((entityManager) => recordAudit(sqlOf(entityManager), record));
   }
 
   async #findPassword(email: string): Promise<StoredPassword | undefined> {
@@ -149,13 +143,4 @@ export class AccountService {
       await scope.close();
     }
   }
-
-  async #welcome({ state, refreshToken }: OpenedSession): Promise<SignedInPerson> {
-    return { state, tokens: await this.#options.tokenIssuer.issue(state, refreshToken) };
-  }
-}
-
-/** Who signs in is anonymous until then: the log names who they have become. */
-function recordOf({ userId, sessionId }: SessionState, caller: AuditedCaller, action: string): AuditRecord {
-  return { ...toAuditRecord(caller, { action }), actorKind: 'user', actorId: userId, sessionId };
 }

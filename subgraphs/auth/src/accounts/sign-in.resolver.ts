@@ -2,18 +2,17 @@ import { Cost } from '@tessera/service/graphql';
 import { newAccessTokenHeader } from '@tessera/service/identity';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { AuthContext } from '../context.js';
+import { passwordCost } from '../passwords/password-cost.js';
+import { rememberSignIn } from '../sign-in/remember-sign-in.js';
 import {
   SignInInput,
   SignInResult,
   SignUpInput,
   SignUpPayloadType,
-  toSignedIn,
+  toSignInResult,
   toSignUpPayload,
 } from './sign-in.type.js';
 import type { MfaRequiredType, SignedInType } from './sign-in.type.js';
-
-/** Hashing a password takes more than reading twenty rows. */
-const passwordCost = 20;
 
 @Resolver()
 export class SignInResolver {
@@ -35,8 +34,6 @@ export class SignInResolver {
     @Ctx() context: AuthContext,
     @Arg('input', () => SignInInput) input: SignInInput,
   ): Promise<SignedInType | MfaRequiredType> {
-    const person = await context.services.accounts.signIn(context, input);
-    context.responseHeaders.set(newAccessTokenHeader, person.tokens.accessToken);
-    return toSignedIn(person);
+    return toSignInResult(rememberSignIn(context, await context.services.accounts.signIn(context, input)));
   }
 }

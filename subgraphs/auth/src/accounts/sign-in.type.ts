@@ -1,6 +1,8 @@
 import { createUnionType, Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { AuthTokensType, toAuthTokensType } from '../tokens/auth-tokens.type.js';
-import type { NewPerson, SignedInPerson } from './account.service.js';
+import type { SignInChallenge } from '../sign-in/sign-in-challenge.js';
+import type { SignedInPerson, SignInAnswer } from '../sign-in/sign-in-completion.js';
+import type { NewPerson } from './account.service.js';
 import { toSignedInUser, toUserType, UserType } from './user.type.js';
 
 @InputType({ description: 'Who wants to join the platform.' })
@@ -46,10 +48,15 @@ export class SignedInType {
   tokens!: AuthTokensType;
 }
 
-@ObjectType('MfaRequired', { description: 'The password is right, and a second factor is needed.' })
+@ObjectType('MfaRequired', {
+  description: 'The first factor is right, and a second one is needed: verifyMfa takes it.',
+})
 export class MfaRequiredType {
   @Field(() => ID, { description: 'Names this sign-in when the second factor is sent.' })
   challengeId!: string;
+
+  @Field(() => Date, { description: 'Until then it must come.' })
+  expiresAt!: Date;
 }
 
 export const SignInResult = createUnionType({
@@ -68,4 +75,13 @@ export function toSignUpPayload({ userId, displayName, signedIn }: NewPerson): S
 
 export function toSignedIn({ state, tokens }: SignedInPerson): SignedInType {
   return Object.assign(new SignedInType(), { user: toSignedInUser(state), tokens: toAuthTokensType(tokens) });
+}
+
+/** How a sign-in went on, as clients see it. */
+export function toSignInResult(answer: SignInAnswer): SignedInType | MfaRequiredType {
+  return answer.kind === 'signedIn' ? toSignedIn(answer.person) : toMfaRequired(answer.challenge);
+}
+
+function toMfaRequired({ challengeId, expiresAt }: SignInChallenge): MfaRequiredType {
+  return Object.assign(new MfaRequiredType(), { challengeId, expiresAt });
 }

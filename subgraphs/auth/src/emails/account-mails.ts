@@ -3,11 +3,11 @@ import type { Jobs } from '@tessera/service/jobs';
 import type { Mailer } from '@tessera/service/mail';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
-import { mailText, type AccountMailKind } from './mail-text.js';
+import { mailText, noticeKinds, type AccountMailKind } from './mail-text.js';
 import type { MailPurpose, MailTokens } from './mail-token.js';
 
 const queue = 'account-mail';
-const kinds = ['verify-email', 'reset-password', 'password-changed'] as const satisfies readonly AccountMailKind[];
+const kinds = ['verify-email', 'reset-password', ...noticeKinds] as const satisfies readonly AccountMailKind[];
 const payloadSchema = z.object({ kind: z.enum(kinds), email: z.string() });
 
 const hourMs = 60 * 60 * 1_000;

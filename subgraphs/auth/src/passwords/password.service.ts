@@ -10,6 +10,7 @@ import { recordAudit } from '../audit/record-audit.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
 import { linkOver, type MailTokens } from '../emails/mail-token.js';
 import { announceEndedSessions, endSessions } from '../sessions/end-sessions.js';
+import { requireRecentSecondFactor } from '../step-up/recent-authentication.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from './password-schema.js';
 
@@ -32,7 +33,7 @@ export class PasswordService {
     this.#options = options;
   }
 
-  /** @throws AppError `FORBIDDEN` where the current password is wrong */
+  /** @throws AppError `FORBIDDEN` where the current password is wrong, `PRECONDITION_FAILED` where a second factor must be shown again */
   async change(caller: AuditedCaller, input: unknown): Promise<void> {
     const { userId, sessionId } = requireUser(caller.principal);
     const { currentPassword, newPassword } = parseInput(changeSchema, input);
@@ -75,6 +76,7 @@ export class PasswordService {
     const { accountId, email, action, keptSessionId } = change;
     const ended = await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
+      if (action === 'password.changed') await requireRecentSecondFactor(query, caller.principal);
       const [replaced] = await query(
         `update password set hash = $2, changed_at = clock_timestamp()
          where account_id = $1 and changed_at = $3::timestamptz returning 1`,

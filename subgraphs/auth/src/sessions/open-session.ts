@@ -1,6 +1,7 @@
 import { newId, type RunSql } from '@tessera/service/database';
 import type { ClientDetails } from '@tessera/service/identity';
 import { createRefreshToken, hashRefreshToken, refreshTokenDays } from '../tokens/refresh-token.js';
+import type { AuthenticationMethod } from '../sign-in/authentication-method.js';
 import type { SessionState } from '../tokens/token-issuer.js';
 
 /** A session that was just opened, and the first refresh token of its family. */
@@ -14,25 +15,27 @@ export interface Proven {
   readonly userId: string;
   readonly email: string;
   readonly isEmailVerified: boolean;
+  /** How. */
+  readonly methods: readonly AuthenticationMethod[];
 }
 
 /** Opens a session inside the caller's transaction, for a person who has just proved who they are. */
 export async function openSession(
   query: RunSql,
-  { userId, email, isEmailVerified }: Proven,
+  { userId, email, isEmailVerified, methods }: Proven,
   { address, userAgent }: ClientDetails,
 ): Promise<OpenedSession> {
   const sessionId = newId();
   const refreshToken = createRefreshToken();
   await query(
     `with opened as (
-       insert into session (id, user_id, expires_at, ip_address, user_agent)
-       values ($1, $2, now() + make_interval(days => $4), $5, $6)
+       insert into session (id, user_id, expires_at, ip_address, user_agent, methods)
+       values ($1, $2, now() + make_interval(days => $4), $5, $6, $7)
        returning id, user_id, expires_at
      )
      insert into refresh_token (token_hash, session_id, user_id, expires_at)
      select $3, id, user_id, expires_at from opened`,
-    [sessionId, userId, hashRefreshToken(refreshToken), refreshTokenDays, address ?? null, userAgent ?? null],
+    [sessionId, userId, hashRefreshToken(refreshToken), refreshTokenDays, address ?? null, userAgent ?? null, methods],
   );
   return {
     state: {

@@ -1,0 +1,2 @@
+/** What an operation costs that hashes a password: more than reading twenty rows. */
+export const passwordCost = 20;

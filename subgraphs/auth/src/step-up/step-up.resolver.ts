@@ -1,0 +1,32 @@
+import { Cost } from '@tessera/service/graphql';
+import { Arg, Ctx, Field, InputType, Mutation, Resolver } from 'type-graphql';
+import { passwordCost } from '../passwords/password-cost.js';
+import type { AuthContext } from '../context.js';
+
+@InputType({ description: 'What proves again who calls: all that the person has.' })
+export class ReauthenticateInput {
+  @Field(() => String, { nullable: true, description: 'The password, where the person has one.' })
+  password?: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A code of the authenticator app, or a recovery code, where it is on.',
+  })
+  code?: string;
+}
+
+@Resolver()
+export class StepUpResolver {
+  @Cost(passwordCost)
+  @Mutation(() => Boolean, {
+    description:
+      'Proves again who calls: sensitive changes need it after fifteen minutes, and refuse with the reason REAUTHENTICATION_REQUIRED.',
+  })
+  async reauthenticate(
+    @Ctx() context: AuthContext,
+    @Arg('input', () => ReauthenticateInput) input: ReauthenticateInput,
+  ): Promise<boolean> {
+    await context.services.stepUp.reauthenticate(context, input);
+    return true;
+  }
+}

@@ -1,0 +1,78 @@
+import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
+import { sqlOf, type RunSql } from '@tessera/service/database';
+import { AppError, parseInput } from '@tessera/service/errors';
+import { requireUser, type UserPrincipal } from '@tessera/service/identity';
+import type { DataScope } from '@tessera/service/tenancy';
+import { z } from 'zod';
+import { recordAudit } from '../audit/record-audit.js';
+import type { PasswordHasher } from '../passwords/password-hasher.js';
+import { submittedPasswordSchema } from '../passwords/password-schema.js';
+import { hasSecondFactor } from '../second-factor/has-second-factor.js';
+import { codeRefused, type CodeVerdict, type SecondFactorCheck } from '../second-factor/second-factor-check.js';
+import type { AuthenticationMethod } from '../sign-in/authentication-method.js';
+import { markAuthenticated } from './recent-authentication.js';
+
+const inputSchema = z.object({ password: submittedPasswordSchema.nullish(), code: z.string().max(64).nullish() });
+
+export interface StepUpServiceOptions {
+  readonly openScope: () => DataScope;
+  readonly hasher: PasswordHasher;
+  readonly secondFactor: SecondFactorCheck;
+}
+
+/** Proving again, within a session, who one is. */
+export class StepUpService {
+  constructor(private readonly options: StepUpServiceOptions) {}
+
+  /**
+   * Takes all that the person has: the password, and a code where there is a second factor.
+   *
+   * @throws AppError `FORBIDDEN` for what is wrong or missing, `RATE_LIMITED` after many wrong codes, `PRECONDITION_FAILED`
+   *   for who has neither and signs in again instead
+   */
+  async reauthenticate(caller: AuditedCaller, input: unknown): Promise<void> {
+    const user = requireUser(caller.principal);
+    const { password, code } = parseInput(inputSchema, input);
+    const methods = await this.#checkPassword(user, password ?? undefined);
+    const verdict = await this.options.openScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const checked = await this.#checkCode(query, user, code ?? '');
+      if (checked !== undefined && checked.kind !== 'right') {
+        await recordAudit(query, toAuditRecord(caller, { action: 'session.reauthenticated', outcome: 'denied' }));
+        return checked;
+      }
+      const shown = [...methods, ...(checked?.methods ?? [])];
+      if (shown.length === 0) {
+        throw new AppError('PRECONDITION_FAILED', 'There is nothing to check: sign in again instead');
+      }
+      await markAuthenticated(query, user, shown);
+      await recordAudit(
+        query,
+        toAuditRecord(caller, { action: 'session.reauthenticated', details: { methods: shown } }),
+      );
+      return checked;
+    });
+    if (verdict !== undefined && verdict.kind !== 'right') throw codeRefused(verdict, 'FORBIDDEN');
+  }
+
+  async #checkPassword({ userId }: UserPrincipal, password?: string): Promise<readonly AuthenticationMethod[]> {
+    const { hasher, openScope } = this.options;
+    const scope = openScope();
+    const rows = await scope
+      .read((entityManager) =>
+        sqlOf(entityManager)<{ readonly hash: string }>('select hash from password where account_id = $1', [userId]),
+      )
+      .finally(() => scope.close());
+    const stored = rows[0];
+    if (stored === undefined) return [];
+    const { matches } = await hasher.verify(password ?? '', stored.hash);
+    if (!matches) throw new AppError('FORBIDDEN', 'The password is wrong');
+    return ['pwd'];
+  }
+
+  /** @returns undefined for who has no second factor */
+  async #checkCode(query: RunSql, { userId }: UserPrincipal, code: string): Promise<CodeVerdict | undefined> {
+    if (!(await hasSecondFactor(query, userId))) return undefined;
+    return this.options.secondFactor.check(query, userId, code);
+  }
+}

@@ -1,0 +1,7 @@
+import type { CatchingSmtpServer } from './smtp-server.js';
+
+/** The token of the link in the first mail to an address whose subject says what it is about. */
+export async function linkToken(smtp: CatchingSmtpServer, email: string, subject: RegExp): Promise<string> {
+  const mail = await smtp.nextMail((caught) => caught.recipients.includes(email) && subject.test(caught.subject));
+  return decodeURIComponent(/#token=([^\s"<&]+)/.exec(mail.text)?.[1] ?? '');
+}
