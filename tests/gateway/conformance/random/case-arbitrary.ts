@@ -86,7 +86,11 @@ export function* shrinkCase({ world, experiments }: Case): Generator<Case> {
 /** Without the fields that neither the operation nor another field names. */
 function onlyUsed(world: World, source: string): World {
   const texts = world.objects.flatMap(({ fields }) =>
-    fields.flatMap(({ requires, provides }) => [requires ?? '', ...Object.values(provides)]),
+    fields.flatMap(({ requires, provides, fromContext }) => [
+      requires ?? '',
+      ...Object.values(provides),
+      ...Object.values(fromContext?.sources ?? {}),
+    ]),
   );
   const used = new Set([source, ...texts].join(' ').match(/\w+/g));
   return {

@@ -116,8 +116,16 @@ export function declareSubgraph(world: World, subgraph: string): Declared {
       if (!keys.some(({ isResolvable }) => isResolvable)) throw new Error(`${subgraph} cannot resolve ${owner}`);
       declareSelection(owner, parseSelection(field.requires), true);
     }
+    if (owner !== undefined && resolves) declareContext(field);
     const provided = field.provides[subgraph];
     if (provided !== undefined) declareSelection(namedType(field.type), parseSelection(provided), true);
+  }
+
+  function declareContext({ fromContext }: FieldModel): void {
+    for (const [source, field] of Object.entries(fromContext?.sources ?? {})) {
+      declareType(source);
+      declareSelection(source, parseSelection(field), true);
+    }
   }
 
   function declareSelection(typeName: string, { selections }: SelectionSetNode, isExternal: boolean): void {

@@ -27,6 +27,7 @@ export function aField(name: string, type: string, more: Partial<FieldModel> = {
     requires: undefined,
     provides: {},
     isInaccessible: false,
+    fromContext: undefined,
     ...more,
   };
 }

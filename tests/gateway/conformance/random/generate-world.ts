@@ -1,5 +1,6 @@
 import type { Chance } from './chance.js';
 import { aField, aLeaf, isEntityDraft, refModel, someArguments, wrap, type Draft } from './draft.js';
+import { generateContext } from './generate-context.js';
 import { generateSelection, isForeign, isLeaf } from './generate-selections.js';
 import {
   generateEntities,
@@ -38,7 +39,8 @@ export function generateWorld(chance: Chance): World {
   const queries = generateRoots(chance, palette, 'q', 3 + chance.below(4));
   const mutations = chance.flip(0.3) ? generateRoots(chance, palette, 'm', 1 + chance.below(2)) : [];
   hideTypes(chance, palette, [...queries, ...mutations]);
-  const all = [...entities, ...values].map((draft) => ({ ...draft, fields: draft.fields.map(freeze) }));
+  const told = generateContext(chance, palette);
+  const all = [...entities, ...values, ...told].map((draft) => ({ ...draft, fields: draft.fields.map(freeze) }));
   const models = [...all, refModel];
   return { subgraphs, enums, inputs, objects: models, interfaces, unions, queries, mutations };
 

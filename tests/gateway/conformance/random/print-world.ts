@@ -1,5 +1,5 @@
 import type { Declared, DeclaredField, DeclaredObject } from './declare-subgraph.js';
-import type { ArgumentModel, EnumModel, FieldModel, InputModel, World } from './world.js';
+import type { ArgumentModel, ContextModel, EnumModel, FieldModel, InputModel, World } from './world.js';
 
 /** Prints a subgraph's SDL with its federation directives; the `@link` is not part of it. */
 export function printSubgraph(world: World, declared: Declared): string {
@@ -25,7 +25,12 @@ function print(world: World, declared: Declared, isFederated: boolean): string {
   function printField({ model, isExternal }: DeclaredField): string {
     const isOwner = !isExternal && model.owners?.includes(subgraph) === true;
     const provided = model.provides[subgraph];
-    return `${model.name}${printArguments(model.arguments)}: ${model.type}${directives(
+    const { fromContext } = model;
+    const given =
+      fromContext === undefined
+        ? model.arguments.map(printArgument)
+        : [...model.arguments.map(printArgument), printTold(fromContext, isFederated)];
+    return `${model.name}${inParentheses(given)}: ${model.type}${directives(
       isExternal && '@external',
       !isExternal && isShareable(world, model) && '@shareable',
       isOwner && model.requires !== undefined && `@requires(fields: ${JSON.stringify(model.requires)})`,
@@ -40,6 +45,7 @@ function print(world: World, declared: Declared, isFederated: boolean): string {
     const implemented = interfaces.length === 0 ? '' : ` implements ${interfaces.map(({ name }) => name).join(' & ')}`;
     const marks = directives(
       ...keys.map((key) => `@key(fields: "${key.fields}"${key.isResolvable ? '' : ', resolvable: false'})`),
+      ...contextsOf(world, declared, model.name).map((name) => `@context(name: "${name}")`),
       isInterfaceObject && '@interfaceObject',
       model.isInaccessible && '@inaccessible',
     );
@@ -87,8 +93,24 @@ function isShareable(world: World, field: FieldModel): boolean {
   return fields.some(({ provides }) => Object.values(provides).some((text) => mentions.test(text)));
 }
 
+/** The contexts that an object sets in a subgraph. */
+function contextsOf(world: World, { subgraph }: Declared, typeName: string): readonly string[] {
+  const owned = world.objects.flatMap(({ fields }) => fields.filter(({ owners }) => owners?.includes(subgraph)));
+  return owned.flatMap(({ fromContext }) => (fromContext?.sources[typeName] === undefined ? [] : fromContext.name));
+}
+
+function printTold({ name, argument, sources }: ContextModel, isFederated: boolean): string {
+  if (!isFederated) return printArgument(argument);
+  const selections = Object.entries(sources).map(([type, field]) => `... on ${type} { ${field} }`);
+  return `${printArgument(argument)} @fromContext(field: "$${name} ${selections.join(' ')}")`;
+}
+
 export function printArguments(given: readonly ArgumentModel[]): string {
-  return given.length === 0 ? '' : `(${given.map(printArgument).join(', ')})`;
+  return inParentheses(given.map(printArgument));
+}
+
+function inParentheses(given: readonly string[]): string {
+  return given.length === 0 ? '' : `(${given.join(', ')})`;
 }
 
 function printArgument({ name, type, defaultValue }: ArgumentModel): string {

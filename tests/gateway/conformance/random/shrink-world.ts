@@ -1,4 +1,4 @@
-import type { FieldModel, InterfaceModel, ObjectModel, World } from './world.js';
+import type { ContextModel, FieldModel, InterfaceModel, ObjectModel, World } from './world.js';
 
 /** Supergraphs with one thing less. They may contradict themselves. */
 export function* shrinkWorld(world: World): Generator<World> {
@@ -78,6 +78,7 @@ function* shrinkObject(object: ObjectModel): Generator<ObjectModel> {
 function* shrinkField(field: FieldModel): Generator<FieldModel> {
   if (field.isKey) return;
   if (field.requires !== undefined) yield { ...field, requires: undefined };
+  if (field.fromContext !== undefined) yield* shrinkContext(field, field.fromContext);
   if (field.overrides !== undefined) yield { ...field, overrides: undefined };
   if (Object.keys(field.provides).length > 0) yield { ...field, provides: {} };
   if (field.isInaccessible) yield { ...field, isInaccessible: false };
@@ -89,6 +90,13 @@ function* shrinkField(field: FieldModel): Generator<FieldModel> {
   if (field.type.endsWith('!')) yield { ...field, type: field.type.slice(0, -1) };
   if (/^[A-Z]\d+$/.test(field.type) || field.type === 'String') return;
   if (field.type !== 'Int') yield { ...field, type: 'Int' };
+}
+
+function* shrinkContext(field: FieldModel, context: ContextModel): Generator<FieldModel> {
+  yield { ...field, fromContext: undefined };
+  const sources = Object.keys(context.sources);
+  if (sources.length < 2) return;
+  for (const source of sources) yield { ...field, fromContext: { ...context, sources: omit(context.sources, source) } };
 }
 
 function* shrinkInterface(model: InterfaceModel): Generator<InterfaceModel> {

@@ -33,6 +33,8 @@ export interface Handle {
   readonly knownAs?: string;
   /** What the field that gave the object provides below it. */
   readonly provided?: readonly SelectionSetNode[];
+  /** The object whose field gave it, where that is known. */
+  readonly above?: Handle;
 }
 
 /** Values out of nothing but the seed: whoever asks for the same field of the same object gets the same. */

@@ -31,7 +31,9 @@ export function indexWorld(world: World, subgraphs: readonly Declared[]): WorldI
   for (const field of world.queries) fields.set(`Query.${field.name}`, field);
   for (const field of world.mutations) fields.set(`Mutation.${field.name}`, field);
   const all = [...new Set(fields.values())];
-  const required = names(all.flatMap(({ requires }) => requires ?? []));
+  const required = names(
+    all.flatMap(({ requires, fromContext }) => [requires ?? '', ...Object.values(fromContext?.sources ?? {})]),
+  );
   // Where a client's field and a required one stand in one object, a non-null one that fails takes both with it.
   const requiresNested = all.some(({ requires }) => requires?.includes('{') === true);
   const provided = names(all.flatMap(({ provides }) => Object.values(provides)));

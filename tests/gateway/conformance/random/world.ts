@@ -71,6 +71,16 @@ export interface FieldModel {
   /** Subgraph -> what it provides below this field. */
   readonly provides: Readonly<Record<string, string>>;
   readonly isInaccessible: boolean;
+  /** An argument that consumers do not see. */
+  readonly fromContext: ContextModel | undefined;
+}
+
+/** An argument that is filled from the nearest object above that sets its context (`@context`, `@fromContext`). */
+export interface ContextModel {
+  readonly name: string;
+  readonly argument: ArgumentModel;
+  /** Object type that sets it -> the field that it is. */
+  readonly sources: Readonly<Record<string, string>>;
 }
 
 export interface InterfaceModel {
