@@ -10,7 +10,13 @@ import type { RateLimits } from './rate-limits/rate-limits.js';
  *
  * @throws AppError `OVERLOADED` or `RATE_LIMITED`
  */
-export type Door = (authorization: string | undefined, client: ClientSide) => void;
+export type Door = (authorization: string | undefined, client: DoorClient) => void;
+
+/** Who stands at the door. */
+export interface DoorClient extends ClientSide {
+  /** How long they may have waited to be let in to it. */
+  readonly waitedMs: number;
+}
 
 export interface DoorOptions {
   readonly gate: Gate | undefined;
@@ -27,6 +33,6 @@ export function createDoor({ gate, rateLimits, authenticate }: DoorOptions): Doo
 
   return (authorization, client) => {
     if (authorization === undefined) rateLimits?.assertNotSpent({ ...client, principal: anonymousPrincipal });
-    gate?.assertOpen(() => shareBehind(authorization));
+    gate?.assertOpen(() => shareBehind(authorization), client.waitedMs);
   };
 }

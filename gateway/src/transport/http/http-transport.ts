@@ -1,3 +1,4 @@
+import { backlogOf } from '@tessera/service/http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ClientSide } from '../request-context.js';
 import { assertContentType } from './assert-acceptable.js';
@@ -17,7 +18,8 @@ export interface HttpTransportOptions extends Omit<ChannelServing, 'negotiate' |
   /** The page for people who open the endpoint in a browser; absent where there is none. */
   readonly servePage: ((reply: FastifyReply) => FastifyReply) | undefined;
   /** Throws for who is to be sent away before the body is read; absent where nobody is. */
-  readonly door?: ((authorization: string | undefined, client: ClientSide) => void) | undefined;
+  readonly door?:
+    ((authorization: string | undefined, client: ClientSide & { readonly waitedMs: number }) => void) | undefined;
 }
 
 const path = '/graphql';
@@ -29,6 +31,7 @@ const allowed = { allow: methods.join(', ') };
 export function addHttpTransport(server: FastifyInstance, options: HttpTransportOptions): void {
   const { servePage, door, clientAddressOf } = options;
   const serving: ChannelServing = { ...options, negotiate: createNegotiate(), channels: new EventChannels(options) };
+  const backlog = backlogOf(server);
   void server.register(async (scope) => {
     options.repeats?.stepBefore(server.server);
     scope.removeAllContentTypeParsers();
@@ -42,7 +45,11 @@ export function addHttpTransport(server: FastifyInstance, options: HttpTransport
       if (!methods.includes(request.method)) throw new HttpFault(405, 'GraphQL is served over GET and POST', allowed);
       assertContentType(request.method, request.headers);
       if (door !== undefined) {
-        const client = { clientAddress: clientAddressOf(request.raw), setResponseHeader: headerSetter(reply) };
+        const client = {
+          clientAddress: clientAddressOf(request.raw),
+          setResponseHeader: headerSetter(reply),
+          waitedMs: backlog.takeWaitedMs(request.raw.socket),
+        };
         door(request.headers.authorization, client);
       }
       done();

@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { backlogOf } from './accept-backlog.js';
 
 /** Under what name a server keeps the sockets that listen beside its own. */
 const decoration = 'acceptors';
@@ -38,10 +39,14 @@ export async function listenWithSockets(server: FastifyInstance, address: Addres
   const shared = { ...address, reusePort: true };
   await server.listen(shared);
   const acceptors = server.getDecorator<Set<Server>>(decoration);
+  const backlog = backlogOf(server);
   for (let count = 1; count < sockets; count += 1) {
     // As `node:http` has it.
     const acceptor = createServer({ allowHalfOpen: true, noDelay: true });
-    acceptor.on('connection', (socket) => server.server.emit('connection', socket));
+    acceptor.on('connection', (socket) => {
+      backlog.accepted(acceptor, socket);
+      server.server.emit('connection', socket);
+    });
     acceptors.add(acceptor);
     acceptor.listen(shared);
     await once(acceptor, 'listening');

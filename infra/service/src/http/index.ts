@@ -1,3 +1,4 @@
+export { backlogOf, type AcceptBacklog } from './accept-backlog.js';
 export type { FastifyInstance as HttpServer } from 'fastify';
 export { createClientAddresses, isNetwork, type ClientAddressOf } from './client-address.js';
 export { startInternalServer } from './internal-server.js';

@@ -6,6 +6,7 @@ import type { Lifecycle } from '../lifecycle/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { Logger } from '../logging/index.js';
 import { requestIdFrom } from '../tracing/index.js';
+import { prepareBacklog } from './accept-backlog.js';
 import { answerClientError } from './answer-client-error.js';
 import { listenWithSockets, prepareAcceptors } from './acceptors.js';
 import { closePolitely } from './close-politely.js';
@@ -55,6 +56,7 @@ export function createHttpServer({
   answerErrors(server);
   prepareAcceptors(server);
   lingerAtClose(server.server);
+  prepareBacklog(server);
   closePolitely(server, lifecycle);
   return server;
 }

@@ -24,6 +24,8 @@ export interface ConcurrencyLimit {
   readonly current: number;
   /** Work that can end in a millisecond, as far as it has been put to the test lately. */
   readonly perMs: number;
+  /** Whether the processor has been what everything waits for. */
+  readonly isBusy: boolean;
   observe(sample: LoadSample): void;
 }
 
@@ -68,6 +70,9 @@ export function createConcurrencyLimit({ maxConcurrent, targetMs = 50 }: Concurr
     },
     get perMs() {
       return perMs;
+    },
+    get isBusy() {
+      return busy >= saturated;
     },
     observe({ intervalMs, utilization, turnMs, completed, inFlight, refused }) {
       const isTested = inFlight >= Math.round(current);

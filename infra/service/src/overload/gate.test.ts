@@ -143,6 +143,19 @@ describe('a gate', () => {
     expect(gate.enter('quiet')).toBeInstanceOf(Promise);
   });
 
+  test('sends away who waited too long before they were heard, while it is busy', () => {
+    const gate = aGate(50, 500);
+    loop = { ...loop, utilization: 1 };
+    work(gate, 25, 60);
+    expect(() => gate.assertOpen(() => 'a', 499)).not.toThrow();
+    expect(() => gate.assertOpen(() => 'a', 501)).toThrow('Too much is asked');
+
+    loop = { ...loop, utilization: 0.3 };
+    pass(2_000);
+
+    expect(() => gate.assertOpen(() => 'a', 501)).not.toThrow();
+  });
+
   test('sends away who has waited long enough, and forgets who has gone', async () => {
     const gate = aGate(1, 300);
     const gone = new AbortController();

@@ -40,10 +40,14 @@ export interface Gate {
   /**
    * For the door, before anything is read: throws what `enter` would throw now. Free while nobody waits.
    *
+   * A busy process also sends away who has waited for longer than anybody should before it was heard at all: by the time of
+   * an answer they have given up, and whoever comes after them would have waited as long.
+   *
    * @param keyOf asked only while somebody waits
+   * @param waitedMs how long that may have been; default 0
    * @throws AppError `OVERLOADED` with `retryAfterSeconds`
    */
-  assertOpen(keyOf: () => string): void;
+  assertOpen(keyOf: () => string, waitedMs?: number): void;
   readonly inFlight: number;
   readonly waiting: number;
   /** How much may be under way at present. */
@@ -131,7 +135,8 @@ export function createGate(options: GateOptions): Gate {
       if (isFullFor(key)) throw refusal();
       return wait(key, signal);
     },
-    assertOpen(keyOf) {
+    assertOpen(keyOf, waitedMs = 0) {
+      if (waitedMs > maxQueueMs && limit.isBusy) throw refusal();
       if (queue.size > 0 && isFullFor(keyOf())) throw refusal();
     },
     get inFlight() {
