@@ -88,6 +88,8 @@ export const gatewayConfigSchema = z.object({
   MAX_DOCUMENTS: positiveCountField.default(2_000),
   ...limitFields,
   ...httpFields,
+  /** Of operations without errors, the share that is logged; all others always are. */
+  LOG_SUCCESSFUL_SHARE: z.coerce.number().min(0).max(1).default(1),
   /** Names of operations that have metrics of their own, the busiest; the rest is counted as `other`. 0: no such metrics. */
   METRICS_MAX_OPERATIONS: countField.default(100),
   /** The same for names of clients. */

@@ -182,7 +182,13 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
   const generationGround: GenerationGround = {
     ...ground,
     grantPolicies: options.grantPolicies ?? grantByRole,
-    observe: createOperationObserver(logger, metrics, usage, ground.useCounts),
+    observe: createOperationObserver({
+      logger,
+      metrics,
+      usage,
+      counts: ground.useCounts,
+      successfulShare: ground.config.LOG_SUCCESSFUL_SHARE,
+    }),
     busyOperations,
     clients: createSharedClients(subgraphs.open),
     subgraphUrls: options.subgraphUrls ?? new Map(),

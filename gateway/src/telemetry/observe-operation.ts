@@ -32,19 +32,30 @@ export interface UseCounts {
   readonly client: CountUse | undefined;
 }
 
-/** Counts operations, logs a line for each, and adds them to their tenant's usage. Variables are never seen here. */
-export function createOperationObserver(
-  logger: Logger,
-  metrics: OperationMetrics,
-  usage: TenantUsageReporter,
-  counts: UseCounts,
-): ObserveOperation {
+export interface OperationObserverOptions {
+  readonly logger: Logger;
+  readonly metrics: OperationMetrics;
+  readonly usage: Pick<TenantUsageReporter, 'record'>;
+  readonly counts: UseCounts;
+  /** Of operations without errors, the share that is logged: 0 to 1. All others always are. */
+  readonly successfulShare: number;
+  /** 0 to 1; default `Math.random`. Nothing of the client's decides: nobody chooses not to be logged. */
+  readonly random?: () => number;
+}
+
+/** Counts operations, logs a line for each or for a share, and adds them to their tenant's usage. Variables are never seen here. */
+export function createOperationObserver(options: OperationObserverOptions): ObserveOperation {
+  const { logger, metrics, usage, counts, successfulShare, random = Math.random } = options;
+  const isLogged = (outcome: OperationOutcome): boolean =>
+    (outcome !== 'ok' || successfulShare === 1 || random() < successfulShare) && logger.isLevelEnabled('info');
+
   return (operation, context) => {
     const { kind, operationName, outcome, code, durationMs, cost, subgraphRequests } = operation;
     metrics.operation(kind, outcome, durationMs);
     usage.record(context.principal, durationMs, outcome !== 'ok');
     counts.operation?.(operationName ?? (kind === 'unknown' ? undefined : 'anonymous'), operation);
     counts.client?.(context.clientName, operation);
+    if (!isLogged(outcome)) return;
     logger.info(
       {
         operationName: operationName ?? 'anonymous',
