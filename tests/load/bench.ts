@@ -6,6 +6,7 @@ import { benchStart } from './start/bench-start.js';
 import { benchBombs } from './steadiness/bench-bombs.js';
 import { benchFaultySubgraph } from './steadiness/bench-faulty-subgraph.js';
 import { benchReload } from './steadiness/bench-reload.js';
+import { benchSubscriptions } from './subscriptions/bench-subscriptions.js';
 import { benchTenancy } from './tenancy/bench-tenancy.js';
 
 /** `npm run bench -- <what> [options]` */
@@ -18,6 +19,7 @@ const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<v
   ['bombs', benchBombs],
   ['reload', benchReload],
   ['faulty-subgraph', benchFaultySubgraph],
+  ['subscriptions', benchSubscriptions],
   ['tenancy', benchTenancy],
   ['connections', (commandLine) => benchGateway(['--cases', 'crowd', '--against', 'stock', ...commandLine])],
 ]);

@@ -5,7 +5,7 @@ import type { StreamedAnswer } from '../transport/operation-handler.js';
 export class SharedAnswer implements StreamedAnswer {
   readonly answer: FormattedExecutionResult;
   #json: string | undefined;
-  #byteLength: number | undefined;
+  #bytes: Buffer | undefined;
 
   constructor(answer: FormattedExecutionResult) {
     this.answer = answer;
@@ -15,8 +15,11 @@ export class SharedAnswer implements StreamedAnswer {
     return (this.#json ??= JSON.stringify(this.answer));
   }
 
-  /** In UTF-8. */
+  get bytes(): Buffer {
+    return (this.#bytes ??= Buffer.from(this.json));
+  }
+
   get byteLength(): number {
-    return (this.#byteLength ??= Buffer.byteLength(this.json));
+    return this.bytes.length;
   }
 }

@@ -9,6 +9,8 @@ export interface StreamedAnswer {
   readonly answer: FormattedExecutionResult;
   /** The answer as JSON, where it is written once for all who get it. */
   readonly json?: string;
+  /** The same in UTF-8. */
+  readonly bytes?: Buffer;
   /** Where the stream goes on after this answer, if it can be told; a line of text without spaces at its ends. */
   readonly id?: string;
 }

@@ -2,8 +2,8 @@ import type { AnswerStream } from '../operation-handler.js';
 
 /** Where messages go. */
 export interface MessageSink {
-  /** Resolves when there is room for more. */
-  send(text: string): Promise<void>;
+  /** Sends a message whose middle many share. @returns when there is room for more, if there is none now */
+  sendShared(before: string, shared: Buffer, after: string): Promise<void> | undefined;
 }
 
 /**
@@ -13,7 +13,7 @@ export interface MessageSink {
  * @returns what graphql-ws iterates: no item ever comes, only the end, or what failed
  */
 export function sendEvents(stream: AnswerStream, id: string, sink: MessageSink): AsyncGenerator<never, void, void> {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  const before = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   const ended = { done: true, value: undefined } as const;
   const end = async (ending: Promise<unknown>): Promise<typeof ended> => {
     await ending;
@@ -24,8 +24,8 @@ export function sendEvents(stream: AnswerStream, id: string, sink: MessageSink):
       for (;;) {
         const { done, value } = await stream.next();
         if (done === true || value === undefined) return ended;
-        const { answer, json = JSON.stringify(answer) } = value;
-        await sink.send(`${head}${json}}`);
+        const full = sink.sendShared(before, value.bytes ?? Buffer.from(JSON.stringify(value.answer)), '}');
+        if (full !== undefined) await full;
       }
     },
     return: () => end(stream.return()),

@@ -1,9 +1,11 @@
+import type { Duplex } from 'node:stream';
 import { AppError } from '@tessera/service/errors';
 import type { WebSocket } from 'ws';
 import type { Caller } from '../../context.js';
 import { sessionEnded, watchExpiry } from '../caller-rights.js';
 import type { LiveConnection } from '../live-connections.js';
 import { closeCodes, closeReason } from './close-codes.js';
+import { frameText } from './text-frame.js';
 
 /** What may wait in a socket before its streams are held up. */
 const maxUnsentBytes = 16 * 1024;
@@ -14,6 +16,7 @@ export class SocketSession implements LiveConnection {
   headers: Readonly<Record<string, unknown>>;
   readonly closed: Promise<void>;
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #gone = new AbortController();
   readonly #rights = new AbortController();
   #caller: Caller | undefined;
@@ -21,13 +24,16 @@ export class SocketSession implements LiveConnection {
   #answersUnderWay = 0;
   #leaving = false;
 
+  /** @param stream the bytes below the socket; nothing is compressed, so a frame may be written between two of `ws` */
   constructor(
     socket: WebSocket,
+    stream: Duplex,
     headers: Readonly<Record<string, unknown>>,
     /** Where the socket comes from, as limits count it. */
     readonly clientAddress: string,
   ) {
     this.#socket = socket;
+    this.#stream = stream;
     this.headers = headers;
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.once('close', () => {
@@ -84,6 +90,30 @@ export class SocketSession implements LiveConnection {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount < maxUnsentBytes) return socket.send(text);
     await new Promise<void>((resolve) => socket.send(text, () => resolve()));
+  }
+
+  /** As `send`, for what many clients are sent: written at once, around the bytes that they share. */
+  sendShared(before: string, shared: Buffer, after: string): Promise<void> | undefined {
+    if (this.#socket.readyState !== this.#socket.OPEN) return undefined;
+    const hasRoom = this.#stream.writableLength < maxUnsentBytes;
+    const written = this.#write(frameText(before, shared, after), hasRoom);
+    return hasRoom ? undefined : written;
+  }
+
+  /** Resolves when all is out, or the socket is gone; with nobody to wait for that, it is not watched. */
+  #write(parts: readonly Buffer[], isUnwatched: boolean): Promise<void> | undefined {
+    const [only] = parts;
+    if (isUnwatched && parts.length === 1 && only !== undefined) {
+      this.#stream.write(only);
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      this.#stream.cork();
+      parts.forEach((part, index) =>
+        this.#stream.write(part, index === parts.length - 1 ? () => resolve() : undefined),
+      );
+      this.#stream.uncork();
+    });
   }
 
   /** The client reads too slowly: what waits for it goes, and so does the socket. */

@@ -40,7 +40,7 @@ export function addWebSocketTransport(server: FastifyInstance, options: WebSocke
     handleProtocols: chooseProtocol,
   });
 
-  const open = (socket: WebSocket, request: IncomingMessage): void => {
+  const open = (socket: WebSocket, request: IncomingMessage, stream: Duplex): void => {
     if (socket.protocol === legacyProtocol) {
       socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
       socket.close(
@@ -49,7 +49,7 @@ export function addWebSocketTransport(server: FastifyInstance, options: WebSocke
       );
       return;
     }
-    const session = new SocketSession(socket, request.headers, clientAddressOf(request));
+    const session = new SocketSession(socket, stream, request.headers, clientAddressOf(request));
     connections.add(session);
     connectSocket(socket, session, protocol, { logger, pingIntervalMs });
   };
@@ -63,7 +63,7 @@ export function addWebSocketTransport(server: FastifyInstance, options: WebSocke
     if (!isAllowedUpgrade(request, isAllowedOrigin)) return refuseUpgrade(stream, 403);
     try {
       connections.assertRoom();
-      webSockets.handleUpgrade(request, stream, head, open);
+      webSockets.handleUpgrade(request, stream, head, (socket) => open(socket, request, stream));
     } catch (error) {
       const { traits, retryAfterSeconds } = toAppError(error);
       refuseUpgrade(stream, traits.httpStatus, retryAfterSeconds);
