@@ -95,6 +95,11 @@ export const gatewayConfigSchema = z.object({
   /** The same for names of clients. */
   METRICS_MAX_CLIENTS: countField.default(20),
 
+  /** Whether analytics is told which clients use which fields; by default where callers are authenticated. */
+  FIELD_USAGE: booleanField.optional(),
+  /** How often it is told. */
+  FIELD_USAGE_INTERVAL_MS: millisecondsField.default(10_000),
+
   GRAPHIQL: booleanField.default(true),
 
   /** How long a socket may be open before it has said who it is, and an event stream reserved before it is opened. */

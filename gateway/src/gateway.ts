@@ -26,6 +26,7 @@ import { createSharedClients } from './shared-client.js';
 import { createSubgraphAccess, type SubgraphAccess } from './subgraph-access.js';
 import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
 import { createUseCounts } from './use-counts.js';
+import { openFieldUsage } from './open-field-usage.js';
 import { createOperationObserver, type UseCounts } from './telemetry/observe-operation.js';
 import { createOperationMetrics, type OperationMetrics } from './telemetry/operation-metrics.js';
 import { traceOperations } from './telemetry/trace-operations.js';
@@ -190,6 +191,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
       successfulShare: ground.config.LOG_SUCCESSFUL_SHARE,
     }),
     busyOperations,
+    fieldUsage: openFieldUsage(ground),
     clients: createSharedClients(subgraphs.open),
     subgraphUrls: options.subgraphUrls ?? new Map(),
   };

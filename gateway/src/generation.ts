@@ -26,6 +26,7 @@ import { locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
 import type { SharedClients } from './shared-client.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
+import type { FieldUsage } from './telemetry/field-usage/field-usage.js';
 import type { ObserveOperation } from './telemetry/observe-operation.js';
 import type { OperationMetrics } from './telemetry/operation-metrics.js';
 import { countSubgraphRequests } from './telemetry/count-calls.js';
@@ -45,6 +46,8 @@ export interface GenerationGround {
   readonly observe: ObserveOperation;
   readonly operations: OperationRoom;
   readonly busyOperations: BusyOperations;
+  /** Absent where nobody wants to know which fields clients use. */
+  readonly fieldUsage: FieldUsage | undefined;
   readonly clients: SharedClients;
   readonly caching: Caching | undefined;
   readonly tracing: Tracing | undefined;
@@ -190,6 +193,7 @@ function createHandler(
     metrics,
     observe,
     busyOperations,
+    countFields: ground.fieldUsage?.forSchema(supergraph.publicSchema),
     caching,
   });
 }

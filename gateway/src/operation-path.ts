@@ -14,6 +14,7 @@ import type { FindDocument } from './operations/find-document.js';
 import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperations } from './planning/busy-operations.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';
+import type { CountFields } from './telemetry/field-usage/field-usage.js';
 import type { ObservedOperation, ObserveOperation } from './telemetry/observe-operation.js';
 import { outcomeOf } from './telemetry/observe-operation.js';
 import type { OperationMetrics } from './telemetry/operation-metrics.js';
@@ -38,6 +39,8 @@ export interface OperationPathOptions {
   readonly metrics: OperationMetrics;
   readonly observe: ObserveOperation;
   readonly busyOperations: BusyOperations;
+  /** Undefined where nobody wants to know which fields clients use. */
+  readonly countFields: CountFields | undefined;
   /** Undefined where nothing is kept. */
   readonly caching: SupergraphCaching | undefined;
 }
@@ -48,7 +51,7 @@ const measureEvery = 64;
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
   const { authenticate, rateLimits, findDocument, admission, engine, planned, subscriptions, metrics } = options;
-  const { observe, busyOperations, caching } = options;
+  const { observe, busyOperations, countFields, caching } = options;
   let answered = 0;
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
@@ -85,6 +88,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     const isPlanned = planned.has(prepared);
     metrics.planCache(isPlanned ? 'hit' : 'miss');
     busyOperations.record(stored.source, stored.hash, request.operationName);
+    countFields?.(stored, operation, context);
     if (!isPlanned) {
       planned.add(prepared);
       if (prepared.isWithheld) busyOperations.recordCaller(stored.hash, request.operationName, context.principal);
@@ -143,9 +147,10 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     context.offerRepeat?.(async (during) => {
       const startedAtMs = performance.now();
       const finding = rateLimits === undefined ? find(request, during) : findCounted(rateLimits, request, during);
-      const { operation, admitted } = await finding;
+      const { stored, operation, admitted } = await finding;
       const delivered = again();
       if (delivered === undefined) return undefined;
+      countFields?.(stored, operation, during);
       const durationMs = performance.now() - startedAtMs;
       const known = { kind: 'query', operationName: operation.name?.value, cost: admitted.cost } as const;
       observe({ ...known, outcome: 'ok', code: undefined, durationMs, subgraphRequests: 0 }, during);

@@ -46,5 +46,7 @@ export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, 
     operation_manifest: 'service',
     manifest_operation: 'service',
     operation_use_day: 'service',
+    used_operation: 'service',
+    field_use_day: 'service',
   },
 };

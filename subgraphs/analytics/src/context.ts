@@ -4,6 +4,7 @@ import type { AlertRuleService } from './alert-rules/alert-rule.service.js';
 import type { AlertStreamService } from './alerts/alert-stream.service.js';
 import type { createAlertLoader } from './alerts/alert.loader.js';
 import type { AlertService } from './alerts/alert.service.js';
+import type { FieldUsageService } from './field-usage/field-usage.service.js';
 import type { LiveMetricsService } from './live/live-metrics.service.js';
 import type { MetricsService } from './metrics/metrics.service.js';
 import type { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
@@ -22,6 +23,7 @@ export interface AnalyticsContext extends SubgraphContext {
     readonly alertStream: AlertStreamService;
     readonly operationManifests: OperationManifestService;
     readonly operationUses: OperationUseService;
+    readonly fieldUsage: FieldUsageService;
   };
   readonly loaders: {
     readonly usageByTenant: ReturnType<typeof createTenantUsageLoader>;

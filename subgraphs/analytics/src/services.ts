@@ -10,6 +10,7 @@ import type { AnalyticsConfig } from './config.js';
 import type { AnalyticsContext } from './context.js';
 import { AlertEvaluator } from './evaluation/alert-evaluator.js';
 import { EvaluatorLease } from './evaluation/evaluator-lease.js';
+import { FieldUsageService } from './field-usage/field-usage.service.js';
 import { LiveFeed } from './live/live-feed.js';
 import { LiveMetricsService } from './live/live-metrics.service.js';
 import { readRecentSamples } from './live/recent-samples.js';
@@ -81,6 +82,7 @@ export function createServices(platform: AnalyticsPlatform): AnalyticsServices {
         logger,
       }),
       operationUses: new OperationUseService(() => serviceScope()),
+      fieldUsage: new FieldUsageService(() => serviceScope()),
     },
     start: async () => {
       alertStream.start();

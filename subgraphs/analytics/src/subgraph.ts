@@ -13,12 +13,15 @@ import { createServices } from './services.js';
 import { analyticsConfigSchema } from './config.js';
 import type { AnalyticsContext } from './context.js';
 import { joinHandlers } from './events/join-handlers.js';
+import { createFieldUsesHandler } from './events/fields-used.js';
 import { createOperationUsesHandler } from './events/operations-used.js';
 import { createUsageHandler } from './events/usage-reported.js';
+import { FieldUsageResolver } from './field-usage/field-usage.resolver.js';
 import { LiveMetricsResolver } from './live/live-metrics.resolver.js';
 import { MetricsResolver } from './metrics/metrics.resolver.js';
 import { Migration0001Analytics } from './migrations/0001-analytics.js';
 import { Migration0002Operations } from './migrations/0002-operations.js';
+import { Migration0003FieldUsage } from './migrations/0003-field-usage.js';
 import { OperationManifestEntity } from './operations/operation-manifest.entity.js';
 import { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
 import { OperationManifestResolver } from './operations/operation-manifest.resolver.js';
@@ -37,6 +40,7 @@ export const analyticsSubgraph = defineSubgraph({
   migrations: [
     { name: '0001-analytics', class: Migration0001Analytics },
     { name: '0002-operations', class: Migration0002Operations },
+    { name: '0003-field-usage', class: Migration0003FieldUsage },
   ],
   resolvers: [
     TrackResolver,
@@ -47,6 +51,7 @@ export const analyticsSubgraph = defineSubgraph({
     TenantUsageResolver,
     OperationManifestResolver,
     OperationUseResolver,
+    FieldUsageResolver,
   ],
   references: {
     Tenant: async ({ id }) => toTenantType(String(id)),
@@ -76,7 +81,11 @@ export const analyticsSubgraph = defineSubgraph({
           operationsByManifest: createManifestOperationsLoader(() => platform.serviceScope()),
         },
       }),
-      events: joinHandlers(createUsageHandler(platform), createOperationUsesHandler(platform)),
+      events: joinHandlers(
+        createUsageHandler(platform),
+        createOperationUsesHandler(platform),
+        createFieldUsesHandler(platform),
+      ),
       addRoutes: (server) =>
         addOperationManifestsRoute(server, services.operationManifests, platform.config.PRINCIPAL_SECRET),
       start,

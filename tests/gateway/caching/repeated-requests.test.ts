@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createInProcessEventBus } from '@tessera/service/events';
 import { eventually } from '../../support/eventually.js';
+import { quietLogger } from '../../support/leftovers.js';
 import { startLibrary, type AskOptions, type Library, type LibraryGateway } from './library.js';
 
 let library: Library;
@@ -50,6 +52,21 @@ test('each of them is counted as a request, an operation and a hit', async () =>
   await repeatedly(10, () => get());
 
   expect(await read()).toEqual(before.map((count) => count + 10));
+});
+
+test('each of them is a use of its fields by its client', async () => {
+  const reports: unknown[] = [];
+  const eventBus = createInProcessEventBus({ logger: quietLogger() });
+  const types = ['fields.used'];
+  eventBus.subscribe({ consumer: 'test', types, handle: async ({ payload }) => void reports.push(payload) });
+  const counted = await library.open({}, { eventBus });
+  const headers = { 'apollographql-client-name': 'app', 'apollographql-client-version': '2.0' };
+
+  const answers = await repeatedly(7, () => get({ headers }, counted));
+  await counted.gateway.stop();
+
+  expect(answers.map(({ origin }) => origin)).toEqual(['miss', ...Array.from({ length: 6 }, () => 'hit')]);
+  expect(reports).toMatchObject([{ uses: [{ clientName: 'app', clientVersion: '2.0', uses: 7 }] }]);
 });
 
 test('an invalidation bites at once', async () => {

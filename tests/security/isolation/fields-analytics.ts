@@ -65,6 +65,13 @@ const queries: Readonly<Record<string, FieldCase>> = {
     isRevealing: false,
     verdicts: byPlatform,
   },
+  'Query.fieldUsage': {
+    kind: 'query',
+    operation: `{ fieldUsage(first: 5) { nodes { clientName clientVersion operationId operationName coordinates uses lastUsedAt }
+      edges { cursor node { operationId } } ${page} } }`,
+    isRevealing: false,
+    verdicts: byPlatform,
+  },
 };
 
 const mutations: Readonly<Record<string, FieldCase>> = {

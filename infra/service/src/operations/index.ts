@@ -1,4 +1,13 @@
 export {
+  fieldUsesEventType,
+  fieldUsesSchema,
+  maxLinesOfFieldReport,
+  otherUses,
+  type FieldUse,
+  type FieldUses,
+  type UsedOperation,
+} from './field-uses.js';
+export {
   ManifestFault,
   manifestLimits,
   maxRegisteredCharacters,
