@@ -27,7 +27,7 @@ export interface GuardedGateway {
 }
 
 const doors = `
-  type Query { echo(value: JSON, text: String, ids: [ID!], number: Float, input: Nested): JSON  self: Self  list: [Self!]! }
+  type Query { echo(value: JSON, text: String, ids: [ID!], number: Float, input: Nested): JSON  self: Self  list: [Self!]!  crowd: [Self!]! }
   type Self @key(fields: "id") { id: ID!  self: Self  list(first: Int): [Self!]!  label: String }
   type Mutation { signIn(email: String!, password: String!): Boolean }
   input Nested { a: Nested  list: [Nested!] }
@@ -46,13 +46,20 @@ const self = {
   list: () => [{ id: '1', label: 'label' }],
 };
 
+const crowd = Array.from({ length: 25 }, () => self);
+
 /** Starts the subgraphs and the gateway. */
 export async function startGuardedGateway(environment: Readonly<Record<string, string>> = {}): Promise<GuardedGateway> {
   const leftovers = createLeftovers();
   const issuer = await startTokenIssuer();
   leftovers.defer('issuer', () => issuer.close());
   const started = await startFakeSubgraph(`${federationLink}\n${doors}`, {
-    Query: { echo: (_source: unknown, given: object) => given, self: () => self, list: () => [self] },
+    Query: {
+      echo: (_source: unknown, given: object) => given,
+      self: () => self,
+      list: () => [self],
+      crowd: () => crowd,
+    },
     Mutation: { signIn: () => true },
     Self: { __resolveReference: () => self },
   });
