@@ -4,6 +4,12 @@ import { createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { backlogOf } from './accept-backlog.js';
 
+/**
+ * So many connections wait to be accepted, over all sockets. What comes beyond is not answered by the kernel and tries again a
+ * second later, which costs nothing here; each that waits must be accepted, also when its client has long given up.
+ */
+const maxWaiting = 2_048;
+
 /** Under what name a server keeps the sockets that listen beside its own. */
 const decoration = 'acceptors';
 
@@ -36,7 +42,7 @@ export async function listenWithSockets(server: FastifyInstance, address: Addres
     return;
   }
   await assertFree(address);
-  const shared = { ...address, reusePort: true };
+  const shared = { ...address, reusePort: true, backlog: Math.ceil(maxWaiting / sockets) };
   await server.listen(shared);
   const acceptors = server.getDecorator<Set<Server>>(decoration);
   const backlog = backlogOf(server);

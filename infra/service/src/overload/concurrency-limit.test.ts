@@ -28,9 +28,24 @@ test('a busy processor has as much under way as it ends in the time that work ma
 });
 
 test('what takes long even unhindered may take that longer', () => {
-  const unhindered = times(60, { utilization: 0.5, completed: 50, inFlight: 50 });
+  const unhindered = times(200, { utilization: 0.5, completed: 50, inFlight: 50 });
 
   expect(limitAfter([...unhindered, ...times(60)])).toBeGreaterThan(140);
+});
+
+test('a moment in which nothing ends says nothing of how long work takes', () => {
+  const unhindered = times(200, { utilization: 0.5, completed: 50, inFlight: 20 });
+  const hitch = times(2, { utilization: 0.5, completed: 1, inFlight: 40 });
+
+  const usual = limitAfter([...unhindered, ...times(60)]);
+  const afterHitch = limitAfter([...unhindered, ...hitch, ...times(60)]);
+
+  expect(usual).toBeGreaterThan(80);
+  expect(afterHitch).toBeLessThan(3 * usual);
+});
+
+test('turns that are long for want of a processor make it no wider, however many are sent away', () => {
+  expect(limitAfter(times(60, { turnMs: 1_000, completed: 20, refused: 2_500 }))).toBeLessThan(60);
 });
 
 test('long turns narrow it no further where they are long because many are sent away', () => {

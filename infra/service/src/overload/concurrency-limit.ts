@@ -41,8 +41,10 @@ const refusalMs = 0.04;
 /** Reading, asking upstream, reading, answering: work goes on once in each of so many turns. */
 const turnsOfWork = 4;
 const smoothing = 0.3;
+/** Of time that work takes longer than it did: a moment in which nothing ends must not make much of it look usual. */
+const lengthening = 0.02;
 
-const mix = (before: number, now: number): number => before + (now - before) * smoothing;
+const mix = (before: number, now: number, share = smoothing): number => before + (now - before) * share;
 
 /**
  * Finds how much work may be under way at once, by Little's law: what ends in a millisecond, times how long work should
@@ -59,7 +61,10 @@ export function createConcurrencyLimit({ maxConcurrent, targetMs = 50 }: Concurr
 
   /** A surge finds room at once, but not so much that the processor drowns before the next look at it. */
   const settle = (inFlight: number, endsPerMs: number): void => {
-    if (endsPerMs > 0) unhinderedMs = mix(unhinderedMs, inFlight / endsPerMs);
+    if (endsPerMs > 0) {
+      const takesMs = inFlight / endsPerMs;
+      unhinderedMs = mix(unhinderedMs, takesMs, takesMs > unhinderedMs ? lengthening : smoothing);
+    }
     const wanted = Math.max(unhinderedConcurrent, 2 * inFlight);
     current = Math.min(maxConcurrent, wanted);
   };
@@ -84,9 +89,11 @@ export function createConcurrencyLimit({ maxConcurrent, targetMs = 50 }: Concurr
         else settle(inFlight, completed / intervalMs);
         return;
       }
-      // Turns that are long because many are sent away in them are no reason to let in even fewer.
+      // Turns that are long because many are sent away in them are no reason to let in even fewer; those that are long for
+      // want of a processor are.
       const refusing = Math.min(1, (refused * refusalMs) / intervalMs);
-      const wantedMs = Math.min(unhinderedMs, 10 * targetMs) + targetMs + turnsOfWork * turnMs * refusing;
+      const refusingMs = turnsOfWork * Math.min(turnMs, targetMs) * refusing;
+      const wantedMs = Math.min(unhinderedMs, 10 * targetMs) + targetMs + refusingMs;
       current = mix(current, Math.min(maxConcurrent, Math.max(minConcurrent, perMs * wantedMs)));
     },
   };
