@@ -3,7 +3,9 @@ import type { RequestContext } from './context.js';
 import type { Engine } from './execution/engine.js';
 import type { PreparedOperation } from './execution/prepared-operation.js';
 import type { Asker, Authorization } from './guards/authorization/authorization.js';
+import { assertStream } from './guards/authorization/refusal.js';
 import { joinWithheld, partOf, type Withheld } from './guards/authorization/withheld.js';
+import type { ServiceGuard } from './guards/tenants/service-guard.js';
 
 /** An operation of a document that was parsed from a text and validated. */
 export interface SourceOperation {
@@ -26,16 +28,30 @@ interface Origin extends SourceOperation {
 
 type Execute = Engine['execute'];
 
+interface Judgement {
+  readonly withheld: Withheld | undefined;
+}
+
+/** Of an operation that touches nothing protected, and nothing that is switched off. */
+const unprotected: Judgement = { withheld: undefined };
+
+/** Who decides what is withheld; each may be absent. */
+export interface Judges {
+  /** Undefined for a supergraph that protects nothing. */
+  readonly authorization: Authorization | undefined;
+  /** Undefined where nothing is known of tenants. */
+  readonly services: ServiceGuard | undefined;
+}
+
 /**
- * @param authorization undefined for a supergraph that protects nothing
  * @param isSignInKnown whether this gateway learns who somebody becomes by a mutation (`RequestContext.reauthenticate`)
  */
 export function createAuthorizedEngine(
   engine: Engine,
-  authorization: Authorization | undefined,
+  { authorization, services }: Judges,
   isSignInKnown: boolean,
 ): AuthorizedEngine {
-  if (authorization === undefined) {
+  if (authorization === undefined && services === undefined) {
     return { ...engine, isGuarded: () => false, prepareFor: (source) => prepareWithout(source, undefined) };
   }
   /** Where the subscriptions come from that touch something protected. */
@@ -43,8 +59,18 @@ export function createAuthorizedEngine(
   const guarded = new WeakSet<PreparedOperation>();
   /** Where mutations come from that may sign somebody in who may read more below them. */
   const signIns = new WeakMap<PreparedOperation, Origin>();
-  const judge = async ({ document, operation }: SourceOperation, caller: Asker): Promise<Withheld | undefined> =>
-    authorization.judge(document, operation, caller);
+  async function decide({ document, operation }: SourceOperation, caller: Asker): Promise<Judgement> {
+    const off = services === undefined ? undefined : await services.judge(document, operation, caller);
+    if (off !== undefined) assertStream(operation, off);
+    const rights = authorization?.judge(document, operation, caller);
+    if (rights === undefined) return off === undefined ? unprotected : { withheld: off };
+    const forbidden = await rights;
+    return {
+      withheld: off === undefined || forbidden === undefined ? (off ?? forbidden) : joinWithheld(off, forbidden),
+    };
+  }
+  const judge = async (source: SourceOperation, caller: Asker): Promise<Withheld | undefined> =>
+    (await decide(source, caller)).withheld;
 
   async function prepareWithout(source: SourceOperation, withheld: Withheld | undefined): Promise<PreparedOperation> {
     return engine.prepare(source.document, source.source, source.operation.name?.value, withheld);
@@ -94,10 +120,15 @@ export function createAuthorizedEngine(
     executeDeferred,
     isGuarded: (prepared) => guarded.has(prepared),
     async prepareFor(source, caller) {
-      const judgement = authorization.judge(source.document, source.operation, caller);
-      if (judgement === undefined) return prepareWithout(source, undefined);
-      const withheld = await judgement;
+      const judgement = await decide(source, caller);
+      const { withheld } = judgement;
       const { operation } = source.operation;
+      if (judgement === unprotected) {
+        const prepared = await prepareWithout(source, undefined);
+        // A service may be switched off while it runs.
+        if (services !== undefined && operation === 'subscription') streams.set(prepared, { ...source, withheld });
+        return prepared;
+      }
       const isSignIn = isSignInKnown && operation === 'mutation' && caller.principal.kind === 'anonymous';
       if (isSignIn && withheld !== undefined) return prepareSignIn(source, withheld);
       const prepared = await prepareWithout(source, withheld);

@@ -43,6 +43,9 @@ export const rateLimitFields = {
   RATE_LIMIT_PERSON_COST: rateField.optional(),
   RATE_LIMIT_API_KEY_COST: rateField.optional(),
   RATE_LIMIT_PLANS_COST: namedRatesField.optional(),
-  /** GraphQL endpoint of the subgraph that knows tenants' plans; without it every tenant has the plan `*`. */
+  /**
+   * GraphQL endpoint of the subgraph that knows tenants' plans and switched-off services; without it every tenant has the plan
+   * `*` and may use everything.
+   */
   TENANT_PLANS_URL: urlField.optional(),
 };

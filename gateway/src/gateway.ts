@@ -18,6 +18,7 @@ import { openGate } from './guards/open-gate.js';
 import { passGate } from './guards/pass-gate.js';
 import { openRateLimits } from './guards/rate-limits/open-rate-limits.js';
 import { readRateRules } from './guards/rate-limits/rate-rules.js';
+import { openTenants } from './guards/tenants/open-tenants.js';
 import { openTransports } from './open-transports.js';
 import { createOperationRoom, type OperationRoom } from './operation-room.js';
 import { createBusyOperations } from './planning/busy-operations.js';
@@ -84,7 +85,7 @@ interface Ground {
 }
 
 /** What rooms 2 to 6 may use as well. */
-type Guarded = Ground & Pick<GenerationGround, 'authenticate' | 'rateLimits'>;
+type Guarded = Ground & Pick<GenerationGround, 'authenticate' | 'rateLimits' | 'tenants'>;
 
 /** How many operations that are asked for, registered or not, are planned before another supergraph takes requests. */
 const maxBusyOperations = 200;
@@ -146,10 +147,19 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
 
   const keySet = config.JWKS_URL === undefined ? undefined : createKeySet({ url: config.JWKS_URL, logger });
   const authenticate = await openAuthentication(ground, keySet);
+  const tenants = openTenants({ config, logger, lifecycle, pubSub: adapters.pubSub });
   const { sharedBuckets } = ground.adapters;
   const rateLimits =
-    rateRules && openRateLimits(authenticate, { rules: rateRules, config, sharedBuckets, metrics: registry, logger });
-  const { first, supergraphs, health } = await createRooms({ ...ground, authenticate, rateLimits }, options);
+    rateRules &&
+    openRateLimits(authenticate, {
+      rules: rateRules,
+      config,
+      sharedBuckets,
+      metrics: registry,
+      logger,
+      tenants: tenants?.directory,
+    });
+  const { first, supergraphs, health } = await createRooms({ ...ground, authenticate, rateLimits, tenants }, options);
   const gate = openGate(ground, registry);
   const handler = traceOperations(passGate(supergraphs.handler, gate), ground.tracing);
 

@@ -14,6 +14,8 @@ import { createAuthorization, type GrantPolicies } from './guards/authorization/
 import { createAdmission, type Admission } from './guards/admit-operation.js';
 import { createOperationCosts } from './guards/cost/operation-cost.js';
 import type { RateLimits } from './guards/rate-limits/rate-limits.js';
+import type { Tenants } from './guards/tenants/open-tenants.js';
+import { createServiceGuard, type ServiceGuard } from './guards/tenants/service-guard.js';
 import { createOperationPath } from './operation-path.js';
 import type { OperationRoom } from './operation-room.js';
 import { selectOperation } from './operations/select-operation.js';
@@ -42,6 +44,8 @@ export interface GenerationGround {
   readonly authenticate: Authenticate;
   /** Absent where nothing is limited. */
   readonly rateLimits: RateLimits | undefined;
+  /** Absent where nothing is known of tenants. */
+  readonly tenants: Tenants | undefined;
   readonly grantPolicies: GrantPolicies;
   readonly observe: ObserveOperation;
   readonly operations: OperationRoom;
@@ -108,15 +112,16 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
     maxExpandedSelections: config.MAX_SELECTIONS,
   });
   const planned = new WeakSet<PreparedOperation>();
+  const services = ground.tenants && createServiceGuard(supergraphSdl, ground.tenants.directory);
   const engine = createAuthorizedEngine(
     plain,
-    createAuthorizationRoom(ground, supergraphSdl),
+    { authorization: createAuthorizationRoom(ground, supergraphSdl), services },
     config.JWKS_URL !== undefined,
   );
   return {
     supergraph,
     urls,
-    handler: createHandler(ground, supergraph, { documents, engine, planned, urls, caching }),
+    handler: createHandler(ground, supergraph, { documents, engine, planned, urls, caching, services }),
     async warm({ source, hash, operationName, callers = [] }) {
       await inspector.inspect(source);
       const stored = store.add(source, hash);
@@ -160,13 +165,14 @@ interface PlanningRooms {
   readonly planned: WeakSet<PreparedOperation>;
   readonly urls: SubgraphUrls;
   readonly caching: SupergraphCaching | undefined;
+  readonly services: ServiceGuard | undefined;
 }
 
 /** Puts the rooms in a row, streams and telemetry beside them. */
 function createHandler(
   ground: GenerationGround,
   supergraph: Supergraph,
-  { documents, engine, planned, urls, caching }: PlanningRooms,
+  { documents, engine, planned, urls, caching, services }: PlanningRooms,
 ): OperationHandler {
   const { config, logger, authenticate, rateLimits, metrics, observe, busyOperations } = ground;
   const subscriptions = createSubscriptions({
@@ -195,6 +201,8 @@ function createHandler(
     busyOperations,
     countFields: ground.fieldUsage?.forSchema(supergraph.publicSchema),
     caching,
+    services,
+    live: ground.tenants?.live,
   });
 }
 

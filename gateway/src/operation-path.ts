@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql';
-import type { AuthorizedEngine } from './authorized-engine.js';
+import type { AuthorizedEngine, SourceOperation } from './authorized-engine.js';
 import type { SupergraphCaching } from './caching/supergraph-caching.js';
 import type { RequestContext } from './context.js';
 import type { AnswerSources } from './execution/answer-sources.js';
@@ -9,6 +9,8 @@ import type { Authenticate } from './guards/authenticate.js';
 import { wantsCost, withCost } from './guards/cost/cost-extension.js';
 import { answerWithoutSuggestions, withoutSuggestions } from './guards/suggestions.js';
 import type { CountedOperation, RateLimits } from './guards/rate-limits/rate-limits.js';
+import type { LiveServices } from './guards/tenants/live-services.js';
+import type { ServiceGuard } from './guards/tenants/service-guard.js';
 import type { StoredDocument } from './operations/document-store.js';
 import type { FindDocument } from './operations/find-document.js';
 import { selectOperation } from './operations/select-operation.js';
@@ -43,6 +45,9 @@ export interface OperationPathOptions {
   readonly countFields: CountFields | undefined;
   /** Undefined where nothing is kept. */
   readonly caching: SupergraphCaching | undefined;
+  /** Both undefined where nothing is known of tenants. */
+  readonly services: ServiceGuard | undefined;
+  readonly live: LiveServices | undefined;
 }
 
 /** One answer in so many is counted for what it cost. */
@@ -51,7 +56,7 @@ const measureEvery = 64;
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
   const { authenticate, rateLimits, findDocument, admission, engine, planned, subscriptions, metrics } = options;
-  const { observe, busyOperations, countFields, caching } = options;
+  const { observe, busyOperations, countFields, caching, services, live } = options;
   let answered = 0;
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
@@ -93,7 +98,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       planned.add(prepared);
       if (prepared.isWithheld) busyOperations.recordCaller(stored.hash, request.operationName, context.principal);
     }
-    return { prepared, admitted, isPlanned };
+    return { prepared, admitted, isPlanned, source: { document, operation } };
   };
 
   return {
@@ -148,6 +153,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       const startedAtMs = performance.now();
       const finding = rateLimits === undefined ? find(request, during) : findCounted(rateLimits, request, during);
       const { stored, operation, admitted } = await finding;
+      if (services?.mayWithhold(during) === true) return undefined;
       const delivered = again();
       if (delivered === undefined) return undefined;
       countFields?.(stored, operation, during);
@@ -165,7 +171,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
   }
 
   function ready(decided: Decided, request: OperationRequest, finish: Finish): ReadyOperation {
-    const { prepared, admitted, isPlanned } = decided;
+    const { prepared, admitted, isPlanned, source } = decided;
     const { kind, operationName } = prepared;
     const subgraphRequests = { count: 0 };
     const { variables } = request;
@@ -174,6 +180,18 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
         return subscriptions.open(prepared, variables, context);
       } catch (error) {
         throw admission.mayIntrospect(context.principal) ? error : withoutSuggestions(error);
+      }
+    };
+    /** Ends with its service, too. */
+    const openWatched = (context: RequestContext): AnswerStream => {
+      const { document, operation } = source;
+      const watched = live?.watch(context, (facts) => services?.endOf(document, operation, facts));
+      if (watched === undefined) return open(context);
+      try {
+        return observeStream(open(watched.context), watched.stop);
+      } catch (error) {
+        watched.stop();
+        throw error;
       }
     };
     const complete = (answer: FormattedExecutionResult, context: RequestContext): FormattedExecutionResult => {
@@ -217,7 +235,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
         return complete(answer, context);
       },
       subscribe(context) {
-        const events = open({ ...context, subgraphRequests });
+        const events = openWatched({ ...context, subgraphRequests });
         metrics.subscriptionOpened();
         return observeStream(events, (failure) => {
           metrics.subscriptionClosed();
@@ -237,6 +255,7 @@ interface FoundOperation extends CountedOperation {
 interface Decided {
   readonly prepared: PreparedOperation;
   readonly admitted: AdmittedOperation;
+  readonly source: Pick<SourceOperation, 'document' | 'operation'>;
   /** Whether it was found planned. */
   readonly isPlanned: boolean;
 }

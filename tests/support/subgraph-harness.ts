@@ -50,6 +50,8 @@ export interface SubgraphHarness {
   ): AsyncIterableIterator<unknown>;
   /** Delivers an event as another subgraph's relay would; resolves when it was handled. */
   deliver(event: DomainEvent): Promise<void>;
+  /** Starts another instance on the same database; it stops with this one. */
+  startAnother(): Promise<Pick<SubgraphHarness, 'request'>>;
   stop(): Promise<void>;
 }
 
@@ -81,21 +83,24 @@ async function startOn(
   const eventBus = createInProcessEventBus({ logger });
   const pubSub = createInProcessPubSubHub();
   const queries: string[] = [];
-  const created = await createSubgraph(subgraph, {
-    environment: {
-      HOST: '127.0.0.1',
-      PORT: '0',
-      DATABASE_URL: databaseUrl,
-      PRINCIPAL_SECRET: principalSecret,
-      LOG_LEVEL: 'silent',
-      DRAIN_DELAY_MS: '0',
-      ...environment,
-    },
-    adapters: { cache: createInProcessCache(), pubSub, eventBus },
-    onQuery: (sql) => queries.push(sql),
-  });
+  const create = (bus: EventBus) =>
+    createSubgraph(subgraph, {
+      environment: {
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DATABASE_URL: databaseUrl,
+        PRINCIPAL_SECRET: principalSecret,
+        LOG_LEVEL: 'silent',
+        DRAIN_DELAY_MS: '0',
+        ...environment,
+      },
+      adapters: { cache: createInProcessCache(), pubSub, eventBus: bus },
+      onQuery: (sql) => queries.push(sql),
+    });
+  const created = await create(eventBus);
   const port = await created.start();
   const { name } = subgraph;
+  const others: Awaited<ReturnType<typeof create>>[] = [];
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
@@ -116,8 +121,15 @@ async function startOn(
         extensions,
       ),
     deliver: (event) => eventBus.publish([event]),
+    async startAnother() {
+      // What it relays, it hears itself: a bus of one process delivers to each consumer once.
+      const another = await create(createInProcessEventBus({ logger }));
+      others.push(another);
+      const endpoint = { subgraph: name, url: `http://127.0.0.1:${await another.start()}/graphql` };
+      return { request: (principal, query, variables) => sendSigned(endpoint, principal, query, variables) };
+    },
     stop: async () => {
-      await created.stop();
+      await Promise.all([created, ...others].map((instance) => instance.stop()));
       await postgres.stop();
     },
   };

@@ -48,7 +48,7 @@ export function createSupergraphEngine(
   });
   const engine = createAuthorizedEngine(
     createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs: maxPlanMs }),
-    authorization,
+    { authorization, services: undefined },
     false,
   );
   const underWay = new Set<Promise<unknown>>();

@@ -4,6 +4,13 @@ import { z } from 'zod';
 export const tenantConfigSchema = z.object({
   ...subgraphFields,
   PORT: portField.default(4002),
+  /** JSON file with the plans that tenants can have, the one that they begin with first. Without it: free, pro, enterprise. */
+  PLANS_PATH: z.string().min(1).optional(),
+  /** The services that can be switched off for a tenant, by their subgraphs' names: those of other makers join here. */
+  SWITCHABLE_SERVICES: z
+    .string()
+    .default('user,storage,analytics')
+    .transform((text): readonly string[] => text.split(/[\s,]+/).filter((name) => name !== '')),
   /** Signs the tokens in invitation links. */
   INVITATION_SECRET: secretField,
   /** How invitation mails leave: `smtp://…`, `file:///folder` or `console:`. */

@@ -1,7 +1,9 @@
 import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { EnabledServicesService } from './enabled-services/enabled-services.service.js';
 import type { InvitationService } from './invitations/invitation.service.js';
 import type { MemberService } from './members/member.service.js';
 import type { createMembershipsByUserLoader } from './members/membership.loader.js';
+import type { PlanService } from './plans/plan.service.js';
 import type { createPermissionsLoader } from './roles/role.loader.js';
 import type { RoleService } from './roles/role.service.js';
 import type { createTenantLoader } from './tenants/tenant.loader.js';
@@ -15,6 +17,8 @@ export interface TenantContext extends SubgraphContext {
     readonly invitations: InvitationService;
     readonly roles: RoleService;
     readonly tenantStatus: TenantStatusService;
+    readonly plans: PlanService;
+    readonly enabledServices: EnabledServicesService;
   };
   readonly loaders: {
     readonly permissionsByRole: ReturnType<typeof createPermissionsLoader>;

@@ -3,6 +3,10 @@ import { createMailer } from '@tessera/service/mail';
 import { defineSubgraph } from '@tessera/service/subgraph';
 import { tenantConfigSchema } from './config.js';
 import type { TenantContext } from './context.js';
+import { EnabledServicesResolver } from './enabled-services/enabled-services.resolver.js';
+import { EnabledServicesService } from './enabled-services/enabled-services.service.js';
+import { ServiceCatalogue } from './enabled-services/service-catalogue.js';
+import { announceTenantChanges } from './events/announce-changes.js';
 import { enqueueInvitationMail, sendInvitationMails } from './invitations/invitation-mail.js';
 import { InvitationEntity } from './invitations/invitation.entity.js';
 import { InvitationResolver } from './invitations/invitation.resolver.js';
@@ -13,6 +17,10 @@ import { MembershipResolver, UserMembershipsResolver } from './members/membershi
 import { MemberService } from './members/member.service.js';
 import { Migration0001Tenants } from './migrations/0001-tenants.js';
 import { Migration0002Roles } from './migrations/0002-roles.js';
+import { Migration0003DisabledServices } from './migrations/0003-disabled-services.js';
+import { loadPlanCatalogue } from './plans/plan-catalogue.js';
+import { PlanResolver } from './plans/plan.resolver.js';
+import { PlanService } from './plans/plan.service.js';
 import { toUserType } from './references/user.type.js';
 import { RoleEntity } from './roles/role.entity.js';
 import { createPermissionsLoader } from './roles/role.loader.js';
@@ -33,6 +41,7 @@ export const tenantSubgraph = defineSubgraph({
   migrations: [
     { name: '0001-tenants', class: Migration0001Tenants },
     { name: '0002-roles', class: Migration0002Roles },
+    { name: '0003-disabled-services', class: Migration0003DisabledServices },
   ],
   resolvers: [
     TenantResolver,
@@ -41,6 +50,8 @@ export const tenantSubgraph = defineSubgraph({
     InvitationResolver,
     RoleResolver,
     TenantStatusResolver,
+    PlanResolver,
+    EnabledServicesResolver,
   ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
@@ -50,14 +61,18 @@ export const tenantSubgraph = defineSubgraph({
     User: async ({ id }) => toUserType(String(id)),
   },
   usesJobs: true,
-  assemble: ({ config, serviceScope, jobs, lifecycle, logger }) => {
+  assemble: ({ config, serviceScope, jobs, lifecycle, logger, pubSub }) => {
     const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
-    const members = new MemberService();
+    const plans = loadPlanCatalogue(config.PLANS_PATH);
+    const catalogue = new ServiceCatalogue(config.SWITCHABLE_SERVICES);
+    const members = new MemberService(plans);
     const services = {
       members,
       roles: new RoleService(),
       tenantStatus: new TenantStatusService(serviceScope),
-      tenants: new TenantService(serviceScope, members),
+      tenants: new TenantService(serviceScope, members, plans, catalogue),
+      plans: new PlanService(serviceScope, plans),
+      enabledServices: new EnabledServicesService(serviceScope, catalogue),
       invitations: new InvitationService({
         secret: config.INVITATION_SECRET,
         members,
@@ -66,6 +81,7 @@ export const tenantSubgraph = defineSubgraph({
       }),
     };
     return {
+      events: announceTenantChanges(pubSub),
       registerJobs: () =>
         sendInvitationMails(jobs, { mailer, secret: config.INVITATION_SECRET, appUrl: config.APP_URL, serviceScope }),
       createContext: (base) => ({

@@ -11,12 +11,13 @@ const leftovers = createLeftovers();
 afterEach(() => leftovers.close());
 
 const query = '{ openAlerts }';
-const typeDefs = 'type Query { unused: Int } type Tenant @key(fields: "id") { id: ID! plan: String! }';
+const typeDefs =
+  'type Query { unused: Int } type Tenant @key(fields: "id") { id: ID! plan: String! disabledServices: [String!]! }';
 
 async function start(plans: ReadonlyMap<string, string>) {
   const tenants = await startFakeSubgraph(
     `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"]) ${typeDefs}`,
-    { Tenant: { __resolveReference: ({ id }: { id: string }) => ({ id, plan: plans.get(id) }) } },
+    { Tenant: { __resolveReference: ({ id }: { id: string }) => ({ id, plan: plans.get(id), disabledServices: [] }) } },
   );
   leftovers.defer('tenants', () => tenants.close());
   const issuer = await startTokenIssuer();

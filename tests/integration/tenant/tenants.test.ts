@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTenantPlans } from '@tessera/gateway/guards/rate-limits/tenant-plans';
+import { createAskTenant } from '@tessera/gateway/guards/tenants/ask-tenant';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
-import { quietLogger } from '../../support/leftovers.js';
 import {
   anonymous,
   aUser,
@@ -81,18 +80,16 @@ describe('tenants', () => {
     });
   });
 
-  test('gateways are told the plan of a tenant, and of one that does not exist none', async () => {
+  test('gateways are told the plan of a tenant and what is switched off, and of one that does not exist nothing', async () => {
     const tenantId = await createTenant(aUser().userId, 'planned');
-    const planOf = createTenantPlans({
+    const ask = createAskTenant({
       url: `${harness.url}/graphql`,
       signingSecret: principalSecret,
-      logger: quietLogger(),
       timeoutMs: 5_000,
     });
 
-    expect(await planOf(tenantId)).toBe('free');
-    expect(planOf(tenantId)).toBe('free');
-    expect(await planOf(aUser().userId)).toBeUndefined();
+    expect(await ask(tenantId)).toEqual({ plan: 'free', disabledServices: [] });
+    expect(await ask(aUser().userId)).toEqual({ plan: undefined, disabledServices: [] });
   });
 
   test('a slug that is taken is a conflict, whoever has it', async () => {

@@ -21,7 +21,7 @@ const queries: Readonly<Record<string, FieldCase>> = {
   'Query.tenant': {
     kind: 'query',
     operation: `query ($id: ID!) { tenant(id: $id) {
-      id slug name status plan enabledServices createdAt settings storageUsage { bytes files quotaBytes }
+      id slug name status plan features limits { seats openInvitations groups domains } enabledServices disabledServices createdAt settings storageUsage { bytes files quotaBytes }
       usage { apiCalls apiErrors events activeUsers }
       members(first: 5) { nodes { role user { id displayName } } edges { cursor node { role } } ${page} }
     } }`,
@@ -48,6 +48,12 @@ const queries: Readonly<Record<string, FieldCase>> = {
   'Query.permissions': {
     kind: 'query',
     operation: '{ permissions { name description } }',
+    isRevealing: false,
+    verdicts: byEverybody,
+  },
+  'Query.plans': {
+    kind: 'query',
+    operation: '{ plans { id name features limits { seats } } }',
     isRevealing: false,
     verdicts: byEverybody,
   },
@@ -121,6 +127,18 @@ const administration: Readonly<Record<string, FieldCase>> = {
     kind: 'mutation',
     operation: 'mutation ($input: ResumeTenantInput!) { resumeTenant(input: $input) { id name } }',
     variables: ({ tenantId }) => ({ input: { tenantId } }),
+    verdicts: byPlatform,
+  },
+  'Mutation.changePlan': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ChangePlanInput!) { changePlan(input: $input) { id name } }',
+    variables: ({ tenantId }) => ({ input: { tenantId, plan: 'enterprise' } }),
+    verdicts: byPlatform,
+  },
+  'Mutation.setEnabledServices': {
+    kind: 'mutation',
+    operation: 'mutation ($input: SetEnabledServicesInput!) { setEnabledServices(input: $input) { id name } }',
+    variables: ({ tenantId }) => ({ input: { tenantId, services: [] } }),
     verdicts: byPlatform,
   },
   'Mutation.createTenant': {

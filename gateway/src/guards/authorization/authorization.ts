@@ -1,8 +1,9 @@
-import { GraphQLError, parse, type DocumentNode, type FieldNode, type OperationDefinitionNode } from 'graphql';
+import { parse, type DocumentNode, type FieldNode, type OperationDefinitionNode } from 'graphql';
 import type { Principal } from '@tessera/service/identity';
-import { OperationRefusal } from '../../transport/operation-refusal.js';
 import { createFieldRules } from './field-rules.js';
 import { inspectOperation, type Inspection, type ProtectedGroup } from './inspect-operation.js';
+import { assertStream, refusal } from './refusal.js';
+import { rootTypeNames } from './root-types.js';
 import { fulfils } from './rules.js';
 import { readGuardedTypes, type GuardedTypes } from './supergraph-types.js';
 import type { Withheld, WithheldReason } from './withheld.js';
@@ -42,8 +43,6 @@ export interface Authorization {
   ): Promise<Withheld | undefined> | undefined;
 }
 
-const maxErrors = 50;
-
 /** A role is the policy `role:NAME`; all other policies are denied. */
 export const grantByRole: GrantPolicies = (_policies, { principal }) =>
   new Set(principal.roles.map((role) => `role:${role}`));
@@ -55,7 +54,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   const types = readGuardedTypes(document);
   if (!protectsAnything(types)) return undefined;
   const fieldRules = createFieldRules(types);
-  const rootTypes = readRootTypes(document);
+  const rootTypes = rootTypeNames(document);
   const inspected = new WeakMap<OperationDefinitionNode, Judge | undefined>();
 
   function judgeOf(source: DocumentNode, operation: OperationDefinitionNode): Judge | undefined {
@@ -68,13 +67,12 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   }
 
   async function decide(judge: Judge, operation: OperationDefinitionNode, asker: Asker): Promise<Withheld | undefined> {
-    const { policies, rootFields } = judge.inspection;
+    const { policies } = judge.inspection;
     const granted = policies.length === 0 ? new Set<string>() : await grantPolicies(policies, asker);
     const withheld = judge.withhold(asker.principal, granted);
     if (withheld === undefined) return undefined;
-    const endsStream =
-      operation.operation === 'subscription' && [...rootFields].some((field) => withheld.reasons.has(field));
-    if (unauthorizedFields === 'reject' || endsStream) throw refusal(withheld);
+    if (unauthorizedFields === 'reject') throw refusal(withheld);
+    assertStream(operation, withheld);
     return withheld;
   }
 
@@ -130,29 +128,8 @@ function reasonsFor(
   );
 }
 
-function refusal({ reasons }: Withheld): OperationRefusal {
-  const errors = [...reasons].slice(0, maxErrors).map(([nodes, { message, extensions }]) => {
-    const { locations } = new GraphQLError(message, { nodes }).toJSON();
-    return { message, ...(locations === undefined ? {} : { locations }), extensions };
-  });
-  return new OperationRefusal(errors);
-}
-
 function protectsAnything(types: GuardedTypes): boolean {
   return [...types.values()].some(
     ({ rules, fields }) => rules.size > 0 || [...fields.values()].some((field) => field.rules.size > 0),
   );
-}
-
-function readRootTypes(document: DocumentNode): ReadonlyMap<string, string> {
-  const names = new Map([
-    ['query', 'Query'],
-    ['mutation', 'Mutation'],
-    ['subscription', 'Subscription'],
-  ]);
-  for (const definition of document.definitions) {
-    if (definition.kind !== 'SchemaDefinition') continue;
-    for (const { operation, type } of definition.operationTypes) names.set(operation, type.name.value);
-  }
-  return names;
 }

@@ -3,7 +3,9 @@ import type { FieldNode } from 'graphql';
 /** Why a caller may not have a field. */
 export interface WithheldReason {
   readonly message: string;
-  readonly extensions: Readonly<Record<string, unknown>> & { readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' };
+  readonly extensions: Readonly<Record<string, unknown>> & {
+    readonly code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SERVICE_DISABLED';
+  };
 }
 
 /** The selections of one operation that a caller may not have: they are not fetched, and answered as null with a reason. */

@@ -7,7 +7,9 @@ import type { Authenticate } from '../authenticate.js';
 import { setRateLimitHeaders } from './rate-limit-headers.js';
 import type { RateLimitMetrics } from './rate-limit-metrics.js';
 import type { RateRules, RulePair } from './rate-rules.js';
-import type { PlanOf } from './tenant-plans.js';
+
+/** The plan of a tenant; at once where it is known, `undefined` where it cannot be found out. */
+export type PlanOf = (tenantId: string) => string | undefined | Promise<string | undefined>;
 
 export interface RateLimitsOptions {
   readonly rules: RateRules;

@@ -62,3 +62,4 @@ export {
   type SignedCaller,
   type SignedRequest,
 } from './signed-principal.js';
+export { tenantChangesChannel, tenantChangeSchema } from './tenant-changes.js';

@@ -10,7 +10,13 @@ export {
   roleChangedSchema,
   type MemberEventType,
 } from './member-directory.js';
-export { tenantStatusEventType, tenantStatusSchema } from './tenant-status.js';
+export {
+  tenantPlanEventType,
+  tenantPlanSchema,
+  tenantServicesEventType,
+  tenantStatusEventType,
+  tenantStatusSchema,
+} from './tenant-status.js';
 export {
   createPolicy,
   enableRowSecurity,

@@ -13,23 +13,36 @@ import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { isBuiltInRole, isSelf, requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
 import type { Caller, MemberEventType } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import type { PlanCatalogue } from '../plans/plan-catalogue.js';
 import { assertOwn } from '../roles/role.service.js';
 import { permissionsOfRole, roleNameSchema } from '../roles/role-use.js';
+import { lockTenant } from '../tenants/lock-tenant.js';
 import { MembershipEntity } from './membership.entity.js';
 
 const changeRoleSchema = z.object({ userId: z.uuid(), role: roleNameSchema });
 
 /** Who belongs to a tenant, and as what. */
 export class MemberService {
-  constructor(private readonly now: () => Date = () => new Date()) {}
+  constructor(
+    private readonly plans: PlanCatalogue,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
 
-  /** Adds a person inside the caller's transaction; someone who is a member already stays as they are. */
+  /**
+   * Adds a person inside the caller's transaction; someone who is a member already stays as they are. The tenant's row is locked,
+   * so that of many who join at once only as many do as the plan has seats for.
+   *
+   * @throws AppError `QUOTA_EXCEEDED` where the plan allows no more members, `FORBIDDEN` for a tenant that is not in use
+   */
   async add(
     entityManager: EntityManager,
     { tenantId, userId, role }: { readonly tenantId: string; readonly userId: string; readonly role: string },
   ): Promise<MembershipEntity> {
+    const tenant = await lockTenant(entityManager, tenantId);
     const existing = await entityManager.findOne(MembershipEntity, { tenantId, userId });
     if (existing !== null) return existing;
+    if (tenant.status !== 'ACTIVE') throw new AppError('FORBIDDEN', 'The tenant is not in use at present');
+    this.plans.assertRoom(tenant.plan, 'seats', await entityManager.count(MembershipEntity, { tenantId }));
     const membership = Object.assign(new MembershipEntity(), {
       id: newId(),
       tenantId,

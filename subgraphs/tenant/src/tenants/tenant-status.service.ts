@@ -1,14 +1,14 @@
-import { LockMode } from '@mikro-orm/core';
 import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf } from '@tessera/service/database';
-import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { AppError, parseInput, plainTextSchema } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requireSuperAdmin } from '@tessera/service/identity';
 import { tenantStatusEventType, type DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
-import { TenantEntity, type TenantStatus } from './tenant.entity.js';
+import { lockTenant } from './lock-tenant.js';
+import type { TenantEntity, TenantStatus } from './tenant.entity.js';
 
-const suspendSchema = z.object({ tenantId: z.uuid(), reason: z.string().trim().min(1).max(500) });
+const suspendSchema = z.object({ tenantId: z.uuid(), reason: plainTextSchema(500) });
 const resumeSchema = z.object({ tenantId: z.uuid() });
 
 /** Locking tenants and letting them in again: the platform's business, done from outside of any tenant. */
@@ -43,9 +43,7 @@ export class TenantStatusService {
     note: Parameters<typeof auditEvent>[1],
   ): Promise<TenantEntity> {
     return this.serviceScope(tenantId).write(async (entityManager) => {
-      const lockMode = LockMode.PESSIMISTIC_WRITE;
-      const tenant = await entityManager.findOne(TenantEntity, { id: tenantId }, { lockMode });
-      if (tenant === null) throw notFound('Tenant');
+      const tenant = await lockTenant(entityManager, tenantId);
       if (tenant.status === status) return tenant;
       if (tenant.status === 'DELETING') throw new AppError('PRECONDITION_FAILED', 'The tenant is being erased');
       tenant.status = status;

@@ -23,7 +23,7 @@ export class TenantEntity {
   settings!: Record<string, unknown>;
 
   @Property({ type: 'text[]' })
-  enabledServices!: string[];
+  disabledServices!: string[];
 
   @Property({ type: 'timestamptz' })
   createdAt!: Date;

@@ -1,14 +1,16 @@
 import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { isId, newId, sqlOf } from '@tessera/service/database';
-import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { AppError, notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requirePermission, requireUser } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import type { ServiceCatalogue } from '../enabled-services/service-catalogue.js';
 import type { MemberService } from '../members/member.service.js';
+import type { PlanCatalogue } from '../plans/plan-catalogue.js';
 import { TenantEntity } from './tenant.entity.js';
 
-const nameSchema = z.string().trim().min(1, 'must not be empty').max(200);
+const nameSchema = plainTextSchema(200);
 
 const slugSchema = z
   .string()
@@ -27,13 +29,13 @@ const maxSettingsBytes = 64 * 1_024;
 
 export type CreateTenant = z.infer<typeof createSchema>;
 
-const defaultServices = ['auth', 'tenant', 'user', 'storage', 'analytics'];
-
 /** The tenants themselves: making, finding and changing them. */
 export class TenantService {
   constructor(
     private readonly serviceScope: (tenantId: string) => DataScope,
     private readonly members: MemberService,
+    private readonly plans: PlanCatalogue,
+    private readonly catalogue: ServiceCatalogue,
     private readonly now: () => Date = () => new Date(),
   ) {}
 
@@ -46,16 +48,16 @@ export class TenantService {
       name,
       slug,
       status: 'ACTIVE' as const,
-      plan: 'free',
+      plan: this.plans.first.id,
       settings: {},
-      enabledServices: defaultServices,
+      disabledServices: [],
       createdAt: this.now(),
     });
     // Nobody can be in a tenant that does not exist yet, so its first rows are written by the service itself.
     const written = this.serviceScope(tenant.id).write(async (entityManager) => {
       entityManager.persist(tenant);
       await entityManager.flush();
-      const payload = { name, slug, plan: tenant.plan, enabledServices: tenant.enabledServices };
+      const payload = { name, slug, plan: tenant.plan, enabledServices: this.catalogue.enabledBut([]) };
       const event = createDomainEvent({ type: 'tenant.created', tenantId: tenant.id, payload });
       await appendToOutbox(sqlOf(entityManager), [event]);
       await this.members.add(entityManager, { tenantId: tenant.id, userId, role: 'TENANT_ADMIN' });

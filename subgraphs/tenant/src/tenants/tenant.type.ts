@@ -32,14 +32,14 @@ export class TenantType {
   @Field(() => String, { description: 'The plan that its limits come from.' })
   plan!: string;
 
-  @Field(() => [String], { description: 'The services that are switched on for it.' })
-  enabledServices!: string[];
-
   @Field(() => Date, { description: 'When it was created.' })
   createdAt!: Date;
 
   /** Kept for the resolver of `settings`, which only the active tenant's members may read. */
   storedSettings!: Record<string, unknown>;
+
+  /** Kept for the resolvers of `enabledServices` and `disabledServices`, which know the services that there are. */
+  storedDisabledServices!: readonly string[];
 }
 
 @InputType({ description: 'What a new tenant is called.' })
@@ -64,15 +64,15 @@ export class UpdateTenantInput {
 }
 
 export function toTenantType(tenant: TenantEntity): TenantType {
-  const { id, slug, name, status, plan, enabledServices, createdAt, settings } = tenant;
+  const { id, slug, name, status, plan, disabledServices, createdAt, settings } = tenant;
   return Object.assign(new TenantType(), {
     id,
     slug,
     name,
     status,
     plan,
-    enabledServices,
     createdAt,
     storedSettings: settings,
+    storedDisabledServices: disabledServices,
   });
 }

@@ -1,0 +1,54 @@
+import { encodePrincipal, servicePrincipal, signPrincipal } from '@tessera/service/identity';
+import { z } from 'zod';
+
+/** What a gateway knows of a tenant. */
+export interface TenantFacts {
+  /** Undefined where it cannot be found out. */
+  readonly plan: string | undefined;
+  /** Names of the subgraphs that are switched off for it. */
+  readonly disabledServices: readonly string[];
+}
+
+/** Asks for a tenant. @throws Error without an answer */
+export type AskTenant = (tenantId: string) => Promise<TenantFacts>;
+
+export interface AskTenantOptions {
+  /** GraphQL endpoint of the subgraph that knows tenants. */
+  readonly url: string;
+  readonly signingSecret: string;
+  /** Default 500. */
+  readonly timeoutMs?: number;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+const query =
+  'query TenantFacts($tenants: [_Any!]!) { _entities(representations: $tenants) { ... on Tenant { plan disabledServices } } }';
+
+const answerSchema = z.object({
+  data: z.object({
+    _entities: z.array(z.object({ plan: z.string(), disabledServices: z.array(z.string()) }).nullable()).length(1),
+  }),
+});
+
+export const unknownTenant: TenantFacts = Object.freeze({ plan: undefined, disabledServices: [] });
+
+/** Creates the question to the tenant subgraph, asked as the service inside that tenant. */
+export function createAskTenant({ url, signingSecret, timeoutMs = 500, now = Date.now }: AskTenantOptions): AskTenant {
+  const path = new URL(url).pathname;
+  return async (tenantId) => {
+    const body = JSON.stringify({ query, variables: { tenants: [{ __typename: 'Tenant', id: tenantId }] } });
+    const caller = { principal: encodePrincipal(servicePrincipal(tenantId)) };
+    const signed = { audience: 'tenant', method: 'POST', path, body };
+    const signature = signPrincipal(signingSecret, signed, caller, now());
+    const { request } = await import('undici');
+    const answer = await request(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...signature },
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const { data } = answerSchema.parse(await answer.body.json());
+    return data._entities[0] ?? unknownTenant;
+  };
+}

@@ -1,0 +1,43 @@
+import type { Lifecycle } from '@tessera/service/lifecycle';
+import type { Logger } from '@tessera/service/logging';
+import type { PubSub } from '@tessera/service/pubsub';
+import type { GatewayConfig } from '../../config.js';
+import { createAskTenant } from './ask-tenant.js';
+import { followTenantChanges } from './follow-changes.js';
+import { LiveServices } from './live-services.js';
+import { createTenantDirectory, type TenantDirectory } from './tenant-directory.js';
+
+export interface OpenTenantsOptions {
+  readonly config: GatewayConfig;
+  readonly pubSub: PubSub;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+}
+
+/** What a gateway knows of tenants, and what it holds open for them. */
+export interface Tenants {
+  readonly directory: TenantDirectory;
+  readonly live: LiveServices;
+}
+
+/** @returns undefined where no subgraph is named that knows tenants */
+export function openTenants({ config, pubSub, logger, lifecycle }: OpenTenantsOptions): Tenants | undefined {
+  const { TENANT_PLANS_URL: url, PRINCIPAL_SECRET: signingSecret } = config;
+  if (url === undefined || signingSecret === undefined) return undefined;
+  const directory = createTenantDirectory({ ask: createAskTenant({ url, signingSecret }), logger });
+  const live = new LiveServices(directory);
+  const stop = followTenantChanges({
+    pubSub,
+    logger,
+    onChanged(tenantId) {
+      directory.changed(tenantId);
+      void live.recheck(tenantId);
+    },
+    onGap() {
+      directory.allChanged();
+      void live.recheckAll();
+    },
+  });
+  lifecycle.defer('tenant changes', stop);
+  return { directory, live };
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { createInvitationToken } from '@tessera/tenant/invitations/invitation-token';
+import { newId, withClient, withDatabase } from '@tessera/service/database';
+import type { Principal } from '@tessera/service/identity';
+import { aUser, type SubgraphHarness } from '../../support/subgraph-harness.js';
+
+export const invitationSecret = 'a-secret-for-invitations-in-tests-only';
+
+/** Whoever runs the platform, in no tenant. */
+export const platformAdmin: Principal = { ...aUser(), roles: ['SUPER_ADMIN'] };
+
+export interface Organisation {
+  readonly tenantId: string;
+  readonly slug: string;
+  readonly admin: Principal & { readonly userId: string };
+}
+
+/** A tenant of its own, and the person who made it, as its administrator. */
+export async function anOrganisation(harness: Pick<SubgraphHarness, 'request'>): Promise<Organisation> {
+  const slug = `org-${randomUUID().slice(0, 13)}`;
+  const { userId } = aUser();
+  const created = await harness.request(
+    aUser({ userId }),
+    'mutation ($slug: String!) { createTenant(input: { name: "Org", slug: $slug }) { id } }',
+    { slug },
+  );
+  const tenantId: string = created.data.createTenant.id;
+  return { tenantId, slug, admin: aUser({ userId, tenantId, role: 'TENANT_ADMIN' }) };
+}
+
+/** Invitations put there by the database's owner; no mail leaves. @returns the tokens of their links */
+export async function invitationTokens(
+  { adminUrl }: Pick<SubgraphHarness, 'adminUrl'>,
+  tenantId: string,
+  emails: readonly string[],
+): Promise<string[]> {
+  const ids = emails.map(() => newId());
+  await withClient(withDatabase(adminUrl, 'tessera_tenant'), (client) =>
+    client.query(
+      `insert into invitation (id, tenant_id, email, role, invited_by, expires_at, created_at)
+       select id, $2, email, 'USER', $2, now() + interval '1 day', now()
+       from unnest($1::uuid[], $3::text[]) as invited (id, email)`,
+      [ids, tenantId, emails],
+    ),
+  );
+  return ids.map((id) => createInvitationToken(invitationSecret, id));
+}
+
+/** The code of an answer's first error, or `ok`. */
+export function codeOf({ errors }: Awaited<ReturnType<SubgraphHarness['request']>>): string {
+  return errors?.[0]?.extensions.code ?? 'ok';
+}
