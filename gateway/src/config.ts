@@ -43,7 +43,7 @@ export const gatewayConfigSchema = z.object({
   UNAUTHORIZED_FIELDS: z.enum(['null', 'reject']).default('null'),
   /** Where auth lists the sessions that ended lately. Without it a gateway knows only of those that end while it runs. */
   ENDED_SESSIONS_URL: urlField.optional(),
-  /** Origin of auth, which knows API keys. Without it they are refused. */
+  /** Origin of auth, which knows API keys and gives machine clients tokens. Without it there are neither. */
   API_KEYS_URL: urlField.optional(),
 
   /** `10.0.0.0/8, loopback`: proxies whose `X-Forwarded-For` is believed; without any, who is connected is the client. */

@@ -1,5 +1,12 @@
+import { anonymousPrincipal } from '@tessera/service/identity';
 import type { Health } from '@tessera/service/health';
-import { createClientAddresses, createHttpServer, createRequestMetrics, type HttpServer } from '@tessera/service/http';
+import {
+  createClientAddresses,
+  createHttpServer,
+  createRequestMetrics,
+  type ClientAddressOf,
+  type HttpServer,
+} from '@tessera/service/http';
 import type { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import type { Metrics } from '@tessera/service/metrics';
@@ -7,10 +14,12 @@ import { createRepeats } from './caching-routes.js';
 import type { GatewayConfig } from './config.js';
 import { createDoor } from './guards/door.js';
 import type { KeySet } from './guards/key-set.js';
+import { createTokenRequests } from './guards/token-requests.js';
 import { createHttpSettings } from './http-settings.js';
 import { createForwardHeaders } from './transport/forward-headers.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
 import { addSecurityHeaders } from './transport/http/security-headers.js';
+import { addTokenEndpoint } from './transport/http/token-endpoint.js';
 import { addWellKnown } from './transport/http/well-known.js';
 import type { LiveConnections } from './transport/live-connections.js';
 import type { OperationHandler } from './transport/operation-handler.js';
@@ -46,6 +55,7 @@ export function openTransports(ground: TransportGround): HttpServer {
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
   const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
   const clientAddressOf = createClientAddresses(config.TRUSTED_PROXIES);
+  openTokenEndpoint(server, ground, clientAddressOf);
   const heartbeatMs = config.SOCKET_PING_INTERVAL_MS;
   const maxOperationsPerConnection = config.MAX_SUBSCRIPTIONS_PER_SOCKET;
   const transport = { handler, connections, requestTimeoutMs, forwardHeaders, clientAddressOf };
@@ -68,4 +78,16 @@ export function openTransports(ground: TransportGround): HttpServer {
     pingIntervalMs: heartbeatMs,
   });
   return server;
+}
+
+/** Programs fetch tokens here where auth is known; who asks is counted like everybody who has no token yet. */
+function openTokenEndpoint(server: HttpServer, ground: TransportGround, clientAddressOf: ClientAddressOf): void {
+  const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
+  if (url === undefined || signingSecret === undefined) return;
+  const { rateLimits } = ground;
+  const admit =
+    rateLimits &&
+    ((clientAddress: string, setResponseHeader: (name: string, value: string) => void) =>
+      rateLimits.admit({ principal: anonymousPrincipal, clientAddress, setResponseHeader }));
+  addTokenEndpoint(server, { forward: createTokenRequests({ url, signingSecret }), admit, clientAddressOf });
 }

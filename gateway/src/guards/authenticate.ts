@@ -15,6 +15,7 @@ import { hash } from 'node:crypto';
 import type { Caller } from '../context.js';
 import type { AuthenticateApiKey } from './authenticate-api-key.js';
 import type { KeySet } from './key-set.js';
+import { principalOf } from './token-principal.js';
 
 /** Finds out who is calling. @throws AppError `UNAUTHENTICATED`, or `SUBGRAPH_UNAVAILABLE` where keys cannot be had */
 export interface Authenticate {
@@ -115,22 +116,15 @@ async function verify(token: string, keySet: KeySet, now: () => number): Promise
       requiredClaims: ['exp'],
       currentDate: new Date(now()),
     });
-    const { sub, sid, tid, roles, scope, rv } = accessTokenClaimsSchema.parse(payload);
-    const principal = Object.freeze({
-      kind: 'user' as const,
-      userId: sub,
-      sessionId: sid,
-      ...(tid === undefined ? {} : { tenantId: tid }),
-      roles,
-      scopes: scope.split(' ').filter((name) => name !== ''),
-    });
+    const claims = accessTokenClaimsSchema.parse(payload);
+    const principal = principalOf(claims);
     const caller = Object.freeze({
       principal,
       encodedPrincipal: encodePrincipal(principal),
       expiresAtMs: (payload.exp ?? 0) * 1_000,
       forwardedHeaders: anonymousCaller.forwardedHeaders,
     });
-    return { caller, rightsVersion: rv };
+    return { caller, rightsVersion: claims.rv };
   } catch (error) {
     if (error instanceof AppError) throw error;
     const expired = error instanceof errors.JWTExpired;

@@ -4,6 +4,8 @@ import type { ApiKeyService } from './api-keys/api-key.service.js';
 import type { AuditService } from './audit/audit.service.js';
 import type { createEmailLoader } from './accounts/email.loader.js';
 import type { EmailVerificationService } from './emails/email-verification.service.js';
+import type { MachineClientService } from './machine-clients/machine-client.service.js';
+import type { TokenService } from './machine-clients/token.service.js';
 import type { PasswordService } from './passwords/password.service.js';
 import type { RefreshService } from './sessions/refresh.service.js';
 import type { TotpService } from './second-factor/totp.service.js';
@@ -20,6 +22,8 @@ export interface AuthContext extends SubgraphContext {
     readonly tenants: SwitchTenantService;
     readonly audit: AuditService;
     readonly apiKeys: ApiKeyService;
+    readonly machineClients: MachineClientService;
+    readonly machineTokens: TokenService;
     readonly passwords: PasswordService;
     readonly emailVerification: EmailVerificationService;
     readonly mfa: VerifyMfaService;

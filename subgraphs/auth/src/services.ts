@@ -10,6 +10,8 @@ import type { MailTokens } from './emails/mail-token.js';
 import { createKeyedHash } from './keys/keyed-hash.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Seal } from './keys/seal.js';
+import { MachineClientService } from './machine-clients/machine-client.service.js';
+import { TokenService } from './machine-clients/token.service.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordService } from './passwords/password.service.js';
 import { RecoveryCodes } from './second-factor/recovery-codes.js';
@@ -57,6 +59,8 @@ export async function createServices(
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),
     audit: new AuditService({ serviceScope }),
+    machineClients: new MachineClientService(pubSub),
+    machineTokens: new TokenService({ serviceScope, tokenIssuer }),
     apiKeys: new ApiKeyService(pubSub),
   };
 }

@@ -24,6 +24,9 @@ import { KeyRing } from './keys/key-ring.js';
 import { addKeySetRoute } from './keys/key-set-route.js';
 import { createSeal } from './keys/seal.js';
 import { SigningKeyEntity } from './keys/signing-key.entity.js';
+import { MachineClientEntity } from './machine-clients/machine-client.entity.js';
+import { MachineClientResolver } from './machine-clients/machine-client.resolver.js';
+import { addTokenRoute } from './machine-clients/token-route.js';
 import { Migration0001Accounts } from './migrations/0001-accounts.js';
 import { Migration0002EndedSessions } from './migrations/0002-ended-sessions.js';
 import { Migration0003AuditLog } from './migrations/0003-audit-log.js';
@@ -32,6 +35,7 @@ import { Migration0005TenantStatus } from './migrations/0005-tenant-status.js';
 import { Migration0006ApiKeys } from './migrations/0006-api-keys.js';
 import { Migration0007VerifiedEmails } from './migrations/0007-verified-emails.js';
 import { Migration0008SecondFactors } from './migrations/0008-second-factors.js';
+import { Migration0009MachineClients } from './migrations/0009-machine-clients.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
@@ -46,7 +50,15 @@ import { StepUpResolver } from './step-up/step-up.resolver.js';
 export const authSubgraph = defineSubgraph({
   name: 'auth',
   configSchema: authConfigSchema,
-  entities: [AccountEntity, ApiKeyEntity, AuditEntryEntity, PasswordEntity, SessionEntity, SigningKeyEntity],
+  entities: [
+    AccountEntity,
+    ApiKeyEntity,
+    AuditEntryEntity,
+    MachineClientEntity,
+    PasswordEntity,
+    SessionEntity,
+    SigningKeyEntity,
+  ],
   migrations: [
     { name: '0001-accounts', class: Migration0001Accounts },
     { name: '0002-ended-sessions', class: Migration0002EndedSessions },
@@ -56,6 +68,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0006-api-keys', class: Migration0006ApiKeys },
     { name: '0007-verified-emails', class: Migration0007VerifiedEmails },
     { name: '0008-second-factors', class: Migration0008SecondFactors },
+    { name: '0009-machine-clients', class: Migration0009MachineClients },
   ],
   resolvers: [
     UserResolver,
@@ -63,6 +76,7 @@ export const authSubgraph = defineSubgraph({
     SessionResolver,
     AuditResolver,
     ApiKeyResolver,
+    MachineClientResolver,
     PasswordResolver,
     EmailVerificationResolver,
     VerifyMfaResolver,
@@ -88,10 +102,11 @@ export const authSubgraph = defineSubgraph({
         createTenantEventHandler(pubSub),
         auditEventHandler,
       ]),
-      addRoutes: (server) => {
+      addRoutes: async (server) => {
         addKeySetRoute(server, keyRing);
         addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);
         addApiKeyRoute(server, serviceScope, config.PRINCIPAL_SECRET);
+        await addTokenRoute(server, services.machineTokens, config.PRINCIPAL_SECRET);
       },
       registerJobs: async (jobs) => {
         await sendAccountMails(jobs, { mailer, tokens: mailTokens, appUrl: config.APP_URL, openScope: serviceScope });

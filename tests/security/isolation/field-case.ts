@@ -32,6 +32,7 @@ export interface Maker {
   role(): Promise<string>;
   invitation(): Promise<string>;
   apiKey(): Promise<string>;
+  machineClient(): Promise<string>;
   member(): Promise<string>;
   refreshToken(): Promise<string>;
 }

@@ -1,5 +1,6 @@
 import { analyticsFields } from './fields-analytics.js';
 import { authFields } from './fields-auth.js';
+import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
 import { tenantFields } from './fields-tenant.js';
 import { userFields } from './fields-user.js';
@@ -8,6 +9,7 @@ import type { FieldCase } from './field-case.js';
 /** The isolation matrix: every field of Query and Mutation, by its coordinate. */
 export const fieldCases: Readonly<Record<string, FieldCase>> = {
   ...authFields,
+  ...programFields,
   ...tenantFields,
   ...userFields,
   ...storageFields,

@@ -121,6 +121,12 @@ function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: T
       const input = { name: `${mark} key`, scopes: ['files:read'] };
       return (await mutate(origin, token, query, input)).createApiKey.apiKey.id;
     },
+    async machineClient() {
+      const query =
+        'mutation ($input: CreateMachineClientInput!) { createMachineClient(input: $input) { client { id } } }';
+      const input = { name: `${mark} client`, scopes: ['files:read'] };
+      return (await mutate(origin, token, query, input)).createMachineClient.client.id;
+    },
     async member() {
       const person = await signUp(origin, 'Guest');
       await invite(platform, admin, person, tenantId);

@@ -55,6 +55,7 @@ export function toAuditRecord({ principal, client, requestId }: AuditedCaller, n
     actorKind: principal.kind,
     ...(principal.userId !== undefined && { actorId: principal.userId }),
     ...(principal.sessionId !== undefined && { sessionId: principal.sessionId }),
+    ...(principal.impersonatorId !== undefined && { impersonatorId: principal.impersonatorId }),
     ...(subjectId !== undefined && { subjectId }),
     ...(targetType !== undefined && { targetType }),
     ...(targetId !== undefined && { targetId }),

@@ -23,6 +23,12 @@ export const accessTokenClaimsSchema = z.object({
   scope: z.string(),
   /** How often the rights of the session had changed when the token was made. */
   rv: z.number().int().nonnegative().default(0),
+  /** The machine client that the token was made for (RFC 9068, 2.2); it is `sub` and `sid` too. */
+  client_id: z.uuid().optional(),
+  /** Who made that client, and so owns what is made with it. */
+  owner: z.uuid().optional(),
+  /** Who really acts, where somebody impersonates the subject (RFC 8693, 4.1). */
+  act: z.object({ sub: z.uuid() }).optional(),
 });
 
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>;
@@ -38,6 +44,9 @@ export const revocationChannel = 'auth.revocations';
 
 /** Where auth tells gateways the sessions that ended lately, by {@link revocationSchema}; a request is signed like any other. */
 export const endedSessionsPath = '/sessions/ended';
+
+/** Where programs fetch access tokens (RFC 6749, 3.2), at gateways and, behind them, at auth. */
+export const tokenPath = '/oauth/token';
 
 export const revocationSchema = z.object({
   /** Sessions that ended: all their tokens are refused. */

@@ -9,6 +9,7 @@ export {
   newAccessTokenHeader,
   revocationChannel,
   revocationSchema,
+  tokenPath,
   type AccessTokenClaims,
   type Revocation,
 } from './access-token.js';
@@ -34,6 +35,7 @@ export {
   hasPermission,
   isPlatformAdmin,
   isSelf,
+  requireOneself,
   requirePermission,
   requireSuperAdmin,
   requireTenant,

@@ -8,6 +8,8 @@ export const principalSchema = z.object({
   sessionId: z.uuid().optional(),
   /** The API key that the caller came with, in place of a session. */
   apiKeyId: z.uuid().optional(),
+  /** Who really acts, where somebody of the platform impersonates the person. */
+  impersonatorId: z.uuid().optional(),
   /** The active tenant. */
   tenantId: z.uuid().optional(),
   roles: z.array(z.string()),

@@ -10,6 +10,19 @@ export function requireUser(principal: Principal): UserPrincipal {
   return principal as UserPrincipal;
 }
 
+/**
+ * For what changes how somebody gets in: passwords, keys, factors.
+ *
+ * @throws AppError as {@link requireUser}, and `FORBIDDEN` for who impersonates the person
+ */
+export function requireOneself(principal: Principal): UserPrincipal {
+  const user = requireUser(principal);
+  if (user.impersonatorId !== undefined) {
+    throw new AppError('FORBIDDEN', 'Whoever impersonates a person cannot change how that person gets in');
+  }
+  return user;
+}
+
 /** Whether the caller is this person themselves: a key is not its maker. */
 export function isSelf({ kind, userId }: Principal, id: string): boolean {
   return kind === 'user' && userId === id;
@@ -28,8 +41,8 @@ export function requireTenant(principal: Principal): TenantPrincipal {
 }
 
 /** Whether the caller runs the platform. */
-export function isPlatformAdmin({ kind, roles }: Principal): boolean {
-  return kind === 'user' && roles.includes('SUPER_ADMIN');
+export function isPlatformAdmin({ kind, roles, impersonatorId }: Principal): boolean {
+  return kind === 'user' && impersonatorId === undefined && roles.includes('SUPER_ADMIN');
 }
 
 /** Whether the caller's roles, or the scopes of a key, grant a permission: the one place that decides it. */

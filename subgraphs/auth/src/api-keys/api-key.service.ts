@@ -10,7 +10,13 @@ import {
   type PageArguments,
 } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
-import { createApiKeyToken, hashApiKey, isPermission, requirePermission, requireUser } from '@tessera/service/identity';
+import {
+  createApiKeyToken,
+  hashApiKey,
+  isPermission,
+  requireOneself,
+  requirePermission,
+} from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -125,9 +131,9 @@ export class ApiKeyService {
   }
 }
 
-/** A person with the right to manage keys: requireUser keeps out keys themselves. */
+/** A person with the right to manage keys: keys themselves, and who impersonates somebody, are kept out. */
 function manager({ principal }: Caller) {
-  requireUser(principal);
+  requireOneself(principal);
   return requirePermission(principal, 'apiKeys:manage');
 }
 

@@ -39,12 +39,18 @@ async function rememberStatus(query: RunSql, tenantId: string, status: string, c
   return rows.length > 0;
 }
 
-/** Gateways ask again for keys whose rights have changed, and hear that they are none while the tenant is not in use. */
+/** Tokens of machine clients are refused; gateways ask again for keys whose rights have changed, and hear that they are none while the tenant is not in use. */
 async function lockKeys(query: RunSql, tenantId: string): Promise<Revocation['renewed']> {
   const rows = await query<{ readonly sessionId: string; readonly rightsVersion: number }>(
-    `update api_key set rights_version = rights_version + 1, rights_changed_at = now()
-     where tenant_id = $1 and revoked_at is null
-     returning id as "sessionId", rights_version as "rightsVersion"`,
+    `with keys as (
+       update api_key set rights_version = rights_version + 1, rights_changed_at = now()
+       where tenant_id = $1 and revoked_at is null returning id, rights_version
+     ), clients as (
+       update machine_client set rights_version = rights_version + 1, rights_changed_at = now()
+       where tenant_id = $1 and revoked_at is null returning id, rights_version
+     )
+     select id as "sessionId", rights_version as "rightsVersion" from keys
+     union all select id, rights_version from clients`,
     [tenantId],
   );
   return [...rows];

@@ -1,7 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
-import { requireUser } from '@tessera/service/identity';
+import { requireOneself } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -35,7 +35,7 @@ export class PasswordService {
 
   /** @throws AppError `FORBIDDEN` where the current password is wrong, `PRECONDITION_FAILED` where a second factor must be shown again */
   async change(caller: AuditedCaller, input: unknown): Promise<void> {
-    const { userId, sessionId } = requireUser(caller.principal);
+    const { userId, sessionId } = requireOneself(caller.principal);
     const { currentPassword, newPassword } = parseInput(changeSchema, input);
     const { hasher } = this.#options;
     const stored = await this.#find(userId);

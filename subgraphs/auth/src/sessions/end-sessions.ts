@@ -33,11 +33,12 @@ export async function endSessions(
   return rows.map(({ id }) => id);
 }
 
-/** The sessions and API keys, whoever's, of which tokens may be about, or answers remembered, although they ended or have other rights. */
+/** The sessions, API keys and machine clients, whoever's, of which tokens may be about, or answers remembered, although they ended or have other rights. */
 export async function revokedLately(query: RunSql): Promise<Revocation> {
   const ended = await query<{ readonly id: string }>(
     `select id from session where revoked_at > now() - make_interval(secs => $1)
-     union all select id from api_key where revoked_at > now() - make_interval(secs => $1)`,
+     union all select id from api_key where revoked_at > now() - make_interval(secs => $1)
+     union all select id from machine_client where revoked_at > now() - make_interval(secs => $1)`,
     [accessTokenLifetime],
   );
   const renewed = await query<{ readonly sessionId: string; readonly rightsVersion: number }>(
@@ -45,6 +46,9 @@ export async function revokedLately(query: RunSql): Promise<Revocation> {
      where rights_changed_at > now() - make_interval(secs => $1) and revoked_at is null
      union all
      select id, rights_version from api_key
+     where rights_changed_at > now() - make_interval(secs => $1) and revoked_at is null
+     union all
+     select id, rights_version from machine_client
      where rights_changed_at > now() - make_interval(secs => $1) and revoked_at is null`,
     [accessTokenLifetime],
   );

@@ -32,6 +32,16 @@ export interface IssuedTokens {
   readonly expiresIn: number;
 }
 
+/** What a machine client is at the moment. */
+export interface ClientState {
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly createdBy: string;
+  readonly scopes: readonly string[];
+  /** How often the rights of the client have changed. */
+  readonly rightsVersion: number;
+}
+
 export interface TokenIssuerOptions {
   readonly keyRing: KeyRing;
   readonly superAdminEmails: ReadonlySet<string>;
@@ -51,9 +61,30 @@ export class TokenIssuer {
   }
 
   async issue(state: SessionState, refreshToken: string): Promise<IssuedTokens> {
+    const accessToken = await this.#sign(this.#claimsOf(state));
+    return { accessToken, refreshToken, expiresIn: accessTokenLifetime };
+  }
+
+  /** A program's token: there is nothing to refresh it with, the program asks for another one. */
+  async issueForClient(state: ClientState): Promise<Omit<IssuedTokens, 'refreshToken'>> {
+    const { clientId, tenantId, createdBy, scopes, rightsVersion } = state;
+    const accessToken = await this.#sign({
+      sub: clientId,
+      sid: clientId,
+      client_id: clientId,
+      owner: createdBy,
+      tid: tenantId,
+      roles: [],
+      scope: scopes.join(' '),
+      rv: rightsVersion,
+    });
+    return { accessToken, expiresIn: accessTokenLifetime };
+  }
+
+  async #sign(claims: AccessTokenClaims): Promise<string> {
     const key = await this.#options.keyRing.signingKey();
     const issuedAt = Math.floor(this.#now().getTime() / 1_000);
-    const accessToken = await new SignJWT({ ...this.#claimsOf(state) })
+    return new SignJWT({ ...claims })
       .setProtectedHeader({ alg: key.algorithm, typ: accessTokenType, kid: key.id })
       .setIssuer(accessTokenIssuer)
       .setAudience(accessTokenAudience)
@@ -61,7 +92,6 @@ export class TokenIssuer {
       .setExpirationTime(issuedAt + accessTokenLifetime)
       .setJti(newId())
       .sign(key.privateKey);
-    return { accessToken, refreshToken, expiresIn: accessTokenLifetime };
   }
 
   #claimsOf(state: SessionState): AccessTokenClaims {
