@@ -14,6 +14,7 @@ export interface LoadOptions {
   readonly body: string;
   /** GET: what the body has goes into the URL. Default POST. */
   readonly method?: 'GET' | 'POST' | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly connections: number;
   readonly durationMs: number;
   /** Judges the first answer; all later ones must have the same bytes. @throws Error for a wrong answer */
@@ -50,19 +51,27 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   }
 }
 
-function writePost({ port, path, body }: LoadOptions): Buffer {
+function writePost({ port, path, body, headers }: LoadOptions): Buffer {
   return Buffer.from(
     `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\naccept: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `${formatHeaders(headers)}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 
-function writeGet({ port, path, body }: LoadOptions): Buffer {
+function writeGet({ port, path, body, headers }: LoadOptions): Buffer {
   const parameters = Object.entries(JSON.parse(body) as Record<string, unknown>);
   const search = new URLSearchParams(
     parameters.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
-  return Buffer.from(`GET ${path}?${search} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\naccept: application/json\r\n\r\n`);
+  return Buffer.from(
+    `GET ${path}?${search} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\naccept: application/json\r\n${formatHeaders(headers)}\r\n`,
+  );
+}
+
+function formatHeaders(headers: LoadOptions['headers'] = {}): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
 }
 
 function summarise(latencies: number[], elapsedMs: number): LoadResult {

@@ -52,15 +52,16 @@ export async function runCase(
   const running: RunningContender[] = [];
   try {
     const expected = await graph.answer(query, variables);
-    const load = (contender: RunningContender, durationMs: number): Promise<LoadResult> =>
+    const load = ({ contender, port }: RunningContender, durationMs: number): Promise<LoadResult> =>
       runLoad({
-        port: contender.port,
-        path: contender.contender.path,
-        method: contender.contender.method,
-        body: JSON.stringify({ query, variables }),
+        port,
+        path: contender.path,
+        method: contender.method,
+        headers: contender.headers,
+        body: contender.bodyOf?.(query, variables) ?? JSON.stringify({ query, variables }),
         connections,
         durationMs,
-        verify: (answer) => verify(contender.contender.name, answer, expected),
+        verify: (answer) => verify(contender.name, answer, expected),
       });
     const target = {
       supergraphPath: graph.supergraphPath,

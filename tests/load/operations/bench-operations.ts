@@ -7,23 +7,39 @@ import { tesseraWith } from '../gateway/contenders/tessera.js';
 import { formatReport } from '../gateway/report.js';
 import { runCase } from '../gateway/run-case.js';
 import { summarise } from '../gateway/summary.js';
+import { createGuardedContenders, type GuardedContenders } from './guarded-contenders.js';
 
 interface OperationCase {
   readonly benchCase: BenchCase;
-  readonly contenders: readonly Contender[];
+  /** Starts what the contenders need. */
+  prepare(): Promise<PreparedCase>;
 }
 
+type PreparedCase = Pick<GuardedContenders, 'contenders' | 'close'>;
+
 const keeping = tesseraWith({ ANSWER_CACHE: 'public' });
+
+/** What needs nothing to be started. */
+function alone(...contenders: readonly Contender[]): () => Promise<PreparedCase> {
+  return async () => ({ contenders, close: async () => undefined });
+}
 
 /** The small operation of the gateway's bench, each time under other settings; the proxy is asked by POST. */
 const cases: readonly OperationCase[] = benchCases
   .filter(({ name }) => name === 'small')
   .flatMap((small) => [
     {
-      benchCase: { ...small, name: 'answer-cache-hit', graph: 'kept-shop' },
-      contenders: [{ ...keeping, method: 'GET' as const }, proxy],
+      benchCase: { ...small, name: 'persisted' },
+      prepare: () => createGuardedContenders(small.query),
     },
-    { benchCase: { ...small, name: 'answer-cache-hit-post', graph: 'kept-shop' }, contenders: [keeping, proxy] },
+    {
+      benchCase: { ...small, name: 'answer-cache-hit', graph: 'kept-shop' },
+      prepare: alone({ ...keeping, method: 'GET' }, proxy),
+    },
+    {
+      benchCase: { ...small, name: 'answer-cache-hit-post', graph: 'kept-shop' },
+      prepare: alone(keeping, proxy),
+    },
   ]);
 
 /** Measures operations against what no gateway on Node can beat when it asks a subgraph. */
@@ -40,8 +56,13 @@ export async function benchOperations(commandLine: readonly string[]): Promise<v
   const names = values.cases.split(',');
   const roundMs = Number(values.seconds) * 1_000;
   const options = { rounds: Number(values.rounds), roundMs, warmUpMs: roundMs, core: 0 };
-  for (const { benchCase, contenders } of cases.filter(({ benchCase: { name } }) => names.includes(name))) {
-    const result = await runCase(benchCase, contenders, options);
-    process.stdout.write(`\n${formatReport(summarise(result))}\n`);
+  for (const { benchCase, prepare } of cases.filter(({ benchCase: { name } }) => names.includes(name))) {
+    const { contenders, close } = await prepare();
+    try {
+      const result = await runCase(benchCase, contenders, options);
+      process.stdout.write(`\n${formatReport(summarise(result))}\n`);
+    } finally {
+      await close();
+    }
   }
 }
