@@ -5,7 +5,8 @@ import { z } from 'zod';
 /** What is counted one by one wherever it stands in an operation: who guesses passwords may use aliases. */
 const sensitiveMutations =
   'signIn,signUp,refreshTokens,inviteMember,acceptInvitation,requestPasswordReset,resetPassword,changePassword,' +
-  'requestEmailVerification,verifyEmail,verifyMfa,reauthenticate,confirmTotp';
+  'requestEmailVerification,verifyEmail,verifyMfa,reauthenticate,confirmTotp,' +
+  'requestSignInCode,signInWithCode,signInWithLink';
 
 /** How much is done at once, and how long others wait for it. */
 export const overloadFields = {

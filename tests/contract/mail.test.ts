@@ -44,6 +44,19 @@ function mailContract(createSubject: () => Mailer, lastMail: () => Promise<MailM
     expect(await lastMail()).toMatchObject({ to: 'bob@example.com', text: 'Only text', html: '' });
   });
 
+  test('names a mail by its id, so that one sent twice is told as the same', async () => {
+    const mailer = createSubject();
+
+    await mailer.send({ id: 'job-1', to: 'cy@example.com', subject: 'Named', text: 'Text' });
+
+    expect((await lastMail()).id).toBe('<job-1@example.com>');
+    await expect(mailer.send({ id: 'x>\r\n', to: 'cy@example.com', subject: 'Named', text: '' })).rejects.toMatchObject(
+      {
+        code: 'BAD_USER_INPUT',
+      },
+    );
+  });
+
   test('refuses two addresses in one, and a subject of two lines', async () => {
     const mailer = createSubject();
 

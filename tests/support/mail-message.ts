@@ -1,5 +1,6 @@
 /** A mail as its reader sees it. */
 export interface MailMessage {
+  readonly id: string;
   readonly from: string;
   readonly to: string;
   readonly subject: string;
@@ -23,6 +24,7 @@ export function parseMailMessage(raw: string): MailMessage {
     return part === undefined ? '' : decodeBody(part).replaceAll('\r\n', '\n').trimEnd();
   };
   return {
+    id: header('message-id'),
     from: header('from'),
     to: header('to'),
     subject: header('subject'),

@@ -50,7 +50,7 @@ export async function startSmtpServer(): Promise<CatchingSmtpServer> {
   return {
     url: `smtp://127.0.0.1:${port}`,
     mails,
-    async nextMail(predicate = () => true, timeoutMs = 10_000) {
+    async nextMail(predicate = () => true, timeoutMs = 25_000) {
       const signal = AbortSignal.timeout(timeoutMs);
       for (;;) {
         const found = mails.find(predicate);

@@ -4,10 +4,12 @@ import { ApiKeyService } from './api-keys/api-key.service.js';
 import { AuditService } from './audit/audit.service.js';
 import type { AuthConfig } from './config.js';
 import type { AuthContext } from './context.js';
+import { EmailSignInService } from './email-sign-in/email-sign-in.service.js';
+import type { SignInSecrets } from './email-sign-in/sign-in-secrets.js';
 import { planAccountMails } from './emails/account-mails.js';
 import { EmailVerificationService } from './emails/email-verification.service.js';
 import type { MailTokens } from './emails/mail-token.js';
-import { createKeyedHash } from './keys/keyed-hash.js';
+import type { KeyedHash } from './keys/keyed-hash.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Seal } from './keys/seal.js';
 import { MachineClientService } from './machine-clients/machine-client.service.js';
@@ -26,10 +28,19 @@ import { MembershipClient } from './tenants/membership-client.js';
 import { SwitchTenantService } from './tenants/switch-tenant.service.js';
 import { TokenIssuer } from './tokens/token-issuer.js';
 
+/** What is shared with the mails' job. */
+export interface ServiceParts {
+  readonly keyRing: KeyRing;
+  readonly mailTokens: MailTokens;
+  readonly seal: Seal;
+  readonly keyedHash: KeyedHash;
+  readonly signInSecrets: SignInSecrets;
+}
+
 /** Makes what the resolvers call. */
 export async function createServices(
   { config, serviceScope, pubSub, jobs }: Platform<AuthConfig>,
-  { keyRing, mailTokens, seal }: { readonly keyRing: KeyRing; readonly mailTokens: MailTokens; readonly seal: Seal },
+  { keyRing, mailTokens, seal, keyedHash, signInSecrets }: ServiceParts,
 ): Promise<AuthContext['services']> {
   const hasher = await PasswordHasher.create();
   const tokenIssuer = new TokenIssuer({
@@ -38,7 +49,6 @@ export async function createServices(
     mustVerifyAdministrators: config.EMAIL_VERIFICATION !== 'off',
   });
   const completion = new SignInCompletion(tokenIssuer);
-  const keyedHash = createKeyedHash(config.KEY_ENCRYPTION_SECRET);
   const recoveryCodes = new RecoveryCodes(keyedHash);
   const secondFactor = new SecondFactorCheck(seal, recoveryCodes);
   const openScope = serviceScope;
@@ -52,6 +62,7 @@ export async function createServices(
     accounts: new AccountService({ serviceScope, hasher, completion, planMail, mustVerify }),
     passwords: new PasswordService({ openScope, hasher, tokens: mailTokens, planMail, pubSub }),
     emailVerification: new EmailVerificationService({ openScope, tokens: mailTokens, planMail }),
+    emailSignIn: new EmailSignInService({ openScope, secrets: signInSecrets, completion, planMail, pubSub }),
     mfa: new VerifyMfaService({ openScope, secondFactor, completion }),
     totp: new TotpService({ openScope, seal, recoveryCodes, planMail, issuer: config.TOTP_ISSUER }),
     stepUp: new StepUpService({ openScope, hasher, secondFactor }),

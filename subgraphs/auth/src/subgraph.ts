@@ -14,12 +14,16 @@ import { auditEventHandler } from './audit/audit-event-handler.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { authConfigSchema } from './config.js';
 import type { AuthContext } from './context.js';
+import { EmailSignInResolver } from './email-sign-in/email-sign-in.resolver.js';
+import { SignInSecrets } from './email-sign-in/sign-in-secrets.js';
 import { sendAccountMails } from './emails/account-mails.js';
 import { EmailVerificationResolver } from './emails/email-verification.resolver.js';
+import { createMailValues } from './emails/mail-values.js';
 import { MailTokens } from './emails/mail-token.js';
 import { createMemberEventHandler } from './events/member-events.js';
 import { createRoleEventHandler } from './events/role-events.js';
 import { createTenantEventHandler } from './events/tenant-events.js';
+import { createKeyedHash } from './keys/keyed-hash.js';
 import { KeyRing } from './keys/key-ring.js';
 import { addKeySetRoute } from './keys/key-set-route.js';
 import { createSeal } from './keys/seal.js';
@@ -36,6 +40,7 @@ import { Migration0006ApiKeys } from './migrations/0006-api-keys.js';
 import { Migration0007VerifiedEmails } from './migrations/0007-verified-emails.js';
 import { Migration0008SecondFactors } from './migrations/0008-second-factors.js';
 import { Migration0009MachineClients } from './migrations/0009-machine-clients.js';
+import { Migration0010EmailSignIns } from './migrations/0010-email-sign-ins.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
@@ -44,6 +49,7 @@ import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
 import { forgetOldSessions } from './sessions/forget-sessions.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { SessionResolver } from './sessions/session.resolver.js';
+import { forgetSignIns } from './sign-in/forget-sign-ins.js';
 import { VerifyMfaResolver } from './sign-in/verify-mfa.resolver.js';
 import { StepUpResolver } from './step-up/step-up.resolver.js';
 
@@ -69,6 +75,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0007-verified-emails', class: Migration0007VerifiedEmails },
     { name: '0008-second-factors', class: Migration0008SecondFactors },
     { name: '0009-machine-clients', class: Migration0009MachineClients },
+    { name: '0010-email-sign-ins', class: Migration0010EmailSignIns },
   ],
   resolvers: [
     UserResolver,
@@ -82,6 +89,7 @@ export const authSubgraph = defineSubgraph({
     VerifyMfaResolver,
     TotpResolver,
     StepUpResolver,
+    EmailSignInResolver,
   ],
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
@@ -92,8 +100,10 @@ export const authSubgraph = defineSubgraph({
     const seal = createSeal(config.KEY_ENCRYPTION_SECRET);
     const keyRing = new KeyRing({ serviceScope, seal, logger });
     const mailTokens = new MailTokens(seal);
+    const keyedHash = createKeyedHash(config.KEY_ENCRYPTION_SECRET);
+    const signInSecrets = new SignInSecrets(keyedHash);
     const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
-    const services = await createServices(platform, { keyRing, mailTokens, seal });
+    const services = await createServices(platform, { keyRing, mailTokens, seal, keyedHash, signInSecrets });
     return {
       createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
       events: dispatchEvents([
@@ -109,7 +119,9 @@ export const authSubgraph = defineSubgraph({
         await addTokenRoute(server, services.machineTokens, config.PRINCIPAL_SECRET);
       },
       registerJobs: async (jobs) => {
-        await sendAccountMails(jobs, { mailer, tokens: mailTokens, appUrl: config.APP_URL, openScope: serviceScope });
+        const valuesOf = createMailValues({ config, mailTokens, signInSecrets });
+        await sendAccountMails(jobs, { mailer, openScope: serviceScope, valuesOf });
+        await forgetSignIns(jobs, serviceScope);
         await forgetOldSessions(jobs, { openScope: serviceScope, logger });
       },
       start: () => keyRing.start(lifecycle),

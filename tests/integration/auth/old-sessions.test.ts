@@ -3,6 +3,7 @@ import { createJobs } from '@tessera/service/jobs';
 import { eventually } from '../../support/eventually.js';
 import { startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
+import { anonymous } from '../../support/subgraph-harness.js';
 
 let harness: AuthHarness;
 
@@ -32,5 +33,22 @@ test('sessions that ended more than a month ago are forgotten with their refresh
   await eventually(async () => (await remaining()).length === 2);
   expect((await remaining()).sort()).toEqual([idOf(lately), idOf(alive)].sort());
   expect(await harness.sql('select distinct session_id from refresh_token')).toHaveLength(2);
+  await leftovers.close();
+}, 60_000);
+
+test('sign-ins that were begun and not finished are forgotten after a day, and no later ones', async () => {
+  const email = 'somebody@example.com';
+  const ask = 'mutation ($input: RequestSignInCodeInput!) { requestSignInCode(input: $input) { challengeId } }';
+  await harness.request(anonymous, ask, { input: { email } });
+  await harness.sql(`update email_sign_in set expires_at = now() - interval '25 hours'`);
+  await harness.request(anonymous, ask, { input: { email } });
+  const leftovers = createLeftovers();
+  const jobs = createJobs({ connectionString: harness.databaseUrl, logger: quietLogger(), lifecycle: leftovers });
+  await jobs.start();
+
+  await jobs.send('forget-sign-ins', {});
+
+  await eventually(async () => (await harness.sql('select 1 from email_sign_in')).length === 1);
+  expect(await harness.sql('select 1 from email_sign_in where expires_at > now()')).toHaveLength(1);
   await leftovers.close();
 }, 60_000);

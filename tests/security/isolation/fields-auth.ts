@@ -152,6 +152,32 @@ const secondFactorFields: Readonly<Record<string, FieldCase>> = {
   },
 };
 
+/** Everything below a sign-in's result. */
+const signInResult = `... on SignedIn { user { id } tokens { ${tokens} } } ... on MfaRequired { challengeId expiresAt }`;
+
+const emailSignInFields: Readonly<Record<string, FieldCase>> = {
+  'Mutation.requestSignInCode': {
+    kind: 'mutation',
+    operation: `mutation ($input: RequestSignInCodeInput!) {
+      requestSignInCode(input: $input) { challengeId expiresAt }
+    }`,
+    variables: ({ adminEmail }) => ({ input: { email: adminEmail } }),
+    verdicts: byEverybody,
+  },
+  'Mutation.signInWithCode': {
+    kind: 'mutation',
+    operation: `mutation ($input: SignInWithCodeInput!) { signInWithCode(input: $input) { ${signInResult} } }`,
+    variables: () => ({ input: { challengeId: 'of-no-request', code: '123456' } }),
+    verdicts: byNobody('UNAUTHENTICATED'),
+  },
+  'Mutation.signInWithLink': {
+    kind: 'mutation',
+    operation: `mutation ($input: SignInWithLinkInput!) { signInWithLink(input: $input) { ${signInResult} } }`,
+    variables: () => ({ input: { token: 'of-no-mail' } }),
+    verdicts: byNobody('UNAUTHENTICATED'),
+  },
+};
+
 const apiKeyFields: Readonly<Record<string, FieldCase>> = {
   'Query.apiKeys': {
     kind: 'query',
@@ -184,5 +210,6 @@ export const authFields: Readonly<Record<string, FieldCase>> = {
   ...sessionFields,
   ...accountFields,
   ...secondFactorFields,
+  ...emailSignInFields,
   ...apiKeyFields,
 };

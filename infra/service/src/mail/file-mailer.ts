@@ -4,6 +4,7 @@ import { createTransport } from 'nodemailer';
 import { v7 as uuidV7 } from 'uuid';
 import { assertMail } from './assert-mail.js';
 import type { Mail, Mailer } from './mailer.js';
+import { messageIdOf } from './message-id.js';
 
 export interface FileMailerOptions {
   /** Created when it is absent. */
@@ -23,6 +24,7 @@ export function createFileMailer({ folder, from }: FileMailerOptions): Mailer {
       assertMail(mail);
       const { to, subject, text, html } = mail;
       const { message } = await transport.sendMail({
+        ...messageIdOf(mail, from),
         to: { name: '', address: to },
         subject,
         text,

@@ -1,5 +1,7 @@
 /** One mail to one address. */
 export interface Mail {
+  /** Letters, digits and dashes. A mail that is sent again under its id is told by mail servers as the same (RFC 5322, 3.6.4). */
+  readonly id?: string;
   readonly to: string;
   /** One line; line breaks are refused, they would start another header. */
   readonly subject: string;

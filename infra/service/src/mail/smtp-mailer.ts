@@ -4,6 +4,7 @@ import { AppError } from '../errors/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import { assertMail } from './assert-mail.js';
 import type { Mail, Mailer } from './mailer.js';
+import { messageIdOf } from './message-id.js';
 
 export interface SmtpMailerOptions {
   /** `smtp://user:password@host:587` (STARTTLS where the server offers it) or `smtps://…:465`. */
@@ -43,7 +44,13 @@ export function createSmtpMailer({ url, from, lifecycle, timeoutMs = 30_000 }: S
     async send(mail: Mail): Promise<void> {
       assertMail(mail);
       const { to, subject, text, html } = mail;
-      const message = { to: { name: '', address: to }, subject, text, ...(html === undefined ? {} : { html }) };
+      const message = {
+        ...messageIdOf(mail, from),
+        to: { name: '', address: to },
+        subject,
+        text,
+        ...(html === undefined ? {} : { html }),
+      };
       try {
         await withDeadline(transport.sendMail(message), timeoutMs, 'Sending a mail');
       } catch (error) {

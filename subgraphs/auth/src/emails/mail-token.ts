@@ -1,9 +1,7 @@
 import { AppError } from '@tessera/service/errors';
 import { z } from 'zod';
 import type { Seal } from '../keys/seal.js';
-
-/** What the bearer of a link may do. */
-export type MailPurpose = 'verify-email' | 'reset-password';
+import type { MailPurpose } from './mail-kinds.js';
 
 const contentSchema = z.object({
   accountId: z.uuid(),

@@ -1,0 +1,45 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { KeyedHash } from '../keys/keyed-hash.js';
+
+const digits = 6;
+const challengePattern = /^[\w-]{43}$/;
+const linkPattern = /^([\w-]{43})\.([\w-]{43})$/;
+
+/** Names a request in the database: what the browser that made it holds, hashed. */
+export const challengeHashOf = (challengeId: string): Buffer | undefined =>
+  challengePattern.test(challengeId) ? createHash('sha256').update(challengeId).digest() : undefined;
+
+/**
+ * The code and link of a request. They are derived from it by a key that is not in the database, so nothing of them is
+ * stored, anywhere, and a mail that is sent again holds the same.
+ */
+export class SignInSecrets {
+  constructor(private readonly hash: KeyedHash) {}
+
+  /** Six digits, for the browser that asked. */
+  codeFor(challengeHash: Buffer): string {
+    const number = this.#derive(challengeHash, 'sign-in code').readUIntBE(0, 6) % 10 ** digits;
+    return String(number).padStart(digits, '0');
+  }
+
+  isCodeFor(challengeHash: Buffer, typed: string): boolean {
+    return isEqual(Buffer.from(typed.replaceAll(/\s/g, '')), Buffer.from(this.codeFor(challengeHash)));
+  }
+
+  /** For any browser: 256 bits that only the mail holds. */
+  linkTokenFor(challengeHash: Buffer): string {
+    return `${challengeHash.toString('base64url')}.${this.#derive(challengeHash, 'sign-in link').toString('base64url')}`;
+  }
+
+  /** @returns the request that a link is for, undefined for a forged one */
+  readLinkToken(token: string): Buffer | undefined {
+    const challengeHash = Buffer.from(linkPattern.exec(token)?.[1] ?? '', 'base64url');
+    return isEqual(Buffer.from(token), Buffer.from(this.linkTokenFor(challengeHash))) ? challengeHash : undefined;
+  }
+
+  #derive(challengeHash: Buffer, purpose: string): Buffer {
+    return this.hash(challengeHash.toString('base64url'), purpose);
+  }
+}
+
+const isEqual = (left: Buffer, right: Buffer): boolean => left.length === right.length && timingSafeEqual(left, right);

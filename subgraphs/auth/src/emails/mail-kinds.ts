@@ -1,0 +1,20 @@
+/** What the bearer of a link may do; such a link holds a sealed token. */
+export const mailPurposes = ['verify-email', 'reset-password'] as const;
+
+export type MailPurpose = (typeof mailPurposes)[number];
+
+/** Tells what was changed, so that who did not do it can act. */
+export const noticeKinds = [
+  'password-changed',
+  'password-removed',
+  'totp-enabled',
+  'totp-disabled',
+  'recovery-codes-replaced',
+] as const;
+
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/** Every mail that auth sends. */
+export const mailKinds = [...mailPurposes, ...noticeKinds, 'sign-in'] as const;
+
+export type MailKind = (typeof mailKinds)[number];

@@ -1,0 +1,47 @@
+import type { MailLanguage, MailTemplate } from './mail-template.js';
+
+const unexpected = '如果这封邮件与您无关，请忽略它。';
+const ifNotYou = '如果不是您本人操作，请立即在登录页面重新设置密码。';
+
+const notice = (subject: string, ...before: readonly string[]): MailTemplate => ({
+  subject,
+  before,
+  after: [ifNotYou],
+});
+
+export const chinese: MailLanguage = {
+  tag: 'zh',
+  templates: {
+    'verify-email': {
+      subject: '请确认您的邮箱地址',
+      before: ['请打开以下链接，确认这是您的邮箱地址。'],
+      action: '确认邮箱地址',
+      after: [unexpected],
+    },
+    'reset-password': {
+      subject: '设置新密码',
+      before: ['请在一小时内打开以下链接设置新密码。设置后，所有设备都将退出登录。'],
+      action: '设置新密码',
+      after: [unexpected],
+    },
+    'sign-in': {
+      subject: '您的登录验证码',
+      before: ['有人正在登录您的账号，希望是您本人。验证码和链接十分钟内有效，只能使用一次。'],
+      code: '验证码',
+      action: '登录',
+      after: ['请勿将验证码告诉任何人，我们绝不会向您索要。', unexpected],
+    },
+    'password-changed': notice('您的密码已修改', '您账号的密码已修改，其他设备已退出登录。'),
+    'password-removed': {
+      subject: '邮箱地址已确认，原密码已移除',
+      before: [
+        '您首次通过邮箱登录，这证明该地址属于您。',
+        '账号的密码是在此之前设置的，可能并非您本人所设，因此已被移除，其他设备已退出登录。',
+      ],
+      after: ['如需再次使用密码登录，请在登录页面重新设置密码。'],
+    },
+    'totp-enabled': notice('身份验证器已启用', '从现在起，登录您的账号需要输入身份验证器的验证码。'),
+    'totp-disabled': notice('身份验证器已停用', '登录您的账号不再需要身份验证器的验证码。'),
+    'recovery-codes-replaced': notice('您的恢复码已更换', '您的账号已生成新的恢复码，旧的恢复码已失效。'),
+  },
+};

@@ -1,0 +1,61 @@
+import type { MailLanguage, MailTemplate } from './mail-template.js';
+
+const unexpected = 'If you did not expect this mail, you can ignore it.';
+const ifNotYou = 'If that was not you, choose a new password at once: ask for it where you sign in.';
+
+const notice = (subject: string, ...before: readonly string[]): MailTemplate => ({
+  subject,
+  before,
+  after: [ifNotYou],
+});
+
+export const english: MailLanguage = {
+  tag: 'en',
+  templates: {
+    'verify-email': {
+      subject: 'Confirm your e-mail address',
+      before: ['Open this link to confirm that this is your address.'],
+      action: 'Confirm the address',
+      after: [unexpected],
+    },
+    'reset-password': {
+      subject: 'Choose a new password',
+      before: ['Open this link within an hour to choose a new password. All devices are signed out when you do.'],
+      action: 'Choose a new password',
+      after: [unexpected],
+    },
+    'sign-in': {
+      subject: 'Your code to sign in',
+      before: [
+        'Somebody, we hope you, wants to sign in to your account. The code and the link are good once, for ten minutes.',
+      ],
+      code: 'Code',
+      action: 'Sign in',
+      after: ['Give the code to nobody: we never ask for it.', unexpected],
+    },
+    'password-changed': notice(
+      'Your password was changed',
+      'The password of your account was changed, and other devices were signed out.',
+    ),
+    'password-removed': {
+      subject: 'Your address is proven now, and the password was removed',
+      before: [
+        'You signed in through your mailbox for the first time, which proves that the address is yours.',
+        'The password of the account was set before that, maybe by somebody else. So it was removed, and other devices were signed out.',
+      ],
+      after: ['To sign in with a password again, ask for a new one where you sign in.'],
+    },
+    'totp-enabled': notice(
+      'An authenticator app was turned on',
+      'Signing in to your account now asks for a code of an authenticator app.',
+    ),
+    'totp-disabled': notice(
+      'The authenticator app was turned off',
+      'Signing in to your account no longer asks for a code of an authenticator app.',
+    ),
+    'recovery-codes-replaced': notice(
+      'Your recovery codes were replaced',
+      'New recovery codes were made for your account; the old ones are no longer good.',
+    ),
+  },
+};
