@@ -53,7 +53,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 
 function writePost({ port, path, body, headers }: LoadOptions): Buffer {
   return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\naccept: application/json\r\n` +
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
       `${formatHeaders(headers)}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
@@ -63,13 +63,11 @@ function writeGet({ port, path, body, headers }: LoadOptions): Buffer {
   const search = new URLSearchParams(
     parameters.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
-  return Buffer.from(
-    `GET ${path}?${search} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\naccept: application/json\r\n${formatHeaders(headers)}\r\n`,
-  );
+  return Buffer.from(`GET ${path}?${search} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${formatHeaders(headers)}\r\n`);
 }
 
 function formatHeaders(headers: LoadOptions['headers'] = {}): string {
-  return Object.entries(headers)
+  return Object.entries({ accept: 'application/json', ...headers })
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
 }

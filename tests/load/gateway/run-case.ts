@@ -61,7 +61,7 @@ export async function runCase(
         body: contender.bodyOf?.(query, variables) ?? JSON.stringify({ query, variables }),
         connections,
         durationMs,
-        verify: (answer) => verify(contender.name, answer, expected),
+        verify: (answer) => verify(contender, answer, expected),
       });
     const target = {
       supergraphPath: graph.supergraphPath,
@@ -96,8 +96,8 @@ export async function runCase(
   }
 }
 
-function verify(name: string, answer: string, expected: unknown): void {
-  if (!isDeepStrictEqual(JSON.parse(answer), expected)) {
+function verify({ name, readAnswer = JSON.parse }: Contender, answer: string, expected: unknown): void {
+  if (!isDeepStrictEqual(readAnswer(answer), expected)) {
     throw new Error(`${name} answers wrong: ${answer.slice(0, 1_000)}`);
   }
 }

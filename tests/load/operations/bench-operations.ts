@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { formats, mergeParts, partsOf } from '../../gateway/support/deferred-answers.js';
 import { leaveFirstCore } from '../cores.js';
 import { benchCases, type BenchCase } from '../gateway/bench-cases.js';
 import type { Contender } from '../gateway/contenders/contender.js';
@@ -18,6 +19,23 @@ interface OperationCase {
 type PreparedCase = Pick<GuardedContenders, 'contenders' | 'close'>;
 
 const keeping = tesseraWith({ ANSWER_CACHE: 'public' });
+const atOnce = tesseraWith({});
+
+/** Reviews may come later: the same query as of who is answered at once, and as much to do. */
+const withReviews: BenchCase = {
+  name: 'deferred',
+  graph: 'shop',
+  query: '{ topProducts { upc name price inStock ... { reviews { id body author { id name } } } } }',
+  variables: undefined,
+  connections: 50,
+  servedBy: undefined,
+};
+const inParts: Contender = {
+  ...atOnce,
+  headers: { accept: formats['20220824'] },
+  bodyOf: (query) => JSON.stringify({ query: query.replace('... {', '... @defer {') }),
+  readAnswer: (body) => mergeParts(partsOf('multipart/mixed;boundary="-"', body)),
+};
 
 /** What needs nothing to be started. */
 function alone(...contenders: readonly Contender[]): () => Promise<PreparedCase> {
@@ -40,6 +58,7 @@ const cases: readonly OperationCase[] = benchCases
       benchCase: { ...small, name: 'answer-cache-hit-post', graph: 'kept-shop' },
       prepare: alone(keeping, proxy),
     },
+    { benchCase: withReviews, prepare: alone(inParts, { ...atOnce, name: 'at once' }) },
   ]);
 
 /** Measures operations against what no gateway on Node can beat when it asks a subgraph. */

@@ -5,10 +5,12 @@ export interface Contender {
   readonly path: string;
   /** How it is asked. Default POST. */
   readonly method?: 'GET' | 'POST';
-  /** Headers that its requests carry beside those of all. */
+  /** Headers that its requests carry beside, or instead of, those of all. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body of its requests. Default: the query's text and the variables. */
   readonly bodyOf?: (query: string, variables: Readonly<Record<string, unknown>> | undefined) => string;
+  /** Reads the body of an answer. Default: as JSON. */
+  readonly readAnswer?: (body: string) => unknown;
   /** Arguments for Node: its options, the script, the script's own. */
   command(target: ContenderTarget): readonly string[];
   readonly environment: Readonly<Record<string, string>>;
