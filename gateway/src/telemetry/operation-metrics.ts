@@ -1,4 +1,4 @@
-import type { Metrics } from '@tessera/service/metrics';
+import { LatencyTally, type Metrics } from '@tessera/service/metrics';
 import { createStreamMetrics, type StreamMetrics } from './stream-metrics.js';
 
 export type OperationKind = 'query' | 'mutation' | 'subscription' | 'unknown';
@@ -19,8 +19,7 @@ export interface OperationMetrics {
 
 /** Registers the gateway's own metrics. */
 export function createOperationMetrics(metrics: Metrics): OperationMetrics {
-  const operations = metrics.counter('graphql_operations_total', 'Operations answered', ['kind', 'outcome']);
-  const seconds = metrics.histogram('graphql_operation_duration_seconds', 'Time to answer an operation', ['kind']);
+  const kinds = registerKinds(metrics);
   const planHits = metrics.counter('graphql_plan_cache_hits_total', 'Operations that were found planned');
   const planMisses = metrics.counter('graphql_plan_cache_misses_total', 'Operations that had to be planned');
   const fallbacks = metrics.counter(
@@ -31,8 +30,9 @@ export function createOperationMetrics(metrics: Metrics): OperationMetrics {
 
   return {
     operation(kind, outcome, durationMs) {
-      operations.inc({ kind, outcome });
-      seconds.observe({ kind }, durationMs / 1_000);
+      const { outcomes, latency } = kinds[kind];
+      outcomes[outcome] += 1;
+      latency.add(durationMs / 1_000);
     },
     planCache: (outcome) => (outcome === 'hit' ? planHits : planMisses).inc(),
     plannerFallback: () => fallbacks.inc(),
@@ -40,4 +40,32 @@ export function createOperationMetrics(metrics: Metrics): OperationMetrics {
     subscriptionClosed: () => subscriptions.dec(),
     streams: createStreamMetrics(metrics),
   };
+}
+
+/** What is counted of one kind of operations: plain numbers, which are read when somebody scrapes. */
+class KindTally {
+  readonly outcomes: Record<OperationOutcome, number> = { ok: 0, partial: 0, failed: 0, refused: 0 };
+  readonly latency = new LatencyTally();
+}
+
+function registerKinds(metrics: Metrics): Readonly<Record<OperationKind, KindTally>> {
+  const kinds: Readonly<Record<OperationKind, KindTally>> = {
+    query: new KindTally(),
+    mutation: new KindTally(),
+    subscription: new KindTally(),
+    unknown: new KindTally(),
+  };
+  const labels = ['kind', 'outcome'] as const;
+  metrics.sampledCounter('graphql_operations_total', 'Operations answered', labels, function* () {
+    for (const [kind, { outcomes }] of Object.entries(kinds)) {
+      for (const [outcome, value] of Object.entries(outcomes)) yield { labels: { kind, outcome }, value };
+    }
+  });
+  const help = 'Time to answer an operation';
+  metrics.sampledHistogram('graphql_operation_duration_seconds', help, ['kind'], function* () {
+    for (const [kind, { latency }] of Object.entries(kinds)) {
+      yield { labels: { kind }, counts: latency.counts, sum: latency.sum };
+    }
+  });
+  return kinds;
 }

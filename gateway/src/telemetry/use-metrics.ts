@@ -54,8 +54,8 @@ export function createUseMetrics(
     }
   });
   metrics.sampledHistogram(`${prefix}_latency_seconds`, `Time to answer, ${by}; no streams`, [dimension], function* () {
-    for (const [label, { latencyCounts: counts, latencySumSeconds: sum }] of labels.entries()) {
-      yield { labels: named(label), counts, sum };
+    for (const [label, { latency }] of labels.entries()) {
+      yield { labels: named(label), counts: latency.counts, sum: latency.sum };
     }
   });
   for (const [name, help, read] of sums) {

@@ -1,4 +1,4 @@
-import { latencyBucketsSeconds } from '@tessera/service/metrics';
+import { LatencyTally } from '@tessera/service/metrics';
 import type { ObservedOperation } from './observe-operation.js';
 import type { OperationOutcome } from './operation-metrics.js';
 
@@ -7,9 +7,8 @@ export class UseTally {
   readonly outcomes: Record<OperationOutcome, number> = { ok: 0, partial: 0, failed: 0, refused: 0 };
   /** By the code of the first error. */
   readonly errors = new Map<string, number>();
-  /** By bucket of {@link latencyBucketsSeconds}, the last for what took longer. Streams are not in it: they last. */
-  readonly latencyCounts = new Float64Array(latencyBucketsSeconds.length + 1);
-  latencySumSeconds = 0;
+  /** Streams are not in it: they last. */
+  readonly latency = new LatencyTally();
   /** Sum of the estimates. */
   cost = 0;
   /** Executions whose answer was counted, and what these answers cost. */
@@ -24,7 +23,7 @@ export class UseTally {
     const { kind, outcome, code, durationMs, cost = 0, measuredCost, subgraphRequests = 0 } = operation;
     this.outcomes[outcome] += 1;
     if (code !== undefined) this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
-    if (kind !== 'subscription') this.#addLatency(durationMs / 1_000);
+    if (kind !== 'subscription') this.latency.add(durationMs / 1_000);
     this.cost += cost;
     this.subgraphRequests += subgraphRequests;
     if (operation.isPlanned === false) this.planMisses += 1;
@@ -32,12 +31,5 @@ export class UseTally {
     if (measuredCost === undefined) return;
     this.measured += 1;
     this.measuredCost += measuredCost;
-  }
-
-  #addLatency(seconds: number): void {
-    let bucket = 0;
-    while (seconds > (latencyBucketsSeconds[bucket] ?? Infinity)) bucket += 1;
-    this.latencyCounts[bucket] = (this.latencyCounts[bucket] ?? 0) + 1;
-    this.latencySumSeconds += seconds;
   }
 }
