@@ -1,6 +1,7 @@
 import { createCache, type Cache } from '@tessera/service/cache';
 import { createEventBus, type EventBus } from '@tessera/service/events';
 import type { Lifecycle } from '@tessera/service/lifecycle';
+import { createLiveEvents, type LiveEvents } from '@tessera/service/live-events';
 import type { Logger } from '@tessera/service/logging';
 import { createPubSub, type PubSub } from '@tessera/service/pubsub';
 import { createRedisRateLimiter, type SharedBuckets } from '@tessera/service/rate-limit';
@@ -15,6 +16,8 @@ export interface GatewayAdapters {
   readonly pubSub: PubSub;
   /** Reports of tenants' usage. */
   readonly eventBus: EventBus;
+  /** Channels and streams that subscriptions are bound to (`@events`). */
+  readonly liveEvents: LiveEvents;
   /** Rate limits' buckets; absent where each process has its own. */
   readonly sharedBuckets?: SharedBuckets;
 }
@@ -51,9 +54,11 @@ export function createGatewayAdapters({
     const redis = createRedis(redisUrl, { name: 'gateway rates', logger, lifecycle });
     return { sharedBuckets: createRedisRateLimiter({ redis }) };
   };
+  const pubSub = given.pubSub ?? createPubSub({ redisUrl, logger, lifecycle });
   return {
     cache: given.cache ?? newCache(),
-    pubSub: given.pubSub ?? createPubSub({ redisUrl, logger, lifecycle }),
+    pubSub,
+    liveEvents: given.liveEvents ?? createLiveEvents({ pubSub, redisUrl, logger, lifecycle }),
     eventBus: given.eventBus ?? createEventBus({ redisUrl, logger, lifecycle }),
     ...sharedBuckets(),
   };

@@ -27,6 +27,8 @@ import { createStreamInstances } from './registry/stream-instances.js';
 import { locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
 import type { SharedClients } from './shared-client.js';
+import { readEventBindings, type EventBindings } from './subscriptions/events/event-bindings.js';
+import { createEventSources } from './subscriptions/events/event-sources.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
 import type { FieldUsage } from './telemetry/field-usage/field-usage.js';
 import type { ObserveOperation } from './telemetry/observe-operation.js';
@@ -82,6 +84,7 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   const { config, logger, metrics } = ground;
   const supergraph = loadSupergraph(supergraphSdl);
   const urls = locateSubgraphs(supergraph, config.SUBGRAPH_URLS, ground.subgraphUrls);
+  const bindings = readEventBindings(supergraph);
   const documents = createDocumentRoom(config, supergraph);
   const { store, inspector } = documents;
   const planTimeoutMs = config.PLAN_TIMEOUT_MS;
@@ -121,7 +124,16 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   return {
     supergraph,
     urls,
-    handler: createHandler(ground, supergraph, { documents, engine, planned, urls, caching, services }),
+    handler: createHandler(ground, supergraph, {
+      documents,
+      engine,
+      planned,
+      urls,
+      caching,
+      services,
+      subgraphClient,
+      bindings,
+    }),
     async warm({ source, hash, operationName, callers = [] }) {
       await inspector.inspect(source);
       const stored = store.add(source, hash);
@@ -166,19 +178,23 @@ interface PlanningRooms {
   readonly urls: SubgraphUrls;
   readonly caching: SupergraphCaching | undefined;
   readonly services: ServiceGuard | undefined;
+  readonly subgraphClient: SubgraphClient;
+  readonly bindings: EventBindings;
 }
 
 /** Puts the rooms in a row, streams and telemetry beside them. */
 function createHandler(
   ground: GenerationGround,
   supergraph: Supergraph,
-  { documents, engine, planned, urls, caching, services }: PlanningRooms,
+  { documents, engine, planned, urls, caching, services, subgraphClient, bindings }: PlanningRooms,
 ): OperationHandler {
   const { config, logger, authenticate, rateLimits, metrics, observe, busyOperations } = ground;
   const subscriptions = createSubscriptions({
     engine,
     logger,
     instances: createStreamInstances(urls),
+    sources: createEventSources({ supergraph, bindings, subgraphClient }),
+    liveEvents: ground.adapters.liveEvents,
     signingSecret: config.PRINCIPAL_SECRET,
     eventTimeoutMs: config.REQUEST_TIMEOUT_MS,
     connectTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,

@@ -1,3 +1,4 @@
+import type { LiveSource } from '@tessera/service/live-events';
 import type { RequestContext } from '../context.js';
 import type { SubscriptionFetch } from '../execution/prepared-operation.js';
 import type { DeliveryPolicy } from './delivery-policy.js';
@@ -34,9 +35,17 @@ export function scopeOf(context: RequestContext, { sharedBy }: DeliveryPolicy): 
   return sharedBy === 'tenant' ? tenantScope(context) : principalScope(context);
 }
 
-/** Equal for what one stream of a subgraph can serve. JSON, so that nothing in one part can pass for another part. */
-export function upstreamKey({ subgraph, query, operationName, variables }: SubscriptionFetch, of: Scope): string {
-  return JSON.stringify([of, subgraph, query, operationName ?? null, variables]);
+/**
+ * Equal for what one stream of a subgraph can serve. JSON, so that nothing in one part can pass for another part.
+ *
+ * @param source where events come from, if not from the subgraph
+ */
+export function upstreamKey(
+  { subgraph, query, operationName, variables }: SubscriptionFetch,
+  of: Scope,
+  source?: LiveSource,
+): string {
+  return JSON.stringify([of, subgraph, query, operationName ?? null, variables, source?.kind, source?.name]);
 }
 
 /**

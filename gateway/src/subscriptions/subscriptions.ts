@@ -1,4 +1,5 @@
 import { signPrincipal } from '@tessera/service/identity';
+import type { LiveEvents } from '@tessera/service/live-events';
 import type { Logger } from '@tessera/service/logging';
 import type { RequestContext } from '../context.js';
 import type { Engine } from '../execution/engine.js';
@@ -9,6 +10,8 @@ import type { AnswerStream, StreamedAnswer } from '../transport/operation-handle
 import { createDeliveryPolicies, type DeliveryPolicy } from './delivery-policy.js';
 import { EventQueue } from './event-queue.js';
 import { createEventStream } from './event-stream.js';
+import type { BoundSubscription, EventSources } from './events/event-sources.js';
+import { openLiveUpstream } from './events/live-upstream.js';
 import type { SharedAnswer } from './shared-answer.js';
 import { SharedStream } from './shared-stream.js';
 import { aloneScope, answersKey, principalScope, scopeOf, upstreamKey } from './sharing-key.js';
@@ -21,6 +24,9 @@ export interface SubscriptionsOptions {
   readonly engine: Engine & Guards;
   readonly logger: Logger;
   readonly instances: StreamInstances;
+  /** Which subscriptions are bound to channels and streams. */
+  readonly sources: EventSources;
+  readonly liveEvents: LiveEvents;
   /** The secret that streams are signed with; without one they go unsigned. */
   readonly signingSecret: string | undefined;
   /** The deadline of completing one event. */
@@ -92,15 +98,19 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
       const join = (fetched: SubscriptionFetch): void => {
         if (isStopped) return;
-        const { upstream, answers } = keysOf(prepared, variables, context, policy, fetched);
-        const stream = streams.get(upstream) ?? openStream(upstream, fetched, context);
+        const bound = options.sources.bind(fetched, context);
+        const { upstream, answers } = keysOf(prepared, variables, context, policy, fetched, bound);
+        const stream = streams.get(upstream) ?? openStream(upstream, fetched, context, bound);
         leave = stream.join(
           answers,
           { context, queue },
           {
             ...options,
             keepsLatest,
-            complete: (event, during) => engine.executeEvent(prepared, event, variables, during),
+            async complete(event, during) {
+              const received = bound === undefined ? event : await bound.receive(event, during);
+              return engine.executeEvent(prepared, received, variables, during);
+            },
           },
         );
       };
@@ -120,14 +130,20 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     },
   };
 
-  function openStream(key: string, fetched: SubscriptionFetch, context: RequestContext): SharedStream {
+  function openStream(
+    key: string,
+    fetched: SubscriptionFetch,
+    context: RequestContext,
+    bound: BoundSubscription | undefined,
+  ): SharedStream {
     const { subgraph, query, operationName, variables } = fetched;
     const tried = new Set<Instance>();
     const stream = new SharedStream(context, {
       observer,
       onOver: () => streams.delete(key),
-      open: (sink) =>
-        openUpstream(
+      open: (sink) => {
+        if (bound !== undefined) return openLiveUpstream(options.liveEvents, bound.source, sink);
+        return openUpstream(
           {
             subgraph,
             takeSeat: () => instances.take(subgraph, tried),
@@ -136,7 +152,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
           },
           sink,
           { ...options, maxEventBytes, maxRetries, retryDelayMs, pingIntervalMs },
-        ),
+        );
+      },
     });
     streams.set(key, stream);
     return stream;
@@ -152,12 +169,13 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     context: RequestContext,
     policy: DeliveryPolicy,
     fetched: SubscriptionFetch,
+    bound: BoundSubscription | undefined,
   ) {
     const scope = isShared ? scopeOf(context, policy) : aloneScope();
     const isSame = fetched.isWhole && !engine.isGuarded(prepared);
     const answersScope = isSame ? scope : principalScope(context);
     return {
-      upstream: upstreamKey(fetched, scope),
+      upstream: upstreamKey(fetched, scope, bound?.source),
       answers: answersKey([numberOf(prepared), numberOf(fetched.variant)], variables, answersScope),
     };
   }

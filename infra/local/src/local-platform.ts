@@ -6,6 +6,7 @@ import { createInProcessCache } from '@tessera/service/cache';
 import type { Environment } from '@tessera/service/config';
 import { migrateDatabase, provisionDatabase } from '@tessera/service/database';
 import { createInProcessEventBus } from '@tessera/service/events';
+import { createLiveEvents } from '@tessera/service/live-events';
 import { createLogger, type Logger } from '@tessera/service/logging';
 import { createInProcessPubSubHub } from '@tessera/service/pubsub';
 import { createSubgraph, type CreatedSubgraph, type SharedAdapters } from '@tessera/service/subgraph';
@@ -78,9 +79,11 @@ async function prepareDatabases(adminUrl: string, password: string, logger: Logg
 
 /** @param expectedConsumers filled while subgraphs are created: from then on no event may pass one of them by */
 function createAdapters(logger: Logger, expectedConsumers: readonly ServiceName[]): SharedAdapters {
+  const pubSub = createInProcessPubSubHub();
   return {
     cache: createInProcessCache(),
-    pubSub: createInProcessPubSubHub(),
+    pubSub,
+    liveEvents: createLiveEvents({ pubSub, logger, lifecycle: { defer: () => undefined } }),
     eventBus: createInProcessEventBus({ logger, expectedConsumers }),
   };
 }

@@ -5,6 +5,7 @@ import { GraphQLDateTime } from 'graphql-scalars';
 import { buildSchema, createResolversMap, type ClassType, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { cacheControlLink, mendCacheControl } from './cache-control.js';
 import { deliveryLink } from './delivery.js';
+import { eventsLink } from './events.js';
 
 /** Finds an entity by what another subgraph knows of it; null where the caller may not see it or it does not exist. */
 export type ReferenceResolver<Context> = (
@@ -42,6 +43,7 @@ function headerOf(types: string): string {
   const links = [
     ...(types.includes('@cacheControl(') ? [cacheControlLink] : []),
     ...(types.includes('@delivery(') ? [deliveryLink] : []),
+    ...(types.includes('@events(') ? [eventsLink] : []),
   ];
   const names = [...imports, ...(links.length > 0 ? ['@composeDirective'] : [])].map((name) => `"${name}"`);
   const federation = `extend schema @link(

@@ -4,6 +4,7 @@ export {
   deadEventStreamKey,
   entryKey,
   eventStreamKey,
+  liveStreamKey,
   rateKey,
   serviceKey,
   type EntryName,

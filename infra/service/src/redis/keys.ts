@@ -38,6 +38,11 @@ export const eventStreamKey = `${root}:events`;
 /** The stream of events that a consumer could not handle, kept for an operator. */
 export const deadEventStreamKey = `${root}:events:dead`;
 
+/** The key of a stream of live events. In a cluster all of them are on one node, so that one command may wait for many. */
+export function liveStreamKey(name: string): string {
+  return `${root}:{live}:${name}`;
+}
+
 /** A colon inside a segment would let two names share one key. */
 function segment(text: string): string {
   return text.replaceAll('%', '%25').replaceAll(':', '%3A');

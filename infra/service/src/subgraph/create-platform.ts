@@ -4,6 +4,7 @@ import { Health } from '../health/index.js';
 import { servicePrincipal } from '../identity/index.js';
 import { createJobs, type JobObserver } from '../jobs/index.js';
 import { Lifecycle } from '../lifecycle/index.js';
+import { createLiveEvents } from '../live-events/index.js';
 import { createLogger } from '../logging/index.js';
 import { createMetrics, type Metrics } from '../metrics/index.js';
 import { DataScope } from '../tenancy/index.js';
@@ -51,9 +52,12 @@ export async function createPlatform(
     const check = await orm.checkConnection();
     if (!check.ok) throw new Error(check.reason);
   });
+  const shared =
+    adapters ?? connectSharedAdapters(config.REDIS_URL, { service: subgraph.name, logger, lifecycle, health, metrics });
   return {
-    ...(adapters ??
-      connectSharedAdapters(config.REDIS_URL, { service: subgraph.name, logger, lifecycle, health, metrics })),
+    ...shared,
+    liveEvents:
+      shared.liveEvents ?? createLiveEvents({ pubSub: shared.pubSub, redisUrl: config.REDIS_URL, logger, lifecycle }),
     config,
     logger,
     lifecycle,

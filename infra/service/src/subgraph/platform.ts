@@ -4,6 +4,7 @@ import type { EventBus } from '../events/index.js';
 import type { Health } from '../health/index.js';
 import type { Jobs } from '../jobs/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
+import type { LiveEvents } from '../live-events/index.js';
 import type { Logger } from '../logging/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { PubSub } from '../pubsub/index.js';
@@ -15,10 +16,14 @@ export interface SharedAdapters {
   readonly cache: Cache;
   readonly pubSub: PubSub;
   readonly eventBus: EventBus;
+  /** In local mode; otherwise made over Redis. */
+  readonly liveEvents?: LiveEvents;
 }
 
 /** What a subgraph builds its services from. */
 export interface Platform<Config> extends SharedAdapters {
+  /** What subscription fields with `@Events` are bound to. */
+  readonly liveEvents: LiveEvents;
   readonly config: Config;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;

@@ -1,0 +1,29 @@
+import { AppError } from '@tessera/service/errors';
+import type { LiveEvents, LiveSource } from '@tessera/service/live-events';
+import type { FormattedExecutionResult } from 'graphql';
+import type { Upstream, UpstreamSink } from '../upstream.js';
+
+/** Pours what comes over a channel or a stream into a sink, each event as it came. */
+export function openLiveUpstream(events: LiveEvents, source: LiveSource, sink: UpstreamSink): Upstream {
+  const close = events.listen(source, {
+    event: (payload, id) => sink.push({ kind: 'event', event: { data: { payload }, ...extensionsOf(id) } }),
+    began: () => undefined,
+    gap() {
+      if (source.kind === 'stream') {
+        sink.finish({ error: new AppError('OVERLOADED', 'Events were lost') });
+        close();
+      }
+    },
+    failed: (error) => sink.finish({ error }),
+  });
+  return { close };
+}
+
+/** What came over the channel. */
+export function payloadOf({ data }: FormattedExecutionResult): unknown {
+  return data?.['payload'] ?? null;
+}
+
+function extensionsOf(id: string | undefined) {
+  return id === undefined ? {} : { extensions: { eventId: id } };
+}

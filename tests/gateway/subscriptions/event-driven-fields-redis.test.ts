@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { eventually } from '../../support/eventually.js';
+import { describeWithRedis, startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { someClaims } from '../../support/token-issuer.js';
+import { startEventGraph, type EventGraph } from '../support/event-graph.js';
+
+describeWithRedis('events that somebody else writes to Redis', () => {
+  let redis: RedisServer;
+  let client: Redis;
+  let graph: EventGraph;
+  beforeAll(async () => {
+    redis = await startRedisServer();
+    client = new Redis(redis.url);
+    graph = await startEventGraph({ statuses: new Map([['1', 'paid']]), environment: { REDIS_URL: redis.url } });
+  });
+  afterAll(async () => {
+    await graph.close();
+    client.disconnect();
+    await redis.stop();
+  });
+
+  test('PUBLISH reaches who subscribed to a channel', async () => {
+    const claims = someClaims({ tid: randomUUID() });
+    const socket = await graph.signIn(claims);
+    const query = 'subscription { orderChanged(id: "1") { status buyer { name } } }';
+    socket.send({ id: 'a', type: 'subscribe', payload: { query } });
+    const channel = `tessera:channel:live:orders.${claims.tid}.1`;
+    await eventually(async () => (await client.publish(channel, '{"id":"1"}')) === 1);
+
+    expect((await socket.next()).payload).toEqual({
+      data: { orderChanged: { status: 'paid', buyer: { name: 'Name of buyer of 1' } } },
+    });
+  });
+
+  test('XADD reaches who follows a stream, and what is no JSON reaches nobody', async () => {
+    const claims = someClaims();
+    const socket = await graph.signIn(claims);
+    socket.send({ id: 'a', type: 'subscribe', payload: { query: 'subscription { noteChanged { text } }' } });
+    const received = socket.next();
+    let isReceived = false;
+    void received.then(() => (isReceived = true));
+
+    // It is followed from some moment on that nobody announces.
+    await eventually(async () => {
+      await client.xadd(`tessera:{live}:notes.${claims.sub}`, '*', 'event', '{no JSON');
+      await client.xadd(`tessera:{live}:notes.${claims.sub}`, '*', 'event', '{"id":"n","text":"hello"}');
+      return isReceived;
+    });
+
+    expect((await received).payload).toMatchObject({ data: { noteChanged: { text: 'hello' } } });
+  });
+});
