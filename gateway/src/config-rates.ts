@@ -6,7 +6,7 @@ import { z } from 'zod';
 const sensitiveMutations =
   'signIn,signUp,refreshTokens,inviteMember,acceptInvitation,requestPasswordReset,resetPassword,changePassword,' +
   'requestEmailVerification,verifyEmail,verifyMfa,reauthenticate,confirmTotp,' +
-  'requestSignInCode,signInWithCode,signInWithLink';
+  'requestSignInCode,signInWithCode,signInWithLink,startOidcSignIn,completeOidcSignIn,startOidcLink,completeOidcLink';
 
 /** How much is done at once, and how long others wait for it. */
 export const overloadFields = {

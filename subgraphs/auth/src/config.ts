@@ -1,6 +1,7 @@
 import { portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
 import { z } from 'zod';
 import { emailSchema } from './accounts/email.js';
+import { oidcProvidersField } from './oidc/oidc-providers-field.js';
 
 /** Addresses separated by commas. */
 const emailListField = z.string().transform((list, issues) => {
@@ -27,6 +28,8 @@ export const authConfigSchema = z.object({
   EMAIL_VERIFICATION: z.enum(['off', 'administrators', 'everybody']).default('administrators'),
   /** The platform's name in authenticator apps. */
   TOTP_ISSUER: z.string().min(1).max(64).default('Tessera'),
+  /** Identity providers that people may sign in with: a JSON list. */
+  OIDC_PROVIDERS: oidcProvidersField.default([]),
   /** Whose tokens carry the role SUPER_ADMIN. */
   SUPER_ADMIN_EMAILS: emailListField.default(new Set()),
 });

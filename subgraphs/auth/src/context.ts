@@ -7,6 +7,9 @@ import type { EmailSignInService } from './email-sign-in/email-sign-in.service.j
 import type { EmailVerificationService } from './emails/email-verification.service.js';
 import type { MachineClientService } from './machine-clients/machine-client.service.js';
 import type { TokenService } from './machine-clients/token.service.js';
+import type { IdentityService } from './oidc/identity.service.js';
+import type { OidcClient } from './oidc/oidc-client.js';
+import type { OidcSignInService } from './oidc/oidc-sign-in.service.js';
 import type { PasswordService } from './passwords/password.service.js';
 import type { RefreshService } from './sessions/refresh.service.js';
 import type { TotpService } from './second-factor/totp.service.js';
@@ -28,6 +31,9 @@ export interface AuthContext extends SubgraphContext {
     readonly passwords: PasswordService;
     readonly emailVerification: EmailVerificationService;
     readonly emailSignIn: EmailSignInService;
+    readonly oidcClient: OidcClient;
+    readonly oidcSignIn: OidcSignInService;
+    readonly identities: IdentityService;
     readonly mfa: VerifyMfaService;
     readonly totp: TotpService;
     readonly stepUp: StepUpService;

@@ -14,6 +14,10 @@ import type { KeyRing } from './keys/key-ring.js';
 import type { Seal } from './keys/seal.js';
 import { MachineClientService } from './machine-clients/machine-client.service.js';
 import { TokenService } from './machine-clients/token.service.js';
+import { IdentityService } from './oidc/identity.service.js';
+import { OidcClient } from './oidc/oidc-client.js';
+import { OidcFlows } from './oidc/oidc-flow.js';
+import { OidcSignInService } from './oidc/oidc-sign-in.service.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordService } from './passwords/password.service.js';
 import { RecoveryCodes } from './second-factor/recovery-codes.js';
@@ -39,7 +43,7 @@ export interface ServiceParts {
 
 /** Makes what the resolvers call. */
 export async function createServices(
-  { config, serviceScope, pubSub, jobs }: Platform<AuthConfig>,
+  { config, serviceScope, pubSub, jobs, logger }: Platform<AuthConfig>,
   { keyRing, mailTokens, seal, keyedHash, signInSecrets }: ServiceParts,
 ): Promise<AuthContext['services']> {
   const hasher = await PasswordHasher.create();
@@ -52,6 +56,8 @@ export async function createServices(
   const recoveryCodes = new RecoveryCodes(keyedHash);
   const secondFactor = new SecondFactorCheck(seal, recoveryCodes);
   const openScope = serviceScope;
+  const oidcClient = new OidcClient(config.OIDC_PROVIDERS, logger);
+  const oidc = { openScope, client: oidcClient, flows: new OidcFlows(seal) };
   const planMail = planAccountMails(jobs);
   const mustVerify = config.EMAIL_VERIFICATION === 'everybody';
   const memberships = new MembershipClient({
@@ -63,6 +69,9 @@ export async function createServices(
     passwords: new PasswordService({ openScope, hasher, tokens: mailTokens, planMail, pubSub }),
     emailVerification: new EmailVerificationService({ openScope, tokens: mailTokens, planMail }),
     emailSignIn: new EmailSignInService({ openScope, secrets: signInSecrets, completion, planMail, pubSub }),
+    oidcClient,
+    oidcSignIn: new OidcSignInService({ ...oidc, completion }),
+    identities: new IdentityService({ ...oidc, planMail }),
     mfa: new VerifyMfaService({ openScope, secondFactor, completion }),
     totp: new TotpService({ openScope, seal, recoveryCodes, planMail, issuer: config.TOTP_ISSUER }),
     stepUp: new StepUpService({ openScope, hasher, secondFactor }),

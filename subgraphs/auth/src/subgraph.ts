@@ -41,6 +41,9 @@ import { Migration0007VerifiedEmails } from './migrations/0007-verified-emails.j
 import { Migration0008SecondFactors } from './migrations/0008-second-factors.js';
 import { Migration0009MachineClients } from './migrations/0009-machine-clients.js';
 import { Migration0010EmailSignIns } from './migrations/0010-email-sign-ins.js';
+import { Migration0011Identities } from './migrations/0011-identities.js';
+import { IdentityEntity } from './oidc/identity.entity.js';
+import { OidcResolver } from './oidc/oidc.resolver.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
@@ -60,6 +63,7 @@ export const authSubgraph = defineSubgraph({
     AccountEntity,
     ApiKeyEntity,
     AuditEntryEntity,
+    IdentityEntity,
     MachineClientEntity,
     PasswordEntity,
     SessionEntity,
@@ -76,6 +80,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0008-second-factors', class: Migration0008SecondFactors },
     { name: '0009-machine-clients', class: Migration0009MachineClients },
     { name: '0010-email-sign-ins', class: Migration0010EmailSignIns },
+    { name: '0011-identities', class: Migration0011Identities },
   ],
   resolvers: [
     UserResolver,
@@ -90,6 +95,7 @@ export const authSubgraph = defineSubgraph({
     TotpResolver,
     StepUpResolver,
     EmailSignInResolver,
+    OidcResolver,
   ],
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),

@@ -96,3 +96,13 @@ export const byPlatform: Verdicts = { ...byAdmins, admin: 'FORBIDDEN', stranger:
 
 /** For everybody who has not sent a token that is no good. */
 export const byEverybody: Verdicts = { ...ofOneself, anonymous: 'answer' };
+
+/** Refused in one way to everybody who has sent a good token or none. */
+export const byNobody = (code: Verdict): Verdicts => ({
+  ...byEverybody,
+  admin: code,
+  member: code,
+  stranger: code,
+  anonymous: code,
+  lockedOut: code,
+});

@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { byAdmins, byEverybody, byMembers, ofActiveTenantByAdmins, ofOneself } from './field-case.js';
+import { byAdmins, byEverybody, byNobody, byMembers, ofActiveTenantByAdmins, ofOneself } from './field-case.js';
 import type { FieldCase } from './field-case.js';
+import { waysInFields } from './fields-ways-in.js';
 
 const tokens = 'accessToken refreshToken expiresIn';
 const apiKey = 'id name prefix scopes createdAt expiresAt lastUsedAt revokedAt';
 const password = 'correct horse battery staple';
-
-/** Refused in one way to everybody who has sent a good token or none. */
-const byNobody = (code: string): FieldCase['verdicts'] => ({
-  ...byEverybody,
-  admin: code,
-  member: code,
-  stranger: code,
-  anonymous: code,
-  lockedOut: code,
-});
 
 const sessionFields: Readonly<Record<string, FieldCase>> = {
   'Query.me': {
@@ -106,78 +97,6 @@ const accountFields: Readonly<Record<string, FieldCase>> = {
   },
 };
 
-/** Of whoever is signed in, who is refused with a code. */
-const refusedToOneself = (code: string): FieldCase['verdicts'] => ({ ...byNobody(code), anonymous: 'UNAUTHENTICATED' });
-
-const secondFactorFields: Readonly<Record<string, FieldCase>> = {
-  'Query.mfaStatus': {
-    kind: 'query',
-    operation: '{ mfaStatus { isTotpEnabled recoveryCodesLeft } }',
-    isRevealing: false,
-    verdicts: ofOneself,
-  },
-  'Mutation.verifyMfa': {
-    kind: 'mutation',
-    operation: `mutation ($input: VerifyMfaInput!) { verifyMfa(input: $input) { user { id } tokens { ${tokens} } } }`,
-    variables: () => ({ input: { challengeId: 'of-no-sign-in', code: '123456' } }),
-    verdicts: byNobody('UNAUTHENTICATED'),
-  },
-  'Mutation.enrollTotp': {
-    kind: 'mutation',
-    operation: 'mutation { enrollTotp { secret uri } }',
-    // Addresses of the people of these tests are not proven.
-    verdicts: refusedToOneself('PRECONDITION_FAILED'),
-  },
-  'Mutation.confirmTotp': {
-    kind: 'mutation',
-    operation: 'mutation ($input: ConfirmTotpInput!) { confirmTotp(input: $input) { codes } }',
-    variables: () => ({ input: { code: '123456' } }),
-    verdicts: refusedToOneself('PRECONDITION_FAILED'),
-  },
-  'Mutation.disableTotp': {
-    kind: 'mutation',
-    operation: 'mutation { disableTotp }',
-    verdicts: refusedToOneself('PRECONDITION_FAILED'),
-  },
-  'Mutation.regenerateRecoveryCodes': {
-    kind: 'mutation',
-    operation: 'mutation { regenerateRecoveryCodes { codes } }',
-    verdicts: refusedToOneself('PRECONDITION_FAILED'),
-  },
-  'Mutation.reauthenticate': {
-    kind: 'mutation',
-    operation: 'mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) }',
-    variables: () => ({ input: { password: 'not the password' } }),
-    verdicts: refusedToOneself('FORBIDDEN'),
-  },
-};
-
-/** Everything below a sign-in's result. */
-const signInResult = `... on SignedIn { user { id } tokens { ${tokens} } } ... on MfaRequired { challengeId expiresAt }`;
-
-const emailSignInFields: Readonly<Record<string, FieldCase>> = {
-  'Mutation.requestSignInCode': {
-    kind: 'mutation',
-    operation: `mutation ($input: RequestSignInCodeInput!) {
-      requestSignInCode(input: $input) { challengeId expiresAt }
-    }`,
-    variables: ({ adminEmail }) => ({ input: { email: adminEmail } }),
-    verdicts: byEverybody,
-  },
-  'Mutation.signInWithCode': {
-    kind: 'mutation',
-    operation: `mutation ($input: SignInWithCodeInput!) { signInWithCode(input: $input) { ${signInResult} } }`,
-    variables: () => ({ input: { challengeId: 'of-no-request', code: '123456' } }),
-    verdicts: byNobody('UNAUTHENTICATED'),
-  },
-  'Mutation.signInWithLink': {
-    kind: 'mutation',
-    operation: `mutation ($input: SignInWithLinkInput!) { signInWithLink(input: $input) { ${signInResult} } }`,
-    variables: () => ({ input: { token: 'of-no-mail' } }),
-    verdicts: byNobody('UNAUTHENTICATED'),
-  },
-};
-
 const apiKeyFields: Readonly<Record<string, FieldCase>> = {
   'Query.apiKeys': {
     kind: 'query',
@@ -209,7 +128,6 @@ const apiKeyFields: Readonly<Record<string, FieldCase>> = {
 export const authFields: Readonly<Record<string, FieldCase>> = {
   ...sessionFields,
   ...accountFields,
-  ...secondFactorFields,
-  ...emailSignInFields,
+  ...waysInFields,
   ...apiKeyFields,
 };

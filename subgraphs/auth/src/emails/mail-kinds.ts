@@ -10,6 +10,8 @@ export const noticeKinds = [
   'totp-enabled',
   'totp-disabled',
   'recovery-codes-replaced',
+  'identity-linked',
+  'identity-unlinked',
 ] as const;
 
 export type NoticeKind = (typeof noticeKinds)[number];

@@ -40,7 +40,7 @@ export class PasswordService {
     const { hasher } = this.#options;
     const stored = await this.#find(userId);
     const { matches } = await hasher.verify(currentPassword, stored?.hash ?? hasher.decoy);
-    if (stored === undefined || !matches) throw new AppError('FORBIDDEN', 'The current password is wrong');
+    if (stored?.hash == null || !matches) throw new AppError('FORBIDDEN', 'The current password is wrong');
     const hash = await hasher.hash(newPassword);
     await this.#replace(caller, {
       ...stored,
@@ -66,7 +66,8 @@ export class PasswordService {
     const { token, newPassword } = parseInput(resetSchema, input);
     const { accountId, email, passwordChangedAt } = this.#options.tokens.read('reset-password', token);
     const stored = await this.#find(accountId);
-    if (stored === undefined || stored.email !== email || stored.changedAt !== passwordChangedAt) throw linkOver();
+    if (stored === undefined || stored.email !== email || stored.changedAt !== (passwordChangedAt ?? null))
+      throw linkOver();
     const hash = await this.#options.hasher.hash(newPassword);
     await this.#replace(caller, { ...stored, accountId, hash, keptSessionId: undefined, action: 'password.reset' });
   }
@@ -77,13 +78,9 @@ export class PasswordService {
     const ended = await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
       if (action === 'password.changed') await requireRecentSecondFactor(query, caller.principal);
-      const [replaced] = await query(
-        `update password set hash = $2, changed_at = clock_timestamp()
-         where account_id = $1 and changed_at = $3::timestamptz returning 1`,
-        [accountId, change.hash, change.changedAt],
-      );
+      const replaced = await replacePassword(query, change);
       // Somebody was faster, and the password that was proven, or the link's, is no longer the one.
-      if (replaced === undefined) throw linkOver();
+      if (!replaced) throw linkOver();
       // Whoever can open the link has the address.
       if (action === 'password.reset') {
         await query('update account set email_verified_at = coalesce(email_verified_at, now()) where id = $1', [
@@ -103,7 +100,7 @@ export class PasswordService {
       const [stored] = await scope.read((entityManager) =>
         sqlOf(entityManager)<StoredPassword>(
           `select account.email, password.hash, password.changed_at::text as "changedAt" from account
-           join password on password.account_id = account.id where account.id = $1`,
+           left join password on password.account_id = account.id where account.id = $1`,
           [accountId],
         ),
       );
@@ -116,15 +113,34 @@ export class PasswordService {
 
 interface StoredPassword {
   readonly email: string;
-  readonly hash: string;
+  /** Null for who has none: signed up with an identity provider, or lost it to who proved the address. */
+  readonly hash: string | null;
   /** As the database writes it: a Date would lose the microseconds that tell two changes apart. */
-  readonly changedAt: string;
+  readonly changedAt: string | null;
 }
 
 interface PasswordChange extends StoredPassword {
+  readonly hash: string;
   readonly accountId: string;
   readonly keptSessionId: string | undefined;
   readonly action: 'password.changed' | 'password.reset';
+}
+
+/** @returns whether the password was still the one, or still none, that the change is about */
+async function replacePassword(query: RunSql, { accountId, hash, changedAt }: PasswordChange): Promise<boolean> {
+  const rows =
+    changedAt === null
+      ? await query(
+          `insert into password (account_id, hash, changed_at) values ($1, $2, clock_timestamp())
+           on conflict (account_id) do nothing returning 1`,
+          [accountId, hash],
+        )
+      : await query(
+          `update password set hash = $2, changed_at = clock_timestamp()
+           where account_id = $1 and changed_at = $3::timestamptz returning 1`,
+          [accountId, hash, changedAt],
+        );
+  return rows.length > 0;
 }
 
 async function endOthers(query: RunSql, userId: string, keptSessionId: string | undefined): Promise<readonly string[]> {

@@ -57,5 +57,13 @@ export const english: MailLanguage = {
       'Your recovery codes were replaced',
       'New recovery codes were made for your account; the old ones are no longer good.',
     ),
+    'identity-linked': notice(
+      'Another way to sign in was added',
+      'Your account was linked to an identity at another provider, which can now be signed in with.',
+    ),
+    'identity-unlinked': notice(
+      'A way to sign in was removed',
+      'Your account is no longer linked to an identity at another provider.',
+    ),
   },
 };

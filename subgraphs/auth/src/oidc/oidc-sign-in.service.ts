@@ -1,0 +1,94 @@
+import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
+import { newId, sqlOf, type RunSql } from '@tessera/service/database';
+import { AppError } from '@tessera/service/errors';
+import { appendToOutbox } from '@tessera/service/events';
+import { emailSchema } from '../accounts/email.js';
+import { recordAudit } from '../audit/record-audit.js';
+import { userSignedUp } from '../events/user-signed-up.js';
+import type { Proven } from '../sessions/open-session.js';
+import type { SignInAnswer, SignInCompletion } from '../sign-in/sign-in-completion.js';
+import { comeBack, parseStart, type ComeBackOptions, type ComingBack, type OidcStart } from './come-back.js';
+import { createFlowSecrets } from './oidc-flow.js';
+
+export interface OidcSignInOptions extends ComeBackOptions {
+  readonly completion: SignInCompletion;
+}
+
+const methods = ['fed'] as const;
+
+/** Signing in, and up, with an identity provider. */
+export class OidcSignInService {
+  constructor(private readonly options: OidcSignInOptions) {}
+
+  /** @throws AppError `BAD_USER_INPUT` for an unknown provider or redirect URI, `SUBGRAPH_UNAVAILABLE` */
+  async start(input: unknown): Promise<OidcStart> {
+    const { providerId, redirectUri } = parseStart(input);
+    const { client, flows, openScope } = this.options;
+    client.assertRedirect(providerId, redirectUri);
+    const secrets = createFlowSecrets();
+    const authorizationUrl = await client.authorizationUrl(providerId, redirectUri, secrets);
+    const target = { providerId, redirectUri, userId: undefined };
+    const flow = await openScope().write((entityManager) => flows.start(sqlOf(entityManager), target, secrets));
+    return { ...flow, authorizationUrl };
+  }
+
+  /**
+   * Signs in who is known by this identity, and up who is not. An account is never found by an address: whoever has one
+   * links the identity to it explicitly, signed in.
+   *
+   * @throws AppError `UNAUTHENTICATED`; for somebody new, `PRECONDITION_FAILED` where the provider has not verified the
+   *   address, and `CONFLICT` where the verified address has an account
+   */
+  async complete(caller: AuditedCaller, input: unknown): Promise<SignInAnswer> {
+    const identity = await comeBack(this.options, input, undefined);
+    const { openScope, completion } = this.options;
+    const step = await openScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const known = await findKnown(query, identity);
+      return completion.proceed(query, caller, known ?? (await signUp(query, caller, identity)));
+    });
+    return completion.answer(step);
+  }
+}
+
+async function findKnown(query: RunSql, { issuer, subject }: ComingBack): Promise<Proven | undefined> {
+  const [known] = await query<Omit<Proven, 'methods'>>(
+    `update external_identity set last_used_at = now() from account
+     where issuer = $1 and subject = $2 and account.id = external_identity.user_id
+     returning account.id as "userId", account.email, account.email_verified_at is not null as "isEmailVerified"`,
+    [issuer, subject],
+  );
+  return known && { ...known, methods };
+}
+
+async function signUp(query: RunSql, caller: AuditedCaller, identity: ComingBack): Promise<Proven> {
+  const { providerId, issuer, subject, name } = identity;
+  const email = emailSchema.safeParse(identity.email).data;
+  if (email === undefined || !identity.isEmailVerified) {
+    throw new AppError('PRECONDITION_FAILED', 'The provider has not verified the e-mail address', {
+      details: { reason: 'EMAIL_NOT_VERIFIED' },
+    });
+  }
+  const userId = newId();
+  const [added] = await query(
+    `with added as (
+       insert into account (id, email, created_at, email_verified_at) values ($1, $2, now(), now())
+       on conflict (email) do nothing returning id
+     )
+     insert into external_identity (id, user_id, provider_id, issuer, subject, email, last_used_at)
+     select $3, id, $4, $5, $6, $2, now() from added
+     returning 1`,
+    [userId, email, newId(), providerId, issuer, subject],
+  );
+  // Who came has proven to the provider that the address is theirs, so they may know that it has an account.
+  if (added === undefined) {
+    throw new AppError('CONFLICT', 'The address has an account: sign in, and link the identity to it', {
+      details: { reason: 'ACCOUNT_EXISTS' },
+    });
+  }
+  const displayName = name?.trim().slice(0, 200) || (email.split('@')[0] ?? email);
+  await appendToOutbox(query, [userSignedUp({ userId, email, displayName })]);
+  const record = toAuditRecord(caller, { action: 'account.created', details: { provider: providerId } });
+  await recordAudit(query, { ...record, actorKind: 'user', actorId: userId });
+  return { userId, email, isEmailVerified: true, methods };
+}
