@@ -5,13 +5,15 @@ import type { RateRule, Standing } from '@tessera/service/rate-limit';
  * policy with its quota and the seconds in which an empty one is full, and what is left of it.
  */
 export function setRateLimitHeaders(standings: readonly Standing[], set: (name: string, value: string) => void): void {
-  set('ratelimit-policy', standings.map(({ rule }) => policyOf(rule)).join(', '));
-  set(
-    'ratelimit',
-    standings
-      .map(({ rule: { name }, remaining, resetMs }) => `"${name}";r=${remaining};t=${Math.ceil(resetMs / 1_000)}`)
-      .join(', '),
-  );
+  let policy = '';
+  let limit = '';
+  for (const { rule, remaining, resetMs } of standings) {
+    const separator = policy === '' ? '' : ', ';
+    policy += separator + policyOf(rule);
+    limit += `${separator}"${rule.name}";r=${remaining};t=${Math.ceil(resetMs / 1_000)}`;
+  }
+  set('ratelimit-policy', policy);
+  set('ratelimit', limit);
 }
 
 const policies = new WeakMap<RateRule, string>();

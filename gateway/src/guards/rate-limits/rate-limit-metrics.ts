@@ -7,35 +7,39 @@ export interface RateLimitMetrics {
   degraded(isDegraded: boolean): void;
 }
 
-interface RuleCounters {
-  allowed(): void;
-  refused(): void;
+/** What is counted of one rule: plain numbers, which are read when somebody scrapes. */
+interface RuleTally {
+  allowed: number;
+  refused: number;
 }
 
 export function createRateLimitMetrics(metrics: Metrics): RateLimitMetrics {
-  const decisions = metrics.counter('rate_limit_decisions_total', 'Decisions of rate limits', ['rule', 'outcome']);
+  const rules = new Map<string, RuleTally>();
+  const labels = ['rule', 'outcome'] as const;
+  metrics.sampledCounter('rate_limit_decisions_total', 'Decisions of rate limits', labels, function* () {
+    for (const [rule, tally] of rules) {
+      for (const [outcome, value] of Object.entries(tally)) yield { labels: { rule, outcome }, value };
+    }
+  });
   const degraded = metrics.gauge(
     'rate_limit_degraded',
     'Whether limits are counted by this process alone (1) or shared (0)',
   );
   degraded.set(0);
-  const counters = new Map<string, RuleCounters>();
 
-  const countersOf = ({ name: rule }: RateRule): RuleCounters => {
-    const known = counters.get(rule);
+  const tallyOf = ({ name }: RateRule): RuleTally => {
+    const known = rules.get(name);
     if (known !== undefined) return known;
-    // Bound once: finding a counter by its labels costs more than counting.
-    const [allowed, refused] = [decisions.labels(rule, 'allowed'), decisions.labels(rule, 'refused')];
-    const bound = { allowed: () => allowed.inc(), refused: () => refused.inc() };
-    counters.set(rule, bound);
-    return bound;
+    const tally = { allowed: 0, refused: 0 };
+    rules.set(name, tally);
+    return tally;
   };
 
   return {
     decided({ isAllowed, standings }) {
       for (const { rule, retryAfterMs } of standings) {
-        if (isAllowed) countersOf(rule).allowed();
-        else if (retryAfterMs > 0) countersOf(rule).refused();
+        if (isAllowed) tallyOf(rule).allowed += 1;
+        else if (retryAfterMs > 0) tallyOf(rule).refused += 1;
       }
     },
     degraded: (isDegraded) => degraded.set(isDegraded ? 1 : 0),

@@ -49,14 +49,20 @@ export function createInProcessRateLimiter(options: InProcessRateLimiterOptions 
   return {
     take(charges) {
       const nowMs = now();
-      const levels = charges.map((charge) => levelOf(charge, nowMs));
-      const levelMs = (index: number): number => levels[index] ?? 0;
-      const isAllowed = charges.every((charge, index) => fits(charge, levelMs(index)));
-      if (isAllowed) charges.forEach((charge, index) => fill(charge, nowMs, levelMs(index)));
-      return describe(charges, levelMs, isAllowed);
+      const levels: number[] = [];
+      let isAllowed = true;
+      for (const charge of charges) {
+        const levelMs = levelOf(charge, nowMs);
+        levels.push(levelMs);
+        isAllowed &&= fits(charge, levelMs);
+      }
+      const levelMsOf = (index: number): number => levels[index] ?? 0;
+      if (isAllowed) charges.forEach((charge, index) => fill(charge, nowMs, levelMsOf(index)));
+      return describe(charges, levelMsOf, isAllowed);
     },
     refusalOf(charges) {
       const nowMs = now();
+      // Nearly always nothing is refused.
       if (charges.every((charge) => fits(charge, levelOf(charge, nowMs)))) return undefined;
       return describe(charges, (index) => levelOf(charges[index] as Charge, nowMs), false);
     },
