@@ -55,6 +55,19 @@ export function gatewayEnvironment({ ports, data, environment }: EnvironmentOpti
   };
 }
 
+/** The variables of a gateway before the same subgraphs that lets every operation run, for this process alone. */
+export function permissiveGatewayEnvironment(options: EnvironmentOptions): Environment {
+  return {
+    ...gatewayEnvironment(options),
+    HOST: '127.0.0.1',
+    PORT: '0',
+    PERSISTED_OPERATIONS: 'off',
+    PERSISTED_OPERATIONS_BY_CLIENT: undefined,
+    OPERATION_MANIFESTS_PATH: undefined,
+    OPERATION_MANIFESTS_URL: undefined,
+  };
+}
+
 function sharedDefaults({ secrets }: DataDirectory): Environment {
   return { PRINCIPAL_SECRET: secrets.principal, LOG_LEVEL: 'warn', DRAIN_DELAY_MS: '0', DATABASE_POOL_MAX: '10' };
 }

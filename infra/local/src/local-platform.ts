@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createGateway, type Gateway } from '@tessera/gateway/gateway';
-import { loadGatewayConfig } from '@tessera/gateway/config';
+import { loadGatewayConfig, type GatewayConfig } from '@tessera/gateway/config';
 import { createInProcessCache } from '@tessera/service/cache';
 import type { Environment } from '@tessera/service/config';
 import { migrateDatabase, provisionDatabase } from '@tessera/service/database';
@@ -11,7 +11,12 @@ import { createLogger, type Logger } from '@tessera/service/logging';
 import { createInProcessPubSubHub } from '@tessera/service/pubsub';
 import { createSubgraph, type CreatedSubgraph, type SharedAdapters } from '@tessera/service/subgraph';
 import { openDataDirectory, type DataDirectory } from './data-directory.js';
-import { gatewayEnvironment, subgraphEnvironment, type EnvironmentOptions } from './environments.js';
+import {
+  gatewayEnvironment,
+  permissiveGatewayEnvironment,
+  subgraphEnvironment,
+  type EnvironmentOptions,
+} from './environments.js';
 import type { LocalOptions } from './options.js';
 import { choosePorts, serviceNames, type Ports, type ServiceName } from './ports.js';
 import { startPostgres } from './postgres-server.js';
@@ -22,6 +27,10 @@ export interface LocalPlatform {
   readonly ports: Ports;
   readonly data: DataDirectory;
   readonly gateway: Gateway;
+  /** Whether the gateway refuses operations that no manifest has. */
+  readonly isListEnforced: boolean;
+  /** Starts another gateway on loopback, on any free port, which lets every operation run. Who opens it stops it. */
+  openPermissiveGateway(): Promise<Gateway>;
   stop(): Promise<void>;
 }
 
@@ -50,18 +59,34 @@ export async function startLocalPlatform(options: LocalOptions, environment: Env
     const adapters = environment['REDIS_URL'] === undefined ? createAdapters(logger, consumers) : undefined;
     await startSubgraphs(settings, adapters, { closers, consumers });
     const config = loadGatewayConfig(gatewayEnvironment(settings));
-    const gateway = await createGateway({
-      config,
-      supergraphSdl: await readFile(resolve(repositoryRoot, config.SUPERGRAPH_PATH), 'utf8'),
-      logger: createLogger({ service: 'gateway', level: config.LOG_LEVEL }),
-      ...(adapters && { adapters }),
-    });
+    const gateway = await openGateway(config, adapters);
     closers.push(() => gateway.stop());
-    return { ports, data, gateway, stop };
+    return {
+      ports,
+      data,
+      gateway,
+      isListEnforced: enforcesList(config),
+      openPermissiveGateway: () => openGateway(loadGatewayConfig(permissiveGatewayEnvironment(settings)), adapters),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function openGateway(config: GatewayConfig, adapters: SharedAdapters | undefined): Promise<Gateway> {
+  return createGateway({
+    config,
+    supergraphSdl: await readFile(resolve(repositoryRoot, config.SUPERGRAPH_PATH), 'utf8'),
+    logger: createLogger({ service: 'gateway', level: config.LOG_LEVEL }),
+    ...(adapters && { adapters }),
+  });
+}
+
+function enforcesList({ PERSISTED_OPERATIONS, PERSISTED_OPERATIONS_BY_CLIENT }: GatewayConfig): boolean {
+  const modes = [PERSISTED_OPERATIONS, ...PERSISTED_OPERATIONS_BY_CLIENT.values()];
+  return modes.some((mode) => mode === 'safelist' || mode === 'id-only');
 }
 
 async function startOwnPostgres(data: DataDirectory, closers: (() => Promise<void>)[]): Promise<string> {

@@ -6,9 +6,22 @@ import type { LocalPlatform } from './local-platform.js';
 const batchSize = 500;
 const days = 3;
 
-/** Makes the demo tenant on the first start, through the gateway like any client; later starts find it there. */
-export async function seedDemo({ ports }: LocalPlatform): Promise<void> {
-  const url = `http://127.0.0.1:${ports.gateway}/graphql`;
+/**
+ * Makes the demo tenant on the first start, through a gateway like any client; later starts find it there. Where the
+ * platform's gateway runs registered operations alone, these would be refused: another one stands in for it then.
+ */
+export async function seedDemo(platform: LocalPlatform): Promise<void> {
+  if (!platform.isListEnforced) return seedThrough(platform.ports.gateway);
+  const gateway = await platform.openPermissiveGateway();
+  try {
+    await seedThrough(gateway.port);
+  } finally {
+    await gateway.stop();
+  }
+}
+
+async function seedThrough(port: number): Promise<void> {
+  const url = `http://127.0.0.1:${port}/graphql`;
   const accessToken = await signUp(createGraphqlClient(url));
   if (accessToken === undefined) return;
   const tenantToken = await createTenant(createGraphqlClient(url, accessToken));

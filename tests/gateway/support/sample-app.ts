@@ -20,11 +20,18 @@ export interface GeneratedManifest {
   }[];
 }
 
-/** Runs the real generator over the sample app, as its build does. @param folder an empty folder to do it in */
-export async function generateManifest(folder: string): Promise<GeneratedManifest> {
+/**
+ * Runs the real generator over an app, as its build does; the manifest is `app/persisted-query-manifest.json` then.
+ *
+ * @param folder an empty folder to do it in
+ */
+export async function generateManifest(
+  folder: string,
+  fixture: 'sample-app' | 'platform-app' = 'sample-app',
+): Promise<GeneratedManifest> {
   const app = join(folder, 'app');
   await mkdir(app);
-  await cp(join(repositoryRoot, 'tests/fixtures/sample-app'), app, { recursive: true });
+  await cp(join(repositoryRoot, 'tests/fixtures', fixture), app, { recursive: true });
   await symlink(join(repositoryRoot, 'node_modules'), join(app, 'node_modules'));
   await run(process.execPath, [join(repositoryRoot, generator)], { cwd: app, timeout: timeoutMs });
   return JSON.parse(await readFile(join(app, 'persisted-query-manifest.json'), 'utf8')) as GeneratedManifest;
