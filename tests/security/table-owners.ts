@@ -32,7 +32,7 @@ export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, 
     tenant_member: 'tenant or person',
   },
   tenant: { ...eventTables, tenant: 'tenant', membership: 'tenant or person', invitation: 'tenant', role: 'tenant' },
-  user: { ...eventTables, user_profile: 'person', tenant_member: 'tenant or person' },
+  user: { ...eventTables, picture: 'tenant', user_profile: 'person', tenant_member: 'tenant or person' },
   storage: { ...eventTables, file: 'tenant', storage_usage: 'tenant' },
   analytics: {
     ...eventTables,

@@ -6,6 +6,9 @@ import type { UserContext } from './context.js';
 import { consumedEvents } from './events/consumed-events.js';
 import { MemberEntity } from './members/member.entity.js';
 import { Migration0001Profiles } from './migrations/0001-profiles.js';
+import { Migration0002Pictures } from './migrations/0002-pictures.js';
+import { PictureEntity } from './pictures/picture.entity.js';
+import { createNewPictureLoader, createPictureLoader } from './pictures/picture.loader.js';
 import { ProfileEntity } from './profiles/profile.entity.js';
 import { createEmptyProfileLoader, createProfileLoader } from './profiles/profile.loader.js';
 import { ProfileResolver } from './profiles/profile.resolver.js';
@@ -15,8 +18,11 @@ import { toUserType } from './profiles/profile.type.js';
 export const userSubgraph = defineSubgraph({
   name: 'user',
   configSchema: userConfigSchema,
-  entities: [ProfileEntity, MemberEntity],
-  migrations: [{ name: '0001-profiles', class: Migration0001Profiles }],
+  entities: [ProfileEntity, MemberEntity, PictureEntity],
+  migrations: [
+    { name: '0001-profiles', class: Migration0001Profiles },
+    { name: '0002-pictures', class: Migration0002Pictures },
+  ],
   resolvers: [ProfileResolver],
   references: {
     User: async ({ id }, { loaders }: UserContext) => {
@@ -28,16 +34,19 @@ export const userSubgraph = defineSubgraph({
     const services = { profiles: new ProfileService() };
     return {
       events: consumedEvents,
-      createContext: (base) => ({
-        ...base,
-        services,
-        loaders: {
-          profileById:
-            base.principal.kind === 'anonymous'
-              ? createEmptyProfileLoader()
-              : createProfileLoader(() => new DataScope(orm, base.principal)),
-        },
-      }),
+      createContext: (base) => {
+        const openScope = (): DataScope => new DataScope(orm, base.principal);
+        const isAnonymous = base.principal.kind === 'anonymous';
+        return {
+          ...base,
+          services,
+          loaders: {
+            profileById: isAnonymous ? createEmptyProfileLoader() : createProfileLoader(openScope),
+            pictureById: createPictureLoader(openScope),
+            newPictureById: createNewPictureLoader(openScope),
+          },
+        };
+      },
     };
   },
 });

@@ -18,12 +18,17 @@ export const userFields: Readonly<Record<string, FieldCase>> = {
     variables: () => ({ input: { locale: 'de-CH' } }),
     verdicts: ofOneself,
   },
-  // The user subgraph knows no files: it keeps any id, and a file of another tenant is as missing as one that never was.
+  // The picture is one that the tenant's administrator has uploaded.
   'User.avatar': {
     kind: 'mutation',
     operation: `mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { id avatar { id name } } }`,
     variables: ({ fileId }) => ({ input: { avatarFileId: fileId } }),
-    verdicts: { ...ofOneself, stranger: 'INTERNAL_SERVER_ERROR', lockedOut: 'INTERNAL_SERVER_ERROR' },
+    verdicts: {
+      ...ofOneself,
+      member: 'BAD_USER_INPUT',
+      stranger: 'BAD_USER_INPUT',
+      lockedOut: 'BAD_USER_INPUT',
+    },
   },
   'Mutation.updatePreferences': {
     kind: 'mutation',

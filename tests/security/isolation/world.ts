@@ -105,7 +105,7 @@ function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: T
       invitationId: '',
       apiKeyId: '',
     },
-    file: async () => (await upload(origin, token, `${mark}.bin`, 'application/octet-stream', randomBytes(100))).id,
+    file: async () => (await upload(origin, token, `${mark}.png`, 'image/png', randomBytes(100))).id,
     rule: () => createRule(origin, token, `${mark} rule`, randomUUID()),
     async role() {
       const query = 'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }';

@@ -2,15 +2,20 @@ import { sqlOf } from '@tessera/service/database';
 import type { EventHandler } from '@tessera/service/subgraph';
 import { applyMemberEvent, isMemberEvent, memberEventTypes } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import { applyPictureEvent, isPictureEvent, pictureEventTypes } from '../pictures/picture-events.js';
 
 const signedUpSchema = z.object({ userId: z.uuid(), displayName: z.string().min(1).max(200) });
 
-/** A profile begins when its person signs up; memberships decide who may see it. */
+/** A profile begins when its person signs up; memberships decide who may see it, files what may be its picture. */
 export const consumedEvents: EventHandler = {
-  types: ['user.signedUp', ...memberEventTypes],
+  types: ['user.signedUp', ...memberEventTypes, ...pictureEventTypes],
   async handle(event, entityManager) {
     if (isMemberEvent(event)) {
       await applyMemberEvent(event, entityManager);
+      return;
+    }
+    if (isPictureEvent(event)) {
+      await applyPictureEvent(event, entityManager);
       return;
     }
     const { userId, displayName } = signedUpSchema.parse(event.payload);

@@ -1,4 +1,4 @@
-import { isSelf } from '@tessera/service/identity';
+import { hasPermission, isSelf } from '@tessera/service/identity';
 import { type Connection, GraphQLJSON, PageArgumentsType, PagedCost, toConnection } from '@tessera/service/graphql';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { UserContext } from '../context.js';
@@ -28,7 +28,7 @@ export class ProfileResolver {
     @Arg('input', () => UpdateProfileInput) input: UpdateProfileInput,
   ): Promise<UserType> {
     const { services, loaders } = context;
-    return toUserType(await services.profiles.update(context, loaders.profileById, input));
+    return toUserType(await services.profiles.update(context, loaders, input));
   }
 
   @Mutation(() => UserType, { description: 'Sets keys of the caller’s own preferences.' })
@@ -40,9 +40,19 @@ export class ProfileResolver {
     return toUserType(await services.profiles.updatePreferences(context, loaders.profileById, input));
   }
 
-  @FieldResolver(() => FileType, { nullable: true, description: 'Picture; null without one.' })
-  avatar(@Root() { avatarFileId }: UserType): FileType | null {
-    return avatarFileId === null ? null : toFileType(avatarFileId);
+  @FieldResolver(() => FileType, {
+    nullable: true,
+    description: 'Picture; null without one, and where it is a file of another tenant than the active one.',
+  })
+  async avatar(
+    @Root() { avatarFileId }: UserType,
+    @Ctx() { principal, loaders }: UserContext,
+  ): Promise<FileType | null> {
+    // Whom storage will not show the file must not be sent there for it.
+    if (avatarFileId === null || principal.tenantId === undefined || !hasPermission(principal, 'files:read'))
+      return null;
+    const picture = await loaders.pictureById.load(avatarFileId);
+    return picture === null ? null : toFileType(picture.id);
   }
 
   @FieldResolver(() => GraphQLJSON, { description: 'What front ends keep for a person; empty for all but oneself.' })

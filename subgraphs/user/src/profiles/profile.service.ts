@@ -1,10 +1,12 @@
 import { LockMode, type FilterQuery } from '@mikro-orm/core';
 import { findPage, type Page, type PageArguments } from '@tessera/service/database';
-import { notFound, parseInput } from '@tessera/service/errors';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { requirePermission, requireUser } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import type DataLoader from 'dataloader';
 import { z } from 'zod';
+import { pictureRule } from '../pictures/picture-events.js';
+import type { PictureLoader } from '../pictures/picture.loader.js';
 import { ProfileEntity } from './profile.entity.js';
 import { mergePreferences, updatePreferencesSchema, updateProfileSchema } from './profile-input.js';
 
@@ -12,14 +14,25 @@ const searchSchema = z.object({ search: z.string().trim().max(200).nullish() });
 
 type ProfileLoader = DataLoader<string, ProfileEntity | null>;
 
+interface ProfileLoaders {
+  readonly profileById: ProfileLoader;
+  readonly newPictureById: PictureLoader;
+}
+
 /** What people say about themselves. */
 export class ProfileService {
   constructor(private readonly now: () => Date = () => new Date()) {}
 
-  /** Changes the caller's own profile. Absent fields stay as they are. */
-  async update(caller: Caller, profiles: ProfileLoader, input: unknown): Promise<ProfileEntity> {
+  /**
+   * Changes the caller's own profile. Absent fields stay as they are.
+   *
+   * @throws AppError `BAD_USER_INPUT`, also for a file that cannot be the caller's picture
+   */
+  async update(caller: Caller, loaders: ProfileLoaders, input: unknown): Promise<ProfileEntity> {
     const changes = parseInput(updateProfileSchema, input);
-    return this.#changeOwn(caller, profiles, (profile) => {
+    const { avatarFileId } = changes;
+    if (typeof avatarFileId === 'string') await assertOwnPicture(caller, loaders.newPictureById, avatarFileId);
+    return this.#changeOwn(caller, loaders.profileById, (profile) => {
       if (changes.displayName !== undefined) profile.displayName = changes.displayName;
       if (changes.avatarFileId !== undefined) profile.avatarFileId = changes.avatarFileId;
       if (changes.locale !== undefined) profile.locale = changes.locale;
@@ -71,6 +84,14 @@ export class ProfileService {
       return profile;
     });
   }
+}
+
+/** A file that does not exist, another's file and one that is no image are told alike. */
+async function assertOwnPicture({ principal }: Caller, pictures: PictureLoader, fileId: string): Promise<void> {
+  const { userId, tenantId } = requireUser(principal);
+  const picture = tenantId === undefined ? null : await pictures.load(fileId);
+  if (picture?.ownerId === userId) return;
+  throw new AppError('BAD_USER_INPUT', `avatarFileId must name ${pictureRule}`, { details: { field: 'avatarFileId' } });
 }
 
 /** Patterns of LIKE for "a word begins with this"; a word begins after a space or a hyphen. */
