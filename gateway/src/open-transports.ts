@@ -62,6 +62,9 @@ export function openTransports(ground: TransportGround): HttpServer {
   addHttpTransport(server, {
     ...transport,
     ...settings.http,
+    security: settings.security,
+    requestMetrics,
+    logger,
     servePage,
     repeats: createRepeats(ground, clientAddressOf, requestMetrics),
     heartbeatMs,

@@ -20,23 +20,35 @@ export function addCrossOrigin(scope: FastifyInstance, options: CrossOriginOptio
   scope.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     const isPreflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
-    const isAllowed = origin !== undefined && options.isAllowedOrigin(origin);
-    if (isAllowed) allow(origin, reply, options);
+    const allowance = origin === undefined ? undefined : allowanceOf(origin, options);
+    if (allowance !== undefined) reply.headers(allowance);
     if (!isPreflight) return undefined;
-    if (!isAllowed) throw new HttpFault(403, 'Pages of this origin may not ask here', {}, 'FORBIDDEN');
+    if (allowance === undefined) throw new HttpFault(403, 'Pages of this origin may not ask here', {}, 'FORBIDDEN');
     return answerPreflight(request, reply, options);
   });
   // Rooms say by themselves what else their answer depends on.
   scope.addHook('onSend', (_request, reply, payload, done) => {
-    const vary = reply.getHeader('vary');
-    reply.header('vary', vary === undefined ? 'origin' : `${String(vary)}, origin`);
+    reply.header('vary', varyByOrigin(reply.getHeader('vary')));
     done(null, payload);
   });
 }
 
-function allow(origin: string, reply: FastifyReply, { credentials }: CrossOriginOptions): void {
-  reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed });
-  if (credentials) reply.header('access-control-allow-credentials', 'true');
+/** What lets a page of an origin read an answer; undefined where it may not. */
+export function allowanceOf(
+  origin: string,
+  { isAllowedOrigin, credentials }: CrossOriginOptions,
+): Readonly<Record<string, string>> | undefined {
+  if (!isAllowedOrigin(origin)) return undefined;
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': exposed,
+    ...(credentials && { 'access-control-allow-credentials': 'true' }),
+  };
+}
+
+/** `Vary` of an answer that may come with such an allowance. */
+export function varyByOrigin(vary: unknown): string {
+  return vary === undefined ? 'origin' : `${String(vary)}, origin`;
 }
 
 function answerPreflight(

@@ -1,14 +1,18 @@
-import { backlogOf } from '@tessera/service/http';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Readable } from 'node:stream';
+import { backlogOf, isClosing, type HttpServer, type RequestMetrics } from '@tessera/service/http';
+import type { Logger } from '@tessera/service/logging';
+import type { FastifyReply } from 'fastify';
 import type { ClientSide } from '../request-context.js';
 import { assertContentType } from './assert-acceptable.js';
 import { addCrossOrigin } from './cross-origin.js';
+import { DirectPosts, type PassDoor } from './direct-posts.js';
 import { HttpFault } from './http-fault.js';
 import { EventChannels, type EventChannelsOptions } from '../streams/event-channels.js';
 import { inflateBody } from './inflate-body.js';
 import { createNegotiate, prefersHtml } from './negotiate.js';
 import { parseJsonBody } from './parse-json-body.js';
 import { headerSetter, sendFault } from './send-answer.js';
+import { securityHeaders, type SecurityHeadersOptions } from './security-headers.js';
 import { channelTokenOf, serveChannel, serveReservation, type ChannelServing } from './serve-channel.js';
 import { serveOperation } from './serve-operation.js';
 
@@ -17,6 +21,9 @@ export interface HttpTransportOptions extends Omit<ChannelServing, 'negotiate' |
   readonly maxBodyBytes: number;
   /** The page for people who open the endpoint in a browser; absent where there is none. */
   readonly servePage: ((reply: FastifyReply) => FastifyReply) | undefined;
+  readonly security: SecurityHeadersOptions;
+  readonly requestMetrics: RequestMetrics;
+  readonly logger: Logger;
   /** Throws for who is to be sent away before the body is read; absent where nobody is. */
   readonly door?:
     ((authorization: string | undefined, client: ClientSide & { readonly waitedMs: number }) => void) | undefined;
@@ -28,12 +35,14 @@ const methods = ['GET', 'POST', 'PUT', 'DELETE'];
 const allowed = { allow: methods.join(', ') };
 
 /** Serves GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/), answers that go on included. */
-export function addHttpTransport(server: FastifyInstance, options: HttpTransportOptions): void {
-  const { servePage, door, clientAddressOf } = options;
+export function addHttpTransport(server: HttpServer, options: HttpTransportOptions): void {
+  const { servePage } = options;
   const serving: ChannelServing = { ...options, negotiate: createNegotiate(), channels: new EventChannels(options) };
-  const backlog = backlogOf(server);
+  const passDoor = createPassDoor(server, options);
+  const directPosts = createDirectPosts(server, serving, options, passDoor);
   void server.register(async (scope) => {
     options.repeats?.stepBefore(server.server);
+    directPosts.stepBefore(server.server);
     scope.removeAllContentTypeParsers();
     // Neither this nor the hooks are async functions: each would cost every request a promise.
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -44,17 +53,12 @@ export function addHttpTransport(server: FastifyInstance, options: HttpTransport
     scope.addHook('onRequest', (request, reply, done) => {
       if (!methods.includes(request.method)) throw new HttpFault(405, 'GraphQL is served over GET and POST', allowed);
       assertContentType(request.method, request.headers);
-      if (door !== undefined) {
-        const client = {
-          clientAddress: clientAddressOf(request.raw),
-          setResponseHeader: headerSetter(reply),
-          waitedMs: backlog.takeWaitedMs(request.raw.socket),
-        };
-        door(request.headers.authorization, client);
-      }
+      passDoor?.(request.raw, headerSetter(reply));
       done();
     });
     scope.addHook('preParsing', (request, _reply, payload, done) => {
+      const body = directPosts.bodyOf(request.raw);
+      if (body !== undefined) return done(null, Readable.from([body], { objectMode: false }));
       const encoding = request.headers['content-encoding'];
       if (encoding === undefined) return done(null, payload);
       inflateBody(payload, encoding, options.maxBodyBytes).then((body) => done(null, body), done);
@@ -69,5 +73,35 @@ export function addHttpTransport(server: FastifyInstance, options: HttpTransport
       if (request.method === 'DELETE') throw new HttpFault(404, 'The token of a stream is missing', {}, 'NOT_FOUND');
       return serveOperation(request, reply, serving);
     });
+  });
+}
+
+/** Sends requests away that need not be read. @returns undefined where nobody is sent away */
+function createPassDoor(server: HttpServer, { door, clientAddressOf }: HttpTransportOptions): PassDoor | undefined {
+  if (door === undefined) return undefined;
+  const backlog = backlogOf(server);
+  return (message, setResponseHeader) => {
+    const waitedMs = backlog.takeWaitedMs(message.socket);
+    door(message.headers.authorization, { clientAddress: clientAddressOf(message), setResponseHeader, waitedMs });
+  };
+}
+
+/** For requests that do not need Fastify. */
+function createDirectPosts(
+  server: HttpServer,
+  serving: ChannelServing,
+  { security, requestMetrics, logger, maxBodyBytes }: HttpTransportOptions,
+  passDoor: PassDoor | undefined,
+): DirectPosts {
+  return new DirectPosts({
+    ...serving,
+    path,
+    maxBodyBytes,
+    maxHeaders: security.maxHeaders,
+    passDoor,
+    securityHeaders: securityHeaders(security),
+    requestMetrics,
+    isClosing: () => isClosing(server),
+    logger,
   });
 }

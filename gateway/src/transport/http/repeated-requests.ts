@@ -7,7 +7,8 @@ import type { Caller } from '../../context.js';
 import type { AnswerDelivery, RepeatAnswer } from '../answer-delivery.js';
 import { createRequestContext } from '../request-context.js';
 import { graphqlResponse, json, type Acceptance, type ResponseMediaType } from './negotiate.js';
-import { validatorOf } from './send-delivered.js';
+import { validatorOf } from './http-reply.js';
+import { stepBefore } from './step-before.js';
 
 export interface RepeatedRequestsOptions {
   readonly clientAddressOf: (message: IncomingMessage) => string;
@@ -61,11 +62,8 @@ export class RepeatedRequests {
 
   /** Puts itself before who serves requests now. */
   stepBefore(server: Server): void {
-    const listeners = server.listeners('request') as ((message: IncomingMessage, response: ServerResponse) => void)[];
-    server.removeAllListeners('request');
-    server.on('request', (message, response) => {
+    stepBefore(server, (message, response, goOn) => {
       const known = message.method === 'GET' ? this.#find(message) : undefined;
-      const goOn = (): void => listeners.forEach((serve) => serve.call(server, message, response));
       if (known === undefined) goOn();
       else void this.#answer(known, message, response, goOn);
     });

@@ -15,13 +15,16 @@ const forEverything = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
+/** What every answer says to browsers. */
+export function securityHeaders({ hstsMaxAgeSeconds }: SecurityHeadersOptions): Readonly<Record<string, string>> {
+  if (hstsMaxAgeSeconds === 0) return forEverything;
+  return { ...forEverything, 'strict-transport-security': `max-age=${hstsMaxAgeSeconds}; includeSubDomains` };
+}
+
 /** Guards the headers of all requests, and adds those to all answers that make browsers careful. */
 export function addSecurityHeaders(server: FastifyInstance, options: SecurityHeadersOptions): void {
-  const { hstsMaxAgeSeconds, maxHeaders } = options;
-  const headers =
-    hstsMaxAgeSeconds === 0
-      ? forEverything
-      : { ...forEverything, 'strict-transport-security': `max-age=${hstsMaxAgeSeconds}; includeSubDomains` };
+  const { maxHeaders } = options;
+  const headers = securityHeaders(options);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers);
     const fault = findHeaderFault(request.raw, maxHeaders);

@@ -1,20 +1,15 @@
 import { AppError } from '@tessera/service/errors';
-import type { ClientAddressOf } from '@tessera/service/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../../context.js';
 import { answerErrors } from '../format-error.js';
-import type { ForwardHeaders } from '../forward-headers.js';
 import type { OperationHandler } from '../operation-handler.js';
 import { parseOperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
+import type { IncomingServing } from './prepare-incoming.js';
 import { watchRequest } from './request-signal.js';
 
-export interface BatchServing {
-  readonly handler: OperationHandler;
-  readonly requestTimeoutMs: number;
-  readonly forwardHeaders: ForwardHeaders;
-  readonly clientAddressOf: ClientAddressOf;
+export interface BatchServing extends IncomingServing {
   /** Operations of one request. 1: batches are refused. */
   readonly maxBatchSize: number;
 }

@@ -1,12 +1,6 @@
-import { AppError } from '@tessera/service/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller, RequestContext } from '../../context.js';
-import { delivery } from '../answer-delivery.js';
 import { answerErrors, statusOf } from '../format-error.js';
 import type { LiveConnections } from '../live-connections.js';
-import type { ReadyOperation } from '../operation-handler.js';
-import type { OperationRequest } from '../operation-request.js';
-import { createRequestContext } from '../request-context.js';
 import { eventStream, serverSentEvents } from '../streams/server-sent-events.js';
 import { multipartSubscription } from '../streams/multipart-subscription.js';
 import { streamDeferred } from '../streams/stream-deferred.js';
@@ -14,13 +8,14 @@ import { sendAsEvents, streamSubscription } from '../streams/stream-operation.js
 import { assertNotForged } from './assert-acceptable.js';
 import type { CrossOriginOptions } from './cross-origin.js';
 import { HttpFault } from './http-fault.js';
+import { replyToBatch, replyWith } from './http-reply.js';
 import { json, notAcceptable, type Acceptance, type negotiate } from './negotiate.js';
+import { prepareIncoming, type PreparedIncoming } from './prepare-incoming.js';
 import { readRequest } from './read-request.js';
 import type { RepeatedRequests } from './repeated-requests.js';
 import { watchRequest } from './request-signal.js';
 import { answerBatch, type BatchServing } from './serve-batch.js';
-import { headerSetter, sendAnswer, sendBatch } from './send-answer.js';
-import { sendDelivered } from './send-delivered.js';
+import { headerSetter, send, sendAnswer } from './send-answer.js';
 
 export interface OperationServing extends BatchServing {
   readonly connections: LiveConnections;
@@ -33,12 +28,6 @@ export interface OperationServing extends BatchServing {
   readonly repeats: RepeatedRequests | undefined;
 }
 
-interface Prepared {
-  readonly ready: ReadyOperation;
-  readonly caller: Caller;
-  readonly context: RequestContext;
-}
-
 /**
  * Serves one request: one operation, by an answer or by a stream of them, as the client accepts it.
  *
@@ -49,20 +38,27 @@ export async function serveOperation(
   reply: FastifyReply,
   serving: OperationServing,
 ): Promise<FastifyReply> {
+  const { repeats } = serving;
   const acceptance = serving.negotiate(request.headers.accept);
   assertNotForged(request.method, request.headers, serving.crossOrigin?.isAllowedOrigin);
   if (Array.isArray(request.body)) {
     const { single, fault } = acceptance;
     if (single === eventStream) throw notAcceptable();
-    const answers = await answerBatch(request, reply, request.body, serving);
-    return sendBatch(reply, single ?? fault, answers);
+    return send(reply, replyToBatch(await answerBatch(request, reply, request.body, serving), single ?? fault));
   }
   const operation = readRequest(request);
   const watched = watchRequest(reply.raw, serving.requestTimeoutMs);
+  const incoming = {
+    operation,
+    message: request.raw,
+    requestId: request.id,
+    acceptance,
+    signal: watched.signal,
+    setResponseHeader: headerSetter(reply),
+    offerRepeatOf: repeats && ((caller) => repeats.listen(request, reply, caller, acceptance.single)),
+  } satisfies Parameters<typeof prepareIncoming>[0];
   try {
-    const prepared = await prepare(request, reply, { operation, acceptance, serving, signal: watched.signal });
-    assertServable(prepared.ready, request.method, acceptance);
-    return await answer(request, prepared, reply, acceptance, serving);
+    return await answer(request, await prepareIncoming(incoming, serving), reply, acceptance, serving);
   } catch (error) {
     if (error instanceof HttpFault) throw error;
     return refuse(error, request, reply, acceptance);
@@ -71,48 +67,9 @@ export async function serveOperation(
   }
 }
 
-interface Preparing {
-  readonly operation: OperationRequest;
-  readonly acceptance: Acceptance;
-  readonly serving: OperationServing;
-  readonly signal: AbortSignal;
-}
-
-async function prepare(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { operation, acceptance, serving, signal }: Preparing,
-): Promise<Prepared> {
-  const { headers, id, raw } = request;
-  const { handler, forwardHeaders, clientAddressOf, repeats } = serving;
-  const clientAddress = clientAddressOf(raw);
-  const caller = forwardHeaders(await handler.authenticate(headers.authorization, clientAddress), headers);
-  const context = createRequestContext(caller, headers, id, signal, {
-    clientAddress,
-    setResponseHeader: headerSetter(reply),
-    ...(repeats !== undefined && { offerRepeat: repeats.listen(request, reply, caller, acceptance.single) }),
-  });
-  return { ready: await handler.prepare(operation, context), caller, context };
-}
-
-function assertServable({ kind, runDeferred }: ReadyOperation, method: string, acceptance: Acceptance): void {
-  const { single, stream, deferred } = acceptance;
-  if (kind === 'mutation' && method === 'GET') {
-    throw new HttpFault(405, 'Mutations are not served over GET', { allow: 'POST' });
-  }
-  const isInParts = deferred !== undefined && runDeferred !== undefined;
-  if (kind !== 'subscription' && single === undefined && !isInParts) throw notAcceptable();
-  if (kind === 'subscription' && stream === undefined) {
-    throw new AppError(
-      'BAD_USER_INPUT',
-      'Subscriptions are served over WebSocket (graphql-transport-ws), or as text/event-stream or multipart/mixed: accept one',
-    );
-  }
-}
-
 async function answer(
   request: FastifyRequest,
-  { ready, caller, context }: Prepared,
+  { ready, caller, context }: PreparedIncoming,
   reply: FastifyReply,
   { single, stream, deferred, fault }: Acceptance,
   serving: OperationServing,
@@ -130,10 +87,7 @@ async function answer(
   }
   const result = await ready.run(context);
   if (single === eventStream) return sendAsEvents(reply, result);
-  const delivered = result[delivery];
-  // Extensions are for this client alone, and nobody is to keep them.
-  if (delivered === undefined || result.extensions !== undefined) return sendAnswer(reply, single ?? fault, result);
-  return sendDelivered(request, reply, single ?? fault, result, delivered);
+  return send(reply, replyWith(result, single ?? fault, request));
 }
 
 /** Who reads events is told of a fault in the operation by an event; what concerns HTTP itself keeps its status. */

@@ -7,6 +7,12 @@ import { listenersOf } from './acceptors.js';
 /** How long a request may be on its way over a connection that was idle when closing began. */
 const maxGraceMs = 250;
 const pollMs = 10;
+/** Under what name a server keeps how far its closing is. */
+const decoration = 'closing';
+
+interface Closing {
+  hasBegun: boolean;
+}
 
 /**
  * Closes without cutting anybody off. While the service drains, connections stay open as ever. Then the port is closed
@@ -15,20 +21,26 @@ const pollMs = 10;
  * requests that are on their way, which is not safe to repeat.
  */
 export function closePolitely(server: FastifyInstance, lifecycle: Lifecycle): void {
-  let closing = false;
+  const closing: Closing = { hasBegun: false };
+  server.decorate(decoration, closing);
   // Fastify says so itself to requests that come from now on, but not to those that are under way.
   server.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close');
+    if (closing.hasBegun) reply.header('connection', 'close');
     done(null, payload);
   });
   server.addHook('preClose', async () => {
-    closing = true;
+    closing.hasBegun = true;
     const listeners = listenersOf(server);
     // Node's own `http.Server.close` would close idle connections in the same breath.
     for (const listener of listeners) Server.prototype.close.call(listener);
     const deadlineMs = performance.now() + Math.min(maxGraceMs, lifecycle.drainDelayMs);
     while (performance.now() < deadlineMs && (await countConnections(listeners)) > 0) await wait(pollMs);
   });
+}
+
+/** Whether answers are to end their connections, for who answers without Fastify. */
+export function isClosing(server: FastifyInstance): boolean {
+  return server.getDecorator<Closing>(decoration).hasBegun;
 }
 
 async function countConnections(listeners: readonly Server[]): Promise<number> {
