@@ -10,9 +10,10 @@ export class Flight {
   /** Waits for the answer; rejects with the signal's reason when that comes first. */
   join(signal: AbortSignal): Promise<SubgraphAnswer> {
     return new Promise((resolve, reject) => {
-      const waiter = new Waiter(signal, this, resolve, reject);
+      const leave = (): void => this.#leave(waiter, signal.reason as Error);
+      const waiter = { resolve, reject, release: () => signal.removeEventListener('abort', leave) };
       this.#waiters.add(waiter);
-      signal.addEventListener('abort', waiter);
+      signal.addEventListener('abort', leave);
     });
   }
 
@@ -35,7 +36,7 @@ export class Flight {
     this.#waiters.clear();
   }
 
-  leave(waiter: Waiter, reason: Error): void {
+  #leave(waiter: Waiter, reason: Error): void {
     waiter.release();
     waiter.reject(reason);
     this.#waiters.delete(waiter);
@@ -43,30 +44,13 @@ export class Flight {
   }
 }
 
-/** A listener by itself, so that waiting costs no closure. */
-class Waiter {
-  readonly #signal: AbortSignal;
-  readonly #flight: Flight;
+/**
+ * Its listener is a function: of an object with `handleEvent` Node makes one that V8 puts among the old objects, from where
+ * it keeps all that belongs to a request until the next collection of those.
+ */
+interface Waiter {
   readonly resolve: (answer: SubgraphAnswer) => void;
   readonly reject: (error: Error) => void;
-
-  constructor(
-    signal: AbortSignal,
-    flight: Flight,
-    resolve: (answer: SubgraphAnswer) => void,
-    reject: (error: Error) => void,
-  ) {
-    this.#signal = signal;
-    this.#flight = flight;
-    this.resolve = resolve;
-    this.reject = reject;
-  }
-
-  handleEvent(): void {
-    this.#flight.leave(this, this.#signal.reason as Error);
-  }
-
-  release(): void {
-    this.#signal.removeEventListener('abort', this);
-  }
+  /** Stops listening. */
+  readonly release: () => void;
 }
