@@ -14,7 +14,7 @@ const busy: LoadSample = {
 };
 
 function limitAfter(samples: readonly Partial<LoadSample>[]): number {
-  const limit = createConcurrencyLimit({ maxConcurrent: 1_000 });
+  const limit = createConcurrencyLimit({ maxConcurrent: 1_000, targetMs: 50 });
   for (const sample of samples) limit.observe({ ...busy, ...sample });
   return limit.current;
 }

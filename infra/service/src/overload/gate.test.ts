@@ -18,6 +18,7 @@ function aGate(maxConcurrent: number, maxQueueMs = 1_000): Gate {
   return createGate({
     maxConcurrent,
     maxQueueMs,
+    targetMs: 50,
     lifecycle: { defer: () => undefined },
     now: () => nowMs,
     sample: () => loop,

@@ -9,7 +9,7 @@ export interface GateOptions {
   readonly maxConcurrent: number;
   /** The longest that somebody waits for a turn; whoever would wait longer is sent away at once. */
   readonly maxQueueMs: number;
-  /** How much longer than unhindered work may take when the processor is the bottleneck. Default 50 ms. */
+  /** How much longer than unhindered work may take when the processor is the bottleneck. Default 20 ms. */
   readonly targetMs?: number;
   /** Stops the gate's clock when the service stops. */
   readonly lifecycle: Pick<Lifecycle, 'defer'>;
@@ -57,15 +57,17 @@ export interface Gate {
 const intervalMs = 50;
 /** After the last who was sent away. */
 const keptShortMs = 1_000;
+/** How long a wait is then. */
+const shortWaitMs = 100;
 /** Made once, because an error costs most by the stack that it remembers. */
 const refusalAfter = (retryAfterSeconds: number): AppError =>
   new AppError('OVERLOADED', 'Too much is asked of this service at the moment', { retryAfterSeconds });
 
 /** Creates a gate. */
 export function createGate(options: GateOptions): Gate {
-  const { maxConcurrent, maxQueueMs, targetMs = 50, lifecycle, onRefused = () => undefined } = options;
+  const { maxConcurrent, maxQueueMs, targetMs, lifecycle, onRefused = () => undefined } = options;
   const { now = () => performance.now(), sample = createLoadSampler() } = options;
-  const limit = createConcurrencyLimit({ maxConcurrent, targetMs });
+  const limit = createConcurrencyLimit({ maxConcurrent, ...(targetMs !== undefined && { targetMs }) });
   const queue = new FairQueue();
   // Spread, or all who were sent away would come back together.
   const refusals = [refusalAfter(1), refusalAfter(2), refusalAfter(3)] as const;
@@ -86,7 +88,7 @@ export function createGate(options: GateOptions): Gate {
    * waited before it already, in sockets that nobody had time to read.
    */
   const isFullFor = (key: string): boolean => {
-    const waitMs = now() - refusedAtMs < keptShortMs ? Math.min(maxQueueMs, 2 * targetMs) : maxQueueMs;
+    const waitMs = now() - refusedAtMs < keptShortMs ? Math.min(maxQueueMs, shortWaitMs) : maxQueueMs;
     const capacity = Math.max(1, limit.perMs * waitMs);
     if (queue.size < capacity) return false;
     const own = queue.sizeOf(key);
