@@ -6,8 +6,8 @@ import { checkBreaking } from './check-breaking.js';
 import { checkOperations } from './check-operations.js';
 import { readCheckOptions, type CheckOptions } from './check-options.js';
 import { consumerSchema } from './consumer-schema.js';
-import { readOwnSupergraph } from './own-supergraph.js';
-import { repositoryRoot, supergraphFile } from './subgraphs.js';
+import type { OwnSupergraph } from './own-supergraph.js';
+import { repositoryRoot, supergraphFile } from './repository.js';
 
 /**
  * Fails when a committed schema file is not what the code says, when registered operations do not run on the schema, and
@@ -32,7 +32,7 @@ async function check({
 }: CheckOptions): Promise<readonly string[]> {
   const revision = process.env['SCHEMA_BASE'] ?? 'HEAD';
   const base = baseFile ?? revision;
-  const own = given === undefined ? await readOwnSupergraph() : { sdl: await readFile(given, 'utf8'), faults: [] };
+  const own = given === undefined ? await readOwn() : { sdl: await readFile(given, 'utf8'), faults: [] };
   const after = consumerSchema(own.sdl);
   const faults = [...own.faults];
   if (given === undefined) faults.push(...(await checkOperations(resolve(repositoryRoot, 'schema/operations'), after)));
@@ -48,6 +48,12 @@ async function check({
     faults.push(`${breaking} breaking change(s)${whom} against ${base}; --allow-breaking accepts them`);
   }
   return faults;
+}
+
+/** Loading all subgraphs takes a while: only where they are checked. */
+async function readOwn(): Promise<OwnSupergraph> {
+  const { readOwnSupergraph } = await import('./own-supergraph.js');
+  return readOwnSupergraph();
 }
 
 async function readAtRevision(revision: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { readRoverConfig, repositoryRoot, supergraphFile } from './subgraphs.js';
+import { repositoryRoot, supergraphFile } from './repository.js';
+import { readRoverConfig } from './subgraphs.js';
 import { composeSupergraph } from './supergraph.js';
 
 /** Composes the committed subgraph files into the supergraph. */

@@ -1,12 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { printSubgraph, readRoverConfig, repositoryRoot, supergraphFile } from './subgraphs.js';
+import { repositoryRoot, supergraphFile } from './repository.js';
+import { printSubgraph, readRoverConfig } from './subgraphs.js';
 import { composeSupergraph } from './supergraph.js';
 
 const committed = (file: string): Promise<string> => readFile(resolve(repositoryRoot, file), 'utf8').catch(() => '');
 
-/** The supergraph as the code is now, and which committed files are not what the code says. */
-export async function readOwnSupergraph(): Promise<{ readonly sdl: string; readonly faults: readonly string[] }> {
+/** The supergraph as the code is now. */
+export interface OwnSupergraph {
+  readonly sdl: string;
+  /** Which committed files are not what the code says. */
+  readonly faults: readonly string[];
+}
+
+/** Composes what the code says now. */
+export async function readOwnSupergraph(): Promise<OwnSupergraph> {
   const faults: string[] = [];
   const subgraphs = await Promise.all(
     (await readRoverConfig()).map(async ({ name, url, file }) => {

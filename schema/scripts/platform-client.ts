@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseManifest } from '@tessera/service/operations';
 import { z } from 'zod';
-import { repositoryRoot } from './subgraphs.js';
+import { repositoryRoot } from './repository.js';
 
 /** What these scripts send is registered as well, or a gateway that lets nothing else run could not be told anything. */
 const ownManifest = resolve(repositoryRoot, 'schema/operations/tessera-cli.json');

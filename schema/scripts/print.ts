@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { printSubgraph, readRoverConfig, repositoryRoot } from './subgraphs.js';
+import { repositoryRoot } from './repository.js';
+import { printSubgraph, readRoverConfig } from './subgraphs.js';
 
 /** Writes every subgraph's SDL, printed from its code, to the file that `rover.yaml` names. */
 for (const { name, file } of await readRoverConfig()) {

@@ -8,6 +8,7 @@ import { tenantSubgraph } from '@tessera/tenant/subgraph';
 import { userSubgraph } from '@tessera/user/subgraph';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { repositoryRoot } from './repository.js';
 
 export const subgraphs: readonly Subgraph[] = [
   authSubgraph,
@@ -16,9 +17,6 @@ export const subgraphs: readonly Subgraph[] = [
   storageSubgraph,
   analyticsSubgraph,
 ];
-
-export const repositoryRoot = resolve(import.meta.dirname, '../..');
-export const supergraphFile = 'schema/supergraph.graphql';
 
 const roverSchema = z.object({
   subgraphs: z.record(z.string(), z.object({ routing_url: z.url(), schema: z.object({ file: z.string() }) })),

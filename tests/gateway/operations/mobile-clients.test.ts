@@ -10,9 +10,10 @@ import { openRawSocket } from '../support/raw-socket.js';
 import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
 
 /*
- * Requests byte for byte as the libraries write them, which cannot run here. Apollo Kotlin: `DefaultHttpRequestComposer` and
- * `GraphQLWsProtocol` of 4.1 (2024-11). Apollo iOS: `JSONRequest`, `RequestBodyCreator` and `GraphQLGETTransformer` of 1.x; keys
- * are sorted, and slashes escaped, by JSONSerialization. Apollo iOS before 1.0 (0.51) sends `id` beside everything else.
+ * The libraries cannot run here, so these requests were written by hand after their sources: names, order and escaping of what
+ * they send. Nothing was recorded from a device. Apollo Kotlin: `DefaultHttpRequestComposer` and `GraphQLWsProtocol` of 4.1
+ * (2024-11). Apollo iOS: `JSONRequest`, `RequestBodyCreator` and `GraphQLGETTransformer` of 1.x; keys are sorted, and slashes
+ * escaped, by JSONSerialization. Apollo iOS before 1.0 (0.51) sends `id` beside everything else.
  */
 const query = 'query Person($id: ID!) { person(id: $id) { __typename name } }';
 const hash = sha256(query);

@@ -28,6 +28,27 @@ afterAll(() => running.close());
 
 const connect = (link: ApolloLink) => new ApolloClient({ link, cache: new InMemoryCache() });
 
+/** A fetch that sees the empty parts of a multipart stream go by. */
+function watchHeartbeats(): { readonly fetch: typeof fetch; readonly threeHeartbeats: Promise<void> } {
+  const { promise: threeHeartbeats, resolve } = Promise.withResolvers<void>();
+  const decoder = new TextDecoder();
+  let text = '';
+  const count = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.split('\r\n{}\r\n').length > 3) resolve();
+      controller.enqueue(chunk);
+    },
+  });
+  return {
+    threeHeartbeats,
+    async fetch(input, init) {
+      const { body, status, headers } = await fetch(input, init);
+      return new Response(body?.pipeThrough(count), { status, headers });
+    },
+  };
+}
+
 describe('Apollo Client over WebSocket', () => {
   test('is answered queries, mutations and events', async () => {
     const socket = createClient({ url: running.socketUrl, webSocketImpl: WebSocket });
@@ -79,10 +100,11 @@ describe('Apollo Client over HTTP', () => {
   afterAll(() => running.close());
 
   test('subscribes by multipart: heartbeats are no events, and leaving ends the stream at the subgraph', async () => {
-    const client = connect(new HttpLink({ uri: running.url }));
+    const watch = watchHeartbeats();
+    const client = connect(new HttpLink({ uri: running.url, fetch: watch.fetch }));
     const events = firstValueFrom(client.subscribe({ query: alerts }).pipe(take(2), toArray()));
     await running.subgraphs.alerts.untilStreams(1);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await watch.threeHeartbeats;
 
     running.subgraphs.alertTopic.publish({ status: 'FIRING', userId: '7' });
     running.subgraphs.alertTopic.publish({ status: 'RESOLVED', userId: '8' });
