@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, fetchExchange } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
@@ -16,6 +17,10 @@ import { startRunningGateway, type RunningGateway } from '../support/running-gat
 
 const people = 'query People {\n  people {\n    id\n    name\n    __typename\n  }\n}';
 const relayPeople = 'query RelayPeopleQuery {\n  people {\n    name\n    id\n  }\n}\n';
+const pair = 'query OlderRelayQuery { people { name } }';
+const codegen = 'query Codegen {\n  openAlerts\n}';
+/** GraphQL Codegen's client preset takes SHA-1 unless it is told otherwise. */
+const codegenId = createHash('sha1').update(codegen).digest('hex');
 /** Relay's compiler takes MD5 unless it is told otherwise. */
 const relayId = 'c1d9a2f0b7e64d5c8a3f2e1d0c9b8a76';
 
@@ -25,6 +30,8 @@ let strict: RunningGateway;
 beforeAll(async () => {
   folder = await createManifestFolder({
     'relay.json': { [relayId]: relayPeople },
+    'relay-pairs.json': [['older-relay-1', pair]],
+    'codegen.json': { [codegenId]: codegen },
     'urql.json': { [sha256(people)]: people },
   });
   running = await startRunningGateway();
@@ -150,4 +157,18 @@ test.each(['doc_id', 'id', 'documentId'])('Relay runs what its compiler persiste
 
   expect(data?.people.map(({ name }) => name)).toEqual(['Name of p1', 'Name of p2']);
   expect(await strict.metrics()).toMatch(/uses_total\{operation="RelayPeopleQuery",client="relay",version="other"/);
+});
+
+test.each([
+  ["the pairs of Relay's older compiler", { doc_id: 'older-relay-1' }, 'people'],
+  ['the map of GraphQL Codegen, with SHA-1', { documentId: codegenId }, 'openAlerts'],
+  [
+    'the map of GraphQL Codegen, as its documentation sends it',
+    { extensions: { persistedQuery: { version: 1, sha256Hash: codegenId } } },
+    'openAlerts',
+  ],
+])('%s is a list as well', async (_what, request, field) => {
+  const { body } = await strict.post({ ...request, variables: {} });
+
+  expect(Object.keys(body.data ?? {})).toEqual([field]);
 });

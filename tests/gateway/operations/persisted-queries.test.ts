@@ -83,6 +83,26 @@ test('a query that does not validate is not registered', async () => {
   expect((await other.post({ extensions: persisted(query) })).code).toBe('PERSISTED_QUERY_NOT_FOUND');
 });
 
+test('what is registered is kept for as long as the settings say', async () => {
+  const kept: (number | undefined)[] = [];
+  const cache = createInProcessCache();
+  const watched: Cache = {
+    ...cache,
+    async set(key, value, options) {
+      kept.push(options?.ttlSeconds);
+      await cache.set(key, value, options);
+    },
+  };
+  const brief = await startRunningGateway({ adapters: { cache: watched }, environment: { APQ_TTL_SECONDS: '77' } });
+  try {
+    await brief.post({ query: '{ openAlerts }', extensions: persisted('{ openAlerts }') });
+
+    expect(kept).toEqual([77]);
+  } finally {
+    await brief.close();
+  }
+});
+
 test('a text in the cache that is not the one asked for counts as none', async () => {
   const { sha256Hash } = persisted('{ people { name } }').persistedQuery;
   const poisoned: Cache = { ...createInProcessCache(), get: async () => '{ openAlerts }' };
