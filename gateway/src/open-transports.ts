@@ -51,7 +51,7 @@ export function openTransports(ground: TransportGround): HttpServer {
   const settings = createHttpSettings(config);
   addSecurityHeaders(server, settings.security);
   addWellKnown(server, keySet);
-  const servePage = addPages(server, { graphiql: config.GRAPHIQL });
+  const servePage = addPages(server, { graphiql: config.GRAPHIQL, invitations: config.JWKS_URL !== undefined });
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
   const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
   const clientAddressOf = createClientAddresses(config.TRUSTED_PROXIES);

@@ -6,11 +6,12 @@ import { startLocalMode, type LocalMode } from '../support/local-mode.js';
 import { defineApiKeys } from './api-keys.js';
 import { defineIsolation } from './isolation.js';
 import { defineJourney } from './journey.js';
+import { defineOrganisation, platformAdminEmail } from './organisation.js';
 import type { PlatformUnderTest } from './people.js';
 
 let local: LocalMode;
 beforeAll(async () => {
-  local = await startLocalMode({ withDemo: true });
+  local = await startLocalMode({ withDemo: true, environment: { SUPER_ADMIN_EMAILS: platformAdminEmail } });
 }, 60_000);
 afterAll(() => local?.remove());
 
@@ -21,6 +22,7 @@ const platform = (): PlatformUnderTest => ({
 
 describe('the journey on local mode', () => defineJourney(platform));
 describe('two tenants on local mode', () => defineIsolation(platform));
+describe('an organisation on local mode', () => defineOrganisation(platform));
 describe('API keys on local mode', () => defineApiKeys(platform));
 
 test('stopping is clean, and after a restart the demo is there once and has its data', async () => {

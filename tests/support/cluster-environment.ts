@@ -89,7 +89,12 @@ function ownSettings(service: SubgraphName, settings: ClusterSettings): ProcessE
         MAIL_URL: settings.mailUrl,
       };
     case 'tenant':
-      return { INVITATION_SECRET: 'the-secret-that-signs-the-invitations', MAIL_URL: settings.mailUrl };
+      return {
+        INVITATION_SECRET: 'the-secret-that-signs-the-invitations',
+        AUTH_SUBGRAPH_URL: graphqlUrl('auth-1', settings),
+        INVITATIONS_NEED_VERIFIED_EMAIL: 'false',
+        MAIL_URL: settings.mailUrl,
+      };
     case 'storage':
       return {
         OBJECT_STORE_URL: settings.objectsUrl,

@@ -84,7 +84,13 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
         EMAIL_VERIFICATION: 'off',
       };
     case 'tenant':
-      return { INVITATION_SECRET: secrets.invitation, MAIL_URL: pathToFileURL(mail).href, APP_URL: gatewayUrl };
+      return {
+        INVITATION_SECRET: secrets.invitation,
+        AUTH_SUBGRAPH_URL: `http://127.0.0.1:${ports.auth}/graphql`,
+        INVITATIONS_NEED_VERIFIED_EMAIL: 'false',
+        MAIL_URL: pathToFileURL(mail).href,
+        APP_URL: gatewayUrl,
+      };
     case 'storage':
       return {
         OBJECT_STORE_URL: pathToFileURL(objects).href,

@@ -1,4 +1,4 @@
-import { portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { booleanField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
 import { z } from 'zod';
 
 export const tenantConfigSchema = z.object({
@@ -13,6 +13,10 @@ export const tenantConfigSchema = z.object({
     .transform((text): readonly string[] => text.split(/[\s,]+/).filter((name) => name !== '')),
   /** Signs the tokens in invitation links. */
   INVITATION_SECRET: secretField,
+  /** Where the auth subgraph answers GraphQL; asked for the address of who accepts an invitation. */
+  AUTH_SUBGRAPH_URL: urlField.optional(),
+  /** Whether an invited address must have been proven before; not where nobody is ever asked to prove one. */
+  INVITATIONS_NEED_VERIFIED_EMAIL: booleanField.default(true),
   /** How invitation mails leave: `smtp://…`, `file:///folder` or `console:`. */
   MAIL_URL: z.string().min(1),
   MAIL_FROM: z.string().default('Tessera <no-reply@tessera.local>'),

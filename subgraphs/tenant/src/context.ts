@@ -1,5 +1,6 @@
 import type { SubgraphContext } from '@tessera/service/subgraph';
 import type { EnabledServicesService } from './enabled-services/enabled-services.service.js';
+import type { AcceptanceService } from './invitations/acceptance.service.js';
 import type { InvitationService } from './invitations/invitation.service.js';
 import type { MemberService } from './members/member.service.js';
 import type { createMembershipsByUserLoader } from './members/membership.loader.js';
@@ -15,6 +16,7 @@ export interface TenantContext extends SubgraphContext {
     readonly tenants: TenantService;
     readonly members: MemberService;
     readonly invitations: InvitationService;
+    readonly acceptance: AcceptanceService;
     readonly roles: RoleService;
     readonly tenantStatus: TenantStatusService;
     readonly plans: PlanService;

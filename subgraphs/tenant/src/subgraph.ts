@@ -8,6 +8,7 @@ import { EnabledServicesService } from './enabled-services/enabled-services.serv
 import { ServiceCatalogue } from './enabled-services/service-catalogue.js';
 import { announceTenantChanges } from './events/announce-changes.js';
 import { enqueueInvitationMail, sendInvitationMails } from './invitations/invitation-mail.js';
+import { AcceptanceService } from './invitations/acceptance.service.js';
 import { InvitationEntity } from './invitations/invitation.entity.js';
 import { InvitationResolver } from './invitations/invitation.resolver.js';
 import { InvitationService } from './invitations/invitation.service.js';
@@ -18,9 +19,11 @@ import { MemberService } from './members/member.service.js';
 import { Migration0001Tenants } from './migrations/0001-tenants.js';
 import { Migration0002Roles } from './migrations/0002-roles.js';
 import { Migration0003DisabledServices } from './migrations/0003-disabled-services.js';
+import { Migration0004BoundInvitations } from './migrations/0004-bound-invitations.js';
 import { loadPlanCatalogue } from './plans/plan-catalogue.js';
 import { PlanResolver } from './plans/plan.resolver.js';
 import { PlanService } from './plans/plan.service.js';
+import { AccountClient } from './references/account-client.js';
 import { toUserType } from './references/user.type.js';
 import { RoleEntity } from './roles/role.entity.js';
 import { createPermissionsLoader } from './roles/role.loader.js';
@@ -42,6 +45,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0001-tenants', class: Migration0001Tenants },
     { name: '0002-roles', class: Migration0002Roles },
     { name: '0003-disabled-services', class: Migration0003DisabledServices },
+    { name: '0004-bound-invitations', class: Migration0004BoundInvitations },
   ],
   resolvers: [
     TenantResolver,
@@ -66,6 +70,7 @@ export const tenantSubgraph = defineSubgraph({
     const plans = loadPlanCatalogue(config.PLANS_PATH);
     const catalogue = new ServiceCatalogue(config.SWITCHABLE_SERVICES);
     const members = new MemberService(plans);
+    const { AUTH_SUBGRAPH_URL: url } = config;
     const services = {
       members,
       roles: new RoleService(),
@@ -73,11 +78,13 @@ export const tenantSubgraph = defineSubgraph({
       tenants: new TenantService(serviceScope, members, plans, catalogue),
       plans: new PlanService(serviceScope, plans),
       enabledServices: new EnabledServicesService(serviceScope, catalogue),
-      invitations: new InvitationService({
+      invitations: new InvitationService({ plans, enqueueMail: enqueueInvitationMail(jobs) }),
+      acceptance: new AcceptanceService({
         secret: config.INVITATION_SECRET,
         members,
         serviceScope,
-        enqueueMail: enqueueInvitationMail(jobs),
+        accounts: url === undefined ? undefined : new AccountClient({ url, principalSecret: config.PRINCIPAL_SECRET }),
+        mustBeVerified: config.INVITATIONS_NEED_VERIFIED_EMAIL,
       }),
     };
     return {

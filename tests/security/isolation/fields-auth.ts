@@ -11,7 +11,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
   'Query.me': {
     kind: 'query',
     operation: `{ me {
-      id email displayName locale timeZone preferences
+      id email isEmailVerified displayName locale timeZone preferences
       sessions { id createdAt lastUsedAt userAgent ipAddress isCurrent tenantId }
       memberships { role joinedAt permissions tenant { id name } user { id } }
     } }`,

@@ -11,7 +11,7 @@ import {
 import type { FieldCase } from './field-case.js';
 
 const role = 'id name description permissions isBuiltIn';
-const invitation = 'id email role status createdAt expiresAt';
+const invitation = 'id email role status createdAt expiresAt openToAnyone lastSentAt';
 const page = 'pageInfo { hasNextPage } totalCount';
 
 /** Somebody who is nobody's guest yet. */
@@ -51,6 +51,20 @@ const queries: Readonly<Record<string, FieldCase>> = {
     isRevealing: false,
     verdicts: byEverybody,
   },
+  'Query.invitation': {
+    kind: 'query',
+    operation: 'query ($token: String!) { invitation(token: $token) { tenantName email role expiresAt openToAnyone } }',
+    variables: () => ({ token: 'of-no-invitation' }),
+    isRevealing: false,
+    verdicts: {
+      ...byEverybody,
+      admin: 'NOT_FOUND',
+      member: 'NOT_FOUND',
+      stranger: 'NOT_FOUND',
+      anonymous: 'NOT_FOUND',
+      lockedOut: 'NOT_FOUND',
+    },
+  },
   'Query.plans': {
     kind: 'query',
     operation: '{ plans { id name features limits { seats } } }',
@@ -77,6 +91,13 @@ const membership: Readonly<Record<string, FieldCase>> = {
     operation: 'mutation ($token: String!) { acceptInvitation(token: $token) { role tenant { id name } } }',
     variables: () => ({ token: 'of-no-invitation' }),
     verdicts: { ...byMembers, admin: 'NOT_FOUND', member: 'NOT_FOUND', lockedOut: 'NOT_FOUND' },
+  },
+  'Mutation.resendInvitation': {
+    kind: 'mutation',
+    operation: `mutation ($input: ResendInvitationInput!) { resendInvitation(input: $input) { ${invitation} } }`,
+    fresh: async (maker) => ({ input: { id: await maker.invitation() } }),
+    // Its mail has just left; who is let through comes so far.
+    verdicts: { ...byAdmins, admin: 'RATE_LIMITED' },
   },
   'Mutation.revokeInvitation': {
     kind: 'mutation',

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { graphiqlPage, graphiqlPageScript, graphiqlPageStyle } from './graphiql-page.js';
+import { invitationPage, invitationPageScript, invitationPageStyle, invitationPath } from './invitation-page.js';
 import { landingPage } from './landing-page.js';
 import { findGraphiqlAssets } from './page-assets.js';
 
 export interface PagesOptions {
   readonly graphiql: boolean;
+  /** Whether the page is served that accepts invitations: where this gateway knows its callers. */
+  readonly invitations: boolean;
 }
 
 /** Everything from here, nothing from elsewhere. GraphiQL's editor sets styles by script, hence `unsafe-inline` there alone. */
@@ -22,15 +25,16 @@ const pagePolicy = [
 ].join('; ');
 
 /**
- * Serves the landing page, and GraphiQL's files where it is switched on.
+ * Serves the landing page, the one that accepts invitations, and GraphiQL's files where it is switched on.
  *
  * @returns what answers a browser at the GraphQL endpoint, if anything does
  */
 export function addPages(
   server: FastifyInstance,
-  { graphiql }: PagesOptions,
+  { graphiql, invitations }: PagesOptions,
 ): ((reply: FastifyReply) => FastifyReply) | undefined {
   server.get('/', async (_request, reply) => sendPage(reply, landingPage(graphiql)));
+  if (invitations) addInvitationPage(server);
   if (!graphiql) return undefined;
 
   const assets = findGraphiqlAssets();
@@ -44,6 +48,16 @@ export function addPages(
     sendAsset(reply, 'text/css; charset=utf-8', graphiqlPageStyle),
   );
   return (reply) => sendPage(reply, graphiqlPage);
+}
+
+function addInvitationPage(server: FastifyInstance): void {
+  server.get(invitationPath, async (_request, reply) => sendPage(reply, invitationPage));
+  server.get(`${invitationPath}.js`, async (_request, reply) =>
+    sendAsset(reply, 'text/javascript; charset=utf-8', invitationPageScript),
+  );
+  server.get(`${invitationPath}.css`, async (_request, reply) =>
+    sendAsset(reply, 'text/css; charset=utf-8', invitationPageStyle),
+  );
 }
 
 function sendPage(reply: FastifyReply, page: string): FastifyReply {

@@ -9,6 +9,10 @@ export class AccountEntity {
   @Property({ type: 'text' })
   email!: string;
 
+  /** When it was proven that the address is the person's own. */
+  @Property({ type: 'timestamptz', nullable: true })
+  emailVerifiedAt: Date | null = null;
+
   @Property({ type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -17,7 +17,15 @@ export class UserResolver {
     description: 'Address of sign-in: one’s own, and for an administrator those of the active tenant’s members.',
   })
   async email(@Root() { id, openedSession }: UserType, @Ctx() { loaders }: AuthContext): Promise<string | null> {
-    return openedSession?.email ?? loaders.emailByUser.load(id);
+    return openedSession?.email ?? (await loaders.emailByUser.load(id))?.email ?? null;
+  }
+
+  @FieldResolver(() => Boolean, {
+    nullable: true,
+    description: 'Whether the address was proven to be the person’s own; of others as `email`.',
+  })
+  async isEmailVerified(@Root() { id }: UserType, @Ctx() { loaders }: AuthContext): Promise<boolean | null> {
+    return (await loaders.emailByUser.load(id))?.isVerified ?? null;
   }
 
   @ListCost(5)

@@ -36,7 +36,7 @@ export async function sendInvitationMails(jobs: Jobs, options: InvitationMailOpt
         tenant: await entityManager.findOneOrFail(TenantEntity, { id: tenantId }),
       }))
       .finally(() => scope.close());
-    if (found.invitation === null) return;
+    if (found.invitation === null || found.invitation.acceptedAt !== null) return;
     const token = createInvitationToken(secret, invitationId);
     const link = new URL('/invitations/accept', appUrl);
     // In the fragment, so that it reaches no server's log.
@@ -46,7 +46,7 @@ export async function sendInvitationMails(jobs: Jobs, options: InvitationMailOpt
       subject: `Join ${found.tenant.name.replaceAll(/\s+/g, ' ')} on Tessera`,
       text: [
         `You have been invited to join ${found.tenant.name}.`,
-        `Sign in or sign up, then open this link to accept:\n\n${link.href}`,
+        `Open this link to accept, and sign in or sign up with this address (${found.invitation.email}):\n\n${link.href}`,
         `The invitation ends on ${found.invitation.expiresAt.toISOString().slice(0, 10)}.`,
         'If you did not expect it, you can ignore this mail.',
       ].join('\n\n'),

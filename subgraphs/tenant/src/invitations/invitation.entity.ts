@@ -26,6 +26,16 @@ export class InvitationEntity {
   @Property({ type: 'timestamptz', nullable: true })
   revokedAt: Date | null = null;
 
+  /** Whether whoever has the link may accept, also under another address. */
+  @Property({ type: 'boolean' })
+  openToAnyone: boolean = false;
+
+  @Property({ type: 'integer' })
+  sentCount: number = 1;
+
+  @Property({ type: 'timestamptz', nullable: true })
+  lastSentAt: Date | null = null;
+
   @Property({ type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -1,10 +1,33 @@
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import type { TenantContext } from '../context.js';
 import { MembershipType, toMembershipType } from '../members/membership.type.js';
-import { InvitationType, InviteMemberInput, toInvitationType } from './invitation.type.js';
+import {
+  InvitationPreviewType,
+  InvitationType,
+  InviteMemberInput,
+  ResendInvitationInput,
+  toInvitationPreviewType,
+  toInvitationType,
+} from './invitation.type.js';
 
 @Resolver(() => InvitationType)
 export class InvitationResolver {
+  @Query(() => InvitationPreviewType, { description: 'What an invitation says, for who has the token of its link.' })
+  async invitation(
+    @Ctx() context: TenantContext,
+    @Arg('token', () => String) token: string,
+  ): Promise<InvitationPreviewType> {
+    return toInvitationPreviewType(await context.services.acceptance.preview(token));
+  }
+
+  @Mutation(() => InvitationType, { description: 'Sends an invitation again, also one that has expired.' })
+  async resendInvitation(
+    @Ctx() context: TenantContext,
+    @Arg('input', () => ResendInvitationInput) input: ResendInvitationInput,
+  ): Promise<InvitationType> {
+    return toInvitationType(await context.services.invitations.resend(context, input));
+  }
+
   @Mutation(() => InvitationType, { description: 'Invites an address into the active tenant, by mail.' })
   async inviteMember(
     @Ctx() context: TenantContext,
@@ -13,12 +36,14 @@ export class InvitationResolver {
     return toInvitationType(await context.services.invitations.invite(context, input));
   }
 
-  @Mutation(() => MembershipType, { description: 'Joins a tenant by the token of an invitation.' })
+  @Mutation(() => MembershipType, {
+    description: 'Joins a tenant by the token of an invitation, signed in with the address that was invited.',
+  })
   async acceptInvitation(
     @Ctx() context: TenantContext,
     @Arg('token', () => String) token: string,
   ): Promise<MembershipType> {
-    return toMembershipType(await context.services.invitations.accept(context, token));
+    return toMembershipType(await context.services.acceptance.accept(context, token));
   }
 
   @Mutation(() => InvitationType, { description: 'Takes back an invitation that nobody has accepted.' })

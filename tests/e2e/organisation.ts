@@ -1,0 +1,154 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { ask, send } from '../support/graphql-client.js';
+import { openLiveSocket } from '../support/live-socket.js';
+import {
+  createTenant,
+  signIn,
+  signUp,
+  switchTenant,
+  type Person,
+  type PlatformUnderTest,
+  type Tokens,
+} from './people.js';
+
+/** Who signs up with this address runs the platform, where it is set so. */
+export const platformAdminEmail = 'platform@example.com';
+
+const filesQuery = '{ files { totalCount } tenant { name } }';
+
+/** The life of an organisation, step by step; each test goes on where the one before ended. */
+export function defineOrganisation(platform: () => PlatformUnderTest): void {
+  let origin: string;
+  let founder: Person & { readonly tenantId: string };
+  let platformToken: string;
+
+  beforeAll(async () => {
+    origin = platform().origin;
+    platformToken = await signUpPlatformAdmin(origin);
+    const person = await signUp(origin, 'Fay Founder');
+    founder = { ...person, ...(await createTenant(origin, person, 'Orchard')) };
+  }, 60_000);
+
+  const asFounder = (query: string, variables: object = {}) =>
+    send(origin, { query, variables, token: founder.accessToken });
+  const asPlatform = (query: string, variables: object) =>
+    ask(origin, { query, variables: { input: { tenantId: founder.tenantId, ...variables } }, token: platformToken });
+
+  test('a person is invited, and nobody else gets in by that invitation', async () => {
+    const [guest, thief] = await Promise.all([signUp(origin, 'Gus Guest'), signUp(origin, 'Ted Thief')]);
+    await asFounder('mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }', {
+      input: { email: guest.email },
+    });
+    const token = await platform().readInvitation(guest.email);
+    const accept = (person: Person) =>
+      send(origin, {
+        query: 'mutation ($token: String!) { acceptInvitation(token: $token) { role } }',
+        variables: { token },
+        token: person.accessToken,
+      });
+
+    const page = await fetch(`${origin}/invitations/accept`);
+    const preview = await ask(origin, {
+      query: 'query ($token: String!) { invitation(token: $token) { tenantName email } }',
+      variables: { token },
+    });
+
+    expect(page.status).toBe(200);
+    expect(preview).toEqual({ invitation: { tenantName: 'Orchard', email: guest.email } });
+    expect((await accept(thief)).code).toBe('FORBIDDEN');
+    expect((await accept(guest)).data).toEqual({ acceptInvitation: { role: 'USER' } });
+    await switchTenant(origin, guest.accessToken, founder.tenantId);
+  });
+
+  test('it gets a larger plan', async () => {
+    const before = await asFounder('{ tenant { plan limits { seats } } }');
+
+    await asPlatform('mutation ($input: ChangePlanInput!) { changePlan(input: $input) { plan } }', {
+      plan: 'enterprise',
+    });
+
+    const after = await asFounder('{ tenant { plan features limits { seats } } }');
+    expect(before.data.tenant).toEqual({ plan: 'free', limits: { seats: 25 } });
+    expect(after.data.tenant).toMatchObject({ plan: 'enterprise', limits: { seats: null } });
+    expect(after.data.tenant.features).toContain('custom-roles');
+  });
+
+  test('a service is switched off and on again: its fields, and what is open of it', async () => {
+    const set = (services: readonly string[]) =>
+      asPlatform('mutation ($input: SetEnabledServicesInput!) { setEnabledServices(input: $input) { id } }', {
+        services,
+      });
+    const socket = await openLiveSocket(origin, founder.accessToken);
+    const metrics = socket.subscribe('subscription { liveMetrics(intervalMs: 250) { at } }');
+    await metrics.first(() => true);
+
+    await set(['user', 'storage']);
+
+    await expect(metrics.first(() => false)).rejects.toMatchObject({
+      cause: [{ extensions: { code: 'SERVICE_DISABLED' } }],
+    });
+    expect(await asFounder('{ alerts { totalCount } }')).toMatchObject({ code: 'SERVICE_DISABLED' });
+    expect(await asFounder(filesQuery)).toMatchObject({
+      data: { files: { totalCount: 0 }, tenant: { name: 'Orchard' } },
+    });
+
+    await set(['user', 'storage', 'analytics']);
+    await eventually(async () => (await asFounder('{ alerts { totalCount } }')).code === undefined);
+    await socket.close();
+  });
+
+  test('it is suspended: nobody is in it any more, nor gets in', async () => {
+    const socket = await openLiveSocket(origin, founder.accessToken);
+
+    await asPlatform('mutation ($input: SuspendTenantInput!) { suspendTenant(input: $input) { status } }', {
+      reason: 'unpaid',
+    });
+
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+    await eventually(async () => (await asFounder(filesQuery)).code === 'UNAUTHENTICATED');
+    const { accessToken } = await signIn(origin, founder);
+    const back = await send(origin, {
+      query: 'mutation ($id: ID!) { switchTenant(tenantId: $id) { accessToken } }',
+      variables: { id: founder.tenantId },
+      token: accessToken,
+    });
+    expect(back.code).toBe('FORBIDDEN');
+  });
+
+  test('it is resumed, and has everything that it had', async () => {
+    await asPlatform('mutation ($input: ResumeTenantInput!) { resumeTenant(input: $input) { status } }', {});
+
+    const tokens: Tokens[] = [];
+    const { accessToken } = await signIn(origin, founder);
+    await eventually(async () => {
+      tokens.push(await switchTenant(origin, accessToken, founder.tenantId));
+      return true;
+    });
+
+    const { tenant } = await ask(origin, {
+      query: '{ tenant { status plan members { nodes { role user { displayName } } } } }',
+      token: tokens.at(-1)?.accessToken,
+    });
+    expect(tenant).toEqual({
+      status: 'ACTIVE',
+      plan: 'enterprise',
+      members: {
+        nodes: [
+          { role: 'TENANT_ADMIN', user: { displayName: 'Fay Founder' } },
+          { role: 'USER', user: { displayName: 'Gus Guest' } },
+        ],
+      },
+    });
+  });
+}
+
+async function signUpPlatformAdmin(origin: string): Promise<string> {
+  const { signUp: payload } = await ask(origin, {
+    query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { tokens { accessToken } } }',
+    variables: {
+      input: { email: platformAdminEmail, password: 'correct horse battery staple', displayName: 'Pat Platform' },
+    },
+  });
+  return payload.tokens.accessToken;
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { verifyPrincipal } from '@tessera/service/identity';
+import { principalSecret } from './subgraph-harness.js';
+
+/** A real HTTP server that answers `me` as the auth subgraph does, signature check included. */
+export interface FakeAuthSubgraph {
+  readonly url: string;
+  /** Gives a person an address; without one it is `<id>@example.com`, proven. */
+  setAddress(userId: string, email: string, isEmailVerified: boolean): void;
+  /** Answers nothing but errors until it is told otherwise. */
+  setBroken(isBroken: boolean): void;
+  stop(): Promise<void>;
+}
+
+export async function startFakeAuthSubgraph(): Promise<FakeAuthSubgraph> {
+  const addresses = new Map<string, { readonly email: string; readonly isEmailVerified: boolean }>();
+  let broken = false;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = Buffer.concat(await request.toArray());
+    const signed = { audience: 'auth', method: request.method ?? '', path: request.url ?? '', body };
+    const { principal } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
+    const { userId = '' } = principal;
+    const me = addresses.get(userId) ?? { email: `${userId}@example.com`, isEmailVerified: true };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(broken ? { errors: [{ message: 'broken' }] } : { data: { me } }));
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      response.statusCode = 401;
+      response.end(JSON.stringify({ errors: [{ message: String(error) }] }));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    setAddress: (userId, email, isEmailVerified) => void addresses.set(userId, { email, isEmailVerified }),
+    setBroken(isBroken) {
+      broken = isBroken;
+    },
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
