@@ -33,14 +33,15 @@ export async function invitationTokens(
   { adminUrl }: Pick<SubgraphHarness, 'adminUrl'>,
   tenantId: string,
   emails: readonly string[],
+  { openToAnyone = false } = {},
 ): Promise<string[]> {
   const ids = emails.map(() => newId());
   await withClient(withDatabase(adminUrl, 'tessera_tenant'), (client) =>
     client.query(
-      `insert into invitation (id, tenant_id, email, role, invited_by, expires_at, created_at)
-       select id, $2, email, 'USER', $2, now() + interval '1 day', now()
+      `insert into invitation (id, tenant_id, email, role, invited_by, expires_at, created_at, open_to_anyone)
+       select id, $2, email, 'USER', $2, now() + interval '1 day', now(), $4
        from unnest($1::uuid[], $3::text[]) as invited (id, email)`,
-      [ids, tenantId, emails],
+      [ids, tenantId, emails, openToAnyone],
     ),
   );
   return ids.map((id) => createInvitationToken(invitationSecret, id));

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { tenantChangesChannel } from '@tessera/service/identity';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
-import { startFakeAuthSubgraph, type FakeAuthSubgraph } from '../../support/fake-auth-subgraph.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { anOrganisation, codeOf, invitationSecret, invitationTokens, platformAdmin } from './organisation.js';
@@ -18,17 +17,14 @@ const plans = [
   },
 ];
 
-let accounts: FakeAuthSubgraph;
 let harness: SubgraphHarness;
 
 beforeAll(async () => {
   const path = join(await temporaryFolder('plans'), 'plans.json');
   await writeFile(path, JSON.stringify(plans));
-  accounts = await startFakeAuthSubgraph();
   harness = await startSubgraphHarness(tenantSubgraph, {
     environment: {
       INVITATION_SECRET: invitationSecret,
-      AUTH_SUBGRAPH_URL: accounts.url,
       MAIL_URL: 'console:',
       PLANS_PATH: path,
       SWITCHABLE_SERVICES: 'storage, analytics, invoices',
@@ -36,10 +32,7 @@ beforeAll(async () => {
   });
 }, 60_000);
 
-afterAll(async () => {
-  await harness.stop();
-  await accounts.stop();
-});
+afterAll(() => harness.stop());
 
 const changePlan = 'mutation ($input: ChangePlanInput!) { changePlan(input: $input) { plan features } }';
 const setServices =
@@ -108,6 +101,7 @@ describe('seats', () => {
       harness,
       tenantId,
       people.map(({ userId }) => `${userId}@example.com`),
+      { openToAnyone: true },
     );
 
     const codes = await Promise.all(
@@ -134,6 +128,7 @@ describe('seats', () => {
       harness,
       tenantId,
       people.map(({ userId }) => `${userId}@example.com`),
+      { openToAnyone: true },
     );
 
     const answers = await Promise.all(
@@ -149,7 +144,7 @@ describe('seats', () => {
 
   test('nobody joins a tenant that is suspended', async () => {
     const { tenantId } = await anOrganisation(harness);
-    const [token] = await invitationTokens(harness, tenantId, ['open@example.com']);
+    const [token] = await invitationTokens(harness, tenantId, ['open@example.com'], { openToAnyone: true });
     await harness.request(
       platformAdmin,
       'mutation ($id: ID!) { suspendTenant(input: { tenantId: $id, reason: "unpaid" }) { id } }',
