@@ -1,4 +1,4 @@
-import { booleanField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { booleanField, countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
 import { z } from 'zod';
 
 export const tenantConfigSchema = z.object({
@@ -6,6 +6,8 @@ export const tenantConfigSchema = z.object({
   PORT: portField.default(4002),
   /** JSON file with the plans that tenants can have, the one that they begin with first. Without it: free, pro, enterprise. */
   PLANS_PATH: z.string().min(1).optional(),
+  /** How long a slug that a tenant no longer goes by still leads to it, and is nobody else's. */
+  SLUG_TERM_DAYS: countField.default(90),
   /** The services that can be switched off for a tenant, by their subgraphs' names: those of other makers join here. */
   SWITCHABLE_SERVICES: z
     .string()

@@ -7,6 +7,7 @@ import type { createMembershipsByUserLoader } from './members/membership.loader.
 import type { PlanService } from './plans/plan.service.js';
 import type { createPermissionsLoader } from './roles/role.loader.js';
 import type { RoleService } from './roles/role.service.js';
+import type { RenameService } from './slugs/rename.service.js';
 import type { createTenantLoader } from './tenants/tenant.loader.js';
 import type { TenantStatusService } from './tenants/tenant-status.service.js';
 import type { TenantService } from './tenants/tenant.service.js';
@@ -19,6 +20,7 @@ export interface TenantContext extends SubgraphContext {
     readonly acceptance: AcceptanceService;
     readonly roles: RoleService;
     readonly tenantStatus: TenantStatusService;
+    readonly renames: RenameService;
     readonly plans: PlanService;
     readonly enabledServices: EnabledServicesService;
   };

@@ -20,6 +20,7 @@ import { Migration0001Tenants } from './migrations/0001-tenants.js';
 import { Migration0002Roles } from './migrations/0002-roles.js';
 import { Migration0003DisabledServices } from './migrations/0003-disabled-services.js';
 import { Migration0004BoundInvitations } from './migrations/0004-bound-invitations.js';
+import { Migration0005SlugHistory } from './migrations/0005-slug-history.js';
 import { loadPlanCatalogue } from './plans/plan-catalogue.js';
 import { PlanResolver } from './plans/plan.resolver.js';
 import { PlanService } from './plans/plan.service.js';
@@ -29,6 +30,8 @@ import { RoleEntity } from './roles/role.entity.js';
 import { createPermissionsLoader } from './roles/role.loader.js';
 import { RoleResolver } from './roles/role.resolver.js';
 import { RoleService } from './roles/role.service.js';
+import { RenameResolver } from './slugs/rename.resolver.js';
+import { RenameService } from './slugs/rename.service.js';
 import { TenantEntity } from './tenants/tenant.entity.js';
 import { createTenantLoader } from './tenants/tenant.loader.js';
 import { TenantStatusResolver } from './tenants/tenant-status.resolver.js';
@@ -46,6 +49,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0002-roles', class: Migration0002Roles },
     { name: '0003-disabled-services', class: Migration0003DisabledServices },
     { name: '0004-bound-invitations', class: Migration0004BoundInvitations },
+    { name: '0005-slug-history', class: Migration0005SlugHistory },
   ],
   resolvers: [
     TenantResolver,
@@ -56,6 +60,7 @@ export const tenantSubgraph = defineSubgraph({
     TenantStatusResolver,
     PlanResolver,
     EnabledServicesResolver,
+    RenameResolver,
   ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
@@ -75,7 +80,8 @@ export const tenantSubgraph = defineSubgraph({
       members,
       roles: new RoleService(),
       tenantStatus: new TenantStatusService(serviceScope),
-      tenants: new TenantService(serviceScope, members, plans, catalogue),
+      tenants: new TenantService(serviceScope, members, plans, catalogue, config.SLUG_TERM_DAYS),
+      renames: new RenameService(serviceScope, config.SLUG_TERM_DAYS),
       plans: new PlanService(serviceScope, plans),
       enabledServices: new EnabledServicesService(serviceScope, catalogue),
       invitations: new InvitationService({ plans, enqueueMail: enqueueInvitationMail(jobs) }),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createInvitationToken } from '@tessera/tenant/invitations/invitation-token';
 import { newId, withClient, withDatabase } from '@tessera/service/database';
 import type { Principal } from '@tessera/service/identity';
+import { eventually } from '../../support/eventually.js';
 import { aUser, type SubgraphHarness } from '../../support/subgraph-harness.js';
 
 export const invitationSecret = 'a-secret-for-invitations-in-tests-only';
@@ -50,4 +51,14 @@ export async function invitationTokens(
 /** The code of an answer's first error, or `ok`. */
 export function codeOf({ errors }: Awaited<ReturnType<SubgraphHarness['request']>>): string {
   return errors?.[0]?.extensions.code ?? 'ok';
+}
+
+/** The code of an answer that comes of itself or after trying again: a busy instance lets in little, and says so. */
+export async function codeWhenLetIn(send: () => ReturnType<SubgraphHarness['request']>): Promise<string> {
+  let code = 'OVERLOADED';
+  await eventually(async () => {
+    code = codeOf(await send());
+    return code !== 'OVERLOADED';
+  }, 90_000);
+  return code;
 }

@@ -33,6 +33,14 @@ const queries: Readonly<Record<string, FieldCase>> = {
     operation: `{ tenant { id invitations(first: 5) { nodes { ${invitation} } edges { cursor node { id } } ${page} } } }`,
     verdicts: { ...ofActiveTenantByAdmins, lockedOut: 'null' },
   },
+  'Query.tenantBySlug': {
+    kind: 'query',
+    operation: 'query ($slug: String!) { tenantBySlug(slug: $slug) { id slug name } }',
+    // By its id, which is a slug that nobody has.
+    variables: ({ tenantId }) => ({ slug: tenantId }),
+    isRevealing: false,
+    verdicts: { ...byMembers, admin: 'NOT_FOUND', member: 'NOT_FOUND', lockedOut: 'NOT_FOUND' },
+  },
   'Query.membership': {
     kind: 'query',
     operation:
@@ -111,6 +119,13 @@ const membership: Readonly<Record<string, FieldCase>> = {
     variables: ({ memberId }) => ({ input: { userId: memberId, role: 'USER' } }),
     verdicts: byAdmins,
   },
+  'Mutation.transferOwnership': {
+    kind: 'mutation',
+    operation: 'mutation ($id: ID!) { transferOwnership(userId: $id) { role user { id } } }',
+    // To nobody: an administrator who gave it away would be one no longer.
+    variables: () => ({ id: randomUUID() }),
+    verdicts: { ...byAdmins, admin: 'NOT_FOUND' },
+  },
   'Mutation.removeMember': {
     kind: 'mutation',
     operation: 'mutation ($id: ID!) { removeMember(userId: $id) }',
@@ -167,6 +182,12 @@ const administration: Readonly<Record<string, FieldCase>> = {
     operation: 'mutation ($input: CreateTenantInput!) { createTenant(input: $input) { id name } }',
     fresh: async () => ({ input: { name: 'Another', slug: `another-${randomUUID().slice(0, 13)}` } }),
     verdicts: ofOneself,
+  },
+  'Mutation.renameTenant': {
+    kind: 'mutation',
+    operation: 'mutation ($input: RenameTenantInput!) { renameTenant(input: $input) { id name } }',
+    variables: () => ({ input: {} }),
+    verdicts: ofActiveTenantByAdmins,
   },
   'Mutation.updateTenant': {
     kind: 'mutation',

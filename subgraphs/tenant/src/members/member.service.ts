@@ -116,6 +116,37 @@ export class MemberService {
     });
   }
 
+  /**
+   * Makes another member an administrator and the caller an ordinary one, both or neither.
+   *
+   * @throws AppError `FORBIDDEN` for who is no administrator by role, `NOT_FOUND` for who is no member
+   */
+  async transferOwnership(caller: Caller & AuditedCaller, userId: string): Promise<MembershipEntity> {
+    const { principal, scope } = caller;
+    const { tenantId, userId: own } = requirePermission(principal, 'members:manage');
+    if (!isId(userId)) throw notFound('Member');
+    if (userId === own) throw new AppError('BAD_USER_INPUT', 'Ownership goes to somebody else');
+    return scope.write(async (entityManager) => {
+      const heir = await this.#lock(entityManager, tenantId, userId);
+      const owner = await entityManager.findOne(MembershipEntity, { tenantId, userId: own });
+      if (owner?.role !== 'TENANT_ADMIN') throw new AppError('FORBIDDEN', 'Role TENANT_ADMIN is required');
+      const changes = [
+        { membership: heir, role: 'TENANT_ADMIN' },
+        { membership: owner, role: 'USER' },
+      ];
+      for (const { membership, role } of changes) {
+        if (membership.role === role) continue;
+        const details = { before: membership.role, role };
+        membership.role = role;
+        await entityManager.flush();
+        await this.#announce(entityManager, 'member.roleChanged', membership);
+        const subjectId = membership.userId;
+        await report(entityManager, caller, { action: 'member.roleChanged', subjectId, details });
+      }
+      return heir;
+    });
+  }
+
   /** Locks the tenant, then reads the member: two administrators who demote each other at once must not both succeed. */
   async #lock(entityManager: EntityManager, tenantId: string, userId: string): Promise<MembershipEntity> {
     await sqlOf(entityManager)('select 1 from tenant where id = $1 for update', [tenantId]);

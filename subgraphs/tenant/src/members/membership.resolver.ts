@@ -35,6 +35,16 @@ export class MembershipResolver {
     return context.services.members.remove(context, userId);
   }
 
+  @Mutation(() => MembershipType, {
+    description: 'Makes another member the administrator in the caller’s place, who stays as an ordinary member.',
+  })
+  async transferOwnership(
+    @Ctx() context: TenantContext,
+    @Arg('userId', () => ID) userId: string,
+  ): Promise<MembershipType> {
+    return toMembershipType(await context.services.members.transferOwnership(context, userId));
+  }
+
   @FieldResolver(() => TenantType, { description: 'The tenant.' })
   async tenant(@Root() { tenantId }: MembershipType, @Ctx() { loaders }: TenantContext): Promise<TenantType> {
     const tenant = await loaders.tenantById.load(tenantId);

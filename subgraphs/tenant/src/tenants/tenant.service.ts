@@ -8,15 +8,10 @@ import { z } from 'zod';
 import type { ServiceCatalogue } from '../enabled-services/service-catalogue.js';
 import type { MemberService } from '../members/member.service.js';
 import type { PlanCatalogue } from '../plans/plan-catalogue.js';
+import { claimSlug, slugSchema, slugTaken } from '../slugs/slug.js';
 import { TenantEntity } from './tenant.entity.js';
 
 const nameSchema = plainTextSchema(200);
-
-const slugSchema = z
-  .string()
-  .min(2)
-  .max(63)
-  .regex(/^[a-z0-9](-?[a-z0-9])*$/, 'must be lower-case letters, digits and single hyphens');
 
 const createSchema = z.object({ name: nameSchema, slug: slugSchema });
 const updateSchema = z.object({
@@ -36,6 +31,7 @@ export class TenantService {
     private readonly members: MemberService,
     private readonly plans: PlanCatalogue,
     private readonly catalogue: ServiceCatalogue,
+    private readonly slugTermDays: number,
     private readonly now: () => Date = () => new Date(),
   ) {}
 
@@ -55,6 +51,7 @@ export class TenantService {
     });
     // Nobody can be in a tenant that does not exist yet, so its first rows are written by the service itself.
     const written = this.serviceScope(tenant.id).write(async (entityManager) => {
+      await claimSlug(sqlOf(entityManager), tenant.id, slug, this.slugTermDays);
       entityManager.persist(tenant);
       await entityManager.flush();
       const payload = { name, slug, plan: tenant.plan, enabledServices: this.catalogue.enabledBut([]) };
@@ -64,7 +61,7 @@ export class TenantService {
     });
     await written.catch((error: unknown) => {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
-      throw new AppError('CONFLICT', `Slug ${slug} is taken`, { cause: error });
+      throw slugTaken(slug, error);
     });
     return tenant;
   }
