@@ -6,7 +6,8 @@ import { z } from 'zod';
 const sensitiveMutations =
   'signIn,signUp,refreshTokens,inviteMember,resendInvitation,acceptInvitation,requestPasswordReset,resetPassword,changePassword,' +
   'requestEmailVerification,verifyEmail,verifyMfa,reauthenticate,confirmTotp,' +
-  'requestSignInCode,signInWithCode,signInWithLink,startOidcSignIn,completeOidcSignIn,startOidcLink,completeOidcLink';
+  'requestSignInCode,signInWithCode,signInWithLink,startOidcSignIn,completeOidcSignIn,startOidcLink,completeOidcLink,' +
+  'startPasskeySignIn,completePasskeySignIn,startPasskeyRegistration,completePasskeyRegistration';
 
 /** How much is done at once, and how long others wait for it. */
 export const overloadFields = {

@@ -12,6 +12,15 @@ const emailListField = z.string().transform((list, issues) => {
   return z.NEVER;
 });
 
+/** Origins separated by commas. */
+const originListField = z
+  .string()
+  .transform((list) => list.split(',').map((origin) => origin.trim()))
+  .refine(
+    (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    'must be origins (https://host) separated by commas',
+  );
+
 export const authConfigSchema = z.object({
   ...subgraphFields,
   PORT: portField.default(4001),
@@ -26,8 +35,12 @@ export const authConfigSchema = z.object({
   APP_URL: urlField.default('http://localhost:4000'),
   /** Whose address must be proven: nobody's, administrators' of the platform, or everybody's before the first sign-in. */
   EMAIL_VERIFICATION: z.enum(['off', 'administrators', 'everybody']).default('administrators'),
-  /** The platform's name in authenticator apps. */
-  TOTP_ISSUER: z.string().min(1).max(64).default('Tessera'),
+  /** The platform's name in authenticator apps and passkeys. */
+  PLATFORM_NAME: z.string().min(1).max(64).default('Tessera'),
+  /** The domain that passkeys belong to. Default the host of APP_URL; changing it makes all of them useless. */
+  WEBAUTHN_RP_ID: z.string().min(1).optional(),
+  /** Origins of pages that may ask for passkeys. Default that of APP_URL. */
+  WEBAUTHN_ORIGINS: originListField.optional(),
   /** Identity providers that people may sign in with: a JSON list. */
   OIDC_PROVIDERS: oidcProvidersField.default([]),
   /** Whose tokens carry the role SUPER_ADMIN. */

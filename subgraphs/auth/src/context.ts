@@ -10,6 +10,8 @@ import type { TokenService } from './machine-clients/token.service.js';
 import type { IdentityService } from './oidc/identity.service.js';
 import type { OidcClient } from './oidc/oidc-client.js';
 import type { OidcSignInService } from './oidc/oidc-sign-in.service.js';
+import type { PasskeySignInService } from './passkeys/passkey-sign-in.service.js';
+import type { PasskeyService } from './passkeys/passkey.service.js';
 import type { PasswordService } from './passwords/password.service.js';
 import type { RefreshService } from './sessions/refresh.service.js';
 import type { TotpService } from './second-factor/totp.service.js';
@@ -34,6 +36,8 @@ export interface AuthContext extends SubgraphContext {
     readonly oidcClient: OidcClient;
     readonly oidcSignIn: OidcSignInService;
     readonly identities: IdentityService;
+    readonly passkeys: PasskeyService;
+    readonly passkeySignIn: PasskeySignInService;
     readonly mfa: VerifyMfaService;
     readonly totp: TotpService;
     readonly stepUp: StepUpService;

@@ -18,6 +18,9 @@ import { IdentityService } from './oidc/identity.service.js';
 import { OidcClient } from './oidc/oidc-client.js';
 import { OidcFlows } from './oidc/oidc-flow.js';
 import { OidcSignInService } from './oidc/oidc-sign-in.service.js';
+import { PasskeySignInService } from './passkeys/passkey-sign-in.service.js';
+import { PasskeyService } from './passkeys/passkey.service.js';
+import { relyingPartyOf } from './passkeys/relying-party.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordService } from './passwords/password.service.js';
 import { RecoveryCodes } from './second-factor/recovery-codes.js';
@@ -58,6 +61,7 @@ export async function createServices(
   const openScope = serviceScope;
   const oidcClient = new OidcClient(config.OIDC_PROVIDERS, logger);
   const oidc = { openScope, client: oidcClient, flows: new OidcFlows(seal) };
+  const relyingParty = relyingPartyOf(config);
   const planMail = planAccountMails(jobs);
   const mustVerify = config.EMAIL_VERIFICATION === 'everybody';
   const memberships = new MembershipClient({
@@ -72,8 +76,10 @@ export async function createServices(
     oidcClient,
     oidcSignIn: new OidcSignInService({ ...oidc, completion }),
     identities: new IdentityService({ ...oidc, planMail }),
+    passkeys: new PasskeyService({ openScope, relyingParty, planMail }),
+    passkeySignIn: new PasskeySignInService({ openScope, relyingParty, completion, keyedHash }),
     mfa: new VerifyMfaService({ openScope, secondFactor, completion }),
-    totp: new TotpService({ openScope, seal, recoveryCodes, planMail, issuer: config.TOTP_ISSUER }),
+    totp: new TotpService({ openScope, seal, recoveryCodes, planMail, issuer: config.PLATFORM_NAME }),
     stepUp: new StepUpService({ openScope, hasher, secondFactor }),
     sessions: new SessionService({ serviceScope, pubSub }),
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),

@@ -42,8 +42,11 @@ import { Migration0008SecondFactors } from './migrations/0008-second-factors.js'
 import { Migration0009MachineClients } from './migrations/0009-machine-clients.js';
 import { Migration0010EmailSignIns } from './migrations/0010-email-sign-ins.js';
 import { Migration0011Identities } from './migrations/0011-identities.js';
+import { Migration0012Passkeys } from './migrations/0012-passkeys.js';
 import { IdentityEntity } from './oidc/identity.entity.js';
 import { OidcResolver } from './oidc/oidc.resolver.js';
+import { PasskeyEntity } from './passkeys/passkey.entity.js';
+import { PasskeyResolver } from './passkeys/passkey.resolver.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
@@ -65,6 +68,7 @@ export const authSubgraph = defineSubgraph({
     AuditEntryEntity,
     IdentityEntity,
     MachineClientEntity,
+    PasskeyEntity,
     PasswordEntity,
     SessionEntity,
     SigningKeyEntity,
@@ -81,6 +85,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0009-machine-clients', class: Migration0009MachineClients },
     { name: '0010-email-sign-ins', class: Migration0010EmailSignIns },
     { name: '0011-identities', class: Migration0011Identities },
+    { name: '0012-passkeys', class: Migration0012Passkeys },
   ],
   resolvers: [
     UserResolver,
@@ -96,6 +101,7 @@ export const authSubgraph = defineSubgraph({
     StepUpResolver,
     EmailSignInResolver,
     OidcResolver,
+    PasskeyResolver,
   ],
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),

@@ -15,7 +15,7 @@ let harness: AuthHarness;
 
 beforeAll(async () => {
   smtp = await startSmtpServer();
-  harness = await startAuthHarness({ MAIL_URL: smtp.url, TOTP_ISSUER: 'Acme' });
+  harness = await startAuthHarness({ MAIL_URL: smtp.url, PLATFORM_NAME: 'Acme' });
 }, 60_000);
 
 afterAll(async () => {

@@ -125,8 +125,69 @@ const oidcFields: Readonly<Record<string, FieldCase>> = {
   },
 };
 
+const passkey = 'id name isBackedUp createdAt lastUsedAt';
+const ceremony = 'ceremonyId options expiresAt';
+const credential = { id: 'eA', rawId: 'eA', type: 'public-key' };
+
+const passkeyFields: Readonly<Record<string, FieldCase>> = {
+  'Query.passkeys': {
+    kind: 'query',
+    operation: `{ passkeys { ${passkey} } }`,
+    isRevealing: false,
+    verdicts: ofOneself,
+  },
+  'Mutation.startPasskeyRegistration': {
+    kind: 'mutation',
+    operation: `mutation { startPasskeyRegistration { ${ceremony} } }`,
+    verdicts: refusedToOneself('PRECONDITION_FAILED'),
+  },
+  'Mutation.completePasskeyRegistration': {
+    kind: 'mutation',
+    operation: `mutation ($input: CompletePasskeyRegistrationInput!) {
+      completePasskeyRegistration(input: $input) { ${passkey} }
+    }`,
+    variables: () => ({
+      input: {
+        ceremonyId: 'of-no-question',
+        name: 'Key',
+        response: { ...credential, response: { clientDataJSON: 'eA', attestationObject: 'eA' } },
+      },
+    }),
+    verdicts: refusedToOneself('BAD_USER_INPUT'),
+  },
+  'Mutation.removePasskey': {
+    kind: 'mutation',
+    operation: 'mutation ($id: ID!) { removePasskey(id: $id) }',
+    variables: ({ adminId }) => ({ id: adminId }),
+    verdicts: refusedToOneself('PRECONDITION_FAILED'),
+  },
+  'Mutation.startPasskeySignIn': {
+    kind: 'mutation',
+    operation: `mutation ($input: StartPasskeySignInInput!) { startPasskeySignIn(input: $input) { ${ceremony} } }`,
+    variables: ({ adminEmail }) => ({ input: { email: adminEmail } }),
+    verdicts: byEverybody,
+  },
+  'Mutation.completePasskeySignIn': {
+    kind: 'mutation',
+    operation: `mutation ($input: CompletePasskeySignInInput!) {
+      completePasskeySignIn(input: $input) { ${signInResult} }
+    }`,
+    variables: () => ({
+      input: {
+        ceremonyId: 'of-no-question',
+        response: {
+          ...credential,
+          response: { clientDataJSON: 'eA', authenticatorData: 'eA', signature: 'eA', userHandle: 'eA' },
+        },
+      },
+    }),
+    verdicts: byNobody('UNAUTHENTICATED'),
+  },
+};
+
 export const waysInFields: Readonly<Record<string, FieldCase>> = {
   ...secondFactorFields,
   ...emailSignInFields,
   ...oidcFields,
+  ...passkeyFields,
 };

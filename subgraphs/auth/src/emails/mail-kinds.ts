@@ -12,6 +12,8 @@ export const noticeKinds = [
   'recovery-codes-replaced',
   'identity-linked',
   'identity-unlinked',
+  'passkey-added',
+  'passkey-removed',
 ] as const;
 
 export type NoticeKind = (typeof noticeKinds)[number];

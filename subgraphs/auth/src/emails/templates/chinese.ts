@@ -42,6 +42,8 @@ export const chinese: MailLanguage = {
     },
     'totp-enabled': notice('身份验证器已启用', '从现在起，登录您的账号需要输入身份验证器的验证码。'),
     'totp-disabled': notice('身份验证器已停用', '登录您的账号不再需要身份验证器的验证码。'),
+    'passkey-added': notice('新增了通行密钥', '现在可以用新的通行密钥登录您的账号。'),
+    'passkey-removed': notice('移除了通行密钥', '您账号的一个通行密钥已不能再用于登录。'),
     'identity-linked': notice('新增了一种登录方式', '您的账号已关联其他平台的身份，现在可以用它登录。'),
     'identity-unlinked': notice('移除了一种登录方式', '您的账号已解除与其他平台身份的关联。'),
     'recovery-codes-replaced': notice('您的恢复码已更换', '您的账号已生成新的恢复码，旧的恢复码已失效。'),

@@ -57,6 +57,8 @@ export const english: MailLanguage = {
       'Your recovery codes were replaced',
       'New recovery codes were made for your account; the old ones are no longer good.',
     ),
+    'passkey-added': notice('A passkey was added', 'A new passkey can now be used to sign in to your account.'),
+    'passkey-removed': notice('A passkey was removed', 'A passkey of your account can no longer be used to sign in.'),
     'identity-linked': notice(
       'Another way to sign in was added',
       'Your account was linked to an identity at another provider, which can now be signed in with.',

@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals';
+import { Secret, TOTP } from 'otpauth';
+import { linkToken } from '../support/account-mails.js';
+import { ask, send } from '../support/graphql-client.js';
+import type { OidcProviderProcess } from '../support/oidc-provider.js';
+import { oidcRedirectUri } from '../support/oidc-provider.js';
+import type { CatchingSmtpServer } from '../support/smtp-server.js';
+import { signUp, type Person } from './people.js';
+
+/** A platform, and what stands around it in the world. */
+export interface Surroundings {
+  readonly origin: string;
+  readonly smtp: CatchingSmtpServer;
+  readonly provider: OidcProviderProcess;
+}
+
+const password = 'correct horse battery staple';
+
+/** Signs up somebody, and proves the address by the link of a mail. */
+export async function aProvenPerson({ origin, smtp }: Surroundings, name: string): Promise<Person> {
+  const person = await signUp(origin, name);
+  await ask(origin, { query: 'mutation { requestEmailVerification }', token: person.accessToken });
+  const token = await linkToken(smtp, person.email, /Confirm/);
+  const query = 'mutation ($token: String!) { verifyEmail(token: $token) }';
+  await ask(origin, { query, variables: { token } });
+  return person;
+}
+
+/** Each way in through the gateway: the rest of the operation already runs as who has come in. */
+export function defineWaysIn(surroundings: () => Surroundings): void {
+  test('a password and an authenticator app', async () => {
+    const { origin } = surroundings();
+    const { email, id, accessToken: token } = await aProvenPerson(surroundings(), 'Ava App');
+    const { enrollTotp } = await ask(origin, { query: 'mutation { enrollTotp { secret } }', token });
+    const totp = new TOTP({ secret: Secret.fromBase32(enrollTotp.secret) });
+    const confirm = 'mutation ($input: ConfirmTotpInput!) { confirmTotp(input: $input) { codes } }';
+    const confirmed = await ask(origin, { query: confirm, variables: { input: { code: totp.generate() } }, token });
+    const signIn = `mutation ($input: SignInInput!) {
+      signIn(input: $input) { __typename ... on MfaRequired { challengeId } }
+    }`;
+    const asked = await ask(origin, { query: signIn, variables: { input: { email, password } } });
+    const verify = `mutation ($input: VerifyMfaInput!) {
+      verifyMfa(input: $input) { user { id displayName email } tokens { accessToken } }
+    }`;
+    const code = confirmed.confirmTotp.codes[0];
+    const input = { challengeId: asked.signIn.challengeId, code };
+
+    const { verifyMfa } = await ask(origin, { query: verify, variables: { input } });
+
+    expect(asked.signIn.__typename).toBe('MfaRequired');
+    expect(verifyMfa.user).toEqual({ id, displayName: 'Ava App', email });
+    const { me } = await ask(origin, { query: '{ me { id } }', token: verifyMfa.tokens.accessToken });
+    expect(me).toEqual({ id });
+    expect((await send(origin, { query: verify, variables: { input } })).code).toBe('UNAUTHENTICATED');
+  });
+
+  test('a mailed code, and a mailed link', async () => {
+    const { origin, smtp } = surroundings();
+    const { email, id } = await aProvenPerson(surroundings(), 'Mia Mail');
+    const request = 'mutation ($input: RequestSignInCodeInput!) { requestSignInCode(input: $input) { challengeId } }';
+    const { challengeId } = (await ask(origin, { query: request, variables: { input: { email } } })).requestSignInCode;
+    const mail = await smtp.nextMail(({ recipients, subject }) => recipients.includes(email) && /code/.test(subject));
+    const code = /Code: (\d{6})/.exec(mail.text)?.[1];
+    const withCode = `mutation ($input: SignInWithCodeInput!) {
+      signInWithCode(input: $input) { ... on SignedIn { user { id displayName } } }
+    }`;
+    const withLink = `mutation ($input: SignInWithLinkInput!) { signInWithLink(input: $input) { __typename } }`;
+    const variables = { input: { challengeId, code } };
+
+    const entered = await ask(origin, { query: withCode, variables });
+
+    expect(entered.signInWithCode.user).toEqual({ id, displayName: 'Mia Mail' });
+    const token = await linkToken(smtp, email, /code/);
+    expect((await send(origin, { query: withLink, variables: { input: { token } } })).code).toBe('UNAUTHENTICATED');
+  });
+
+  test('an identity provider', async () => {
+    const { origin, provider } = surroundings();
+    const start = `mutation ($input: StartOidcInput!) { startOidcSignIn(input: $input) { flowId authorizationUrl } }`;
+    const input = { providerId: 'acme', redirectUri: oidcRedirectUri };
+    const { flowId, authorizationUrl } = (await ask(origin, { query: start, variables: { input } })).startOidcSignIn;
+    const callbackUrl = await provider.logIn(authorizationUrl, 'ida@idp.example');
+    const complete = `mutation ($input: CompleteOidcInput!) {
+      completeOidcSignIn(input: $input) { ... on SignedIn { user { email } tokens { accessToken } } }
+    }`;
+    const variables = { input: { flowId, callbackUrl } };
+
+    const { completeOidcSignIn } = await ask(origin, { query: complete, variables });
+
+    expect(completeOidcSignIn.user.email).toBe('ida@idp.example');
+    expect((await send(origin, { query: complete, variables })).code).toBe('UNAUTHENTICATED');
+  });
+}
