@@ -7,7 +7,8 @@ const sensitiveMutations =
   'signIn,signUp,refreshTokens,inviteMember,resendInvitation,acceptInvitation,requestPasswordReset,resetPassword,changePassword,' +
   'requestEmailVerification,verifyEmail,verifyMfa,reauthenticate,confirmTotp,' +
   'requestSignInCode,signInWithCode,signInWithLink,startOidcSignIn,completeOidcSignIn,startOidcLink,completeOidcLink,' +
-  'startPasskeySignIn,completePasskeySignIn,startPasskeyRegistration,completePasskeyRegistration';
+  'startPasskeySignIn,completePasskeySignIn,startPasskeyRegistration,completePasskeyRegistration,' +
+  'requestEmailChange,confirmEmailChange';
 
 /** How much is done at once, and how long others wait for it. */
 export const overloadFields = {

@@ -3,6 +3,7 @@ import type { AccountService } from './accounts/account.service.js';
 import type { ApiKeyService } from './api-keys/api-key.service.js';
 import type { AuditService } from './audit/audit.service.js';
 import type { createEmailLoader } from './accounts/email.loader.js';
+import type { EmailChangeService } from './email-change/email-change.service.js';
 import type { EmailSignInService } from './email-sign-in/email-sign-in.service.js';
 import type { EmailVerificationService } from './emails/email-verification.service.js';
 import type { MachineClientService } from './machine-clients/machine-client.service.js';
@@ -38,6 +39,7 @@ export interface AuthContext extends SubgraphContext {
     readonly identities: IdentityService;
     readonly passkeys: PasskeyService;
     readonly passkeySignIn: PasskeySignInService;
+    readonly emailChange: EmailChangeService;
     readonly mfa: VerifyMfaService;
     readonly totp: TotpService;
     readonly stepUp: StepUpService;

@@ -4,6 +4,8 @@ import { ApiKeyService } from './api-keys/api-key.service.js';
 import { AuditService } from './audit/audit.service.js';
 import type { AuthConfig } from './config.js';
 import type { AuthContext } from './context.js';
+import type { ChangeLinks } from './email-change/change-link.js';
+import { EmailChangeService } from './email-change/email-change.service.js';
 import { EmailSignInService } from './email-sign-in/email-sign-in.service.js';
 import type { SignInSecrets } from './email-sign-in/sign-in-secrets.js';
 import { planAccountMails } from './emails/account-mails.js';
@@ -42,12 +44,13 @@ export interface ServiceParts {
   readonly seal: Seal;
   readonly keyedHash: KeyedHash;
   readonly signInSecrets: SignInSecrets;
+  readonly changeLinks: ChangeLinks;
 }
 
 /** Makes what the resolvers call. */
 export async function createServices(
   { config, serviceScope, pubSub, jobs, logger }: Platform<AuthConfig>,
-  { keyRing, mailTokens, seal, keyedHash, signInSecrets }: ServiceParts,
+  { keyRing, mailTokens, seal, keyedHash, signInSecrets, changeLinks }: ServiceParts,
 ): Promise<AuthContext['services']> {
   const hasher = await PasswordHasher.create();
   const tokenIssuer = new TokenIssuer({
@@ -78,6 +81,7 @@ export async function createServices(
     identities: new IdentityService({ ...oidc, planMail }),
     passkeys: new PasskeyService({ openScope, relyingParty, planMail }),
     passkeySignIn: new PasskeySignInService({ openScope, relyingParty, completion, keyedHash }),
+    emailChange: new EmailChangeService({ openScope, links: changeLinks, planMail, pubSub }),
     mfa: new VerifyMfaService({ openScope, secondFactor, completion }),
     totp: new TotpService({ openScope, seal, recoveryCodes, planMail, issuer: config.PLATFORM_NAME }),
     stepUp: new StepUpService({ openScope, hasher, secondFactor }),

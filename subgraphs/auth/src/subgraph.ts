@@ -14,11 +14,13 @@ import { auditEventHandler } from './audit/audit-event-handler.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { authConfigSchema } from './config.js';
 import type { AuthContext } from './context.js';
+import { ChangeLinks } from './email-change/change-link.js';
+import { EmailChangeResolver } from './email-change/email-change.resolver.js';
 import { EmailSignInResolver } from './email-sign-in/email-sign-in.resolver.js';
 import { SignInSecrets } from './email-sign-in/sign-in-secrets.js';
 import { sendAccountMails } from './emails/account-mails.js';
 import { EmailVerificationResolver } from './emails/email-verification.resolver.js';
-import { createMailValues } from './emails/mail-values.js';
+import { createMailSources } from './emails/mail-sources.js';
 import { MailTokens } from './emails/mail-token.js';
 import { createMemberEventHandler } from './events/member-events.js';
 import { createRoleEventHandler } from './events/role-events.js';
@@ -43,6 +45,7 @@ import { Migration0009MachineClients } from './migrations/0009-machine-clients.j
 import { Migration0010EmailSignIns } from './migrations/0010-email-sign-ins.js';
 import { Migration0011Identities } from './migrations/0011-identities.js';
 import { Migration0012Passkeys } from './migrations/0012-passkeys.js';
+import { Migration0013EmailChanges } from './migrations/0013-email-changes.js';
 import { IdentityEntity } from './oidc/identity.entity.js';
 import { OidcResolver } from './oidc/oidc.resolver.js';
 import { PasskeyEntity } from './passkeys/passkey.entity.js';
@@ -86,6 +89,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0010-email-sign-ins', class: Migration0010EmailSignIns },
     { name: '0011-identities', class: Migration0011Identities },
     { name: '0012-passkeys', class: Migration0012Passkeys },
+    { name: '0013-email-changes', class: Migration0013EmailChanges },
   ],
   resolvers: [
     UserResolver,
@@ -102,6 +106,7 @@ export const authSubgraph = defineSubgraph({
     EmailSignInResolver,
     OidcResolver,
     PasskeyResolver,
+    EmailChangeResolver,
   ],
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
@@ -114,8 +119,16 @@ export const authSubgraph = defineSubgraph({
     const mailTokens = new MailTokens(seal);
     const keyedHash = createKeyedHash(config.KEY_ENCRYPTION_SECRET);
     const signInSecrets = new SignInSecrets(keyedHash);
+    const changeLinks = new ChangeLinks(keyedHash);
     const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
-    const services = await createServices(platform, { keyRing, mailTokens, seal, keyedHash, signInSecrets });
+    const services = await createServices(platform, {
+      keyRing,
+      mailTokens,
+      seal,
+      keyedHash,
+      signInSecrets,
+      changeLinks,
+    });
     return {
       createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
       events: dispatchEvents([
@@ -131,8 +144,9 @@ export const authSubgraph = defineSubgraph({
         await addTokenRoute(server, services.machineTokens, config.PRINCIPAL_SECRET);
       },
       registerJobs: async (jobs) => {
-        const valuesOf = createMailValues({ config, mailTokens, signInSecrets });
-        await sendAccountMails(jobs, { mailer, openScope: serviceScope, valuesOf });
+        const openScope = serviceScope;
+        const sourceOf = createMailSources({ config, openScope, mailTokens, signInSecrets, changeLinks });
+        await sendAccountMails(jobs, { mailer, sourceOf });
         await forgetSignIns(jobs, serviceScope);
         await forgetOldSessions(jobs, { openScope: serviceScope, logger });
       },

@@ -185,9 +185,25 @@ const passkeyFields: Readonly<Record<string, FieldCase>> = {
   },
 };
 
+const emailChangeFields: Readonly<Record<string, FieldCase>> = {
+  'Mutation.requestEmailChange': {
+    kind: 'mutation',
+    operation: 'mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) }',
+    variables: ({ memberEmail }) => ({ input: { newEmail: `not.${memberEmail}` } }),
+    verdicts: ofOneself,
+  },
+  'Mutation.confirmEmailChange': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { isComplete } }',
+    variables: () => ({ input: { token: 'of-no-mail' } }),
+    verdicts: byNobody('BAD_USER_INPUT'),
+  },
+};
+
 export const waysInFields: Readonly<Record<string, FieldCase>> = {
   ...secondFactorFields,
   ...emailSignInFields,
   ...oidcFields,
   ...passkeyFields,
+  ...emailChangeFields,
 };

@@ -14,11 +14,13 @@ export const noticeKinds = [
   'identity-unlinked',
   'passkey-added',
   'passkey-removed',
+  'email-changed',
+  'address-taken',
 ] as const;
 
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /** Every mail that auth sends. */
-export const mailKinds = [...mailPurposes, ...noticeKinds, 'sign-in'] as const;
+export const mailKinds = [...mailPurposes, ...noticeKinds, 'sign-in', 'change-email', 'confirm-new-email'] as const;
 
 export type MailKind = (typeof mailKinds)[number];

@@ -5,7 +5,7 @@ import type { DataScope } from '@tessera/service/tenancy';
 const queue = 'forget-sign-ins';
 const cron = '37 3 * * *';
 /** Tables of what was begun and has to be finished before `expires_at`. A day is what limits of mails look back. */
-const tables = ['sign_in_challenge', 'email_sign_in', 'oidc_flow', 'passkey_ceremony'] as const;
+const tables = ['sign_in_challenge', 'email_sign_in', 'oidc_flow', 'passkey_ceremony', 'email_change'] as const;
 const keptDays = 1;
 const batchSize = 5_000;
 

@@ -31,6 +31,28 @@ export const chinese: MailLanguage = {
       action: '登录',
       after: ['请勿将验证码告诉任何人，我们绝不会向您索要。', unexpected],
     },
+    'change-email': {
+      subject: '您要更改邮箱地址吗',
+      before: ['有人请求更改您账号的邮箱地址。如果是您本人，请在一天内打开以下链接表示同意。'],
+      action: '同意更改',
+      after: ['新地址也需要确认此次更改。', ifNotYou],
+    },
+    'confirm-new-email': {
+      subject: '请确认您的新邮箱地址',
+      before: ['请在一天内打开以下链接，将此地址设为您账号的邮箱地址。'],
+      action: '确认新地址',
+      after: ['原地址也需要表示同意。', unexpected],
+    },
+    'email-changed': {
+      subject: '您账号的邮箱地址已更改',
+      before: ['经新旧两个地址确认，您的账号现已改用另一个邮箱地址登录。'],
+      after: ['如果不是您本人操作，请立即联系平台的运营人员。'],
+    },
+    'address-taken': {
+      subject: '您已有账号',
+      before: ['有人（也许是您）想用此地址注册或绑定账号，但该地址已有账号。'],
+      after: ['如果是您本人，请直接登录，或在登录页面重新设置密码。', unexpected],
+    },
     'password-changed': notice('您的密码已修改', '您账号的密码已修改，其他设备已退出登录。'),
     'password-removed': {
       subject: '邮箱地址已确认，原密码已移除',

@@ -33,6 +33,30 @@ export const english: MailLanguage = {
       action: 'Sign in',
       after: ['Give the code to nobody: we never ask for it.', unexpected],
     },
+    'change-email': {
+      subject: 'Do you want to change your address?',
+      before: [
+        'Somebody, we hope you, asked to change the address of your account. Open this link to agree, within a day.',
+      ],
+      action: 'Agree to the change',
+      after: ['The new address has to confirm the change too.', ifNotYou],
+    },
+    'confirm-new-email': {
+      subject: 'Confirm your new e-mail address',
+      before: ['Open this link within a day to make this the address of your account.'],
+      action: 'Confirm the new address',
+      after: ['The address until now has to agree too.', unexpected],
+    },
+    'email-changed': {
+      subject: 'The address of your account was changed',
+      before: ['Your account is now signed in to with another address; both confirmed it.'],
+      after: ['If that was not you, tell the people who run this platform at once.'],
+    },
+    'address-taken': {
+      subject: 'You have an account already',
+      before: ['Somebody, maybe you, wanted to use this address for an account. It has one already.'],
+      after: ['If that was you, sign in, or ask for a new password where you sign in.', unexpected],
+    },
     'password-changed': notice(
       'Your password was changed',
       'The password of your account was changed, and other devices were signed out.',

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { linkToken } from '../../support/account-mails.js';
+import {
+  password,
+  principalOf,
+  startAuthHarness,
+  type AuthHarness,
+  type SignedUp,
+} from '../../support/auth-harness.js';
+import { startSmtpServer, type CatchingSmtpServer } from '../../support/smtp-server.js';
+import { anonymous, type GraphqlAnswer } from '../../support/subgraph-harness.js';
+
+let smtp: CatchingSmtpServer;
+let harness: AuthHarness;
+
+beforeAll(async () => {
+  smtp = await startSmtpServer();
+  harness = await startAuthHarness({
+    MAIL_URL: smtp.url,
+    SUPER_ADMIN_EMAILS: 'chief@example.com',
+    EMAIL_VERIFICATION: 'off',
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await harness.stop();
+  await smtp.stop();
+});
+
+const codeOf = ({ errors }: GraphqlAnswer<unknown>) => errors?.[0]?.extensions.code;
+
+const request = ({ principal }: SignedUp, newEmail: string) =>
+  harness.request(principal, 'mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) }', {
+    input: { newEmail },
+  });
+
+const confirm = (token: string) =>
+  harness.request(
+    anonymous,
+    'mutation ($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { isComplete } }',
+    { input: { token } },
+  );
+
+const signIn = (email: string) =>
+  harness.request(anonymous, 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }', {
+    input: { email, password },
+  });
+
+const oldSubject = /want to change your address/;
+const newSubject = /Confirm your new/;
+
+describe('a change of address', () => {
+  test.each(['old', 'new'] as const)(
+    'is made when both have confirmed it, the %s one first; the old one is told',
+    async (first) => {
+      const person = await harness.signUp(`mover-${first}`);
+      const newEmail = `moved-${first}@example.com`;
+      expect((await request(person, newEmail)).data.requestEmailChange).toBe(true);
+      const ofOld = await linkToken(smtp, person.email, oldSubject);
+      const ofNew = await linkToken(smtp, newEmail, newSubject);
+      const [earlier, later] = first === 'old' ? [ofOld, ofNew] : [ofNew, ofOld];
+
+      const half = await confirm(earlier);
+      const repeated = await confirm(earlier);
+      const before = await signIn(newEmail);
+      const whole = await confirm(later);
+
+      expect(half.data.confirmEmailChange).toEqual({ isComplete: false });
+      expect(repeated.data.confirmEmailChange).toEqual({ isComplete: false });
+      expect(codeOf(before)).toBe('UNAUTHENTICATED');
+      expect(whole.data.confirmEmailChange).toEqual({ isComplete: true });
+      expect((await signIn(newEmail)).errors).toBeUndefined();
+      expect(codeOf(await signIn(person.email))).toBe('UNAUTHENTICATED');
+      expect(codeOf(await confirm(later))).toBe('BAD_USER_INPUT');
+      await smtp.nextMail(
+        ({ recipients, subject }) => recipients.includes(person.email) && /was changed/.test(subject),
+      );
+    },
+  );
+
+  test('takes along at once what the old address granted', async () => {
+    const chief = await harness.signUp('chief');
+    expect(chief.principal.roles).toEqual(['SUPER_ADMIN']);
+    await request(chief, 'retired@example.com');
+    await confirm(await linkToken(smtp, chief.email, oldSubject));
+    const token = await linkToken(smtp, 'retired@example.com', newSubject);
+
+    const { renewed } = await harness.announcedDuring(() => confirm(token));
+
+    expect(renewed).toEqual([chief.principal.sessionId]);
+    const refreshed = await harness.refresh(chief.tokens.refreshToken);
+    expect(principalOf(refreshed.accessToken).roles).toEqual([]);
+  });
+
+  test('needs a recent proof', async () => {
+    const person = await harness.signUp('stale-mover');
+    await harness.sql(
+      `update session set authenticated_at = now() - interval '16 minutes' where user_id = '${person.userId}'`,
+    );
+
+    const answer = await request(person, 'elsewhere@example.com');
+
+    expect(answer.errors?.[0]?.extensions.details).toMatchObject({ reason: 'REAUTHENTICATION_REQUIRED' });
+  });
+
+  test('to an address with an account is answered the same, and its owner is told', async () => {
+    const owner = await harness.signUp('owner-of-it');
+    const person = await harness.signUp('wants-it');
+
+    expect((await request(person, owner.email)).data.requestEmailChange).toBe(true);
+
+    const told = await smtp.nextMail(({ recipients }) => recipients.includes(owner.email));
+    expect(told.subject).toBe('You have an account already');
+    expect(told.text).not.toContain('#token=');
+  });
+
+  test('to an address that somebody takes meanwhile is not made', async () => {
+    const person = await harness.signUp('too-slow');
+    await request(person, 'coveted@example.com');
+    await confirm(await linkToken(smtp, person.email, oldSubject));
+    const token = await linkToken(smtp, 'coveted@example.com', newSubject);
+    await harness.signUp('coveted');
+
+    expect(codeOf(await confirm(token))).toBe('BAD_USER_INPUT');
+    expect((await signIn(person.email)).errors).toBeUndefined();
+  });
+
+  test('is over after a day, and when another one is asked for', async () => {
+    const person = await harness.signUp('undecided');
+    await request(person, 'first-choice@example.com');
+    const first = await linkToken(smtp, 'first-choice@example.com', newSubject);
+    await request(person, 'second-choice@example.com');
+    const second = await linkToken(smtp, 'second-choice@example.com', newSubject);
+    await harness.sql(`update email_change set expires_at = now() where user_id = '${person.userId}'`);
+
+    expect(codeOf(await confirm(first))).toBe('BAD_USER_INPUT');
+    expect(codeOf(await confirm(second))).toBe('BAD_USER_INPUT');
+    expect(codeOf(await confirm('nonsense'))).toBe('BAD_USER_INPUT');
+  });
+});
