@@ -8,6 +8,7 @@ import type { ListMode, ListPolicy } from './list-policy.js';
 import type { NormalisedHashOf } from './normalised-hashes.js';
 import type { OperationUseObserver } from './operation-use-observer.js';
 import { readReference, type DocumentReference } from './read-reference.js';
+import { createTextHashes } from './text-hashes.js';
 import type { RegisteredOperations } from './registered/registered-operations.js';
 
 export interface DocumentFinderOptions {
@@ -38,6 +39,7 @@ const unknownId = 'No operation is registered under this id';
 /** Creates the finder: registered documents by id, others by their text or by the hash that a client registered itself. */
 export function createDocumentFinder(options: DocumentFinderOptions): FindDocument {
   const { store, inspect, automatic, registered, policy, normalisedHashOf, observer, onLookup } = options;
+  const textHashOf = createTextHashes();
 
   async function take(text: string, hash: string): Promise<StoredDocument> {
     const known = store.find(hash);
@@ -109,7 +111,7 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
   }
 
   return async (request, context) => {
-    const reference = readReference(request);
+    const reference = readReference(request, textHashOf);
     const { id, text, textHash, isAutomatic } = reference;
     const listed = id === undefined ? undefined : registered.list.byId(id, context.clientName, context.clientVersion);
     if (listed !== undefined) {

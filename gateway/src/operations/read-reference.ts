@@ -1,7 +1,7 @@
 import { AppError } from '@tessera/service/errors';
 import { isOperationId, isSha256, plainOperationId } from '@tessera/service/operations';
 import type { OperationRequest } from '../transport/operation-request.js';
-import { hashOf } from './document-store.js';
+import type { TextHashOf } from './text-hashes.js';
 
 /** What a request says about its document. At least one of `id` and `text` is there. */
 export interface DocumentReference {
@@ -19,7 +19,10 @@ export interface DocumentReference {
  *
  * @throws AppError `BAD_USER_INPUT`, or `PERSISTED_QUERY_NOT_SUPPORTED` for a version of the extension that is not known
  */
-export function readReference({ query: text, documentId, extensions }: OperationRequest): DocumentReference {
+export function readReference(
+  { query: text, documentId, extensions }: OperationRequest,
+  hashOf: TextHashOf,
+): DocumentReference {
   const automaticId = readPersistedQuery(extensions?.['persistedQuery']);
   const ownId = documentId === undefined ? undefined : plainId('documentId', documentId);
   if (automaticId !== undefined && ownId !== undefined && automaticId !== ownId) {

@@ -67,9 +67,11 @@ export class DirectResponse {
     for (const name in headers) all[name] = headers[name] ?? '';
     this.#addCrossOrigin(all);
     if (isClosing()) all['connection'] = 'close';
-    all['content-length'] = Buffer.byteLength(body);
+    const length = Buffer.byteLength(body);
+    all['content-length'] = length;
     this.response.writeHead(status, all);
-    this.response.end(body);
+    // ASCII goes as it is: as UTF-8 Node would make room for three times as much.
+    this.response.end(body, length === body.length ? 'latin1' : 'utf8');
   }
 
   #addCrossOrigin(headers: Record<string, string | number>): void {
