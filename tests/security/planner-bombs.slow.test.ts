@@ -3,8 +3,8 @@ import { bombs } from '../gateway/support/planner-bombs.js';
 import { startBystander, startGuardedGateway, type Bystander, type GuardedGateway } from './support/gateway-process.js';
 import { waysInFor } from './support/ways-in.js';
 
-/** A plan may take 120 ms of its thread; ending that thread and starting another, with the supergraph, takes as much again. */
-const maxCpuMs = 500;
+/** A plan ends itself after 60 ms of its thread, to which V8 adds twice as much on others; then its text is read and checked. */
+const maxCpuMs = 350;
 /** Processor time swells where neighbours take the caches: the best of three says what it takes. */
 const attempts = 3;
 const refusal = /^OPERATION_TOO_COMPLEX$|^OPERATION_TOO_LARGE$|^OVERLOADED$/;

@@ -22,10 +22,11 @@ export interface CreatePlannerOptions {
 
 /**
  * How the time is shared between the native planner, where Tessera's is asked after it, and Tessera's. That one runs in a
- * thread of this process: with more of the default 800 ms, one bomb would cost the gateway over 250 ms of processor time.
+ * thread of this process, where a plan ends itself after a third of it: with more of the default 800 ms, one bomb would cost the
+ * gateway over 250 ms of processor time.
  */
 const shareOfFirst = 0.4;
-const shareOfSecond = 0.15;
+const shareOfSecond = 0.25;
 /** The part of the time that may pass before a planner is free. */
 const shareOfWaiting = 0.7;
 
@@ -63,6 +64,8 @@ function createLane(
         second: createTesseraPlanner(supergraph, {
           ...limits,
           maxPlanMs: maxPlanMs * shareOfSecond,
+          // Who waits is not helped by ending a thread whose plan ends itself: another one would have to start.
+          maxPlanWhileWaitedForMs: maxPlanMs * shareOfSecond,
           minHosts: 0,
           maxHosts: 1,
         }),

@@ -11,8 +11,12 @@ export type HostRequest =
       readonly roll: number;
     };
 
-/** What a planner's host answers; `refused` stands for a supergraph or an operation, whichever was asked about. */
+/**
+ * What a planner's host answers; `refused` stands for a supergraph or an operation, whichever was asked about, `exceeded` for a
+ * plan that took more than it may.
+ */
 export type HostReply =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'planned'; readonly plan: QueryPlan }
+  | { readonly kind: 'exceeded' }
   | { readonly kind: 'refused'; readonly reason: string };

@@ -1,3 +1,4 @@
+import { PlanExceeded } from '../plan-budget.js';
 import type { QueryPlan } from '../query-plan.js';
 import type { HostLink, OpenHost } from './host-link.js';
 import type { HostReply, HostRequest } from './host-messages.js';
@@ -67,12 +68,14 @@ export class PlannerHost {
   }
 
   /**
-   * @throws HostRefusal where the planner has no plan for the operation, HostEnded where the host did not survive it
+   * @throws HostRefusal where the planner has no plan for the operation, PlanExceeded where it took more than it may, HostEnded
+   *   where the host did not survive it
    */
   async plan(operation: string, operationName: string | undefined, roll: number): Promise<QueryPlan> {
     this.#processorMsBefore = (await this.#link.processorMs()) ?? 0;
     const reply = await this.#ask({ kind: 'plan', operation, operationName, roll });
     if (reply.kind === 'planned') return reply.plan;
+    if (reply.kind === 'exceeded') throw new PlanExceeded('The plan ended itself');
     throw new HostRefusal(`The planner's host answered ${reply.kind} to an operation`);
   }
 

@@ -1,4 +1,5 @@
 import { AppError } from '@tessera/service/errors';
+import { PlanExceeded } from '../plan-budget.js';
 import type { HostedPlanner } from '../planner.js';
 import { notRolledOut } from '../roll-out.js';
 import type { OpenHost } from './host-link.js';
@@ -106,7 +107,7 @@ function closing(): AppError {
 }
 
 function toPlanError(cause: unknown): AppError {
-  if (cause instanceof HostEnded) {
+  if (cause instanceof HostEnded || cause instanceof PlanExceeded) {
     return new AppError('OPERATION_TOO_COMPLEX', 'Operation takes more than it may to plan', { cause });
   }
   if (cause instanceof HostRefusal)

@@ -1,3 +1,4 @@
+import { PlanExceeded } from '../plan-budget.js';
 import type { QueryPlan } from '../query-plan.js';
 import type { HostReply, HostRequest } from './host-messages.js';
 
@@ -25,6 +26,7 @@ export function servePlans(load: (supergraphSdl: string) => PlanText, send: (rep
         send({ kind: 'planned', plan: await plan(request.operation, request.operationName, request.roll) });
       }
     } catch (error) {
+      if (error instanceof PlanExceeded) return send({ kind: 'exceeded' });
       send({ kind: 'refused', reason: error instanceof Error ? error.message : String(error) });
     }
   };

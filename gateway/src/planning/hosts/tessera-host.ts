@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { parse } from 'graphql';
+import { beginBudget } from '../plan-budget.js';
 import { createPlanDocument } from '../tessera/plan-document.js';
 import { buildPublicSchema } from '../public-schema.js';
 import type { HostReply, HostRequest } from './host-messages.js';
@@ -11,7 +12,14 @@ function send(reply: HostReply): void {
   parentPort?.postMessage(reply);
 }
 
-lowerThreadPriority((workerData as ThreadHostData).niceness);
+const { niceness, maxPlanProcessorMs = Infinity } = workerData as ThreadHostData;
+lowerThreadPriority(niceness);
+
+/** Of this thread. */
+function processorMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
 
 const serve = servePlans((supergraphSdl) => {
   const supergraph = parse(supergraphSdl, { noLocation: true });
@@ -19,7 +27,13 @@ const serve = servePlans((supergraphSdl) => {
   const planDocument = createPlanDocument(supergraph, (typeName) => publicSchema.getType(typeName) === undefined);
   return (operation, operationName, roll) => ({
     kind: 'QueryPlan',
-    node: planDocument(parse(operation, { noLocation: true }), operationName, roll) ?? null,
+    node:
+      planDocument(
+        parse(operation, { noLocation: true }),
+        operationName,
+        roll,
+        beginBudget(maxPlanProcessorMs, processorMs),
+      ) ?? null,
   });
 }, send);
 

@@ -4,11 +4,13 @@ import type { HostLink, HostListener } from './host-link.js';
 import type { HostReply } from './host-messages.js';
 
 /** What a host may take before it is ended: enough for supergraphs of thousands of types. */
-const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
+const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 };
 
 /** What a host's thread is started with. */
 export interface ThreadHostData {
   readonly niceness: number;
+  /** Milliseconds of processor time after which a plan ends itself, where its planner can; undefined: never. */
+  readonly maxPlanProcessorMs: number | undefined;
 }
 
 /**
@@ -16,9 +18,15 @@ export interface ThreadHostData {
  *
  * @param entry the host's compiled module
  * @param niceness by how much it is weaker than other threads; its module reads it from `workerData`
+ * @param maxPlanProcessorMs see {@link ThreadHostData}
  */
-export function openThreadHost(entry: URL, listener: HostListener, niceness = 0): HostLink {
-  const workerData: ThreadHostData = { niceness };
+export function openThreadHost(
+  entry: URL,
+  listener: HostListener,
+  niceness = 0,
+  maxPlanProcessorMs?: number,
+): HostLink {
+  const workerData: ThreadHostData = { niceness, maxPlanProcessorMs };
   const worker = new Worker(entry, { resourceLimits, workerData, execArgv: [], env: {}, stdin: false });
   let reason = 'its thread ended';
   worker.on('message', (reply: HostReply) => listener.reply(reply));

@@ -2,6 +2,7 @@ import type { SelectionNode } from 'graphql';
 import { collectFields, isSameField, toSelections, type Fragments, type WantedField } from './collect-fields.js';
 import { newSelection, selectionOn } from './fetch-selection.js';
 import type { OpenSources } from './open-sources.js';
+import type { SpendStep } from '../plan-budget.js';
 import { providedBelow } from './provided.js';
 import { childSpot, type FetchGroup, type Source, type Spot } from './spot.js';
 import type { SubgraphField, SubgraphIndex } from './subgraph-index.js';
@@ -21,11 +22,18 @@ export interface PlaceFields {
   place(spot: Spot, fields: readonly WantedField[], only?: ReadonlySet<string>): Placed;
 }
 
-/** @param open finds the fetches that can be asked about a spot */
+export interface PlaceFieldsOptions {
+  readonly index: SubgraphIndex;
+  readonly fragments: Fragments;
+  /** Whether consumers do not see the type. */
+  readonly isHidden: (typeName: string) => boolean;
+  /** Called for every field that is placed. */
+  readonly spend: SpendStep;
+}
+
+/** @param createOpen makes what finds the fetches that can be asked about a spot */
 export function createPlaceFields(
-  index: SubgraphIndex,
-  fragments: Fragments,
-  isHidden: (typeName: string) => boolean,
+  { index, fragments, isHidden, spend }: PlaceFieldsOptions,
   createOpen: (place: PlaceFields['place']) => OpenSources,
 ): PlaceFields {
   const open = createOpen(place);
@@ -46,6 +54,7 @@ export function createPlaceFields(
     groups: Set<FetchGroup>,
     only: ReadonlySet<string> | undefined,
   ): WantedField | undefined {
+    spend();
     const known = spot.leaves.get(field.key);
     if (known !== undefined) {
       groups.add(known);

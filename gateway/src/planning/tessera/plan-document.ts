@@ -1,4 +1,5 @@
 import { getOperationAST, Kind, type DocumentNode } from 'graphql';
+import type { SpendStep } from '../plan-budget.js';
 import type { PlanNode } from '../query-plan.js';
 import { notRolledOut } from '../roll-out.js';
 import { collectFields } from './collect-fields.js';
@@ -10,11 +11,12 @@ import { createRequiredKeys } from './represent-selection.js';
 import { newSpot, type FetchGroup } from './spot.js';
 import { indexSubgraphs, type SubgraphIndex } from './subgraph-index.js';
 
-/** Plans operations without conditions over one supergraph. */
+/** Plans operations without conditions over one supergraph. @throws what `spend` throws, which is called at every step */
 export type PlanDocument = (
   document: DocumentNode,
   operationName: string | undefined,
   roll?: number,
+  spend?: SpendStep,
 ) => PlanNode | undefined;
 
 /**
@@ -37,7 +39,7 @@ export function createPlanDocument(supergraph: DocumentNode, isHidden: (typeName
   const roots = new Set(['Query', 'Mutation', 'Subscription']);
   const isRoot = (typeName: string): boolean => roots.has(typeName);
 
-  return (document, operationName, roll = notRolledOut) => {
+  return (document, operationName, roll = notRolledOut, spend = () => undefined) => {
     const { index, reach } = viewFor(roll);
     const operation = getOperationAST(document, operationName);
     if (operation == null) throw new Error('There is no such operation');
@@ -63,7 +65,7 @@ export function createPlanDocument(supergraph: DocumentNode, isHidden: (typeName
       return name;
     };
     const keys = createRequiredKeys((key) => index.hasField(key));
-    const fields = createPlaceFields(index, fragments, isHidden, (place) =>
+    const fields = createPlaceFields({ index, fragments, isHidden, spend }, (place) =>
       createOpenSources({ index, reach, keys, isRoot, newVariable }, place),
     );
     const rootName = operation.operation.slice(0, 1).toUpperCase() + operation.operation.slice(1);
