@@ -4,7 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { permissionsOf, verifyPrincipal, type Principal } from '@tessera/service/identity';
 import { principalSecret } from './subgraph-harness.js';
 
-/** A real HTTP server that answers `membership` as the tenant subgraph does, signature check included. */
+interface Asked {
+  readonly query: string;
+  readonly variables: { readonly tenantId: string };
+}
+
+/** A real HTTP server that answers `membership` and `plans` as the tenant subgraph does, signature check included. */
 export interface FakeTenantSubgraph {
   readonly url: string;
   /** The principals on whose behalf it was asked. */
@@ -30,7 +35,12 @@ export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgr
     const signed = { audience: 'tenant', method: request.method ?? '', path: request.url ?? '', body };
     const { principal } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
     askedBy.push(principal);
-    const { variables } = JSON.parse(body.toString('utf8')) as { variables: { tenantId: string } };
+    const { query, variables } = JSON.parse(body.toString('utf8')) as Asked;
+    if (query.includes('plans')) {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ data: { plans: [{ id: 'free' }, { id: 'pro' }] } }));
+      return;
+    }
     const role = roles.get(`${variables.tenantId} ${principal.userId}`);
     const membership =
       role === undefined ? null : { role, permissions: [...permissionsOf([role])], tenant: { status } };

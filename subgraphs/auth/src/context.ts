@@ -1,5 +1,7 @@
 import type { SubgraphContext } from '@tessera/service/subgraph';
 import type { AccountService } from './accounts/account.service.js';
+import type { ActivationBatchService } from './activation-keys/activation-batch.service.js';
+import type { ActivationKeyService } from './activation-keys/activation-key.service.js';
 import type { ApiKeyService } from './api-keys/api-key.service.js';
 import type { AuditService } from './audit/audit.service.js';
 import type { createEmailLoader } from './accounts/email.loader.js';
@@ -29,6 +31,8 @@ export interface AuthContext extends SubgraphContext {
     readonly tenants: SwitchTenantService;
     readonly audit: AuditService;
     readonly apiKeys: ApiKeyService;
+    readonly activationBatches: ActivationBatchService;
+    readonly activationKeys: ActivationKeyService;
     readonly machineClients: MachineClientService;
     readonly machineTokens: TokenService;
     readonly passwords: PasswordService;

@@ -1,5 +1,7 @@
 import type { Platform } from '@tessera/service/subgraph';
 import { AccountService } from './accounts/account.service.js';
+import { ActivationBatchService } from './activation-keys/activation-batch.service.js';
+import { ActivationKeyService } from './activation-keys/activation-key.service.js';
 import { ApiKeyService } from './api-keys/api-key.service.js';
 import { AuditService } from './audit/audit.service.js';
 import type { AuthConfig } from './config.js';
@@ -89,6 +91,11 @@ export async function createServices(
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),
     audit: new AuditService({ serviceScope }),
+    activationBatches: new ActivationBatchService({
+      serviceScope,
+      hasPlan: (principal, plan) => memberships.hasPlan(principal, plan),
+    }),
+    activationKeys: new ActivationKeyService(serviceScope),
     machineClients: new MachineClientService(pubSub),
     machineTokens: new TokenService({ serviceScope, tokenIssuer }),
     apiKeys: new ApiKeyService(pubSub),

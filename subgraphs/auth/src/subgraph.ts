@@ -6,6 +6,8 @@ import { createEmailLoader } from './accounts/email.loader.js';
 import { SignInResolver } from './accounts/sign-in.resolver.js';
 import { UserResolver } from './accounts/user.resolver.js';
 import { toUserType } from './accounts/user.type.js';
+import { ActivationBatchEntity } from './activation-keys/activation-batch.entity.js';
+import { ActivationKeyResolver } from './activation-keys/activation-key.resolver.js';
 import { ApiKeyEntity } from './api-keys/api-key.entity.js';
 import { addApiKeyRoute } from './api-keys/api-key-route.js';
 import { ApiKeyResolver } from './api-keys/api-key.resolver.js';
@@ -50,6 +52,7 @@ import { IdentityEntity } from './oidc/identity.entity.js';
 import { OidcResolver } from './oidc/oidc.resolver.js';
 import { PasskeyEntity } from './passkeys/passkey.entity.js';
 import { PasskeyResolver } from './passkeys/passkey.resolver.js';
+import { Migration0012ActivationKeys } from './migrations/0012-activation-keys.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
@@ -67,6 +70,7 @@ export const authSubgraph = defineSubgraph({
   configSchema: authConfigSchema,
   entities: [
     AccountEntity,
+    ActivationBatchEntity,
     ApiKeyEntity,
     AuditEntryEntity,
     IdentityEntity,
@@ -90,6 +94,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0011-identities', class: Migration0011Identities },
     { name: '0012-passkeys', class: Migration0012Passkeys },
     { name: '0013-email-changes', class: Migration0013EmailChanges },
+    { name: '0012-activation-keys', class: Migration0012ActivationKeys },
   ],
   resolvers: [
     UserResolver,
@@ -98,6 +103,7 @@ export const authSubgraph = defineSubgraph({
     AuditResolver,
     ApiKeyResolver,
     MachineClientResolver,
+    ActivationKeyResolver,
     PasswordResolver,
     EmailVerificationResolver,
     VerifyMfaResolver,

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createMailer } from '@tessera/service/mail';
-import { defineSubgraph } from '@tessera/service/subgraph';
+import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
 import { tenantConfigSchema } from './config.js';
 import type { TenantContext } from './context.js';
 import { EnabledServicesResolver } from './enabled-services/enabled-services.resolver.js';
@@ -21,8 +21,10 @@ import { Migration0002Roles } from './migrations/0002-roles.js';
 import { Migration0003DisabledServices } from './migrations/0003-disabled-services.js';
 import { Migration0004BoundInvitations } from './migrations/0004-bound-invitations.js';
 import { Migration0005SlugHistory } from './migrations/0005-slug-history.js';
+import { Migration0006PlanTerms } from './migrations/0006-plan-terms.js';
 import { loadPlanCatalogue } from './plans/plan-catalogue.js';
 import { PlanResolver } from './plans/plan.resolver.js';
+import { applyRedeemedKeys, endPlanTerms } from './plans/plan-terms.js';
 import { PlanService } from './plans/plan.service.js';
 import { AccountClient } from './references/account-client.js';
 import { toUserType } from './references/user.type.js';
@@ -50,6 +52,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0003-disabled-services', class: Migration0003DisabledServices },
     { name: '0004-bound-invitations', class: Migration0004BoundInvitations },
     { name: '0005-slug-history', class: Migration0005SlugHistory },
+    { name: '0006-plan-terms', class: Migration0006PlanTerms },
   ],
   resolvers: [
     TenantResolver,
@@ -94,9 +97,12 @@ export const tenantSubgraph = defineSubgraph({
       }),
     };
     return {
-      events: announceTenantChanges(pubSub),
-      registerJobs: () =>
-        sendInvitationMails(jobs, { mailer, secret: config.INVITATION_SECRET, appUrl: config.APP_URL, serviceScope }),
+      events: dispatchEvents([announceTenantChanges(pubSub), applyRedeemedKeys()]),
+      registerJobs: async () => {
+        const { INVITATION_SECRET: secret, APP_URL: appUrl } = config;
+        await sendInvitationMails(jobs, { mailer, secret, appUrl, serviceScope });
+        await endPlanTerms(jobs, { serviceScope, logger });
+      },
       createContext: (base) => ({
         ...base,
         services,

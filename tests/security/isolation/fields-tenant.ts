@@ -21,7 +21,7 @@ const queries: Readonly<Record<string, FieldCase>> = {
   'Query.tenant': {
     kind: 'query',
     operation: `query ($id: ID!) { tenant(id: $id) {
-      id slug name status plan features limits { seats openInvitations groups domains } enabledServices disabledServices createdAt settings storageUsage { bytes files quotaBytes }
+      id slug name status plan planEndsAt features limits { seats openInvitations groups domains } enabledServices disabledServices createdAt settings storageUsage { bytes files quotaBytes }
       usage { apiCalls apiErrors events activeUsers }
       members(first: 5) { nodes { role user { id displayName } } edges { cursor node { role } } ${page} }
     } }`,

@@ -1,4 +1,5 @@
 import { analyticsFields } from './fields-analytics.js';
+import { activationFields } from './fields-activation.js';
 import { authFields } from './fields-auth.js';
 import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
@@ -8,6 +9,7 @@ import type { FieldCase } from './field-case.js';
 
 /** The isolation matrix: every field of Query and Mutation, by its coordinate. */
 export const fieldCases: Readonly<Record<string, FieldCase>> = {
+  ...activationFields,
   ...authFields,
   ...programFields,
   ...tenantFields,

@@ -1,3 +1,4 @@
+export { keyRedeemedEventType, keyRedeemedSchema, type KeyRedeemed } from './activation.js';
 export type { Caller } from './caller.js';
 export { DataScope } from './data-scope.js';
 export {

@@ -2,6 +2,7 @@ import { findPage, isId, type Page, type PageArguments } from '@tessera/service/
 import { AppError } from '@tessera/service/errors';
 import { isPlatformAdmin, requirePermission } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
+import { createServiceReader } from '../service-reader.js';
 import { AuditEntryEntity } from './audit-entry.entity.js';
 
 /** What to leave out; every condition that is there must hold. */
@@ -30,25 +31,10 @@ export class AuditService {
     const { principal } = caller;
     const conditions = conditionsOf(filter);
     if (principal.tenantId === undefined && isPlatformAdmin(principal)) {
-      return findPage(this.#asService(), AuditEntryEntity, conditions, page, 'desc');
+      return findPage(createServiceReader(this.#serviceScope), AuditEntryEntity, conditions, page, 'desc');
     }
     const { tenantId } = requirePermission(principal, 'audit:read');
     return findPage(caller.scope, AuditEntryEntity, { ...conditions, tenantId }, page, 'desc');
-  }
-
-  /** Reads by itself, and ends its transaction with each reading. */
-  #asService() {
-    const open = this.#serviceScope;
-    return {
-      async read<Result>(work: Parameters<DataScope['read']>[0]): Promise<Result> {
-        const scope = open();
-        try {
-          return (await scope.read(work)) as Result;
-        } finally {
-          await scope.close();
-        }
-      },
-    };
   }
 }
 

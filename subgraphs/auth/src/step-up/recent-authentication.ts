@@ -1,6 +1,6 @@
 import type { RunSql } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
-import { requireUser, type Principal, type UserPrincipal } from '@tessera/service/identity';
+import { requireOneself, type Principal, type UserPrincipal } from '@tessera/service/identity';
 
 /** Seconds for which a proof counts as recent. */
 const recentSeconds = 15 * 60;
@@ -20,7 +20,7 @@ interface Freshness {
  * @throws AppError `PRECONDITION_FAILED`, `details.reason` `REAUTHENTICATION_REQUIRED` with what `reauthenticate` would need
  */
 export async function requireRecentAuthentication(query: RunSql, principal: Principal): Promise<UserPrincipal> {
-  const user = requireUser(principal);
+  const user = requireOneself(principal);
   const freshness = await findFreshness(query, user);
   if (!freshness.isRecent || (freshness.hasSecondFactor && !freshness.showedSecondFactor)) throw again(freshness);
   return user;
@@ -32,7 +32,7 @@ export async function requireRecentAuthentication(query: RunSql, principal: Prin
  * @throws AppError as {@link requireRecentAuthentication}
  */
 export async function requireRecentSecondFactor(query: RunSql, principal: Principal): Promise<void> {
-  const freshness = await findFreshness(query, requireUser(principal));
+  const freshness = await findFreshness(query, requireOneself(principal));
   const { hasSecondFactor, isRecent, showedSecondFactor } = freshness;
   if (hasSecondFactor && !(isRecent && showedSecondFactor)) throw again(freshness);
 }

@@ -16,6 +16,8 @@ const answerSchema = z.object({
   errors: z.undefined().optional(),
 });
 
+const plansSchema = z.object({ data: z.object({ plans: z.array(z.object({ id: z.string() })) }) });
+
 export interface GrantedRole {
   readonly role: string;
   readonly permissions: readonly string[];
@@ -30,7 +32,7 @@ export interface MembershipClientOptions {
 }
 
 /**
- * Asks the tenant subgraph for a membership, on behalf of the member. Events bring the same news a moment later, but
+ * Asks the tenant subgraph, mostly for a membership and on behalf of the member. Events bring the same news a moment later, but
  * whoever has just created or joined a tenant wants to enter it now.
  */
 export class MembershipClient {
@@ -49,6 +51,17 @@ export class MembershipClient {
     const answer = answerSchema.safeParse(await this.#send(principal, body));
     if (!answer.success) throw unavailable('answered in an unexpected way', answer.error);
     return answer.data.data.membership;
+  }
+
+  /**
+   * Whether there is a plan of that id.
+   *
+   * @throws AppError as {@link ownRole}
+   */
+  async hasPlan(principal: Principal, id: string): Promise<boolean> {
+    const answer = plansSchema.safeParse(await this.#send(principal, JSON.stringify({ query: '{ plans { id } }' })));
+    if (!answer.success) throw unavailable('answered in an unexpected way', answer.error);
+    return answer.data.data.plans.some((plan) => plan.id === id);
   }
 
   async #send(principal: Principal, body: string): Promise<unknown> {

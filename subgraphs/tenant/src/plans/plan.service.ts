@@ -1,13 +1,12 @@
-import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
-import { sqlOf } from '@tessera/service/database';
+import type { AuditedCaller } from '@tessera/service/audit';
 import { AppError, parseInput } from '@tessera/service/errors';
-import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requireSuperAdmin } from '@tessera/service/identity';
-import { tenantPlanEventType, type DataScope } from '@tessera/service/tenancy';
+import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { lockTenant } from '../tenants/lock-tenant.js';
 import type { TenantEntity } from '../tenants/tenant.entity.js';
 import type { PlanCatalogue } from './plan-catalogue.js';
+import { setPlan } from './set-plan.js';
 
 const changeSchema = z.object({ tenantId: z.uuid(), plan: z.string() });
 
@@ -30,20 +29,9 @@ export class PlanService {
     if (!this.catalogue.has(plan)) throw new AppError('BAD_USER_INPUT', `There is no plan ${JSON.stringify(plan)}`);
     return this.serviceScope(tenantId).write(async (entityManager) => {
       const tenant = await lockTenant(entityManager, tenantId);
-      const before = tenant.plan;
-      if (before === plan) return tenant;
-      tenant.plan = plan;
-      await entityManager.flush();
-      const note = {
-        action: 'tenant.planChanged',
-        targetType: 'Tenant',
-        targetId: tenantId,
-        details: { before, plan },
-      };
-      await appendToOutbox(sqlOf(entityManager), [
-        createDomainEvent({ type: tenantPlanEventType, tenantId, payload: { before, plan } }, this.now),
-        auditEvent(caller, note, tenantId),
-      ]);
+      if (tenant.plan === plan && tenant.planEndsAt === null) return tenant;
+      // What the platform decides is for good: a term of an activation key ends with it.
+      await setPlan(entityManager, tenant, { plan, planEndsAt: null, planAfter: null }, caller, this.now);
       return tenant;
     });
   }

@@ -19,6 +19,14 @@ export class TenantEntity {
   @Property({ type: 'text' })
   plan!: string;
 
+  /** When the plan ends that an activation key gave; null for one that does not. */
+  @Property({ type: 'timestamptz', nullable: true })
+  planEndsAt: Date | null = null;
+
+  /** The plan that comes then. */
+  @Property({ type: 'text', nullable: true })
+  planAfter: string | null = null;
+
   @Property({ type: 'jsonb' })
   settings!: Record<string, unknown>;
 

@@ -32,6 +32,9 @@ export class TenantType {
   @Field(() => String, { description: 'The plan that its limits come from.' })
   plan!: string;
 
+  @Field(() => Date, { nullable: true, description: 'When its plan ends; null for a plan without a term.' })
+  planEndsAt!: Date | null;
+
   @Field(() => Date, { description: 'When it was created.' })
   createdAt!: Date;
 
@@ -64,13 +67,14 @@ export class UpdateTenantInput {
 }
 
 export function toTenantType(tenant: TenantEntity): TenantType {
-  const { id, slug, name, status, plan, disabledServices, createdAt, settings } = tenant;
+  const { id, slug, name, status, plan, planEndsAt, disabledServices, createdAt, settings } = tenant;
   return Object.assign(new TenantType(), {
     id,
     slug,
     name,
     status,
     plan,
+    planEndsAt,
     createdAt,
     storedSettings: settings,
     storedDisabledServices: disabledServices,
