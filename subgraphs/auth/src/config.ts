@@ -1,4 +1,4 @@
-import { portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
 import { z } from 'zod';
 import { emailSchema } from './accounts/email.js';
 import { oidcProvidersField } from './oidc/oidc-providers-field.js';
@@ -26,6 +26,15 @@ export const authConfigSchema = z.object({
   PORT: portField.default(4001),
   /** Encrypts the private signing keys in the database. All instances need the same. */
   KEY_ENCRYPTION_SECRET: secretField,
+  /** Key management service that encrypts the private signing keys instead, and its bearer token. */
+  KMS_URL: urlField.optional(),
+  KMS_TOKEN: z.string().min(1).optional(),
+  /** How old a signing key gets before another one takes over. */
+  SIGNING_KEY_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  /** How long a session lasts unused. Not shorter than an access token, which would outlive it. */
+  SESSION_IDLE_MINUTES: z.coerce.number().int().min(30).max(525_600).default(10_080),
+  /** How long a session lasts at all, however much it is used; 0: for ever. */
+  SESSION_MAX_DAYS: countField.max(3_650).default(90),
   /** Where the tenant subgraph answers GraphQL; asked when a person switches tenants. */
   TENANT_SUBGRAPH_URL: urlField,
   /** How mails leave: `smtp://…`, `file:///folder` or `console:`. */

@@ -60,7 +60,10 @@ export async function createServices(
     superAdminEmails: config.SUPER_ADMIN_EMAILS,
     mustVerifyAdministrators: config.EMAIL_VERIFICATION !== 'off',
   });
-  const completion = new SignInCompletion(tokenIssuer);
+  const completion = new SignInCompletion(tokenIssuer, {
+    idleSeconds: config.SESSION_IDLE_MINUTES * 60,
+    maxSeconds: config.SESSION_MAX_DAYS === 0 ? undefined : config.SESSION_MAX_DAYS * 24 * 60 * 60,
+  });
   const recoveryCodes = new RecoveryCodes(keyedHash);
   const secondFactor = new SecondFactorCheck(seal, recoveryCodes);
   const openScope = serviceScope;

@@ -30,6 +30,8 @@ import { createTenantEventHandler } from './events/tenant-events.js';
 import { createKeyedHash } from './keys/keyed-hash.js';
 import { KeyRing } from './keys/key-ring.js';
 import { addKeySetRoute } from './keys/key-set-route.js';
+import { createKeyManagementVault } from './keys/key-vault.js';
+import { rotateSigningKeys } from './keys/rotate-signing-keys.js';
 import { createSeal } from './keys/seal.js';
 import { SigningKeyEntity } from './keys/signing-key.entity.js';
 import { MachineClientEntity } from './machine-clients/machine-client.entity.js';
@@ -52,7 +54,8 @@ import { IdentityEntity } from './oidc/identity.entity.js';
 import { OidcResolver } from './oidc/oidc.resolver.js';
 import { PasskeyEntity } from './passkeys/passkey.entity.js';
 import { PasskeyResolver } from './passkeys/passkey.resolver.js';
-import { Migration0012ActivationKeys } from './migrations/0012-activation-keys.js';
+import { Migration0014ActivationKeys } from './migrations/0014-activation-keys.js';
+import { Migration0015SessionLimits } from './migrations/0015-session-limits.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
@@ -94,7 +97,8 @@ export const authSubgraph = defineSubgraph({
     { name: '0011-identities', class: Migration0011Identities },
     { name: '0012-passkeys', class: Migration0012Passkeys },
     { name: '0013-email-changes', class: Migration0013EmailChanges },
-    { name: '0012-activation-keys', class: Migration0012ActivationKeys },
+    { name: '0014-activation-keys', class: Migration0014ActivationKeys },
+    { name: '0015-session-limits', class: Migration0015SessionLimits },
   ],
   resolvers: [
     UserResolver,
@@ -121,7 +125,9 @@ export const authSubgraph = defineSubgraph({
   assemble: async (platform) => {
     const { config, serviceScope, lifecycle, logger, pubSub } = platform;
     const seal = createSeal(config.KEY_ENCRYPTION_SECRET);
-    const keyRing = new KeyRing({ serviceScope, seal, logger });
+    const { KMS_URL: kmsUrl, KMS_TOKEN: token } = config;
+    const vault = kmsUrl === undefined ? seal : createKeyManagementVault({ url: kmsUrl, token }, seal);
+    const keyRing = new KeyRing({ serviceScope, vault, logger });
     const mailTokens = new MailTokens(seal);
     const keyedHash = createKeyedHash(config.KEY_ENCRYPTION_SECRET);
     const signInSecrets = new SignInSecrets(keyedHash);
@@ -154,6 +160,7 @@ export const authSubgraph = defineSubgraph({
         const sourceOf = createMailSources({ config, openScope, mailTokens, signInSecrets, changeLinks });
         await sendAccountMails(jobs, { mailer, sourceOf });
         await forgetSignIns(jobs, serviceScope);
+        await rotateSigningKeys(jobs, { keyRing, maxAgeDays: config.SIGNING_KEY_DAYS, logger });
         await forgetOldSessions(jobs, { openScope: serviceScope, logger });
       },
       start: () => keyRing.start(lifecycle),

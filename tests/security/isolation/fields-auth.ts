@@ -13,6 +13,8 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
     operation: `{ me {
       id email isEmailVerified displayName locale timeZone preferences
       sessions { id createdAt lastUsedAt userAgent ipAddress isCurrent tenantId }
+      id email displayName locale timeZone preferences
+      sessions { id createdAt lastUsedAt expiresAt isImpersonated userAgent ipAddress isCurrent tenantId }
       memberships { role joinedAt permissions tenant { id name } user { id } }
     } }`,
     verdicts: { ...ofOneself, anonymous: 'null' },
@@ -54,6 +56,12 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
     usesUpSession: true,
     endsSession: true,
     verdicts: ofOneself,
+  },
+  'Mutation.revokeSession': {
+    kind: 'mutation',
+    operation: 'mutation ($id: ID!) { revokeSession(id: $id) }',
+    variables: ({ tenantId }) => ({ id: tenantId }),
+    verdicts: { ...byNobody('NOT_FOUND'), anonymous: 'UNAUTHENTICATED' },
   },
   'Mutation.switchTenant': {
     kind: 'mutation',

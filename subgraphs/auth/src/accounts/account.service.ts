@@ -80,7 +80,7 @@ export class AccountService {
       const record = toAuditRecord(caller, { action: 'account.created' });
       await recordAudit(query, { ...record, actorKind: 'user', actorId: accountId });
       const proven = { userId: accountId, email, isEmailVerified: false, methods: ['pwd'] } as const;
-      if (!mustVerify) return openSession(query, proven, caller.client);
+      if (!mustVerify) return openSession(query, proven, caller.client, this.#options.completion.limits);
       await planMail('verify-email', email, query);
       return undefined;
     });

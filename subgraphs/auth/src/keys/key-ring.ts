@@ -1,21 +1,27 @@
 import { sqlOf } from '@tessera/service/database';
+import { accessTokenLifetime } from '@tessera/service/identity';
 import type { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import type { DataScope } from '@tessera/service/tenancy';
 import type { JSONWebKeySet } from 'jose';
-import type { Seal } from './seal.js';
+import type { KeyVault } from './key-vault.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 import { generateSigningKey, openSigningKey, type SigningKey } from './signing-key.js';
 
 /** How soon every instance knows of a key that another one made or retired. */
 const rereadIntervalMs = 60_000;
 
-/** Serialises the making of the first key over all instances ("keys" in hex). */
+/** How long a key is published before it signs: longer than any instance, gateway or HTTP cache goes without asking. */
+const publishAheadMs = 60 * 60 * 1_000;
+
+const dayMs = 24 * 60 * 60 * 1_000;
+
+/** Serialises the making of keys over all instances ("keys" in hex). */
 const keyLock = 0x6b657973;
 
 export interface KeyRingOptions {
   readonly serviceScope: () => DataScope;
-  readonly seal: Seal;
+  readonly vault: KeyVault;
   readonly logger: Logger;
   readonly now?: () => Date;
 }
@@ -53,6 +59,32 @@ export class KeyRing {
     return (await this.#current()).published;
   }
 
+  /**
+   * Makes another key where the newest one is old: published now, it signs an hour later. The keys before it stay published
+   * until the last token that they signed has expired; those that ended a day ago are forgotten.
+   *
+   * @returns the new key, if one was made
+   */
+  async rotate(maxAgeDays: number): Promise<Pick<SigningKeyEntity, 'id' | 'signsFrom'> | undefined> {
+    const made = await this.#options.serviceScope().write(async (entityManager) => {
+      await sqlOf(entityManager)('select pg_advisory_xact_lock($1)', [keyLock]);
+      const now = this.#now();
+      await entityManager.nativeDelete(SigningKeyEntity, { retiresAt: { $lt: new Date(now.getTime() - dayMs) } });
+      const old = await entityManager.find(SigningKeyEntity, { retiresAt: null });
+      const isFresh = ({ signsFrom }: SigningKeyEntity) => signsFrom.getTime() > now.getTime() - maxAgeDays * dayMs;
+      if (old.some(isFresh)) return undefined;
+      const signsFrom = new Date(now.getTime() + publishAheadMs);
+      const retiresAt = new Date(signsFrom.getTime() + 2 * accessTokenLifetime * 1_000);
+      for (const key of old) key.retiresAt = retiresAt;
+      const next = await generateSigningKey(this.#options.vault, now, signsFrom);
+      entityManager.persist(next);
+      await entityManager.flush();
+      return { id: next.id, signsFrom };
+    });
+    if (made !== undefined) await this.#reread();
+    return made;
+  }
+
   #current(): Promise<Keys> {
     this.#keys ??= this.#load().catch((error: unknown) => {
       this.#keys = undefined;
@@ -70,14 +102,14 @@ export class KeyRing {
   }
 
   async #load(): Promise<Keys> {
-    const { serviceScope, seal } = this.#options;
+    const { serviceScope, vault } = this.#options;
     const now = this.#now();
     const entities = await this.#find(serviceScope(), now);
     if (entities.length === 0) entities.push(await this.#makeFirst());
     const signing = entities.find(({ signsFrom }) => signsFrom <= now) ?? entities.at(-1);
     if (signing === undefined) throw new Error('There is no signing key');
     return {
-      signing: await openSigningKey(seal, signing),
+      signing: await openSigningKey(vault, signing),
       published: { keys: entities.map(({ publicJwk }) => publicJwk) },
     };
   }
@@ -102,7 +134,7 @@ export class KeyRing {
       await sqlOf(entityManager)('select pg_advisory_xact_lock($1)', [keyLock]);
       const [existing] = await entityManager.find(SigningKeyEntity, { retiresAt: null }, { limit: 1 });
       if (existing !== undefined) return existing;
-      const created = await generateSigningKey(this.#options.seal, this.#now());
+      const created = await generateSigningKey(this.#options.vault, this.#now());
       entityManager.persist(created);
       await entityManager.flush();
       return created;

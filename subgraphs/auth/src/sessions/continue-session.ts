@@ -1,5 +1,4 @@
 import type { RunSql } from '@tessera/service/database';
-import { refreshTokenDays } from '../tokens/refresh-token.js';
 import type { SessionState } from '../tokens/token-issuer.js';
 
 /** The columns of a {@link SessionState}, from `session` joined to `account`. */
@@ -19,7 +18,7 @@ export async function continueSession(
 ): Promise<SessionState | null> {
   const [state] = await query<SessionState>(
     `with live as (
-       update session set last_used_at = now(), expires_at = now() + make_interval(days => $3)
+       update session set last_used_at = now(), expires_at = least(now() + make_interval(secs => idle_seconds), ends_at)
        from account
        where session.id = $1 and session.revoked_at is null and session.expires_at > now()
          and account.id = session.user_id
@@ -29,7 +28,7 @@ export async function continueSession(
        select $2, "sessionId", "userId", expires_at from live
      )
      select "sessionId", "userId", email, "isEmailVerified", "tenantId", role, permissions, "rightsVersion" from live`,
-    [sessionId, tokenHash, refreshTokenDays],
+    [sessionId, tokenHash],
   );
   return state ?? null;
 }

@@ -1,8 +1,16 @@
 import { newId, type RunSql } from '@tessera/service/database';
 import type { ClientDetails } from '@tessera/service/identity';
-import { createRefreshToken, hashRefreshToken, refreshTokenDays } from '../tokens/refresh-token.js';
+import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
 import type { AuthenticationMethod } from '../sign-in/authentication-method.js';
 import type { SessionState } from '../tokens/token-issuer.js';
+
+/** How long a session lasts. One that is open keeps the limits of its opening. */
+export interface SessionLimits {
+  /** Unused. */
+  readonly idleSeconds: number;
+  /** At all; undefined for as long as it is used. */
+  readonly maxSeconds: number | undefined;
+}
 
 /** A session that was just opened, and the first refresh token of its family. */
 export interface OpenedSession {
@@ -24,18 +32,28 @@ export async function openSession(
   query: RunSql,
   { userId, email, isEmailVerified, methods }: Proven,
   { address, userAgent }: ClientDetails,
+  { idleSeconds, maxSeconds }: SessionLimits,
 ): Promise<OpenedSession> {
   const sessionId = newId();
   const refreshToken = createRefreshToken();
   await query(
     `with opened as (
-       insert into session (id, user_id, expires_at, ip_address, user_agent, methods)
-       values ($1, $2, now() + make_interval(days => $4), $5, $6, $7)
+       insert into session (id, user_id, expires_at, ip_address, user_agent, methods, idle_seconds, ends_at)
+       values ($1, $2, now() + make_interval(secs => least($4::int, $8)), $5, $6, $7, $4, now() + make_interval(secs => $8))
        returning id, user_id, expires_at
      )
      insert into refresh_token (token_hash, session_id, user_id, expires_at)
      select $3, id, user_id, expires_at from opened`,
-    [sessionId, userId, hashRefreshToken(refreshToken), refreshTokenDays, address ?? null, userAgent ?? null, methods],
+    [
+      sessionId,
+      userId,
+      hashRefreshToken(refreshToken),
+      idleSeconds,
+      address ?? null,
+      userAgent ?? null,
+      methods,
+      maxSeconds ?? null,
+    ],
   );
   return {
     state: {

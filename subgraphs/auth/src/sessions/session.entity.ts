@@ -19,6 +19,9 @@ export class SessionEntity {
   @Property({ type: 'text', nullable: true })
   ipAddress: string | null = null;
 
+  @Property({ type: 'uuid', nullable: true })
+  impersonatorId: string | null = null;
+
   @Property({ type: 'timestamptz' })
   createdAt!: Date;
 

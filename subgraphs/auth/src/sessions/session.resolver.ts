@@ -26,6 +26,12 @@ export class SessionResolver {
     return true;
   }
 
+  @Mutation(() => Boolean, { description: 'Ends one of the caller’s sessions. Its tokens are refused at once.' })
+  async revokeSession(@Ctx() context: AuthContext, @Arg('id', () => ID) id: string): Promise<boolean> {
+    await context.services.sessions.revoke(context, id);
+    return true;
+  }
+
   @Mutation(() => AuthTokensType, {
     description: 'Makes a tenant the active one; works at once after createTenant and acceptInvitation.',
   })

@@ -1,7 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
-import { sqlOf } from '@tessera/service/database';
-import { AppError } from '@tessera/service/errors';
-import { requireUser, type Revocation } from '@tessera/service/identity';
+import { isId, sqlOf } from '@tessera/service/database';
+import { AppError, notFound } from '@tessera/service/errors';
+import { requireOneself, requireUser, type Revocation } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
@@ -54,6 +54,21 @@ export class SessionService {
       const sessionIds = await endSessions(query, { userId, sessionId: isEverywhere ? undefined : sessionId });
       const details = { sessions: sessionIds.length, everywhere: isEverywhere };
       await recordAudit(query, toAuditRecord(caller, { action: 'session.ended', details }));
+      return sessionIds;
+    });
+    await announceEndedSessions(this.#options.pubSub, ended);
+  }
+
+  /** Ends one of the caller's sessions. @throws AppError `NOT_FOUND` for one that is over, or somebody else's */
+  async revoke(caller: Caller & AuditedCaller, id: string): Promise<void> {
+    const { userId } = requireOneself(caller.principal);
+    if (!isId(id)) throw notFound('Session');
+    const ended = await caller.scope.write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const sessionIds = await endSessions(query, { userId, sessionId: id });
+      if (sessionIds.length === 0) throw notFound('Session');
+      const note = { action: 'session.ended', targetType: 'Session', targetId: id };
+      await recordAudit(query, toAuditRecord(caller, note));
       return sessionIds;
     });
     await announceEndedSessions(this.#options.pubSub, ended);

@@ -18,6 +18,12 @@ export class SessionType {
   @Field(() => String, { nullable: true, description: 'The address it was opened from.' })
   ipAddress!: string | null;
 
+  @Field(() => Date, { description: 'When it ends if it is not used again.' })
+  expiresAt!: Date;
+
+  @Field(() => Boolean, { description: 'Whether somebody of the platform acts in it as the person.' })
+  isImpersonated!: boolean;
+
   @Field(() => Boolean, { description: 'Whether this request belongs to it.' })
   isCurrent!: boolean;
 
@@ -26,7 +32,9 @@ export class SessionType {
 }
 
 export function toSessionType(session: SessionEntity, currentSessionId: string | undefined): SessionType {
-  const { id, createdAt, lastUsedAt, userAgent, ipAddress, tenantId } = session;
+  const { id, createdAt, lastUsedAt, expiresAt, userAgent, ipAddress, tenantId } = session;
   const isCurrent = id === currentSessionId;
-  return Object.assign(new SessionType(), { id, createdAt, lastUsedAt, userAgent, ipAddress, isCurrent, tenantId });
+  const isImpersonated = session.impersonatorId !== null;
+  const fields = { id, createdAt, lastUsedAt, expiresAt, userAgent, ipAddress, isImpersonated, isCurrent, tenantId };
+  return Object.assign(new SessionType(), fields);
 }

@@ -2,7 +2,7 @@ import { toAuditRecord, type AuditedCaller, type AuditNote } from '@tessera/serv
 import type { RunSql } from '@tessera/service/database';
 import { recordAudit } from '../audit/record-audit.js';
 import { hasSecondFactor } from '../second-factor/has-second-factor.js';
-import { openSession, type OpenedSession, type Proven } from '../sessions/open-session.js';
+import { openSession, type OpenedSession, type Proven, type SessionLimits } from '../sessions/open-session.js';
 import type { IssuedTokens, SessionState, TokenIssuer } from '../tokens/token-issuer.js';
 import { createChallenge, type SignInChallenge } from './sign-in-challenge.js';
 
@@ -23,7 +23,10 @@ export type SignInAnswer =
 
 /** Where every way in ends: a session is opened, or a second factor asked for. */
 export class SignInCompletion {
-  constructor(private readonly tokenIssuer: TokenIssuer) {}
+  constructor(
+    private readonly tokenIssuer: TokenIssuer,
+    readonly limits: SessionLimits,
+  ) {}
 
   /** Goes on in the transaction of who has just checked a first factor. */
   async proceed(query: RunSql, caller: AuditedCaller, proven: Proven): Promise<SignInStep> {
@@ -36,7 +39,7 @@ export class SignInCompletion {
 
   /** Opens the session of who has proven enough, in the same transaction. */
   async open(query: RunSql, caller: AuditedCaller, proven: Proven): Promise<OpenedSession> {
-    const opened = await openSession(query, proven, caller.client);
+    const opened = await openSession(query, proven, caller.client, this.limits);
     const { userId: actorId, sessionId } = opened.state;
     // Who signs in is anonymous until then: the log names who they have become.
     const record = toAuditRecord(caller, { action: 'session.opened', details: { methods: [...proven.methods] } });

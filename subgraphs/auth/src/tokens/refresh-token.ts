@@ -1,8 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Days that a refresh token, and the session with it, lasts unused. */
-export const refreshTokenDays = 7;
-
 /**
  * Seconds in which a spent token is taken for a client racing itself: two tabs that wake at once, or an answer that got
  * lost. Later it is taken for stolen.

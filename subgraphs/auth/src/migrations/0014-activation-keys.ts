@@ -2,7 +2,7 @@ import { Migration } from '@mikro-orm/migrations';
 import { createPolicy, enableRowSecurity, isService } from '@tessera/service/tenancy';
 
 /** Keys that give a tenant a plan. They belong to no tenant until they are redeemed, so the service alone sees them. */
-export class Migration0012ActivationKeys extends Migration {
+export class Migration0014ActivationKeys extends Migration {
   override up(): void {
     const statements = [
       `create table activation_batch (
