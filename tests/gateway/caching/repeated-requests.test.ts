@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createInProcessEventBus } from '@tessera/service/events';
 import { eventually } from '../../support/eventually.js';
 import { quietLogger } from '../../support/leftovers.js';
@@ -14,7 +14,6 @@ afterAll(() => library.close());
 beforeEach(() => gateway.gateway.invalidate({ everything: true }));
 
 const query = '{ book(id: "1") { id title } }';
-const get = (options: AskOptions = {}, at = gateway) => at.ask(query, { method: 'GET', ...options });
 
 /** Asks so often that the last ones go the shorter way. */
 async function repeatedly(times: number, ask: () => ReturnType<LibraryGateway['ask']>) {
@@ -23,113 +22,117 @@ async function repeatedly(times: number, ask: () => ReturnType<LibraryGateway['a
   return answers;
 }
 
-test('a GET that comes again is answered as the first time, but for its id and its age', async () => {
-  const ofEach = ['x-request-id', 'age', 'date', 'keep-alive', 'connection', 'x-cache'];
-  const headersOf = ({ headers }: { readonly headers: Headers }) =>
-    [...headers].filter(([name]) => !ofEach.includes(name)).sort();
+describe.each(['GET', 'POST'] as const)('by %s', (method) => {
+  const ask = (options: AskOptions = {}, at = gateway) => at.ask(query, { method, ...options });
 
-  const [first, ...others] = await repeatedly(6, () => get());
+  test('what comes again is answered as the first time, but for its id and its age', async () => {
+    const ofEach = ['x-request-id', 'age', 'date', 'keep-alive', 'connection', 'x-cache'];
+    const headersOf = ({ headers }: { readonly headers: Headers }) =>
+      [...headers].filter(([name]) => !ofEach.includes(name)).sort();
 
-  for (const answer of others) {
-    expect(answer.status).toBe(200);
-    expect(answer.data).toEqual({ book: { id: '1', title: 'Dune' } });
-    expect(answer.origin).toBe('hit');
-    expect(headersOf(answer)).toEqual(first === undefined ? [] : headersOf(first));
-  }
-  expect(new Set(others.map(({ headers }) => headers.get('x-request-id'))).size).toBe(5);
-});
+    const [first, ...others] = await repeatedly(6, () => ask());
 
-test('each of them is counted as a request, an operation and a hit', async () => {
-  const names = [
-    ['http_requests_total', 'method="GET",status="200"'],
-    ['graphql_operations_total', 'kind="query",outcome="ok"'],
-    ['cache_hits_total', 'cache="answers"'],
-  ] as const;
-  const read = () => Promise.all(names.map(([name, labels]) => gateway.metric(name, labels)));
-  await get();
-  const before = await read();
+    for (const answer of others) {
+      expect(answer.status).toBe(200);
+      expect(answer.data).toEqual({ book: { id: '1', title: 'Dune' } });
+      expect(answer.origin).toBe('hit');
+      expect(headersOf(answer)).toEqual(first === undefined ? [] : headersOf(first));
+    }
+    expect(new Set(others.map(({ headers }) => headers.get('x-request-id'))).size).toBe(5);
+  });
 
-  await repeatedly(10, () => get());
+  test('each of them is counted as a request, an operation and a hit', async () => {
+    const names = [
+      ['http_requests_total', `method="${method}",status="200"`],
+      ['graphql_operations_total', 'kind="query",outcome="ok"'],
+      ['cache_hits_total', 'cache="answers"'],
+    ] as const;
+    const read = () => Promise.all(names.map(([name, labels]) => gateway.metric(name, labels)));
+    await ask();
+    const before = await read();
 
-  expect(await read()).toEqual(before.map((count) => count + 10));
-});
+    await repeatedly(10, () => ask());
 
-test('each of them is a use of its fields by its client', async () => {
-  const reports: unknown[] = [];
-  const eventBus = createInProcessEventBus({ logger: quietLogger() });
-  const types = ['fields.used'];
-  eventBus.subscribe({ consumer: 'test', types, handle: async ({ payload }) => void reports.push(payload) });
-  const counted = await library.open({}, { eventBus });
-  const headers = { 'apollographql-client-name': 'app', 'apollographql-client-version': '2.0' };
+    expect(await read()).toEqual(before.map((count) => count + 10));
+  });
 
-  const answers = await repeatedly(7, () => get({ headers }, counted));
-  await counted.gateway.stop();
+  test('each of them is a use of its fields by its client', async () => {
+    const reports: unknown[] = [];
+    const eventBus = createInProcessEventBus({ logger: quietLogger() });
+    const types = ['fields.used'];
+    eventBus.subscribe({ consumer: 'test', types, handle: async ({ payload }) => void reports.push(payload) });
+    const counted = await library.open({}, { eventBus });
+    const headers = { 'apollographql-client-name': 'app', 'apollographql-client-version': '2.0' };
 
-  expect(answers.map(({ origin }) => origin)).toEqual(['miss', ...Array.from({ length: 6 }, () => 'hit')]);
-  expect(reports).toMatchObject([{ uses: [{ clientName: 'app', clientVersion: '2.0', uses: 7 }] }]);
-});
+    const answers = await repeatedly(7, () => ask({ headers }, counted));
+    await counted.gateway.stop();
 
-test('an invalidation bites at once', async () => {
-  await repeatedly(5, () => get());
-  library.data.titles['1'] = 'New title';
+    expect(answers.map(({ origin }) => origin)).toEqual(['miss', ...Array.from({ length: 6 }, () => 'hit')]);
+    expect(reports).toMatchObject([{ uses: [{ clientName: 'app', clientVersion: '2.0', uses: 7 }] }]);
+  });
 
-  await gateway.gateway.invalidate({ entities: [{ type: 'Book', key: { id: '1' } }] });
-  const answers = await repeatedly(5, () => get());
-  library.data.titles['1'] = 'Dune';
+  test('an invalidation bites at once', async () => {
+    await repeatedly(5, () => ask());
+    library.data.titles['1'] = 'New title';
 
-  for (const { data } of answers) expect(data).toEqual({ book: { id: '1', title: 'New title' } });
-  expect(answers[0]?.origin).toBe('miss');
-});
+    await gateway.gateway.invalidate({ entities: [{ type: 'Book', key: { id: '1' } }] });
+    const answers = await repeatedly(5, () => ask());
+    library.data.titles['1'] = 'Dune';
 
-test('an answer whose time is over is asked for again', async () => {
-  const ask = () => gateway.ask('{ fleeting }', { method: 'GET' });
-  const [first] = await repeatedly(5, ask);
+    for (const { data } of answers) expect(data).toEqual({ book: { id: '1', title: 'New title' } });
+    expect(answers[0]?.origin).toBe('miss');
+  });
 
-  await eventually(async () => (await ask()).data?.['fleeting'] !== first?.data?.['fleeting']);
-});
+  test('an answer whose time is over is asked for again', async () => {
+    const fleeting = () => gateway.ask('{ fleeting }', { method });
+    const [first] = await repeatedly(5, fleeting);
 
-test('other headers are other requests', async () => {
-  const translated = (language: string) =>
-    gateway.ask('{ translated }', { method: 'GET', headers: { 'accept-language': language } });
-  for (const language of ['de', 'fr', 'de', 'fr', 'de', 'fr']) {
-    expect((await translated(language)).data).toEqual({ translated: `In ${language}` });
-  }
+    await eventually(async () => (await fleeting()).data?.['fleeting'] !== first?.data?.['fleeting']);
+  });
 
-  const own = { origin: 'https://app.example.test', 'apollo-require-preflight': 'true' };
-  for (let asked = 0; asked < 4; asked += 1) {
-    expect((await get({ headers: own })).headers.get('access-control-allow-origin')).toBe('https://app.example.test');
-    expect((await get()).headers.get('access-control-allow-origin')).toBeNull();
-  }
-});
+  test('other headers are other requests', async () => {
+    const translated = (language: string) =>
+      gateway.ask('{ translated }', { method, headers: { 'accept-language': language } });
+    for (const language of ['de', 'fr', 'de', 'fr', 'de', 'fr']) {
+      expect((await translated(language)).data).toEqual({ translated: `In ${language}` });
+    }
 
-test('who is signed in, and what is private, goes the whole way', async () => {
-  const token = await library.signIn();
-  await repeatedly(4, () => gateway.ask('{ greeting }', { method: 'GET' }));
+    const own = { origin: 'https://app.example.test', 'apollo-require-preflight': 'true' };
+    for (let asked = 0; asked < 4; asked += 1) {
+      expect((await ask({ headers: own })).headers.get('access-control-allow-origin')).toBe('https://app.example.test');
+      expect((await ask()).headers.get('access-control-allow-origin')).toBeNull();
+    }
+  });
 
-  const own = await repeatedly(3, () => gateway.ask('{ greeting }', { method: 'GET', token }));
-  expect(own[0]?.origin).toBe('miss');
-  for (const { data } of own) expect(data?.['greeting']).not.toBe('Hello nobody');
+  test('who is signed in, and what is private, goes the whole way', async () => {
+    const token = await library.signIn();
+    await repeatedly(4, () => gateway.ask('{ greeting }', { method }));
 
-  const wrong = await gateway.ask(query, { method: 'GET', token: 'not-a-token' });
-  expect(wrong.status).toBe(401);
-});
+    const own = await repeatedly(3, () => gateway.ask('{ greeting }', { method, token }));
+    expect(own[0]?.origin).toBe('miss');
+    for (const { data } of own) expect(data?.['greeting']).not.toBe('Hello nobody');
 
-test('limits hold on the shorter way', async () => {
-  const limited = await library.open({ RATE_LIMITS: 'production', RATE_LIMIT_ANONYMOUS: '1/s burst 8' });
+    const wrong = await gateway.ask(query, { method, token: 'not-a-token' });
+    expect(wrong.status).toBe(401);
+  });
 
-  const answers = await repeatedly(14, () => get({}, limited));
+  test('limits hold on the shorter way', async () => {
+    const limited = await library.open({ RATE_LIMITS: 'production', RATE_LIMIT_ANONYMOUS: '1/s burst 8' });
 
-  const statuses = answers.map(({ status }) => status);
-  expect(statuses.slice(0, 6)).toEqual([200, 200, 200, 200, 200, 200]);
-  expect(statuses.slice(10)).toEqual([429, 429, 429, 429]);
-  expect(answers.at(-1)?.headers.get('retry-after')).toMatch(/^\d+$/);
-});
+    const answers = await repeatedly(14, () => ask({}, limited));
 
-test('another supergraph is heeded within a second', async () => {
-  const other = await library.open();
-  await repeatedly(4, () => get({}, other));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.slice(0, 6)).toEqual([200, 200, 200, 200, 200, 200]);
+    expect(statuses.slice(10)).toEqual([429, 429, 429, 429]);
+    expect(answers.at(-1)?.headers.get('retry-after')).toMatch(/^\d+$/);
+  });
 
-  await other.gateway.offerSupergraph(library.supergraphSdl.replace('title: String!', 'title: String! @deprecated'));
+  test('another supergraph is heeded within a second', async () => {
+    const other = await library.open();
+    await repeatedly(4, () => ask({}, other));
 
-  await eventually(async () => (await get({}, other)).origin === 'miss');
+    await other.gateway.offerSupergraph(library.supergraphSdl.replace('title: String!', 'title: String! @deprecated'));
+
+    await eventually(async () => (await ask({}, other)).origin === 'miss');
+  });
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Logger } from '@tessera/service/logging';
 import { requestIdFrom } from '@tessera/service/tracing';
+import type { Caller } from '../../context.js';
 import { answerErrors } from '../format-error.js';
 import { findHeaderFault } from '../header-limits.js';
 import { parseOperationRequest } from '../operation-request.js';
@@ -13,6 +14,7 @@ import type { Acceptance, negotiate, ResponseMediaType } from './negotiate.js';
 import { parseJsonBody } from './parse-json-body.js';
 import { prepareIncoming, type IncomingServing } from './prepare-incoming.js';
 import { readBody } from './read-body.js';
+import type { RepeatedRequests } from './repeated-requests.js';
 import { watchRequest } from './request-signal.js';
 import { stepBefore } from './step-before.js';
 
@@ -27,6 +29,13 @@ export interface DirectPostsOptions extends IncomingServing, DirectResponseOptio
   /** Absent where nobody is sent away. */
   readonly passDoor: PassDoor | undefined;
   readonly logger: Logger;
+  /** Absent where requests that come again go the whole way again. */
+  readonly repeats: RepeatedRequests | undefined;
+}
+
+interface ReadBody {
+  readonly text: string;
+  readonly parameters: object;
 }
 
 /** What a plain request accepts: one answer, all at once. */
@@ -87,10 +96,17 @@ export class DirectPosts {
       return direct.send(this.#replyToFault(error, message, requestId));
     }
     readBody(message, (body) => {
-      const parameters = readParameters(body);
-      if (parameters !== undefined) return void this.#serve(message, direct, acceptance, parameters);
-      this.#bodies.set(message, body);
-      goOn();
+      const text = body.toString('utf8');
+      const goAllTheWay = (): void => {
+        const parameters = readParameters(text);
+        if (parameters !== undefined) return void this.#serve(message, direct, acceptance, { text, parameters });
+        this.#bodies.set(message, body);
+        goOn();
+      };
+      const { repeats } = this.#options;
+      const known = repeats?.find(message, text);
+      if (repeats === undefined || known === undefined) goAllTheWay();
+      else void repeats.answer(known, message, response, requestId, goAllTheWay);
     });
   }
 
@@ -98,9 +114,9 @@ export class DirectPosts {
     message: IncomingMessage,
     direct: DirectResponse,
     acceptance: PlainAcceptance,
-    parameters: object,
+    body: ReadBody,
   ): Promise<void> {
-    direct.send(await this.#reply(message, direct, acceptance, parameters));
+    direct.send(await this.#reply(message, direct, acceptance, body));
   }
 
   /** Never rejects. */
@@ -108,7 +124,7 @@ export class DirectPosts {
     message: IncomingMessage,
     direct: DirectResponse,
     acceptance: PlainAcceptance,
-    parameters: object,
+    { text, parameters }: ReadBody,
   ): Promise<HttpReply> {
     const { response, requestId } = direct;
     let operation;
@@ -122,7 +138,12 @@ export class DirectPosts {
       const { signal } = watched;
       const setResponseHeader = (name: string, value: string): void => direct.setHeader(name, value);
       const incoming = { operation, message, requestId, acceptance, signal, setResponseHeader };
-      const { ready, context } = await prepareIncoming(incoming, this.#options);
+      const { repeats } = this.#options;
+      const { single: mediaType } = acceptance;
+      const sentHeaders = () => direct.sentHeaders ?? {};
+      const listened = { message, body: text, response, sentHeaders, mediaType };
+      const offerRepeatOf = repeats && ((caller: Caller) => repeats.listen(listened, caller));
+      const { ready, context } = await prepareIncoming({ ...incoming, offerRepeatOf }, this.#options);
       return replyWith(await ready.run(context), acceptance.single, message);
     } catch (error) {
       if (error instanceof HttpFault) return this.#replyToFault(error, message, requestId);
@@ -144,9 +165,9 @@ function isPlain(acceptance: Acceptance): acceptance is PlainAcceptance {
 }
 
 /** @returns undefined for what is no JSON object */
-function readParameters(body: Buffer): object | undefined {
+function readParameters(text: string): object | undefined {
   try {
-    const parameters = parseJsonBody(body.toString('utf8'));
+    const parameters = parseJsonBody(text);
     return typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters) ? parameters : undefined;
   } catch {
     return undefined;

@@ -25,6 +25,8 @@ export class DirectResponse {
   readonly #startedAtMs = performance.now();
   /** What rooms have said beside their answer. */
   #headers: Record<string, string> | undefined;
+  /** What it has gone out with; undefined before. */
+  sentHeaders: Readonly<Record<string, string | number>> | undefined;
 
   constructor(
     { headers }: IncomingMessage,
@@ -69,6 +71,7 @@ export class DirectResponse {
     if (isClosing()) all['connection'] = 'close';
     const length = Buffer.byteLength(body);
     all['content-length'] = length;
+    this.sentHeaders = all;
     this.response.writeHead(status, all);
     // ASCII goes as it is: as UTF-8 Node would make room for three times as much.
     this.response.end(body, length === body.length ? 'latin1' : 'utf8');

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { RequestMetrics } from '@tessera/service/http';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../context.js';
 import type { AnswerDelivery, RepeatAnswer } from '../answer-delivery.js';
@@ -18,7 +17,7 @@ export interface RepeatedRequestsOptions {
 }
 
 /** What the whole way has found out about a request. */
-interface KnownRequest {
+export interface KnownRequest {
   readonly repeat: RepeatAnswer;
   readonly caller: Caller;
   readonly headers: IncomingMessage['headers'];
@@ -26,12 +25,26 @@ interface KnownRequest {
   /** Name and value of each header that the answer gets every time. */
   readonly answerHeaders: readonly string[];
   readonly endsAtMs: number;
+  /** The head of its last answer, which is good as long as the answer is described alike. */
+  last: { readonly delivered: AnswerDelivery; readonly head: string[] } | undefined;
+}
+
+/** One request that goes the whole way, and how it is answered there. */
+export interface ListenedRequest {
+  readonly message: IncomingMessage;
+  /** As text; empty where there is none. */
+  readonly body: string;
+  readonly response: ServerResponse;
+  /** The headers that its answer has gone out with. */
+  readonly sentHeaders: () => Readonly<Record<string, unknown>>;
+  /** What its answer is written as. */
+  readonly mediaType: Acceptance['single'];
 }
 
 /** Sees that what the whole way looks at (supergraph, manifests, settings) bites within a second. */
 const maxAgeMs = 1_000;
 const maxKnown = 1_000;
-const maxHeadCharacters = 4_096;
+const maxCharacters = 4_096;
 
 /** Of one request, of one person, or of one moment: such a head does not come again, or not with the same answer. */
 const unrepeatable = ['authorization', 'cookie', 'if-none-match', 'traceparent', 'x-request-id', 'upgrade'];
@@ -48,8 +61,8 @@ const ofEachAnswer: ReadonlySet<string> = new Set([
 const neverAborted = new AbortController().signal;
 
 /**
- * A shorter way for GETs that come again, alike to the byte, and whose answer everybody may have: past Fastify, which costs
- * twice what the answer does. The same head gets the same treatment, so what was found out about the first is good for the
+ * A shorter way for requests that come again, alike to the byte, and whose answer everybody may have: past all that costs
+ * twice what the answer does. The same bytes get the same treatment, so what was found out about the first is good for the
  * next, for a second; what may change from one request to the next is asked again by `repeat`.
  */
 export class RepeatedRequests {
@@ -60,53 +73,53 @@ export class RepeatedRequests {
     this.#options = options;
   }
 
-  /** Puts itself before who serves requests now. */
+  /** Puts itself before who serves GETs now. Whoever reads bodies asks {@link find} itself. */
   stepBefore(server: Server): void {
     stepBefore(server, (message, response, goOn) => {
-      const known = message.method === 'GET' ? this.#find(message) : undefined;
+      const known = message.method === 'GET' ? this.find(message, '') : undefined;
       if (known === undefined) goOn();
-      else void this.#answer(known, message, response, goOn);
+      else void this.answer(known, message, response, randomUUID(), goOn);
     });
   }
 
   /** For the context of a request: what is offered there is remembered once the answer is out. Undefined for what does not come again. */
-  listen(request: FastifyRequest, reply: FastifyReply, caller: Caller, mediaType: Acceptance['single']) {
-    const { raw, headers, method } = request;
-    const isPlain = mediaType === json || mediaType === graphqlResponse;
-    if (method !== 'GET' || !isPlain || unrepeatable.some((name) => headers[name] !== undefined)) {
-      return undefined;
-    }
-    const head = headOf(raw);
-    if (head.length > maxHeadCharacters || this.#known.has(head)) return undefined;
+  listen({ message, body, response, sentHeaders, mediaType }: ListenedRequest, caller: Caller) {
+    const { headers } = message;
+    if (mediaType !== json && mediaType !== graphqlResponse) return undefined;
+    if (unrepeatable.some((name) => headers[name] !== undefined)) return undefined;
+    const text = textOf(message, body);
+    if (text.length > maxCharacters || this.#known.has(text)) return undefined;
     return (repeat: RepeatAnswer): void => {
-      reply.raw.once('finish', () => {
-        if (reply.statusCode !== 200) return;
-        const answerHeaders = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
+      response.once('finish', () => {
+        if (response.statusCode !== 200) return;
+        const answerHeaders = Object.entries(sentHeaders()).flatMap(([name, value]) =>
           ofEachAnswer.has(name) || value === undefined ? [] : [name, String(value)],
         );
         const endsAtMs = performance.now() + maxAgeMs;
-        this.#known.set(head, { repeat, caller, headers, mediaType, answerHeaders, endsAtMs });
+        this.#known.set(text, { repeat, caller, headers, mediaType, answerHeaders, endsAtMs, last: undefined });
       });
     };
   }
 
-  #find(message: IncomingMessage): KnownRequest | undefined {
+  /** @returns what is known of a request that came before, alike to the byte */
+  find(message: IncomingMessage, body: string): KnownRequest | undefined {
     if (this.#known.size === 0 || this.#options.isResting()) return undefined;
-    const head = headOf(message);
-    const known = this.#known.get(head);
+    const text = textOf(message, body);
+    const known = this.#known.get(text);
     if (known === undefined || known.endsAtMs > performance.now()) return known;
-    this.#known.delete(head);
+    this.#known.delete(text);
     return undefined;
   }
 
-  async #answer(
+  /** Answers it, or has it served the whole way. @param id the request's own */
+  async answer(
     known: KnownRequest,
     message: IncomingMessage,
     response: ServerResponse,
+    id: string,
     goOn: () => void,
   ): Promise<void> {
     const startedAtMs = performance.now();
-    const id = randomUUID();
     const { clientAddressOf, requestMetrics } = this.#options;
     const clientSide = { clientAddress: clientAddressOf(message) };
     const context = createRequestContext(known.caller, known.headers, id, neverAborted, clientSide);
@@ -117,25 +130,35 @@ export class RepeatedRequests {
       // The whole way says why.
     }
     if (delivered?.body === undefined || delivered.etag === undefined) return goOn();
-    response.writeHead(200, headersOf(known, delivered, delivered.body, id));
+    response.writeHead(200, headOf(known, delivered, delivered.body, id));
     response.end(delivered.body);
-    requestMetrics.observe('GET', 200, (performance.now() - startedAtMs) / 1_000);
+    requestMetrics.observe(message.method ?? 'GET', 200, (performance.now() - startedAtMs) / 1_000);
   }
 }
 
-/** The whole head of a request, as it came. */
-function headOf({ url = '', rawHeaders }: IncomingMessage): string {
-  return `${url}\n${rawHeaders.join('\n')}`;
+/** The whole of a request, as it came. */
+function textOf({ method = '', url = '', rawHeaders }: IncomingMessage, body: string): string {
+  return `${method} ${url}\n${rawHeaders.join('\n')}\n\n${body}`;
 }
 
-function headersOf(
-  { answerHeaders, mediaType }: KnownRequest,
+/** Names and values; the first value is the id, the only one that is of each answer alone. */
+function headOf(known: KnownRequest, delivered: AnswerDelivery, body: string | Buffer, id: string): string[] {
+  if (known.last?.delivered !== delivered) {
+    const head = ['x-request-id', id, ...known.answerHeaders, ...headersOfDelivery(known, delivered, body)];
+    known.last = { delivered, head };
+  }
+  const { head } = known.last;
+  head[1] = id;
+  return head;
+}
+
+function headersOfDelivery(
+  { mediaType }: KnownRequest,
   { headers, etag = '' }: AnswerDelivery,
   body: string | Buffer,
-  id: string,
 ): string[] {
-  const all = [...answerHeaders, 'x-request-id', id, 'etag', validatorOf(etag, mediaType)];
-  all.push('content-length', String(Buffer.byteLength(body)), 'cache-control', headers['cache-control'] ?? '');
+  const all = ['etag', validatorOf(etag, mediaType), 'content-length', String(Buffer.byteLength(body))];
+  all.push('cache-control', headers['cache-control'] ?? '');
   const { age } = headers;
   if (age !== undefined) all.push('age', age);
   return all;

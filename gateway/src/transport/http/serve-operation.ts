@@ -48,6 +48,13 @@ export async function serveOperation(
   }
   const operation = readRequest(request);
   const watched = watchRequest(reply.raw, serving.requestTimeoutMs);
+  const listened = () => ({
+    message: request.raw,
+    body: '',
+    response: reply.raw,
+    sentHeaders: () => reply.getHeaders(),
+    mediaType: acceptance.single,
+  });
   const incoming = {
     operation,
     message: request.raw,
@@ -55,7 +62,7 @@ export async function serveOperation(
     acceptance,
     signal: watched.signal,
     setResponseHeader: headerSetter(reply),
-    offerRepeatOf: repeats && ((caller) => repeats.listen(request, reply, caller, acceptance.single)),
+    offerRepeatOf: request.method === 'GET' ? repeats && ((caller) => repeats.listen(listened(), caller)) : undefined,
   } satisfies Parameters<typeof prepareIncoming>[0];
   try {
     return await answer(request, await prepareIncoming(incoming, serving), reply, acceptance, serving);
