@@ -144,17 +144,31 @@ describe('a gate', () => {
     expect(gate.enter('quiet')).toBeInstanceOf(Promise);
   });
 
-  test('sends away who waited too long before they were heard, while it is busy', () => {
+  test('sends away who waited too long before they were heard, once others have left before their answers', () => {
     const gate = aGate(50, 500);
     loop = { ...loop, utilization: 1 };
     work(gate, 25, 60);
+    pass(50);
+    expect(() => gate.assertOpen(() => 'a', 501)).not.toThrow();
+
+    const leave = gate.enter('a', AbortSignal.abort()) as Leave;
+    leave();
+    pass(50);
+
     expect(() => gate.assertOpen(() => 'a', 499)).not.toThrow();
     expect(() => gate.assertOpen(() => 'a', 501)).toThrow('Too much is asked');
 
-    loop = { ...loop, utilization: 0.3 };
-    pass(2_000);
-
+    pass(1_100);
     expect(() => gate.assertOpen(() => 'a', 501)).not.toThrow();
+  });
+
+  test('heeds no wait while it is not busy', () => {
+    const gate = aGate(50, 500);
+    const leave = gate.enter('a', AbortSignal.abort()) as Leave;
+    leave();
+    pass(50);
+
+    expect(() => gate.assertOpen(() => 'a', 60_000)).not.toThrow();
   });
 
   test('sends away who has waited long enough, and forgets who has gone', async () => {

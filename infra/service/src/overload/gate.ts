@@ -40,8 +40,8 @@ export interface Gate {
   /**
    * For the door, before anything is read: throws what `enter` would throw now. Free while nobody waits.
    *
-   * A busy process also sends away who has waited for longer than anybody should before it was heard at all: by the time of
-   * an answer they have given up, and whoever comes after them would have waited as long.
+   * A busy process whose work ends with nobody there to be answered also sends away who has waited for longer than anybody
+   * should before it was heard at all: they have given up too, and whoever comes after them would have waited as long.
    *
    * @param keyOf asked only while somebody waits
    * @param waitedMs how long that may have been; default 0
@@ -75,6 +75,9 @@ export function createGate(options: GateOptions): Gate {
   let completed = 0;
   let refused = 0;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
+  /** Work that ended with nobody there any more. */
+  let inVain = 0;
+  let inVainAtMs = Number.NEGATIVE_INFINITY;
 
   const refusal = (): AppError => {
     refused += 1;
@@ -96,7 +99,7 @@ export function createGate(options: GateOptions): Gate {
     const most = 2 * Math.max(1, limit.perMs * maxQueueMs);
     return own >= capacity / (queue.keys + (own === 0 ? 1 : 0)) || queue.size >= most;
   };
-  const letIn = (): Leave => {
+  const letIn = (signal: AbortSignal | undefined): Leave => {
     inFlight += 1;
     let isOver = false;
     return () => {
@@ -104,6 +107,7 @@ export function createGate(options: GateOptions): Gate {
       isOver = true;
       inFlight -= 1;
       completed += 1;
+      if (signal?.aborted === true) inVain += 1;
       admitWaiting();
     };
   };
@@ -118,10 +122,20 @@ export function createGate(options: GateOptions): Gate {
   const wait = (key: string, signal: AbortSignal | undefined): Promise<Leave> =>
     new Promise((resolve, reject) => {
       const untilMs = now() + maxQueueMs;
-      queue.push({ key, untilMs, signal, enter: () => resolve(letIn()), refuse: () => reject(refusal()) });
+      queue.push({ key, untilMs, signal, enter: () => resolve(letIn(signal)), refuse: () => reject(refusal()) });
     });
 
+  /** Once most work was in vain, as long as such come who may have given up. */
+  const isTooLateFor = (waitedMs: number): boolean => {
+    const nowMs = now();
+    if (waitedMs <= maxQueueMs || !limit.isBusy || nowMs - inVainAtMs > keptShortMs) return false;
+    inVainAtMs = nowMs;
+    return true;
+  };
+
   const timer = setInterval(() => {
+    if (inVain > completed / 2) inVainAtMs = now();
+    inVain = 0;
     limit.observe({ ...sample(), completed, inFlight, refused });
     completed = 0;
     refused = 0;
@@ -133,12 +147,12 @@ export function createGate(options: GateOptions): Gate {
 
   return {
     enter(key, signal) {
-      if (queue.size === 0 && inFlight < limit.current) return letIn();
+      if (queue.size === 0 && inFlight < limit.current) return letIn(signal);
       if (isFullFor(key)) throw refusal();
       return wait(key, signal);
     },
     assertOpen(keyOf, waitedMs = 0) {
-      if (waitedMs > maxQueueMs && limit.isBusy) throw refusal();
+      if (waitedMs > 0 && isTooLateFor(waitedMs)) throw refusal();
       if (queue.size > 0 && isFullFor(keyOf())) throw refusal();
     },
     get inFlight() {
