@@ -1,3 +1,4 @@
+import type { RequestContext } from './context.js';
 import { observeDeferral } from './telemetry/observe-deferral.js';
 import { observeStream } from './telemetry/observe-stream.js';
 import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
@@ -35,11 +36,21 @@ export function countUses(inner: OperationHandler): CountedHandler {
     };
   };
 
+  /** What is offered for requests that come again is good only as long as this handler serves them. */
+  const untilLeft = (context: RequestContext): RequestContext => {
+    const { offerRepeat } = context;
+    if (offerRepeat === undefined) return context;
+    return {
+      ...context,
+      offerRepeat: (repeat) => offerRepeat(async (during) => (isLeft ? undefined : repeat(during))),
+    };
+  };
+
   const counted = (ready: ReadyOperation): ReadyOperation => ({
     kind: ready.kind,
     run(context) {
       begin();
-      return ready.run(context).finally(end);
+      return ready.run(untilLeft(context)).finally(end);
     },
     ...(ready.runDeferred !== undefined && { runDeferred: countedDeferral(ready.runDeferred) }),
     subscribe(context) {
