@@ -35,6 +35,8 @@ export interface RequestContext {
    * gateway authenticates nobody.
    */
   readonly reauthenticate?: (accessToken: string) => Promise<Pick<Caller, 'principal' | 'encodedPrincipal'>>;
+  /** Of a subscription that may go on with another supergraph. */
+  readonly attachment?: Attachment;
   /** What subgraphs get as it came: the caller's `Authorization` where this gateway authenticates nobody. */
   readonly forwardedHeaders?: Readonly<Record<string, string>>;
 }
@@ -46,4 +48,17 @@ export interface Caller {
   /** Milliseconds since the epoch, when the caller's token ends; undefined for who has none. */
   readonly expiresAtMs: number | undefined;
   readonly forwardedHeaders: Readonly<Record<string, string>>;
+}
+
+/** Where a client's subscription is attached. It can be moved: who is attached next takes over from who is attached now. */
+export interface Attachment {
+  /** How often it was moved. */
+  moves: number;
+  current: Attached | undefined;
+}
+
+/** A subscription's place in a stream of events. */
+export interface Attached {
+  /** Its answers end with the events that have come by now. */
+  release(): void;
 }

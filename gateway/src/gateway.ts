@@ -25,6 +25,7 @@ import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
 import { createSharedClients } from './shared-client.js';
 import { createSubgraphAccess, type SubgraphAccess } from './subgraph-access.js';
+import { createStreams } from './streams.js';
 import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
 import { createUseCounts } from './use-counts.js';
 import { openFieldUsage } from './open-field-usage.js';
@@ -190,8 +191,10 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
   const usage = startTenantUsageReporter({ eventBus, logger, connected: () => connections.principals() });
   lifecycle.defer('usage reports', () => usage.close());
   const busyOperations = createBusyOperations();
+  const streams = createStreams(ground);
   const generationGround: GenerationGround = {
     ...ground,
+    streams: streams.hub,
     grantPolicies: options.grantPolicies ?? grantByRole,
     observe: createOperationObserver({
       logger,
@@ -208,6 +211,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
   const create = (supergraphSdl: string): Promise<Generation> => createGeneration(generationGround, supergraphSdl);
   const health = new Health(lifecycle);
   const first = await create(options.supergraphSdl);
+  streams.locate(first.urls);
   const supergraphs = createSupergraphSwitch({
     first,
     create,
@@ -216,6 +220,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
     onSwitch(generation, before) {
       for (const name of before.urls.keys()) health.unregister(name);
       subgraphs.registerChecks(health, generation.urls);
+      streams.locate(generation.urls);
       logger.info({ supergraph: generation.supergraph.id }, 'requests go to another supergraph');
     },
   });

@@ -23,12 +23,12 @@ import type { BusyOperation, BusyOperations } from './planning/busy-operations.j
 import { createPlanner } from './planning/create-planner.js';
 import type { Planner } from './planning/planner.js';
 import { loadSupergraph, type Supergraph } from './planning/supergraph.js';
-import { createStreamInstances } from './registry/stream-instances.js';
 import { locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
 import type { SharedClients } from './shared-client.js';
 import { readEventBindings, type EventBindings } from './subscriptions/events/event-bindings.js';
 import { createEventSources } from './subscriptions/events/event-sources.js';
+import type { StreamHub } from './subscriptions/stream-hub.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
 import type { FieldUsage } from './telemetry/field-usage/field-usage.js';
 import type { ObserveOperation } from './telemetry/observe-operation.js';
@@ -55,6 +55,7 @@ export interface GenerationGround {
   /** Absent where nobody wants to know which fields clients use. */
   readonly fieldUsage: FieldUsage | undefined;
   readonly clients: SharedClients;
+  readonly streams: StreamHub;
   readonly caching: Caching | undefined;
   readonly tracing: Tracing | undefined;
   /** Replaces URLs of every supergraph and of `config.SUBGRAPH_URLS`. */
@@ -128,7 +129,6 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
       documents,
       engine,
       planned,
-      urls,
       caching,
       services,
       subgraphClient,
@@ -175,7 +175,6 @@ interface PlanningRooms {
   readonly engine: AuthorizedEngine;
   /** What was planned before, for a request or to be warm. */
   readonly planned: WeakSet<PreparedOperation>;
-  readonly urls: SubgraphUrls;
   readonly caching: SupergraphCaching | undefined;
   readonly services: ServiceGuard | undefined;
   readonly subgraphClient: SubgraphClient;
@@ -186,18 +185,14 @@ interface PlanningRooms {
 function createHandler(
   ground: GenerationGround,
   supergraph: Supergraph,
-  { documents, engine, planned, urls, caching, services, subgraphClient, bindings }: PlanningRooms,
+  { documents, engine, planned, caching, services, subgraphClient, bindings }: PlanningRooms,
 ): OperationHandler {
-  const { config, logger, authenticate, rateLimits, metrics, observe, busyOperations } = ground;
+  const { config, authenticate, rateLimits, metrics, observe, busyOperations } = ground;
   const subscriptions = createSubscriptions({
     engine,
-    logger,
-    instances: createStreamInstances(urls),
+    hub: ground.streams,
     sources: createEventSources({ supergraph, bindings, subgraphClient }),
-    liveEvents: ground.adapters.liveEvents,
-    signingSecret: config.PRINCIPAL_SECRET,
     eventTimeoutMs: config.REQUEST_TIMEOUT_MS,
-    connectTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,
     maxBufferedEvents: config.MAX_BUFFERED_EVENTS,
     maxBufferedBytes: config.MAX_BUFFERED_EVENT_BYTES,
     isShared: config.DEDUPLICATE_SUBSCRIPTIONS,

@@ -24,6 +24,7 @@ import { delivery, type DeliveredAnswer } from './transport/answer-delivery.js';
 import type { DeferredAnswer } from './transport/deferred-answer.js';
 import { codeOf, formatErrors } from './transport/format-error.js';
 import type { AnswerStream, OperationHandler, ReadyOperation } from './transport/operation-handler.js';
+import { readBeginning } from './transport/last-event-id.js';
 import type { OperationRequest } from './transport/operation-request.js';
 import { observeDeferral } from './telemetry/observe-deferral.js';
 import { observeStream } from './telemetry/observe-stream.js';
@@ -86,7 +87,9 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
   };
 
   const plan = async (request: OperationRequest, context: RequestContext): Promise<Decided> => {
-    const finding = rateLimits === undefined ? find(request, context) : findCounted(rateLimits, request, context);
+    // Who is moved to another supergraph has not asked again.
+    const isCounted = rateLimits !== undefined && context.attachment === undefined;
+    const finding = isCounted ? findCounted(rateLimits, request, context) : find(request, context);
     const { stored, operation, admitted } = await finding;
     const { document, source } = stored;
     const prepared = await engine.prepareFor({ document, source, operation }, context);
@@ -177,7 +180,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     const { variables } = request;
     const open = (context: RequestContext): AnswerStream => {
       try {
-        return subscriptions.open(prepared, variables, context);
+        return subscriptions.open(prepared, variables, context, readBeginning(request.extensions));
       } catch (error) {
         throw admission.mayIntrospect(context.principal) ? error : withoutSuggestions(error);
       }
@@ -235,10 +238,14 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
         return complete(answer, context);
       },
       subscribe(context) {
+        const { attachment } = context;
+        const movesBefore = attachment?.current === undefined ? 0 : attachment.moves + 1;
         const events = openWatched({ ...context, subgraphRequests });
         metrics.subscriptionOpened();
         return observeStream(events, (failure) => {
           metrics.subscriptionClosed();
+          // It goes on with another supergraph.
+          if (attachment !== undefined && attachment.moves > movesBefore) return;
           const code = failure === undefined ? undefined : codeOf({ errors: formatErrors(failure.error, '') });
           finish({ ...known(), outcome: code === undefined ? 'ok' : 'failed', code }, context);
         });

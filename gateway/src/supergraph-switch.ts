@@ -1,10 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
 import { countUses, type CountedHandler } from './generation-uses.js';
 import type { Generation } from './generation.js';
+import { MovableSubscription } from './movable-subscription.js';
 import type { BusyOperation } from './planning/busy-operations.js';
-import type { OperationHandler } from './transport/operation-handler.js';
+import type { RequestContext } from './context.js';
+import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
+import type { OperationRequest } from './transport/operation-request.js';
 
 export interface SupergraphSwitchOptions {
   readonly first: Generation;
@@ -26,8 +29,9 @@ export interface SupergraphSwitch {
   readonly handler: OperationHandler;
   /**
    * Takes over a supergraph: its rooms are built and its operations planned, then new requests go there. Those
-   * under way, and streams, end where they began. One that does not load changes nothing. Never rejects; of several
-   * that are offered meanwhile only the last is taken.
+   * under way end where they began; subscriptions go on with the new one, and those that it does not know end with the
+   * reason. One that does not load changes nothing. Never rejects; of several that are offered meanwhile only the last is
+   * taken.
    */
   offer(supergraphSdl: string): Promise<void>;
   /**
@@ -43,6 +47,8 @@ export interface SupergraphSwitch {
 
 const maxWarmOperations = 700;
 const maxWarmUpMs = 10_000;
+/** Subscriptions that are moved before others of the process have a turn. */
+const movedPerTurn = 32;
 
 interface Current extends CountedHandler {
   readonly generation: Generation;
@@ -57,6 +63,9 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
   let taking: Promise<void> | undefined;
   let refusal: Error | undefined;
   let isClosed = false;
+  /** By the supergraph that they run on, or are on their way to. */
+  const subscriptions = new Map<MovableSubscription, Current>();
+  let moving: Promise<void> | undefined;
 
   async function close(generation: Generation): Promise<void> {
     if (open.delete(generation)) await generation.close();
@@ -96,8 +105,9 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       if (isClosed) return await close(generation);
       const before = current;
       current = { ...countUses(generation.handler), generation };
-      retire(before);
       onSwitch(generation, before.generation);
+      retire(before);
+      moveSubscriptions();
     } catch (error) {
       refusal = error as Error;
       logger.error({ err: refusal }, 'a supergraph is refused, the one before goes on');
@@ -114,10 +124,58 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
     taking = undefined;
   }
 
+  function moveSubscriptions(): void {
+    moving ??= moveAll().finally(() => (moving = undefined));
+  }
+
+  async function moveAll(): Promise<void> {
+    let moved = 0;
+    for (const [subscription, on] of subscriptions) {
+      if (isClosed) return;
+      if (on === current) continue;
+      // Set anew it is looked at again, should there be another supergraph by then.
+      subscriptions.delete(subscription);
+      subscriptions.set(subscription, current);
+      await subscription.move(current.handler);
+      moved += 1;
+      if (moved % movedPerTurn === 0) await turn();
+    }
+    if (moved > 0) logger.info({ subscriptions: moved }, 'subscriptions go on with another supergraph');
+  }
+
+  /** Whoever keeps what is returned does not keep the supergraph: the subscription may be on another one by then. */
+  function movable(ready: ReadyOperation, request: OperationRequest, on: Current): ReadyOperation {
+    let first: { readonly ready: ReadyOperation; readonly on: Current } | undefined = { ready, on };
+    const take = () => {
+      if (first === undefined) throw new TypeError('A subscription is opened once');
+      const taken = first;
+      first = undefined;
+      return taken;
+    };
+    return {
+      kind: 'subscription',
+      run: (context) => take().ready.run(context),
+      subscribe(context) {
+        const taken = take();
+        const forget = (ended: MovableSubscription): void => void subscriptions.delete(ended);
+        const subscription = new MovableSubscription(request, context, taken.ready, forget);
+        subscriptions.set(subscription, taken.on);
+        if (taken.on !== current) moveSubscriptions();
+        return subscription;
+      },
+    };
+  }
+
+  async function prepare(request: OperationRequest, context: RequestContext): Promise<ReadyOperation> {
+    const on = current;
+    const ready = await on.handler.prepare(request, context);
+    return ready.kind === 'subscription' ? movable(ready, request, on) : ready;
+  }
+
   return {
     handler: {
       authenticate: (authorization, clientAddress) => current.handler.authenticate(authorization, clientAddress),
-      prepare: (request, context) => current.handler.prepare(request, context),
+      prepare,
     },
     offer(supergraphSdl) {
       offered = supergraphSdl;
@@ -132,6 +190,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
     async close() {
       isClosed = true;
       await taking;
+      await moving;
       await Promise.all([...open].map(close));
     },
   };

@@ -3,14 +3,15 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { execute, parse, subscribe, type GraphQLError } from 'graphql';
-import { makeServer } from 'graphql-ws';
+import { execute, parse, type GraphQLError } from 'graphql';
+import { makeServer, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Resolvers } from './fake-subgraph.js';
+import { subscribeWithIds } from './event-log.js';
 
 export interface StreamingSubgraphOptions {
   readonly typeDefs: string;
-  /** Their context: the request's headers, or the payload of `connection_init`. */
+  /** Their context: the request's headers, or the payload of `connection_init` and the `lastEventId` of a subscription. */
   readonly resolvers: Resolvers;
   /** Default: a free port. */
   readonly port?: number;
@@ -24,6 +25,8 @@ export interface StreamingSubgraph {
   readonly requests: readonly IncomingHttpHeaders[];
   /** Payloads of `connection_init`, in order. */
   readonly connections: readonly Readonly<Record<string, unknown>>[];
+  /** Payloads of `subscribe`, in order. */
+  readonly subscribes: readonly SubscribePayload[];
   /** Streams that are open now. */
   openStreams(): number;
   /** Resolves when this many streams are open. */
@@ -40,6 +43,7 @@ export async function startStreamingSubgraph(options: StreamingSubgraphOptions):
   const schema = buildSubgraphSchema({ typeDefs: parse(options.typeDefs), resolvers: options.resolvers });
   const requests: IncomingHttpHeaders[] = [];
   const connections: Readonly<Record<string, unknown>>[] = [];
+  const subscribes: SubscribePayload[] = [];
   const changes = new EventEmitter();
   const sockets = new Set<WebSocket>();
   /** Ids of the operations that stream; clients choose them to be unique. */
@@ -66,14 +70,20 @@ export async function startStreamingSubgraph(options: StreamingSubgraphOptions):
   const protocol = makeServer<Record<string, unknown>, undefined>({
     schema,
     execute,
-    subscribe,
-    onSubscribe: () => (refusal === undefined ? undefined : [refusal]),
+    subscribe: subscribeWithIds,
+    onSubscribe: (_context, _id, payload) => {
+      subscribes.push(payload);
+      return refusal === undefined ? undefined : [refusal];
+    },
     onOperation: (_context, id, _payload, _args, result) => {
       if (!(Symbol.asyncIterator in result)) return;
       streams.add(id);
       changes.emit('change');
     },
-    context: ({ connectionParams }) => ({ ...connectionParams }),
+    context: ({ connectionParams }, _id, { extensions }) => ({
+      ...connectionParams,
+      lastEventId: extensions?.['lastEventId'],
+    }),
     onConnect: ({ connectionParams = {} }) => void connections.push(connectionParams),
     onComplete: (_context, id) => {
       streams.delete(id);
@@ -106,6 +116,7 @@ export async function startStreamingSubgraph(options: StreamingSubgraphOptions):
     port,
     requests,
     connections,
+    subscribes,
     openStreams: () => streams.size,
     async untilStreams(count) {
       while (streams.size !== count) await once(changes, 'change');

@@ -1,14 +1,29 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { StreamedAnswer } from '../transport/operation-handler.js';
+import type { StreamItem } from './stream-item.js';
 
 /** An answer that many get: written once, when the first of them wants it. */
 export class SharedAnswer implements StreamedAnswer {
   readonly answer: FormattedExecutionResult;
+  readonly id: string | undefined;
+  readonly isBeginning: boolean;
+  /** When its event came, as `performance.now()` tells it. */
+  readonly receivedAtMs: number | undefined;
   #json: string | undefined;
   #bytes: Buffer | undefined;
 
-  constructor(answer: FormattedExecutionResult) {
-    this.answer = answer;
+  /** @param event what it answers */
+  constructor(answer: FormattedExecutionResult, event?: StreamItem) {
+    this.answer = event === undefined ? answer : withExtensions(answer, event);
+    this.id = event?.eventId;
+    this.isBeginning = false;
+    this.receivedAtMs = event?.receivedAtMs;
+  }
+
+  /** No event, but the id of what came before the first. */
+  static beginning(eventId: string): SharedAnswer {
+    const answer = new SharedAnswer({ data: null, extensions: { eventId } });
+    return Object.assign(answer, { id: eventId, isBeginning: true });
   }
 
   get json(): string {
@@ -22,4 +37,16 @@ export class SharedAnswer implements StreamedAnswer {
   get byteLength(): number {
     return this.bytes.length;
   }
+}
+
+function withExtensions(answer: FormattedExecutionResult, { eventId, mayFollowGap }: StreamItem) {
+  if (eventId === undefined && !mayFollowGap) return answer;
+  return {
+    ...answer,
+    extensions: {
+      ...answer.extensions,
+      ...(eventId !== undefined && { eventId }),
+      ...(mayFollowGap && { mayFollowGap }),
+    },
+  };
 }

@@ -1,64 +1,167 @@
+import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.js';
-import { AnswerGroup, type AnswerGroupOptions } from './answer-group.js';
+import { AnswerGroup } from './answer-group.js';
+import { AnswerGroups } from './answer-groups.js';
+import type { AnswerGroupOptions, GroupStream } from './group-stream.js';
+import { RecentItems } from './recent-items.js';
+import { eventIdOf, isBeginning, type StreamItem } from './stream-item.js';
 import type { StreamObserver } from './stream-observer.js';
 import type { Subscriber } from './subscriber.js';
 import type { Upstream, UpstreamItem, UpstreamSink } from './upstream.js';
 
 export interface SharedStreamOptions {
+  /** Equal for what one stream can serve. */
+  readonly key: string;
+  /** After which event it begins; from now on without one. */
+  readonly after: string | undefined;
+  /** Where only the latest event counts, ids are of no use. */
+  readonly keepsLatest: boolean;
   /** Opens the stream at its subgraph. */
   readonly open: (stream: SharedStream) => Upstream;
+  /** The next number, greater than all before. */
+  readonly nextOrder: () => number;
   readonly observer: StreamObserver;
   /** Nobody can join any more. */
   readonly onOver: () => void;
+  /** It may have come to where another stream is. */
+  readonly onMoved: () => void;
 }
 
 /** One stream of a subgraph, and all who listen to it. It ends with the last of them. */
-export class SharedStream implements UpstreamSink {
-  readonly #groups = new Map<string, AnswerGroup>();
+export class SharedStream implements UpstreamSink, GroupStream {
+  readonly key: string;
+  /** Whether it began in the past: it may be behind others. */
+  readonly isResumed: boolean;
+  readonly #groups = new AnswerGroups();
   readonly #options: SharedStreamOptions;
+  readonly #recent: RecentItems;
   #context: RequestContext;
   #upstream: Upstream | undefined;
+  #lastEventId: string | undefined;
+  #lastOrder = 0;
+  #mayFollowGap = false;
   #isOver = false;
 
   constructor(context: RequestContext, options: SharedStreamOptions) {
     this.#context = context;
     this.#options = options;
+    this.key = options.key;
+    this.isResumed = options.after !== undefined;
+    this.#lastEventId = options.after;
+    this.#recent = new RecentItems(options.after);
     options.observer.upstreamOpened();
     this.#upstream = options.open(this);
   }
 
   /** On whose behalf it is held open: somebody who listens. */
   get context(): RequestContext {
-    const [group] = this.#groups.values();
-    return (this.#context = group?.context ?? this.#context);
+    return (this.#context = this.#groups.first?.context ?? this.#context);
   }
 
-  /**
-   * Adds a subscriber.
-   *
-   * @param answers equal for those who get the same answers
-   * @returns takes it out again
-   */
-  join(answers: string, subscriber: Subscriber, options: AnswerGroupOptions): () => void {
-    const found = this.#groups.get(answers);
-    const group = found === undefined || found.isOver ? new AnswerGroup(subscriber.context, options) : found;
-    this.#groups.set(answers, group);
+  get lastEventId(): string | undefined {
+    return this.#lastEventId;
+  }
+
+  get lastOrder(): number {
+    return this.#lastOrder;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get isIdle(): boolean {
+    for (const group of this.#groups) if (!group.isIdle) return false;
+    return true;
+  }
+
+  /** Whether who was at this event can go on from here. */
+  knows(eventId: string): boolean {
+    return eventId === this.#lastEventId || this.#recent.has(eventId);
+  }
+
+  join(answers: string, subscriber: Subscriber, options: AnswerGroupOptions, after?: string): void {
+    const found = this.#groups.find(answers, ({ lastEventId }) => after === undefined || lastEventId === after);
+    if (found !== undefined) return found.add(subscriber);
+    const group = new AnswerGroup(answers, this, subscriber.context, after ?? this.#lastEventId, options);
+    this.#groups.add(group);
     group.add(subscriber);
-    return () => {
-      if (group.remove(subscriber) || this.#groups.get(answers) !== group) return;
-      this.#groups.delete(answers);
-      if (this.#groups.size === 0) this.#close();
-    };
+    if (after !== undefined) for (const item of this.#recent.after(after)) group.push(item);
   }
 
   push(item: UpstreamItem): void {
-    this.#options.observer.received();
-    for (const group of this.#groups.values()) group.push(item);
+    const eventId = item.kind === 'event' && !this.#options.keepsLatest ? eventIdOf(item.event) : undefined;
+    if (item.kind === 'event' && isBeginning(item.event)) {
+      if (eventIdOf(item.event) !== undefined) return this.#begin(eventId);
+    }
+    // A subgraph that begins again too early says some things twice.
+    if (eventId !== undefined && this.knows(eventId)) return;
+    const { observer, nextOrder, onMoved } = this.#options;
+    observer.received();
+    const streamItem: StreamItem = {
+      item,
+      order: (this.#lastOrder = nextOrder()),
+      eventId,
+      mayFollowGap: this.#mayFollowGap && eventId === undefined,
+      receivedAtMs: performance.now(),
+    };
+    this.#mayFollowGap = false;
+    if (eventId !== undefined && item.kind === 'event') {
+      this.#lastEventId = eventId;
+      this.#recent.add(streamItem, sizeOf(item.event));
+    }
+    for (const group of this.#groups) group.push(streamItem);
+    if (eventId !== undefined) onMoved();
+  }
+
+  /** The stream was lost, and is open again: behind the last event where that has an id. */
+  reopened(): void {
+    const { keepsLatest, observer } = this.#options;
+    observer.upstreamReopened();
+    this.#mayFollowGap = this.#lastEventId === undefined && !keepsLatest;
   }
 
   finish(failure?: { readonly error: unknown }): void {
     this.#end();
-    for (const group of this.#groups.values()) group.finish(failure);
+    for (const group of this.#groups) group.finish(failure);
+  }
+
+  /** Takes over all who listen to a stream that has come to where this one has been. */
+  adopt(other: SharedStream): void {
+    const after = other.lastEventId;
+    const groups = [...other.#groups];
+    other.#groups.clear();
+    other.#close();
+    for (const group of groups) {
+      group.moveTo(this);
+      this.#groups.add(group);
+      if (after !== undefined) for (const item of this.#recent.after(after)) group.push(item);
+    }
+    for (const group of groups) if (group.isIdle) this.idle(group);
+  }
+
+  idle(group: AnswerGroup): void {
+    const { key, lastEventId } = group;
+    const isThere = (other: AnswerGroup): boolean => other !== group && other.lastEventId === lastEventId;
+    const other = lastEventId === undefined ? undefined : this.#groups.find(key, isThere);
+    if (other !== undefined) {
+      other.merge(group);
+      this.#groups.delete(group);
+    }
+    if (this.isResumed) this.#options.onMoved();
+  }
+
+  left(group: AnswerGroup): void {
+    this.#groups.delete(group);
+    if (this.#groups.isEmpty) this.#close();
+  }
+
+  #begin(eventId: string | undefined): void {
+    if (eventId === undefined || this.#lastEventId !== undefined) return;
+    this.#lastEventId = eventId;
+    this.#recent.begin(eventId);
+    for (const group of this.#groups) group.begin(eventId);
+    this.#options.onMoved();
   }
 
   #close(): void {
@@ -72,4 +175,9 @@ export class SharedStream implements UpstreamSink {
     this.#options.onOver();
     this.#options.observer.upstreamClosed();
   }
+}
+
+/** About as many bytes as an event takes. */
+function sizeOf(event: FormattedExecutionResult): number {
+  return JSON.stringify(event).length;
 }

@@ -2,10 +2,14 @@
 export interface StreamObserver {
   upstreamOpened(): void;
   upstreamClosed(): void;
+  /** A stream that was lost is open again. */
+  upstreamReopened(): void;
   /** An event came from a subgraph. */
   received(): void;
   /** An event was handed to so many subscribers. */
   delivered(subscribers: number): void;
+  /** A subscriber's transport took an event, so many milliseconds after it came from its subgraph. */
+  taken(lagMs: number): void;
   /** An event went for a later one, for so many subscribers: they read slower than it is written. */
   replaced(subscribers: number): void;
   /** A subscriber read too slowly for events of which none may be left out, and was cut off. */

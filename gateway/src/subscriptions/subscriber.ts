@@ -1,4 +1,5 @@
 import type { RequestContext } from '../context.js';
+import type { AnswerGroup } from './answer-group.js';
 import type { EventQueue } from './event-queue.js';
 import type { SharedAnswer } from './shared-answer.js';
 
@@ -6,4 +7,12 @@ import type { SharedAnswer } from './shared-answer.js';
 export interface Subscriber {
   readonly context: RequestContext;
   readonly queue: EventQueue<SharedAnswer>;
+  /** Whether it is to be told where it begins, and has not been yet. */
+  wantsBeginning: boolean;
+  /** It gets what came after this order: what was before, it has had elsewhere. */
+  after: number;
+  /** It gets nothing beyond this order: that comes from elsewhere. */
+  until: number;
+  /** With whom it shares its answers; there while it listens. */
+  group: AnswerGroup | undefined;
 }

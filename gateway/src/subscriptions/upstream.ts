@@ -5,6 +5,7 @@ import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { StreamSeat } from '../registry/stream-instances.js';
+import { createPatience } from './patience.js';
 
 /** What arrives from a subgraph: an event, or its reasons not to (go on to) send any. */
 export type UpstreamItem =
@@ -25,9 +26,11 @@ export interface UpstreamOptions {
   /** From opening the socket to the subgraph's acknowledgement. */
   readonly connectTimeoutMs: number;
   readonly maxEventBytes: number;
-  /** How often a lost stream is opened again before the subscription is given up. */
+  /** How often opening a stream is tried again before the subscription is given up. */
   readonly maxRetries: number;
   readonly retryDelayMs: number;
+  /** How long a stream that had been open is tried to be opened again, however often. */
+  readonly resumeTimeoutMs: number;
   /** How often the subgraph is pinged; a ping that is not answered by the next counts as a lost stream. */
   readonly pingIntervalMs: number;
 }
@@ -35,6 +38,8 @@ export interface UpstreamOptions {
 /** Where a stream's items go. */
 export interface UpstreamSink {
   push(item: UpstreamItem): void;
+  /** The stream was lost, and its subgraph has taken it again. */
+  reopened(): void;
   /** No more items; with what failed, if it failed. */
   finish(failure?: { readonly error: unknown }): void;
 }
@@ -50,9 +55,12 @@ export function openUpstream(request: UpstreamRequest, sink: UpstreamSink, optio
   const log = options.logger.child({ subgraph });
   const unavailable = (cause: unknown): AppError =>
     new AppError('SUBGRAPH_UNAVAILABLE', `Subgraph ${subgraph} does not answer the subscription`, { cause });
-  const { client, dispose } = connect(request, options, (cause) => {
-    log.warn({ err: cause }, 'the stream of a subgraph was lost');
-    sink.finish({ error: unavailable(cause) });
+  const { client, dispose } = connect(request, options, {
+    reopened: () => sink.reopened(),
+    givenUp(cause) {
+      log.warn({ err: asError(cause) }, 'the stream of a subgraph was lost');
+      sink.finish({ error: unavailable(cause) });
+    },
   });
   const leave = client.subscribe(request.payload, {
     next: (event) => sink.push({ kind: 'event', event: { ...event } as FormattedExecutionResult }),
@@ -84,21 +92,28 @@ interface Connection {
   dispose(): void;
 }
 
-function connect(request: UpstreamRequest, options: UpstreamOptions, giveUp: (cause: unknown) => void): Connection {
+interface ConnectionEvents {
+  reopened(): void;
+  givenUp(cause: unknown): void;
+}
+
+function connect(request: UpstreamRequest, options: UpstreamOptions, events: ConnectionEvents): Connection {
   let seat: StreamSeat | undefined;
-  let lossesInARow = 0;
   let pongTimer: NodeJS.Timeout | undefined;
+  const patience = createPatience(options);
   const client = createClient({
     url: () => (seat = request.takeSeat()).url,
     connectionParams: () => request.connectionParams(seat?.url ?? ''),
     webSocketImpl: socketWith(options),
     connectionAckWaitTimeout: options.connectTimeoutMs,
     keepAlive: options.pingIntervalMs,
-    retryAttempts: options.maxRetries,
-    retryWait: async (retries) => {
-      await wait(options.retryDelayMs * 2 ** retries * (0.5 + Math.random()));
+    // How often and how long is decided below, where a connection has been closed.
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: async () => {
+      await wait(patience.delayMs());
     },
-    shouldRetry: () => true,
+    // A subgraph that is not there any more has no address, and no connection that could be closed.
+    shouldRetry: (thrown) => !(thrown instanceof TypeError),
     on: {
       ping: (received) => {
         if (!received) pongTimer = setTimeout(() => client.terminate(), options.pingIntervalMs);
@@ -107,17 +122,18 @@ function connect(request: UpstreamRequest, options: UpstreamOptions, giveUp: (ca
         if (received) clearTimeout(pongTimer);
       },
       message: ({ type }) => {
-        if (type === 'next') lossesInARow = 0;
+        if (type === 'next') patience.proven();
       },
-      connected: () => seat?.accepted(),
+      connected: () => {
+        seat?.accepted();
+        if (patience.accepted()) events.reopened();
+      },
       closed: (event) => {
         clearTimeout(pongTimer);
         if (isRefusal(event)) seat?.left();
         else seat?.lost();
-        lossesInARow += 1;
-        // The client opens again at once, and for ever, where the other side closes normally in the midst of a stream.
-        if (lossesInARow <= options.maxRetries + 1) return;
-        giveUp(event);
+        if (patience.lost(codeOf(event))) return;
+        events.givenUp(event);
         void client.dispose();
       },
     },
@@ -147,8 +163,13 @@ function socketWith({ connectTimeoutMs, maxEventBytes }: UpstreamOptions): unkno
 
 /** What the protocol itself says no with is about the subscription, not about the instance. */
 function isRefusal(event: unknown): boolean {
+  const code = codeOf(event);
+  return code !== undefined && code >= 4400 && code < 4500;
+}
+
+function codeOf(event: unknown): number | undefined {
   const { code } = event as { readonly code?: unknown };
-  return typeof code === 'number' && code >= 4400 && code < 4500;
+  return typeof code === 'number' ? code : undefined;
 }
 
 function asError(thrown: unknown): Error {

@@ -4,8 +4,10 @@ import type { Metrics } from '@tessera/service/metrics';
 export interface StreamMetrics {
   upstreamOpened(): void;
   upstreamClosed(): void;
+  upstreamReopened(): void;
   received(): void;
   delivered(subscribers: number): void;
+  taken(lagMs: number): void;
   replaced(subscribers: number): void;
   fellBehind(): void;
 }
@@ -13,6 +15,14 @@ export interface StreamMetrics {
 /** Registers the metrics of streams. */
 export function createStreamMetrics(metrics: Metrics): StreamMetrics {
   const upstreams = metrics.gauge('graphql_subscription_upstreams_active', 'Streams that are open at subgraphs');
+  const reopened = metrics.counter(
+    'graphql_subscription_upstreams_reopened_total',
+    'Streams of subgraphs that were lost, and opened again',
+  );
+  const lag = metrics.histogram(
+    'graphql_subscription_lag_seconds',
+    'From an event’s coming to its being taken to be written, once for each subscriber',
+  );
   const received = metrics.counter('graphql_subscription_events_received_total', 'Events that subgraphs sent');
   const delivered = metrics.counter(
     'graphql_subscription_events_delivered_total',
@@ -29,6 +39,8 @@ export function createStreamMetrics(metrics: Metrics): StreamMetrics {
   return {
     upstreamOpened: () => upstreams.inc(),
     upstreamClosed: () => upstreams.dec(),
+    upstreamReopened: () => reopened.inc(),
+    taken: (lagMs) => lag.observe(lagMs / 1_000),
     received: () => received.inc(),
     delivered: (subscribers) => delivered.inc(subscribers),
     replaced: (subscribers) => replaced.inc(subscribers),

@@ -12,7 +12,9 @@ export interface StreamedAnswer {
   /** The same in UTF-8. */
   readonly bytes?: Buffer;
   /** Where the stream goes on after this answer, if it can be told; a line of text without spaces at its ends. */
-  readonly id?: string;
+  readonly id?: string | undefined;
+  /** Whether it is no event, but only tells the id of what came before the first. */
+  readonly isBeginning?: boolean;
 }
 
 export type AnswerStream = AsyncGenerator<StreamedAnswer, void, void>;

@@ -3,19 +3,31 @@ import type { LiveEvents, LiveSource } from '@tessera/service/live-events';
 import type { FormattedExecutionResult } from 'graphql';
 import type { Upstream, UpstreamSink } from '../upstream.js';
 
-/** Pours what comes over a channel or a stream into a sink, each event as it came. */
-export function openLiveUpstream(events: LiveEvents, source: LiveSource, sink: UpstreamSink): Upstream {
-  const close = events.listen(source, {
-    event: (payload, id) => sink.push({ kind: 'event', event: { data: { payload }, ...extensionsOf(id) } }),
-    began: () => undefined,
-    gap() {
-      if (source.kind === 'stream') {
+/**
+ * Pours what comes over a channel or a stream into a sink, each event as it came.
+ *
+ * @param after behind which event of a stream it begins
+ */
+export function openLiveUpstream(
+  events: LiveEvents,
+  source: LiveSource,
+  sink: UpstreamSink,
+  after: string | undefined,
+): Upstream {
+  const close = events.listen(
+    source,
+    {
+      event: (payload, id) => sink.push({ kind: 'event', event: { data: { payload }, ...extensionsOf(id) } }),
+      began: (id) => sink.push({ kind: 'event', event: extensionsOf(id) }),
+      gap() {
+        if (source.kind === 'channel') return sink.reopened();
         sink.finish({ error: new AppError('OVERLOADED', 'Events were lost') });
         close();
-      }
+      },
+      failed: (error) => sink.finish({ error }),
     },
-    failed: (error) => sink.finish({ error }),
-  });
+    source.kind === 'stream' ? after : undefined,
+  );
   return { close };
 }
 

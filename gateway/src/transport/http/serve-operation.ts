@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerErrors, statusOf } from '../format-error.js';
 import type { LiveConnections } from '../live-connections.js';
+import { withLastEventId } from '../last-event-id.js';
+import type { OperationRequest } from '../operation-request.js';
 import { eventStream, serverSentEvents } from '../streams/server-sent-events.js';
 import { multipartSubscription } from '../streams/multipart-subscription.js';
 import { streamDeferred } from '../streams/stream-deferred.js';
@@ -46,7 +48,7 @@ export async function serveOperation(
     if (single === eventStream) throw notAcceptable();
     return send(reply, replyToBatch(await answerBatch(request, reply, request.body, serving), single ?? fault));
   }
-  const operation = readRequest(request);
+  const operation = readOperation(request, acceptance);
   const watched = watchRequest(reply.raw, serving.requestTimeoutMs);
   const listened = () => ({
     message: request.raw,
@@ -72,6 +74,11 @@ export async function serveOperation(
   } finally {
     watched.release();
   }
+}
+
+function readOperation(request: FastifyRequest, { stream }: Acceptance): OperationRequest {
+  const operation = readRequest(request);
+  return stream === eventStream ? withLastEventId(operation, request.headers['last-event-id']) : operation;
 }
 
 async function answer(

@@ -1,0 +1,163 @@
+import { signPrincipal } from '@tessera/service/identity';
+import type { LiveEvents, LiveSource } from '@tessera/service/live-events';
+import type { Logger } from '@tessera/service/logging';
+import type { RequestContext } from '../context.js';
+import type { SubscriptionFetch } from '../execution/prepared-operation.js';
+import type { Instance } from '../registry/instance-set.js';
+import type { StreamInstances } from '../registry/stream-instances.js';
+import { openLiveUpstream } from './events/live-upstream.js';
+import { SharedStream } from './shared-stream.js';
+import type { StreamObserver } from './stream-observer.js';
+import { openUpstream, type Upstream } from './upstream.js';
+
+export interface StreamHubOptions {
+  readonly logger: Logger;
+  /** Channels and streams that fields are bound to. */
+  readonly liveEvents: LiveEvents;
+  /** The secret that streams are signed with; without one they go unsigned. */
+  readonly signingSecret: string | undefined;
+  readonly connectTimeoutMs: number;
+  /** How long a stream that was lost is tried to be opened again. */
+  readonly resumeTimeoutMs: number;
+  readonly observer: StreamObserver;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** What a stream is opened for. */
+export interface StreamRequest {
+  /** Equal for what one stream can serve. */
+  readonly key: string;
+  readonly fetch: SubscriptionFetch;
+  /** Where the events come from, if not from the subgraph. */
+  readonly source: LiveSource | undefined;
+  readonly context: RequestContext;
+  /** After which event it begins. */
+  readonly after: string | undefined;
+  readonly keepsLatest: boolean;
+}
+
+const maxRetries = 4;
+const retryDelayMs = 200;
+const pingIntervalMs = 15_000;
+const maxEventBytes = 16 * 1024 * 1024;
+
+/** The streams that are open at subgraphs. They outlive supergraphs: what asks the same of a subgraph goes on. */
+export class StreamHub {
+  readonly #options: StreamHubOptions;
+  /** Those that may be joined, the oldest first. */
+  readonly #streams = new Map<string, SharedStream[]>();
+  readonly #numbers = new WeakMap<object, number>();
+  #instances: StreamInstances | undefined;
+  #lastNumber = 0;
+  #lastOrder = 0;
+
+  constructor(options: StreamHubOptions) {
+    this.#options = options;
+  }
+
+  /** Where streams are opened from now on. */
+  useInstances(instances: StreamInstances): void {
+    this.#instances = instances;
+  }
+
+  /** Numbers things that have no text of their own. */
+  numberOf(thing: object): number {
+    const number = this.#numbers.get(thing) ?? (this.#lastNumber += 1);
+    this.#numbers.set(thing, number);
+    return number;
+  }
+
+  /** A stream that goes on where the subscriber is, be it open already or not. */
+  take(request: StreamRequest): SharedStream {
+    const { key, after } = request;
+    const isFitting = (stream: SharedStream): boolean =>
+      after === undefined ? !stream.isResumed : stream.knows(after);
+    return this.#streams.get(key)?.find(isFitting) ?? this.#open(request);
+  }
+
+  #open({ key, fetch, source, context, after, keepsLatest }: StreamRequest): SharedStream {
+    const { liveEvents, observer } = this.#options;
+    const stream = new SharedStream(context, {
+      key,
+      after,
+      keepsLatest,
+      observer,
+      nextOrder: () => (this.#lastOrder += 1),
+      onOver: () => this.#forget(stream),
+      onMoved: () => this.#joinStreams(key),
+      open: (sink) =>
+        source === undefined
+          ? this.#openUpstream(fetch, sink, keepsLatest)
+          : openLiveUpstream(liveEvents, source, sink, after),
+    });
+    this.#streams.set(key, [...(this.#streams.get(key) ?? []), stream]);
+    return stream;
+  }
+
+  #openUpstream(
+    { subgraph, query, operationName, variables }: SubscriptionFetch,
+    sink: SharedStream,
+    keepsLatest: boolean,
+  ): Upstream {
+    const tried = new Set<Instance>();
+    return openUpstream(
+      {
+        subgraph,
+        takeSeat: () => this.#takeSeat(subgraph, tried),
+        connectionParams: (url) => this.#connectionParams(subgraph, url, sink.context),
+        payload: {
+          query,
+          operationName: operationName ?? null,
+          variables,
+          // Read anew for each attempt: a stream that was lost goes on behind the last event that came.
+          get extensions() {
+            return keepsLatest ? undefined : { lastEventId: sink.lastEventId ?? null };
+          },
+        },
+      },
+      sink,
+      { ...this.#options, maxEventBytes, maxRetries, retryDelayMs, pingIntervalMs },
+    );
+  }
+
+  #takeSeat(subgraph: string, tried: Set<Instance>) {
+    if (this.#instances === undefined) throw new TypeError('No supergraph has said where subgraphs are');
+    return this.#instances.take(subgraph, tried);
+  }
+
+  #forget(stream: SharedStream): void {
+    const left = (this.#streams.get(stream.key) ?? []).filter((other) => other !== stream);
+    if (left.length === 0) this.#streams.delete(stream.key);
+    else this.#streams.set(stream.key, left);
+  }
+
+  /** A stream that was opened for who came back from the past ends where another one goes on. */
+  #joinStreams(key: string): void {
+    const streams = this.#streams.get(key) ?? [];
+    if (streams.length < 2) return;
+    for (const stream of streams) {
+      const { lastEventId } = stream;
+      if (!stream.isResumed || stream.isOver || lastEventId === undefined || !stream.isIdle) continue;
+      streams.find((other) => other !== stream && !other.isOver && other.knows(lastEventId))?.adopt(stream);
+    }
+  }
+
+  #connectionParams(subgraph: string, url: string, context: RequestContext): Record<string, unknown> {
+    const { signingSecret, now = Date.now } = this.#options;
+    const path = new URL(url).pathname;
+    return {
+      'x-request-id': context.requestId,
+      traceparent: context.traceparent,
+      ...context.forwardedHeaders,
+      ...(signingSecret === undefined
+        ? {}
+        : signPrincipal(
+            signingSecret,
+            { audience: subgraph, method: 'GET', path, body: '' },
+            { principal: context.encodedPrincipal },
+            now(),
+          )),
+    };
+  }
+}
