@@ -40,7 +40,7 @@ async function openRevocations(ground: AuthenticationGround): Promise<Revocation
   const revocations = await createRevocations({
     pubSub: adapters.pubSub,
     logger,
-    onRevoked: (sessionId) => connections.endSession(sessionId),
+    onRevoked: (sessionId, mayReturn) => connections.endSession(sessionId, mayReturn),
     ...(isListed && { loadEnded: createEndedSessionsLoader({ url, signingSecret }) }),
   });
   lifecycle.defer('revocations', () => revocations.close());

@@ -24,6 +24,12 @@ export interface RequestContext {
   readonly setResponseHeader?: (name: string, value: string) => void;
   /** Closes the client's connection, because it reads its events too slowly; absent where there are none. */
   readonly onFallenBehind?: () => void;
+  /**
+   * Is told when the caller goes on with another token that brings other rights; absent where that cannot be.
+   *
+   * @returns what forgets about it
+   */
+  readonly onRenewed?: (listener: (caller: Caller) => void) => () => void;
   /** Counts the requests to subgraphs that this one led to; absent where nobody wants to know. */
   readonly subgraphRequests?: { count: number };
   /** Whether the client wants to know what its operations cost. */

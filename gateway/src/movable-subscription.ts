@@ -9,32 +9,43 @@ type Result = IteratorResult<StreamedAnswer, void>;
 const maxAttempts = 3;
 const retryDelayMs = 200;
 
+export interface MovableEvents {
+  readonly ended: (subscription: MovableSubscription) => void;
+  /** Its caller has other rights: it has to move, be it to where it is. */
+  readonly renewed: (subscription: MovableSubscription) => void;
+}
+
 /** A client's subscription that can go on with another supergraph, while its client reads one stream. */
 export class MovableSubscription implements AnswerStream {
   readonly #request: OperationRequest;
-  readonly #context: RequestContext;
+  #context: RequestContext;
   readonly #attachment: Attachment = { moves: 0, current: undefined };
-  readonly #onEnd: (ended: MovableSubscription) => void;
+  readonly #events: MovableEvents;
+  readonly #forgetRenewals: (() => void) | undefined;
   /** The one that is read, and those that go on after it. */
   readonly #streams: AnswerStream[];
   #failure: { readonly error: unknown } | undefined;
+  #moving = Promise.resolve();
   #isOver = false;
 
   /** @throws as `ReadyOperation.subscribe` */
-  constructor(
-    request: OperationRequest,
-    context: RequestContext,
-    ready: ReadyOperation,
-    onEnd: (ended: MovableSubscription) => void,
-  ) {
+  constructor(request: OperationRequest, context: RequestContext, ready: ReadyOperation, events: MovableEvents) {
     this.#request = request;
     this.#context = { ...context, attachment: this.#attachment };
-    this.#onEnd = onEnd;
+    this.#events = events;
     this.#streams = [ready.subscribe(this.#context)];
+    this.#forgetRenewals = context.onRenewed?.(({ principal, encodedPrincipal, forwardedHeaders }) => {
+      this.#context = { ...this.#context, principal, encodedPrincipal, forwardedHeaders };
+      events.renewed(this);
+    });
   }
 
-  /** Goes on with another supergraph. Never rejects: what is not valid there ends with the reason. */
-  async move(handler: Pick<OperationHandler, 'prepare'>): Promise<void> {
+  /** Goes on with a supergraph, one move after the other. Never rejects: what is not valid there ends with the reason. */
+  move(handler: Pick<OperationHandler, 'prepare'>): Promise<void> {
+    return (this.#moving = this.#moving.then(() => this.#move(handler)));
+  }
+
+  async #move(handler: Pick<OperationHandler, 'prepare'>): Promise<void> {
     for (let attempt = 1; !this.#isOver; attempt += 1) {
       try {
         const ready = await handler.prepare(this.#request, this.#context);
@@ -69,7 +80,8 @@ export class MovableSubscription implements AnswerStream {
     if (!this.#isOver) {
       this.#isOver = true;
       this.#failure = undefined;
-      this.#onEnd(this);
+      this.#forgetRenewals?.();
+      this.#events.ended(this);
     }
     await Promise.all(this.#streams.splice(0).map((stream) => stream.return()));
     return { done: true, value: undefined };

@@ -157,8 +157,13 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       run: (context) => take().ready.run(context),
       subscribe(context) {
         const taken = take();
-        const forget = (ended: MovableSubscription): void => void subscriptions.delete(ended);
-        const subscription = new MovableSubscription(request, context, taken.ready, forget);
+        const subscription = new MovableSubscription(request, context, taken.ready, {
+          ended: (ended) => void subscriptions.delete(ended),
+          renewed(renewed) {
+            subscriptions.set(renewed, current);
+            void renewed.move(current.handler);
+          },
+        });
         subscriptions.set(subscription, taken.on);
         if (taken.on !== current) moveSubscriptions();
         return subscription;

@@ -7,8 +7,8 @@ import type { LoadEndedSessions } from './ended-sessions.js';
 export interface RevocationsOptions {
   readonly pubSub: PubSub;
   readonly logger: Logger;
-  /** Called for every session that ends or gets other rights, so that its open sockets can be closed. */
-  readonly onRevoked: (sessionId: string) => void;
+  /** Called for every session that ends or gets other rights (`mayReturn`), so that its open sockets can be closed. */
+  readonly onRevoked: (sessionId: string, mayReturn: boolean) => void;
   /** Tells what ended while nobody listened here: before the start, or while the connection was lost. */
   readonly loadEnded?: LoadEndedSessions;
   /** Milliseconds since the epoch; default `Date.now`. */
@@ -63,7 +63,7 @@ export async function createRevocations({
     }
     revoked.delete(sessionId);
     revoked.set(sessionId, { belowVersion, expiresAtMs: now() + accessTokenLifetime * 1_000 });
-    onRevoked(sessionId);
+    onRevoked(sessionId, belowVersion !== Number.POSITIVE_INFINITY);
   };
   const apply = ({ sessionIds, renewed }: Revocation): void => {
     for (const sessionId of sessionIds) refuse(sessionId, Number.POSITIVE_INFINITY);

@@ -18,7 +18,14 @@ export function watchExpiry({ expiresAtMs }: Caller, onExpired: (reason: AppErro
   return () => clearTimeout(timer);
 }
 
-/** Why everything of a session ends that was ended: signed out, revoked, removed. */
-export function sessionEnded(): AppError {
-  return new AppError('UNAUTHENTICATED', 'The session has ended');
+/**
+ * Why everything of a session ends that was ended (signed out, revoked, removed), or has other rights than its token says.
+ *
+ * @param mayReturn whether a fresh token lets the caller in again
+ */
+export function sessionEnded(mayReturn: boolean): AppError {
+  const reason = mayReturn
+    ? 'The rights of the session have changed: refresh the access token'
+    : 'The session has ended';
+  return new AppError('UNAUTHENTICATED', reason);
 }

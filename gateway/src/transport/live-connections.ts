@@ -10,8 +10,8 @@ export interface LiveConnection {
   readonly closed: Promise<void>;
   /** Ends it as soon as no answer is under way on it, so that its client moves to another gateway. */
   leave(): void;
-  /** Ends it because its caller's session was ended. */
-  endSession(): void;
+  /** Ends it because its caller's session was ended, or has other rights now, and may come back with a fresh token. */
+  endSession(mayReturn: boolean): void;
   /** Cuts it, whatever is under way. */
   cut(): void;
 }
@@ -77,10 +77,10 @@ export class LiveConnections {
     for (const { caller } of this.#open) if (caller !== undefined) yield caller.principal;
   }
 
-  /** Ends the connections of a session that was ended. */
-  endSession(sessionId: string): void {
+  /** Ends the connections of a session that was ended, or has other rights. */
+  endSession(sessionId: string, mayReturn: boolean): void {
     for (const connection of this.#open) {
-      if (connection.caller?.principal.sessionId === sessionId) connection.endSession();
+      if (connection.caller?.principal.sessionId === sessionId) connection.endSession(mayReturn);
     }
   }
 

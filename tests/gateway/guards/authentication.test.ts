@@ -206,21 +206,38 @@ describe('a revoked session', () => {
   });
 });
 
-test('a token that expires ends subscriptions within a second; the socket stays, but nothing begins on it', async () => {
+test('a token that expires closes its socket within a second, so that clients come back with a fresh one', async () => {
   const socket = await openRawSocket(running.socketUrl);
   await socket.initialise({ authorization: `Bearer ${await issuer.issue({}, { lifetimeSeconds: 2 })}` });
   const startedAtMs = performance.now();
-
   socket.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { alerts { status } }' } });
-  const ended = await socket.next();
-  socket.send({ id: '2', type: 'subscribe', payload: { query: '{ openAlerts }' } });
-  const refused = await socket.next();
 
-  expect(ended).toMatchObject({ id: '1', type: 'error', payload: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  expect(await socket.closed).toEqual({ code: 4403, reason: 'UNAUTHENTICATED: The access token has expired' });
   expect(performance.now() - startedAtMs).toBeLessThan(3_000);
-  expect(refused).toMatchObject({ id: '2', type: 'error', payload: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   await eventually(() => running.subgraphs.alerts.openStreams() === 0);
-  socket.socket.close();
+});
+
+test('an answer under way when the token expires is still given; subscriptions end, and nothing begins', async () => {
+  const claims = someClaims();
+  const socket = await openRawSocket(running.socketUrl);
+  await socket.initialise({ authorization: `Bearer ${await issuer.issue(claims)}` });
+  const asked = running.subgraphs.people.requests.length;
+  socket.send({ id: '1', type: 'subscribe', payload: { query: '{ slow }' } });
+  socket.send({ id: '2', type: 'subscribe', payload: { query: 'subscription { alerts { status } }' } });
+  await running.subgraphs.alerts.untilStreams(1);
+  await eventually(() => running.subgraphs.people.requests.length > asked);
+
+  const authorization = `Bearer ${await issuer.issue(claims, { lifetimeSeconds: 4 })}`;
+  socket.send({ type: 'ping', payload: { authorization } });
+  expect((await socket.next()).type).toBe('pong');
+  const refused = { type: 'error', payload: [{ extensions: { code: 'UNAUTHENTICATED' } }] };
+  expect(await socket.next()).toMatchObject({ ...refused, id: '2' });
+  socket.send({ id: '3', type: 'subscribe', payload: { query: '{ openAlerts }' } });
+  expect(await socket.next()).toMatchObject({ ...refused, id: '3' });
+  running.subgraphs.releaseSlow();
+
+  expect(await socket.next()).toMatchObject({ id: '1', type: 'next', payload: { data: { slow: 'done' } } });
+  expect((await socket.closed).code).toBe(4403);
 });
 
 test('a stream is opened at its subgraph with the signed principal', async () => {

@@ -101,8 +101,8 @@ export class HttpStream implements LiveConnection {
     if (this.#answersUnderWay === 0) this.end(this.#texts.interrupted);
   }
 
-  endSession(): void {
-    this.#over.abort(sessionEnded());
+  endSession(mayReturn: boolean): void {
+    this.#over.abort(sessionEnded(mayReturn));
   }
 
   cut(): void {

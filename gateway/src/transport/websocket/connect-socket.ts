@@ -3,6 +3,7 @@ import type { Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { closeCodes, closeReason, SocketClosure } from './close-codes.js';
 import { completeMessage } from './complete-message.js';
+import { tokenIn } from './reauthenticate.js';
 import type { SocketSession } from './socket-session.js';
 
 /** Ties a `ws` socket to the protocol's state machine of graphql-ws. */
@@ -22,6 +23,11 @@ export function connectSocket(
       protocol: socket.protocol,
       send: (data) => session.send(data),
       close,
+      // A token is not echoed; what else a ping brings is, as the protocol has it.
+      onPing: (payload) => {
+        const answer = tokenIn(payload) === undefined ? payload : { authenticated: session.caller !== undefined };
+        return session.send(JSON.stringify({ type: 'pong', ...(answer !== undefined && { payload: answer }) }));
+      },
       onMessage: (handle) => {
         socket.on('message', (data, isBinary) => {
           if (isBinary) return close(closeCodes.badRequest, 'Messages must be text');

@@ -11,6 +11,7 @@ import {
   type OperationTypeNode,
 } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import type { RequestContext } from '../../context.js';
 import { answerErrors } from '../format-error.js';
 import type { ForwardHeaders } from '../forward-headers.js';
 import type { LiveConnections } from '../live-connections.js';
@@ -18,7 +19,8 @@ import type { AnswerStream, OperationHandler, ReadyOperation } from '../operatio
 import { parseOperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
 import { runWithDeadline } from '../deadline.js';
-import { closeCodes, SocketClosure } from './close-codes.js';
+import { closureFor } from './close-codes.js';
+import { reauthenticate, tokenIn } from './reauthenticate.js';
 import { sendEvents } from './send-events.js';
 import type { SocketSession } from './socket-session.js';
 
@@ -93,6 +95,10 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
       }
       return true;
     },
+    async onPing({ acknowledged, extra: { session } }, payload) {
+      const authorization = tokenIn(payload);
+      if (acknowledged && authorization !== undefined) await reauthenticate(session, authorization, options);
+    },
     async onSubscribe({ extra: { session }, subscriptions }, id, payload) {
       try {
         return await session.answer(() => accept(session, id, Object.keys(subscriptions).length, payload));
@@ -104,9 +110,13 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
     subscribe: async ({ contextValue }) => {
       const { ready, session, requestId, id } = contextValue as SocketOperation;
       const signal = AbortSignal.any([session.gone, session.rights]);
-      const onFallenBehind = (): void => session.fellBehind();
+      const context: RequestContext = {
+        ...contextOf(session, requestId, signal),
+        onFallenBehind: () => session.fellBehind(),
+        onRenewed: (listener) => session.onRenewed(listener),
+      };
       try {
-        return sendEvents(ready.subscribe({ ...contextOf(session, requestId, signal), onFallenBehind }), id, session);
+        return sendEvents(ready.subscribe(context), id, session);
       } catch (error) {
         return sendEvents(failed(error), id, session);
       }
@@ -152,12 +162,6 @@ function documentOf(operation: ReadyOperation['kind']): DocumentNode {
 function asGraphQLError(thrown: unknown): GraphQLError {
   const originalError = thrown instanceof Error ? thrown : new Error(String(thrown));
   return new GraphQLError(originalError.message, { originalError });
-}
-
-function closureFor(error: unknown): unknown {
-  if (!(error instanceof AppError)) return error;
-  const code = error.code === 'UNAUTHENTICATED' ? closeCodes.forbidden : closeCodes.tryAgainLater;
-  return new SocketClosure(code, `${error.code}: ${error.message}`, { cause: error });
 }
 
 function lowerCased(parameters: Readonly<Record<string, unknown>>): Record<string, unknown> {

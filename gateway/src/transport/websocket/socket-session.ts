@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Duplex } from 'node:stream';
 import { AppError } from '@tessera/service/errors';
 import type { WebSocket } from 'ws';
@@ -21,8 +22,9 @@ export class SocketSession implements LiveConnection {
   readonly #rights = new AbortController();
   #caller: Caller | undefined;
   #forgetExpiry: () => void = () => undefined;
+  readonly #renewals = new Set<(caller: Caller) => void>();
   #answersUnderWay = 0;
-  #leaving = false;
+  #leaving: { readonly code: number; readonly reason: string } | undefined;
 
   /** @param stream the bytes below the socket; nothing is compressed, so a frame may be written between two of `ws` */
   constructor(
@@ -51,14 +53,29 @@ export class SocketSession implements LiveConnection {
     return this.#gone.signal;
   }
 
-  /** Aborted when the caller's token expires: subscriptions end then, and nothing new begins. */
+  /** Aborted when the caller's token has expired and answers are still under way: nothing else goes on, or begins. */
   get rights(): AbortSignal {
     return this.#rights.signal;
   }
 
   admit(caller: Caller): void {
     this.#caller = caller;
-    this.#forgetExpiry = watchExpiry(caller, (reason) => this.#rights.abort(reason));
+    this.#forgetExpiry();
+    this.#forgetExpiry = watchExpiry(caller, (reason) => this.#expire(reason));
+  }
+
+  /** The same caller goes on with another token. */
+  renew(caller: Caller): void {
+    const before = this.#caller;
+    this.admit(caller);
+    if (before !== undefined && hasSameRights(before, caller)) return;
+    for (const listener of this.#renewals) listener(caller);
+  }
+
+  /** Is told of a caller with other rights. @returns what forgets about it */
+  onRenewed(listener: (caller: Caller) => void): () => void {
+    this.#renewals.add(listener);
+    return () => void this.#renewals.delete(listener);
   }
 
   /** Runs the work for one answer; a socket that is to go away stays for it. */
@@ -69,19 +86,30 @@ export class SocketSession implements LiveConnection {
     } finally {
       this.#answersUnderWay -= 1;
       // One turn later, so that the answer is on its way before the closing is.
-      if (this.#leaving && this.#answersUnderWay === 0) setImmediate(() => this.leave());
+      const leaving = this.#leaving;
+      if (leaving !== undefined && this.#answersUnderWay === 0) setImmediate(() => this.#leaveWith(leaving));
     }
   }
 
   /** Closes the socket as soon as no answer is under way on it. Subscriptions are not waited for: they never end. */
   leave(): void {
-    this.#leaving = true;
-    if (this.#answersUnderWay === 0) this.close(closeCodes.goingAway, 'Going away');
+    this.#leaveWith({ code: closeCodes.goingAway, reason: 'Going away' });
   }
 
-  endSession(): void {
-    const { code, message } = sessionEnded();
-    this.close(closeCodes.sessionEnded, `${code}: ${message}`);
+  endSession(mayReturn: boolean): void {
+    const { code, message } = sessionEnded(mayReturn);
+    this.close(mayReturn ? closeCodes.forbidden : closeCodes.sessionEnded, `${code}: ${message}`);
+  }
+
+  /** Clients come back by themselves from a closing, with a fresh token; subscriptions that failed they would leave. */
+  #expire(reason: AppError): void {
+    this.#leaveWith({ code: closeCodes.forbidden, reason: `${reason.code}: ${reason.message}` });
+    if (this.#answersUnderWay > 0) this.#rights.abort(reason);
+  }
+
+  #leaveWith(closing: { readonly code: number; readonly reason: string }): void {
+    this.#leaving = closing;
+    if (this.#answersUnderWay === 0) this.close(closing.code, closing.reason);
   }
 
   /** Sends a message; resolves when there is room for more: a slow client slows its own streams, not the process. */
@@ -128,4 +156,9 @@ export class SocketSession implements LiveConnection {
   close(code: number, reason: string): void {
     this.#socket.close(code, closeReason(reason));
   }
+}
+
+/** Whether subgraphs cannot tell them apart. */
+function hasSameRights(before: Caller, { encodedPrincipal, forwardedHeaders }: Caller): boolean {
+  return before.encodedPrincipal === encodedPrincipal && isDeepStrictEqual(before.forwardedHeaders, forwardedHeaders);
 }
