@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import {
   numbersOf,
@@ -8,6 +8,8 @@ import {
   subscribe,
   type NumberedStreams,
 } from '../support/numbered-streams.js';
+
+jest.setTimeout(60_000);
 
 let graph: NumberedStreams;
 
@@ -28,15 +30,14 @@ async function watchers(count: number, query: string) {
 
 test('subscriptions go on with another supergraph, on the same stream, and miss nothing', async () => {
   const sockets = await watchers(20, 'subscription { changes { number kind square } }');
-  let number = 0;
-  const publishing = setInterval(() => graph.publish((number += 1), number), 1);
+  const stop = graph.publishSteadily();
 
   for (let reload = 1; reload <= 3; reload += 1) {
     await graph.gateway.offerSupergraph(
       graph.supergraph({ changeFields: `kind: String note: String more${reload}: Int` }),
     );
   }
-  clearInterval(publishing);
+  const number = stop();
 
   const numbers = await Promise.all(sockets.map((socket) => numbersOf(socket, number)));
   expect(numbers).toEqual(sockets.map(() => range(1, number)));
@@ -49,12 +50,11 @@ test('subscriptions go on with another supergraph, on the same stream, and miss 
 test('what waits for another subgraph while the supergraph changes is told once, and in order', async () => {
   const sockets = await watchers(30, 'subscription { changes { number square } }');
   const release = graph.holdSquares();
-  let number = 0;
-  const publishing = setInterval(() => graph.publish((number += 1), number), 1);
+  const stop = graph.publishSteadily();
 
   await graph.gateway.offerSupergraph(graph.supergraph({ moreFields: 'extra: Int' }));
   await eventually(async () => (await graph.metric('graphql_subscription_events_received_total')) > 50);
-  clearInterval(publishing);
+  const number = stop();
   release();
 
   const numbers = await Promise.all(sockets.map((socket) => numbersOf(socket, number)));
@@ -64,14 +64,13 @@ test('what waits for another subgraph while the supergraph changes is told once,
 test('where a field has moved to another subgraph, another stream takes over behind the last event', async () => {
   const query = 'subscription { changes { number note } }';
   const sockets = await watchers(5, query);
-  let number = 0;
-  const publishing = setInterval(() => graph.publish((number += 1), number), 1);
-  await eventually(() => number > 20);
+  const stop = graph.publishSteadily();
+  await eventually(async () => (await graph.metric('graphql_subscription_events_received_total')) > 20);
 
   await graph.gateway.offerSupergraph(graph.supergraph({ changeFields: 'kind: String', moreFields: 'note: String' }));
   await eventually(() => graph.streams.subscribes.length === 2);
   await graph.streams.untilStreams(1);
-  clearInterval(publishing);
+  const number = stop();
 
   const numbers = await Promise.all(sockets.map((socket) => numbersOf(socket, number)));
   expect(numbers).toEqual(sockets.map(() => range(1, number)));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import {
   numbersOf,
@@ -12,6 +12,8 @@ import { openRawStream } from '../support/raw-stream.js';
 
 const query = 'subscription { changes { number } }';
 const withSquares = 'subscription { changes { number square } }';
+
+jest.setTimeout(60_000);
 
 let graph: NumberedStreams;
 

@@ -28,6 +28,8 @@ export interface NumberedStreams {
   holdSquares(): () => void;
   /** Publishes changes from one number to another. */
   publish(first: number, last: number): void;
+  /** Publishes changes, one after the other. @returns ends it, and says how many they were */
+  publishSteadily(): () => number;
   openSocket(): Promise<RawSocket>;
   /** The supergraph with other types in the streaming subgraph, or with what is noted known elsewhere. */
   supergraph(parts?: SupergraphParts): string;
@@ -131,6 +133,15 @@ export async function startNumberedStreams(
     },
     publish(first, last) {
       for (let number = first; number <= last; number += 1) changes.publish({ number });
+    },
+    publishSteadily() {
+      let number = 0;
+      // A machine that is slow is not given more to do for that.
+      const timer = setInterval(() => number < 400 && changes.publish({ number: (number += 1) }), 5);
+      return () => {
+        clearInterval(timer);
+        return number;
+      };
     },
     async openSocket() {
       const socket = await openRawSocket(url.replace('http', 'ws'));
