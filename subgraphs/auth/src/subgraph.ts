@@ -24,6 +24,7 @@ import { sendAccountMails } from './emails/account-mails.js';
 import { EmailVerificationResolver } from './emails/email-verification.resolver.js';
 import { createMailSources } from './emails/mail-sources.js';
 import { MailTokens } from './emails/mail-token.js';
+import { localeEventHandler } from './events/locale-events.js';
 import { createMemberEventHandler } from './events/member-events.js';
 import { createRoleEventHandler } from './events/role-events.js';
 import { createTenantEventHandler } from './events/tenant-events.js';
@@ -148,6 +149,7 @@ export const authSubgraph = defineSubgraph({
         createRoleEventHandler(pubSub),
         createTenantEventHandler(pubSub),
         auditEventHandler,
+        localeEventHandler,
       ]),
       addRoutes: async (server) => {
         addKeySetRoute(server, keyRing);

@@ -85,6 +85,32 @@ describe('a profile', () => {
     expect(answer.data.updateProfile).toEqual({ displayName: 'Ada', locale: 'de-CH', timeZone: null });
   });
 
+  test('tells others of another language, once a change', async () => {
+    const person = await aPerson(harness);
+    const told: unknown[] = [];
+    const arrived = Promise.withResolvers<void>();
+    const consumer = harness.eventBus.subscribe({
+      consumer: 'language-test',
+      types: ['profile.localeChanged'],
+      async handle({ payload }) {
+        if (payload['userId'] === person.userId) told.push(payload['locale']);
+        if (told.at(-1) === null) arrived.resolve();
+      },
+    });
+    const set = (locale: string | null) =>
+      harness.request(person, 'mutation ($locale: String) { updateProfile(input: { locale: $locale }) { id } }', {
+        locale,
+      });
+
+    await set('zh-CN');
+    await set('zh-CN');
+    await set(null);
+
+    await arrived.promise;
+    await consumer.close();
+    expect(told).toEqual(['zh-CN', null]);
+  });
+
   test.each([
     ['an empty name', 'displayName: "  "'],
     ['a name with control characters', 'displayName: "a\\u0000b"'],

@@ -13,6 +13,10 @@ export class AccountEntity {
   @Property({ type: 'timestamptz', nullable: true })
   emailVerifiedAt: Date | null = null;
 
+  /** BCP 47: the language of mails. */
+  @Property({ type: 'text', nullable: true })
+  locale: string | null = null;
+
   @Property({ type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -20,11 +20,13 @@ import {
 } from '../sign-in/sign-in-completion.js';
 import { AccountEntity } from './account.entity.js';
 import { emailSchema } from './email.js';
+import { localeSchema } from './locale.js';
 
 const signUpSchema = z.object({
   email: emailSchema,
   password: newPasswordSchema,
   displayName: z.string().trim().min(1, 'must not be empty').max(200),
+  locale: localeSchema.nullish(),
 });
 
 const signInSchema = z.object({ email: emailSchema, password: submittedPasswordSchema });
@@ -62,21 +64,28 @@ export class AccountService {
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** @throws AppError `CONFLICT` where the address has an account */
+  /**
+   * Makes an account. Where addresses must be proven first, one that has an account is answered like a new one, and its
+   * owner is told by mail.
+   *
+   * @throws AppError `CONFLICT` where the address has an account and a new one would be signed in to at once
+   */
   async signUp(caller: AuditedCaller, input: unknown): Promise<NewPerson> {
-    const { email, password, displayName } = parseInput(signUpSchema, input);
+    const { email, password, displayName, locale } = parseInput(signUpSchema, input);
     const { serviceScope, hasher, planMail, mustVerify } = this.#options;
-    const now = this.#now();
-    const account = Object.assign(new AccountEntity(), { id: newId(), email, createdAt: now });
+    const createdAt = this.#now();
+    const account = Object.assign(new AccountEntity(), { id: newId(), email, createdAt, locale: locale ?? null });
     const accountId = account.id;
     const hash = await hasher.hash(password);
     const written = serviceScope().write(async (entityManager) => {
       entityManager.persist(account);
       await entityManager.flush();
-      entityManager.persist(Object.assign(new PasswordEntity(), { accountId, hash, changedAt: now }));
+      entityManager.persist(Object.assign(new PasswordEntity(), { accountId, hash, changedAt: createdAt }));
       await entityManager.flush();
-      await appendToOutbox(sqlOf(entityManager), [userSignedUp({ userId: accountId, email, displayName })]);
       const query = sqlOf(entityManager);
+      await appendToOutbox(query, [
+        userSignedUp({ userId: accountId, email, displayName, locale: locale ?? undefined }),
+      ]);
       const record = toAuditRecord(caller, { action: 'account.created' });
       await recordAudit(query, { ...record, actorKind: 'user', actorId: accountId });
       const proven = { userId: accountId, email, isEmailVerified: false, methods: ['pwd'] } as const;
@@ -86,10 +95,19 @@ export class AccountService {
     });
     const opened = await written.catch((error: unknown) => {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
+      if (mustVerify) return this.#tellOwner(caller, email);
       throw new AppError('CONFLICT', 'E-mail address has an account already: sign in instead', { cause: error });
     });
     const signedIn = opened === undefined ? undefined : await this.#options.completion.welcome(opened);
     return { userId: accountId, displayName, signedIn };
+  }
+
+  async #tellOwner(caller: AuditedCaller, email: string): Promise<undefined> {
+    await this.#options.serviceScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      await recordAudit(query, toAuditRecord(caller, { action: 'account.created', outcome: 'denied' }));
+      await this.#options.planMail('address-taken', email, query);
+    });
   }
 
   /**

@@ -15,6 +15,9 @@ export class SignUpInput {
 
   @Field(() => String, { description: 'Name that others see, up to 200 characters.' })
   displayName!: string;
+
+  @Field(() => String, { nullable: true, description: 'BCP 47: language of mails, and the profile’s at first.' })
+  locale?: string;
 }
 
 @InputType({ description: 'Who wants in.' })

@@ -4,7 +4,11 @@ import { applyMemberEvent, isMemberEvent, memberEventTypes } from '@tessera/serv
 import { z } from 'zod';
 import { applyPictureEvent, isPictureEvent, pictureEventTypes } from '../pictures/picture-events.js';
 
-const signedUpSchema = z.object({ userId: z.uuid(), displayName: z.string().min(1).max(200) });
+const signedUpSchema = z.object({
+  userId: z.uuid(),
+  displayName: z.string().min(1).max(200),
+  locale: z.string().optional(),
+});
 
 /** A profile begins when its person signs up; memberships decide who may see it, files what may be its picture. */
 export const consumedEvents: EventHandler = {
@@ -18,11 +22,11 @@ export const consumedEvents: EventHandler = {
       await applyPictureEvent(event, entityManager);
       return;
     }
-    const { userId, displayName } = signedUpSchema.parse(event.payload);
+    const { userId, displayName, locale } = signedUpSchema.parse(event.payload);
     await sqlOf(entityManager)(
-      `insert into user_profile (user_id, display_name, created_at, updated_at) values ($1, $2, $3, $3)
+      `insert into user_profile (user_id, display_name, created_at, updated_at, locale) values ($1, $2, $3, $3, $4)
        on conflict (user_id) do nothing`,
-      [userId, displayName, event.occurredAt],
+      [userId, displayName, event.occurredAt, locale ?? null],
     );
   },
 };

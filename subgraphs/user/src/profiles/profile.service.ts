@@ -1,10 +1,12 @@
 import { LockMode, type FilterQuery } from '@mikro-orm/core';
-import { findPage, type Page, type PageArguments } from '@tessera/service/database';
+import { findPage, sqlOf, type Page, type PageArguments } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { appendToOutbox, type DomainEvent } from '@tessera/service/events';
 import { requirePermission, requireUser } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import type DataLoader from 'dataloader';
 import { z } from 'zod';
+import { localeChanged } from '../events/locale-changed.js';
 import { pictureRule } from '../pictures/picture-events.js';
 import type { PictureLoader } from '../pictures/picture.loader.js';
 import { ProfileEntity } from './profile.entity.js';
@@ -35,8 +37,10 @@ export class ProfileService {
     return this.#changeOwn(caller, loaders.profileById, (profile) => {
       if (changes.displayName !== undefined) profile.displayName = changes.displayName;
       if (changes.avatarFileId !== undefined) profile.avatarFileId = changes.avatarFileId;
-      if (changes.locale !== undefined) profile.locale = changes.locale;
       if (changes.timeZone !== undefined) profile.timeZone = changes.timeZone;
+      if (changes.locale === undefined || changes.locale === profile.locale) return [];
+      profile.locale = changes.locale;
+      return [localeChanged({ userId: profile.id, locale: changes.locale })];
     });
   }
 
@@ -45,6 +49,7 @@ export class ProfileService {
     const { preferences } = parseInput(updatePreferencesSchema, input);
     return this.#changeOwn(caller, profiles, (profile) => {
       profile.preferences = mergePreferences(profile.preferences, preferences);
+      return [];
     });
   }
 
@@ -63,11 +68,11 @@ export class ProfileService {
     return findPage(scope, ProfileEntity, where, pageArguments, 'asc');
   }
 
-  /** Locks the row, so that two changes at once add up instead of undoing each other. */
+  /** Locks the row, so that two changes at once add up instead of undoing each other. @param change answers what to announce */
   async #changeOwn(
     { principal, scope }: Caller,
     profiles: ProfileLoader,
-    change: (profile: ProfileEntity) => void,
+    change: (profile: ProfileEntity) => readonly DomainEvent[],
   ): Promise<ProfileEntity> {
     const { userId } = requireUser(principal);
     if ((await profiles.load(userId)) === null) throw notFound('Profile');
@@ -78,9 +83,10 @@ export class ProfileService {
         { id: userId },
         { lockMode: LockMode.PESSIMISTIC_WRITE },
       );
-      change(profile);
+      const events = change(profile);
       profile.updatedAt = this.now();
       await entityManager.flush();
+      if (events.length > 0) await appendToOutbox(sqlOf(entityManager), events);
       return profile;
     });
   }

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDomainEvent } from '@tessera/service/events';
+import { linkToken } from '../../support/account-mails.js';
+import { password, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
+import { eventually } from '../../support/eventually.js';
+import { startSmtpServer, type CatchingSmtpServer } from '../../support/smtp-server.js';
+import { anonymous, type GraphqlAnswer } from '../../support/subgraph-harness.js';
+
+let smtp: CatchingSmtpServer;
+let harness: AuthHarness;
+
+beforeAll(async () => {
+  smtp = await startSmtpServer();
+  harness = await startAuthHarness({ MAIL_URL: smtp.url, EMAIL_VERIFICATION: 'everybody' });
+}, 60_000);
+
+afterAll(async () => {
+  await harness.stop();
+  await smtp.stop();
+});
+
+const signUpQuery = `mutation ($input: SignUpInput!) {
+  signUp(input: $input) { user { id displayName email sessions { id } } tokens { accessToken } }
+}`;
+
+const signUp = (email: string, more: object = {}) =>
+  harness.request(anonymous, signUpQuery, { input: { email, password, displayName: 'Somebody', ...more } });
+
+/** An answer without what differs each time. */
+function shapeOf(answer: GraphqlAnswer<unknown>): unknown {
+  const text = JSON.stringify(answer)
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replaceAll(/"[\w-]{22,}"/g, '"<random>"');
+  return JSON.parse(text);
+}
+
+/** An address with an account that is proven. */
+async function aKnownAddress(name: string): Promise<string> {
+  const email = `${name}@example.com`;
+  await signUp(email);
+  const token = await linkToken(smtp, email, /Confirm/);
+  await harness.request(anonymous, 'mutation ($token: String!) { verifyEmail(token: $token) }', { token });
+  return email;
+}
+
+describe('whether an address has an account', () => {
+  test('does not show at sign-up: the answer is the same, the password stays, and the owner is told', async () => {
+    const email = await aKnownAddress('owner');
+
+    const ofTaken = await signUp(email.toUpperCase(), { password: 'a password of somebody else' });
+    const ofNew = await signUp('newcomer@example.com');
+
+    expect(ofTaken.errors).toBeUndefined();
+    expect(shapeOf(ofTaken)).toEqual(shapeOf(ofNew));
+    await smtp.nextMail(({ recipients, subject }) => recipients.includes(email) && /have an account/.test(subject));
+    const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
+    const entered = await harness.request(anonymous, signIn, { input: { email, password } });
+    expect(entered.data.signIn.__typename).toBe('SignedIn');
+  });
+
+  test.each<[string, string, (email: string) => object]>([
+    [
+      'a sign-in',
+      'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }',
+      (email) => ({ input: { email, password: 'not the password' } }),
+    ],
+    [
+      'a code to sign in',
+      'mutation ($input: RequestSignInCodeInput!) { requestSignInCode(input: $input) { challengeId expiresAt } }',
+      (email) => ({ input: { email } }),
+    ],
+    [
+      'a sign-in with a passkey',
+      `mutation ($input: StartPasskeySignInInput!) { startPasskeySignIn(input: $input) { ceremonyId options expiresAt } }`,
+      (email) => ({ input: { email } }),
+    ],
+    [
+      'a new password',
+      'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) }',
+      (email) => ({ input: { email } }),
+    ],
+    [
+      'a proof of the address',
+      'mutation ($email: String) { requestEmailVerification(email: $email) }',
+      (email) => ({ email }),
+    ],
+  ])('does not show when %s is asked for', async (what, query, variablesFor) => {
+    const name = `known-${what.replaceAll(' ', '-')}`;
+    const known = await aKnownAddress(name);
+
+    const ofKnown = await harness.request(anonymous, query, variablesFor(known));
+    const ofUnknown = await harness.request(anonymous, query, variablesFor(`not-${known}`));
+
+    const withoutRequestId = (answer: GraphqlAnswer<unknown>) =>
+      answer.errors?.map(({ message, path, extensions }) => ({ message, path, code: extensions.code })) ??
+      shapeOf(answer);
+    expect(withoutRequestId(ofKnown)).toEqual(withoutRequestId(ofUnknown));
+  });
+});
+
+describe('the language of mails', () => {
+  test('is chosen at sign-up, and later in the profile', async () => {
+    const email = 'xiaohong@example.com';
+    const made = await signUp(email, { locale: 'zh-cn' });
+    const first = await smtp.nextMail(({ recipients }) => recipients.includes(email));
+    const userId = made.data.signUp.user.id;
+
+    await harness.deliver(createDomainEvent({ type: 'profile.localeChanged', payload: { userId, locale: 'en-GB' } }));
+    const locale = async () => (await harness.sql(`select locale from account where id = '${userId}'`))[0]?.['locale'];
+    await eventually(async () => (await locale()) === 'en-GB');
+    await harness.request(anonymous, 'mutation ($email: String) { requestEmailVerification(email: $email) }', {
+      email,
+    });
+
+    expect(first.subject).toBe('请确认您的邮箱地址');
+    await smtp.nextMail(({ recipients, subject }) => recipients.includes(email) && /Confirm your/.test(subject));
+  });
+
+  test('is a language tag', async () => {
+    const answer = await signUp('tagless@example.com', { locale: 'no tag' });
+
+    expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+});
