@@ -7,6 +7,7 @@ import type { createMembershipsByUserLoader } from './members/membership.loader.
 import type { PlanService } from './plans/plan.service.js';
 import type { createPermissionsLoader } from './roles/role.loader.js';
 import type { RoleService } from './roles/role.service.js';
+import type { SettingService } from './settings/setting.service.js';
 import type { RenameService } from './slugs/rename.service.js';
 import type { createTenantLoader } from './tenants/tenant.loader.js';
 import type { TenantStatusService } from './tenants/tenant-status.service.js';
@@ -21,6 +22,7 @@ export interface TenantContext extends SubgraphContext {
     readonly roles: RoleService;
     readonly tenantStatus: TenantStatusService;
     readonly renames: RenameService;
+    readonly settings: SettingService;
     readonly plans: PlanService;
     readonly enabledServices: EnabledServicesService;
   };

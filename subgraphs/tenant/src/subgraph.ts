@@ -22,6 +22,7 @@ import { Migration0003DisabledServices } from './migrations/0003-disabled-servic
 import { Migration0004BoundInvitations } from './migrations/0004-bound-invitations.js';
 import { Migration0005SlugHistory } from './migrations/0005-slug-history.js';
 import { Migration0006PlanTerms } from './migrations/0006-plan-terms.js';
+import { Migration0007SettingDocuments } from './migrations/0007-setting-documents.js';
 import { loadPlanCatalogue } from './plans/plan-catalogue.js';
 import { PlanResolver } from './plans/plan.resolver.js';
 import { applyRedeemedKeys, endPlanTerms } from './plans/plan-terms.js';
@@ -32,6 +33,9 @@ import { RoleEntity } from './roles/role.entity.js';
 import { createPermissionsLoader } from './roles/role.loader.js';
 import { RoleResolver } from './roles/role.resolver.js';
 import { RoleService } from './roles/role.service.js';
+import { SettingDefinitions } from './settings/setting-definitions.js';
+import { SettingResolver } from './settings/setting.resolver.js';
+import { SettingService } from './settings/setting.service.js';
 import { RenameResolver } from './slugs/rename.resolver.js';
 import { RenameService } from './slugs/rename.service.js';
 import { TenantEntity } from './tenants/tenant.entity.js';
@@ -53,6 +57,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0004-bound-invitations', class: Migration0004BoundInvitations },
     { name: '0005-slug-history', class: Migration0005SlugHistory },
     { name: '0006-plan-terms', class: Migration0006PlanTerms },
+    { name: '0007-setting-documents', class: Migration0007SettingDocuments },
   ],
   resolvers: [
     TenantResolver,
@@ -64,6 +69,7 @@ export const tenantSubgraph = defineSubgraph({
     PlanResolver,
     EnabledServicesResolver,
     RenameResolver,
+    SettingResolver,
   ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
@@ -85,6 +91,7 @@ export const tenantSubgraph = defineSubgraph({
       tenantStatus: new TenantStatusService(serviceScope),
       tenants: new TenantService(serviceScope, members, plans, catalogue, config.SLUG_TERM_DAYS),
       renames: new RenameService(serviceScope, config.SLUG_TERM_DAYS),
+      settings: new SettingService(new SettingDefinitions(serviceScope)),
       plans: new PlanService(serviceScope, plans),
       enabledServices: new EnabledServicesService(serviceScope, catalogue),
       invitations: new InvitationService({ plans, enqueueMail: enqueueInvitationMail(jobs) }),

@@ -73,6 +73,18 @@ const queries: Readonly<Record<string, FieldCase>> = {
       lockedOut: 'NOT_FOUND',
     },
   },
+  'Query.settings': {
+    kind: 'query',
+    operation: '{ settings { key description schema value isDefault version } }',
+    isRevealing: false,
+    verdicts: ofActiveTenant,
+  },
+  'Query.setting': {
+    kind: 'query',
+    operation: '{ setting(key: "branding") { key value version } }',
+    isRevealing: false,
+    verdicts: ofActiveTenant,
+  },
   'Query.plans': {
     kind: 'query',
     operation: '{ plans { id name features limits { seats } } }',
@@ -182,6 +194,24 @@ const administration: Readonly<Record<string, FieldCase>> = {
     operation: 'mutation ($input: CreateTenantInput!) { createTenant(input: $input) { id name } }',
     fresh: async () => ({ input: { name: 'Another', slug: `another-${randomUUID().slice(0, 13)}` } }),
     verdicts: ofOneself,
+  },
+  'Mutation.setSetting': {
+    kind: 'mutation',
+    operation: 'mutation ($input: SetSettingInput!) { setSetting(input: $input) { key value } }',
+    variables: () => ({ input: { key: 'branding', value: { colour: '#123456' } } }),
+    verdicts: ofActiveTenantByAdmins,
+  },
+  'Mutation.resetSetting': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ResetSettingInput!) { resetSetting(input: $input) { key value } }',
+    variables: () => ({ input: { key: 'branding' } }),
+    verdicts: ofActiveTenantByAdmins,
+  },
+  'Mutation.defineSetting': {
+    kind: 'mutation',
+    operation: 'mutation ($input: DefineSettingInput!) { defineSetting(input: $input) { key value } }',
+    variables: () => ({ input: { key: 'greed', description: 'More', schema: { type: 'integer' }, defaultValue: 1 } }),
+    verdicts: byPlatform,
   },
   'Mutation.renameTenant': {
     kind: 'mutation',
