@@ -3,6 +3,12 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import {
+  perMessagePrincipals,
+  principalsParameter,
+  signedSubscription,
+  verifyPrincipal,
+} from '@tessera/service/identity';
 import { execute, parse, type GraphQLError } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -15,6 +21,8 @@ export interface StreamingSubgraphOptions {
   readonly resolvers: Resolvers;
   /** Default: a free port. */
   readonly port?: number;
+  /** Streams prove each whose they are, as Tessera's subgraphs have it; their context is the proof. */
+  readonly proof?: { readonly secret: string; readonly subgraph: string };
 }
 
 /** A federated subgraph on a real server: HTTP, graphql-transport-ws on the same path, and `/health`. */
@@ -29,6 +37,8 @@ export interface StreamingSubgraph {
   readonly subscribes: readonly SubscribePayload[];
   /** Streams that are open now. */
   openStreams(): number;
+  /** WebSockets that are open now. */
+  openSockets(): number;
   /** Resolves when this many streams are open. */
   untilStreams(count: number): Promise<void>;
   /** Refuses every subscription so, until it is told `undefined`. */
@@ -80,11 +90,14 @@ export async function startStreamingSubgraph(options: StreamingSubgraphOptions):
       streams.add(id);
       changes.emit('change');
     },
-    context: ({ connectionParams }, _id, { extensions }) => ({
-      ...connectionParams,
-      lastEventId: extensions?.['lastEventId'],
+    context: ({ connectionParams }, _id, payload) => ({
+      ...(options.proof === undefined ? connectionParams : readProof(options.proof, payload)),
+      lastEventId: payload.extensions?.['lastEventId'],
     }),
-    onConnect: ({ connectionParams = {} }) => void connections.push(connectionParams),
+    onConnect({ connectionParams = {} }) {
+      connections.push(connectionParams);
+      return options.proof === undefined ? true : { [principalsParameter]: perMessagePrincipals };
+    },
     onComplete: (_context, id) => {
       streams.delete(id);
       changes.emit('change');
@@ -118,6 +131,7 @@ export async function startStreamingSubgraph(options: StreamingSubgraphOptions):
     connections,
     subscribes,
     openStreams: () => streams.size,
+    openSockets: () => sockets.size,
     async untilStreams(count) {
       while (streams.size !== count) await once(changes, 'change');
     },
@@ -135,6 +149,17 @@ export async function startStreamingSubgraph(options: StreamingSubgraphOptions):
       await once(server, 'close');
     },
   };
+}
+
+/** @throws AppError for a stream that does not prove whose it is */
+function readProof(
+  { secret, subgraph }: { readonly secret: string; readonly subgraph: string },
+  payload: SubscribePayload,
+): Readonly<Record<string, unknown>> {
+  const proof = { ...(payload.extensions?.['tessera'] as Readonly<Record<string, unknown>> | undefined) };
+  const request = { audience: subgraph, method: 'SUBSCRIBE', path: '/graphql', body: signedSubscription(payload) };
+  verifyPrincipal(secret, request, proof, Date.now());
+  return proof;
 }
 
 /** A topic that a test publishes to and a subscription's resolver listens to. */

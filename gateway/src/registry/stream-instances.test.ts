@@ -3,8 +3,8 @@ import type { Instance } from './instance-set.js';
 import { createStreamInstances } from './stream-instances.js';
 
 const urls = new Map([['alerts', ['http://one.test/graphql', 'https://two.test/graphql']]]);
-const one = 'ws://one.test/graphql';
-const two = 'wss://two.test/graphql';
+const one = 'http://one.test/graphql';
+const two = 'https://two.test/graphql';
 
 const take = (instances: ReturnType<typeof createStreamInstances>, tried = new Set<Instance>()) =>
   instances.take('alerts', tried);

@@ -4,7 +4,7 @@ import { InstanceSet, type Instance } from './instance-set.js';
 
 /** One attempt to hold a stream open at an instance. Each of its ends is told once; what comes later is ignored. */
 export interface StreamSeat {
-  /** `ws:` or `wss:` */
+  /** `http:` or `https:`, whatever the stream is carried by. */
   readonly url: string;
   /** The instance has taken the stream. */
   accepted(): void;
@@ -53,7 +53,7 @@ function sit(set: InstanceSet, instance: Instance, tried: Set<Instance>): Stream
     set.report(instance, verdict, false, performance.now());
   };
   return {
-    url: `${origin.replace(/^http/, 'ws')}${target}`,
+    url: `${origin}${target}`,
     accepted() {
       if (!isOpen) return;
       tried.clear();

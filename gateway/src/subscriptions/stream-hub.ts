@@ -1,4 +1,3 @@
-import { signPrincipal } from '@tessera/service/identity';
 import type { LiveEvents, LiveSource } from '@tessera/service/live-events';
 import type { Logger } from '@tessera/service/logging';
 import type { RequestContext } from '../context.js';
@@ -9,19 +8,17 @@ import { openLiveUpstream } from './events/live-upstream.js';
 import { SharedStream } from './shared-stream.js';
 import type { StreamObserver } from './stream-observer.js';
 import { openUpstream, type Upstream } from './upstream.js';
+import type { StreamTransport } from './upstreams/stream-transport.js';
 
 export interface StreamHubOptions {
   readonly logger: Logger;
   /** Channels and streams that fields are bound to. */
   readonly liveEvents: LiveEvents;
-  /** The secret that streams are signed with; without one they go unsigned. */
-  readonly signingSecret: string | undefined;
-  readonly connectTimeoutMs: number;
+  /** By what subgraphs are asked. */
+  readonly transport: StreamTransport;
   /** How long a stream that was lost is tried to be opened again. */
   readonly resumeTimeoutMs: number;
   readonly observer: StreamObserver;
-  /** Milliseconds since the epoch; default `Date.now`. */
-  readonly now?: () => number;
 }
 
 /** What a stream is opened for. */
@@ -39,8 +36,6 @@ export interface StreamRequest {
 
 const maxRetries = 4;
 const retryDelayMs = 200;
-const pingIntervalMs = 15_000;
-const maxEventBytes = 16 * 1024 * 1024;
 
 /** The streams that are open at subgraphs. They outlive supergraphs: what asks the same of a subgraph goes on. */
 export class StreamHub {
@@ -105,7 +100,7 @@ export class StreamHub {
       {
         subgraph,
         takeSeat: () => this.#takeSeat(subgraph, tried),
-        connectionParams: (url) => this.#connectionParams(subgraph, url, sink.context),
+        context: () => sink.context,
         payload: {
           query,
           operationName: operationName ?? null,
@@ -117,7 +112,7 @@ export class StreamHub {
         },
       },
       sink,
-      { ...this.#options, maxEventBytes, maxRetries, retryDelayMs, pingIntervalMs },
+      { ...this.#options, maxRetries, retryDelayMs },
     );
   }
 
@@ -141,23 +136,5 @@ export class StreamHub {
       if (!stream.isResumed || stream.isOver || lastEventId === undefined || !stream.isIdle) continue;
       streams.find((other) => other !== stream && !other.isOver && other.knows(lastEventId))?.adopt(stream);
     }
-  }
-
-  #connectionParams(subgraph: string, url: string, context: RequestContext): Record<string, unknown> {
-    const { signingSecret, now = Date.now } = this.#options;
-    const path = new URL(url).pathname;
-    return {
-      'x-request-id': context.requestId,
-      traceparent: context.traceparent,
-      ...context.forwardedHeaders,
-      ...(signingSecret === undefined
-        ? {}
-        : signPrincipal(
-            signingSecret,
-            { audience: subgraph, method: 'GET', path, body: '' },
-            { principal: context.encodedPrincipal },
-            now(),
-          )),
-    };
   }
 }

@@ -27,6 +27,7 @@ test('streams go to the instance that holds fewer of them, and those of one that
     for (let id = 11; id <= 14; id += 1) subscribe(id);
     await eventually(() => first.alerts.openStreams() + second.alerts.openStreams() === 10);
     expect(first.alerts.openStreams()).toBe(5);
+    expect([first, second].map(({ alerts }) => alerts.connections.length)).toEqual([1, 1]);
 
     await first.alerts.close();
     await second.alerts.untilStreams(10);

@@ -37,6 +37,8 @@ export interface Tick {
 export interface TenantStreamsOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly grantPolicies?: GrantPolicies;
+  /** The subgraph that streams verifies each stream's principal; otherwise the connection's is all it knows. */
+  readonly provesStreams?: boolean;
 }
 
 const header =
@@ -63,6 +65,8 @@ const peopleTypes = `${header}
   type Viewer @key(fields: "id") { id: ID! name: String }
 `;
 
+const principalSecret = 'a secret that gateway and subgraphs share';
+
 /** Who asks, as the gateway has said it. */
 function principalOf(context: unknown): Principal {
   const encoded = (context as Readonly<Record<string, string>>)['x-tessera-principal'] ?? '';
@@ -78,6 +82,7 @@ export async function startTenantStreams(options: TenantStreamsOptions = {}): Pr
   const field = { subscribe: () => ticks.listen(), resolve: (tick: Tick) => tick };
   const streams = await startStreamingSubgraph({
     typeDefs: streamTypes,
+    ...(options.provesStreams === true && { proof: { secret: principalSecret, subgraph: 'streams' } }),
     resolvers: {
       Subscription: { mine: field, ofTenant: field, state: field, apart: field },
       Tick: {
@@ -112,7 +117,7 @@ export async function startTenantStreams(options: TenantStreamsOptions = {}): Pr
       DRAIN_DELAY_MS: '0',
       RATE_LIMITS: 'none',
       JWKS_URL: issuer.jwksUrl,
-      PRINCIPAL_SECRET: 'a secret that gateway and subgraphs share',
+      PRINCIPAL_SECRET: principalSecret,
       ...options.environment,
     }),
     supergraphSdl,

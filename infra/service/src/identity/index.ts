@@ -65,3 +65,9 @@ export {
   type SignedRequest,
 } from './signed-principal.js';
 export { tenantChangesChannel, tenantChangeSchema } from './tenant-changes.js';
+export {
+  perMessagePrincipals,
+  principalsParameter,
+  signedSubscription,
+  type SubscriptionRequest,
+} from './principal-per-message.js';

@@ -2,17 +2,25 @@ import type { FastifyInstance } from 'fastify';
 import {
   createSourceEventStream,
   execute,
-  type GraphQLError,
+  GraphQLError,
   type ExecutionArgs,
   type ExecutionResult,
   type FormattedExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { AppError } from '../errors/index.js';
+import { AppError, errorExtensions } from '../errors/index.js';
 import { formatSubgraphError } from '../graphql/index.js';
-import { unknownClient, verifyPrincipal, type SignedCaller } from '../identity/index.js';
+import {
+  perMessagePrincipals,
+  principalsParameter,
+  signedSubscription,
+  unknownClient,
+  verifyPrincipal,
+  type SignedCaller,
+} from '../identity/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import { requestIdFrom } from '../tracing/index.js';
 import type { SubgraphContext } from './context.js';
@@ -29,7 +37,8 @@ export interface SubscriptionSocketOptions {
   readonly lifecycle: Lifecycle;
 }
 
-const maxMessageBytes = 1_000_000;
+/** More than what gateways put into one message: what is larger would close the connection, and with it others' streams. */
+const maxMessageBytes = 4 * 1024 * 1024;
 const initTimeoutMs = 5_000;
 
 /** A result as graphql-ws hands it over. */
@@ -45,9 +54,16 @@ interface Caller extends Record<PropertyKey, unknown> {
   readonly requestId: string;
 }
 
+/** What is known about a connection. */
+interface Connected extends Record<PropertyKey, unknown> {
+  caller?: Caller;
+  /** Each of its streams proves whose it is; the connection's own caller has no part in them. */
+  provesEach?: boolean;
+}
+
 /**
- * Serves subscriptions to gateways by the graphql-transport-ws protocol. The gateway signs `connection_init`: one socket,
- * one caller.
+ * Serves subscriptions to gateways by the graphql-transport-ws protocol. The gateway signs `connection_init`: one socket, one
+ * caller; or, where it has asked for that, each `subscribe`: one socket for all callers.
  */
 export function addSubscriptionSocket(server: FastifyInstance, options: SubscriptionSocketOptions): void {
   const { subgraph, schema, principalSecret, createRequestContext, lifecycle } = options;
@@ -59,27 +75,50 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
   });
-  const closing = useServer<Record<string, unknown>, { caller?: Caller }>(
+  const verify = (proof: Readonly<Record<string, unknown>>, method: string, body: string): Caller => ({
+    signed: verifyPrincipal(
+      principalSecret,
+      { audience: subgraph, method, path: graphqlPath, body },
+      proof,
+      Date.now(),
+    ),
+    requestId: requestIdFrom(proof['x-request-id']),
+  });
+  /** Of streams that have proved whose they are. */
+  const callers = new WeakMap<SubscribePayload, Caller>();
+  const closing = useServer<Record<string, unknown>, Connected>(
     {
       schema,
       connectionInitWaitTimeout: initTimeoutMs,
       onConnect: (connection) => {
         const parameters = connection.connectionParams ?? {};
-        const request = { audience: subgraph, method: 'GET', path: graphqlPath, body: '' };
         try {
-          const signed = verifyPrincipal(principalSecret, request, parameters, Date.now());
-          connection.extra.caller = { signed, requestId: requestIdFrom(parameters['x-request-id']) };
-          return true;
+          connection.extra.caller = verify(parameters, 'GET', '');
         } catch (error) {
           if (error instanceof AppError) return false;
           throw error;
         }
+        if (parameters[principalsParameter] !== perMessagePrincipals) return true;
+        connection.extra.provesEach = true;
+        return { [principalsParameter]: perMessagePrincipals };
       },
-      context: ({ extra }, _id, { extensions }) => {
-        if (extra.caller === undefined)
-          throw new AppError('UNAUTHENTICATED', 'The connection is not signed by a gateway');
-        const context = createRequestContext(extra.caller.signed, extra.caller.requestId);
-        return { ...context, ...lastEventIdIn(extensions) };
+      onSubscribe({ extra }, _id, payload) {
+        if (extra.provesEach !== true) {
+          if (extra.caller !== undefined) callers.set(payload, extra.caller);
+          return undefined;
+        }
+        try {
+          callers.set(payload, verify(proofIn(payload), 'SUBSCRIBE', signedSubscription(payload)));
+          return undefined;
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error;
+          return [new GraphQLError(error.message, { extensions: { ...errorExtensions(error) } })];
+        }
+      },
+      context: (_connection, _id, payload) => {
+        const caller = callers.get(payload);
+        if (caller === undefined) throw new AppError('UNAUTHENTICATED', 'The stream is not signed by a gateway');
+        return { ...createRequestContext(caller.signed, caller.requestId), ...lastEventIdIn(payload.extensions) };
       },
       execute: executeOnce,
       subscribe: (args) => subscribe(args, createRequestContext),
@@ -100,6 +139,12 @@ async function executeOnce(args: ExecutionArgs): Promise<ExecutionResult> {
   } finally {
     await scope.close();
   }
+}
+
+/** What a stream proves whose it is by. */
+function proofIn({ extensions }: SubscribePayload): Readonly<Record<string, unknown>> {
+  const proof = extensions?.['tessera'];
+  return typeof proof === 'object' && proof !== null ? (proof as Readonly<Record<string, unknown>>) : {};
 }
 
 function lastEventIdIn(extensions: Readonly<Record<string, unknown>> | null | undefined) {
