@@ -22,6 +22,7 @@ import {
   timeoutsField,
 } from './config-lists.js';
 import { overloadFields, rateLimitFields } from './config-rates.js';
+import { streamFields } from './config-streams.js';
 import { listModes } from './operations/list-policy.js';
 
 const positiveCountField = z.coerce.number().int().positive();
@@ -88,6 +89,7 @@ export const gatewayConfigSchema = z.object({
   MAX_DOCUMENTS: positiveCountField.default(2_000),
   ...limitFields,
   ...httpFields,
+  ...streamFields,
   /** Of operations without errors, the share that is logged; all others always are. */
   LOG_SUCCESSFUL_SHARE: z.coerce.number().min(0).max(1).default(1),
   /** Names of operations that have metrics of their own, the busiest; the rest is counted as `other`. 0: no such metrics. */

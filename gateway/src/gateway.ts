@@ -25,9 +25,10 @@ import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
 import { createSharedClients } from './shared-client.js';
 import { createSubgraphAccess, type SubgraphAccess } from './subgraph-access.js';
-import { createStreams } from './streams.js';
+import { createStreams, type Streams } from './streams.js';
 import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
 import { createUseCounts } from './use-counts.js';
+import { watchSource } from './watch-source.js';
 import { openFieldUsage } from './open-field-usage.js';
 import { createOperationObserver, type UseCounts } from './telemetry/observe-operation.js';
 import { createOperationMetrics, type OperationMetrics } from './telemetry/operation-metrics.js';
@@ -95,6 +96,7 @@ interface Rooms {
   readonly first: Generation;
   readonly supergraphs: SupergraphSwitch;
   readonly health: Health;
+  readonly callbacks: Streams['callbacks'];
 }
 
 /**
@@ -160,11 +162,12 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
       logger,
       tenants: tenants?.directory,
     });
-  const { first, supergraphs, health } = await createRooms({ ...ground, authenticate, rateLimits, tenants }, options);
+  const guarded = { ...ground, authenticate, rateLimits, tenants };
+  const { first, supergraphs, health, callbacks } = await createRooms(guarded, options);
   const gate = openGate(ground, registry);
   const handler = traceOperations(passGate(supergraphs.handler, gate), ground.tracing);
 
-  const server = openTransports({ ...ground, registry, health, handler, authenticate, rateLimits, gate, keySet });
+  const server = openTransports({ ...guarded, registry, health, handler, gate, keySet, callbacks });
   const { HOST: host, PORT, INTERNAL_PORT } = config;
   const internal = INTERNAL_PORT === undefined ? {} : await openInternalPort(registry, ground, INTERNAL_PORT);
   const port = await listen(server, lifecycle, { host, port: PORT, sockets: config.LISTEN_SOCKETS });
@@ -230,20 +233,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
   ground.operations.registerChecks(health);
   await ground.operations.start((operations) => supergraphs.warm(operations));
   watchSource(ground, supergraphs, options.supergraphSource);
-  return { first, supergraphs, health };
-}
-
-function watchSource(
-  { logger, lifecycle }: Ground,
-  supergraphs: SupergraphSwitch,
-  source: SupergraphSource | undefined,
-): void {
-  if (source === undefined) return;
-  const stop = source.watch(
-    (supergraphSdl) => void supergraphs.offer(supergraphSdl),
-    (error) => logger.error({ err: error }, 'a new supergraph cannot be read'),
-  );
-  lifecycle.defer('supergraph source', stop);
+  return { first, supergraphs, health, callbacks: streams.callbacks };
 }
 
 /** Sockets and streams go before the port does, and spread over the time in which load balancers look away. */

@@ -20,6 +20,7 @@ import { createForwardHeaders } from './transport/forward-headers.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
 import { addSecurityHeaders } from './transport/http/security-headers.js';
 import { addTokenEndpoint } from './transport/http/token-endpoint.js';
+import { addStreamCallbacks, type StreamCallbacks } from './transport/http/stream-callbacks.js';
 import { addWellKnown } from './transport/http/well-known.js';
 import type { LiveConnections } from './transport/live-connections.js';
 import type { OperationHandler } from './transport/operation-handler.js';
@@ -39,6 +40,7 @@ export type TransportGround = Parameters<typeof createRepeats>[0] &
     readonly health: Health;
     readonly handler: OperationHandler;
     readonly keySet: KeySet | undefined;
+    readonly callbacks: StreamCallbacks | undefined;
   };
 
 /** Room 1: puts every transport on one server, whose port is still closed. */
@@ -51,6 +53,7 @@ export function openTransports(ground: TransportGround): HttpServer {
   const settings = createHttpSettings(config);
   addSecurityHeaders(server, settings.security);
   addWellKnown(server, keySet);
+  if (ground.callbacks !== undefined) addStreamCallbacks(server, ground.callbacks);
   const servePage = addPages(server, { graphiql: config.GRAPHIQL, invitations: config.JWKS_URL !== undefined });
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
   const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);

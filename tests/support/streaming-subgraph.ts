@@ -165,6 +165,8 @@ function readProof(
 /** A topic that a test publishes to and a subscription's resolver listens to. */
 export interface Topic<Message> {
   publish(message: Message): void;
+  /** Who listens now. */
+  listeners(): number;
   listen(): AsyncIterable<Message>;
 }
 
@@ -173,6 +175,7 @@ export function createTopic<Message>(): Topic<Message> {
   const emitter = new EventEmitter().setMaxListeners(0);
   return {
     publish: (message) => void emitter.emit('message', message),
+    listeners: () => emitter.listenerCount('message'),
     listen() {
       const leaving = new AbortController();
       const messages = on(emitter, 'message', { signal: leaving.signal });

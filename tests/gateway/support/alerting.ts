@@ -1,4 +1,6 @@
-import { GraphQLError } from 'graphql';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { GraphQLError, parse, type GraphQLSchema } from 'graphql';
+import type { Resolvers } from '../../support/fake-subgraph.js';
 import {
   createTopic,
   startStreamingSubgraph,
@@ -49,6 +51,34 @@ const person = (id: string) => ({
   friends: () => [{ id: 'f', name: 'Friend', friends: [] }],
 });
 
+/** What answers for alerts. */
+function alertResolvers(alertTopic: Topic<AlertMessage>): Resolvers {
+  return {
+    Query: { openAlerts: () => 3 },
+    Subscription: {
+      alerts: {
+        subscribe: () => alertTopic.listen(),
+        resolve: ({ status, userId }: AlertMessage) => ({ status, person: { id: userId } }),
+      },
+      countTo: {
+        async *subscribe(_source: unknown, { last }: { last: number }) {
+          for (let count = 1; count <= last; count += 1) yield { countTo: count };
+        },
+      },
+      refused: {
+        subscribe: () => {
+          throw new GraphQLError('Not for you', { extensions: { code: 'FORBIDDEN' } });
+        },
+      },
+    },
+  };
+}
+
+/** Alerts as any server of GraphQL may have them. */
+export function buildAlertSchema(alertTopic: Topic<AlertMessage>): GraphQLSchema {
+  return buildSubgraphSchema({ typeDefs: parse(alertTypes), resolvers: alertResolvers(alertTopic) });
+}
+
 /** Starts both subgraphs; their SDL is in `alertingTypes`. */
 export async function startAlerting(): Promise<Alerting> {
   const alertTopic = createTopic<AlertMessage>();
@@ -74,28 +104,7 @@ export async function startAlerting(): Promise<Alerting> {
       Person: { __resolveReference: ({ id }: { id: string }) => person(id) },
     },
   });
-  const alerts = await startStreamingSubgraph({
-    typeDefs: alertTypes,
-    resolvers: {
-      Query: { openAlerts: () => 3 },
-      Subscription: {
-        alerts: {
-          subscribe: () => alertTopic.listen(),
-          resolve: ({ status, userId }: AlertMessage) => ({ status, person: { id: userId } }),
-        },
-        countTo: {
-          async *subscribe(_source: unknown, { last }: { last: number }) {
-            for (let count = 1; count <= last; count += 1) yield { countTo: count };
-          },
-        },
-        refused: {
-          subscribe: () => {
-            throw new GraphQLError('Not for you', { extensions: { code: 'FORBIDDEN' } });
-          },
-        },
-      },
-    },
-  });
+  const alerts = await startStreamingSubgraph({ typeDefs: alertTypes, resolvers: alertResolvers(alertTopic) });
   return {
     people,
     alerts,
