@@ -119,9 +119,9 @@ export const gatewayConfigSchema = z.object({
   MAX_SUBSCRIPTIONS_PER_SOCKET: positiveCountField.default(100),
   /** Equal subscriptions of equal callers share one stream of the subgraph, and its answers. */
   DEDUPLICATE_SUBSCRIPTIONS: booleanField.default(true),
-  /** Events that wait for a slow subscriber; one more closes its connection, unless only the latest counts. */
   /** How long a stream of a subgraph that was lost is tried to be opened again. */
   SUBSCRIPTION_RESUME_MS: millisecondsField.default(60_000),
+  /** Events that wait for a slow subscriber; one more closes its connection, unless only the latest counts. */
   MAX_BUFFERED_EVENTS: positiveCountField.default(256),
   /** What they may hold together; one event alone may be larger. */
   MAX_BUFFERED_EVENT_BYTES: positiveCountField.default(1_048_576),

@@ -168,6 +168,48 @@ test('each hears the events of their own tenant and of themselves alone', async 
   ]);
 });
 
+test('who comes back with the id of an event of a stream gets all that came after it, once, and then what comes', async () => {
+  const person = member();
+  const query = 'subscription { noteChanged { text } }';
+  const watch = async (lastEventId: string | null): Promise<RawSocket> => {
+    const socket = await graph.signIn(person);
+    open.push(socket);
+    socket.send({ id: 'a', type: 'subscribe', payload: { query, extensions: { lastEventId } } });
+    return socket;
+  };
+  const write = (text: string): Promise<string> => events.append(`notes.${person.sub}`, { id: text, text });
+  const told = async (socket: RawSocket, count: number): Promise<unknown[]> => {
+    const answers = [];
+    for (let answer = 0; answer < count; answer += 1) answers.push(await answerOf(socket));
+    return answers;
+  };
+  const answer = (text: string, eventId: string) => ({ data: { noteChanged: { text } }, extensions: { eventId } });
+  const ids = [await write('one'), await write('two')];
+  const first = await watch(null);
+  expect(await told(first, 1)).toEqual([{ data: null, extensions: { eventId: ids[1] } }]);
+  ids.push(await write('three'));
+  expect(await told(first, 1)).toEqual([answer('three', ids[2] ?? '')]);
+  first.socket.terminate();
+
+  ids.push(await write('four'));
+  const second = await watch(ids[0] ?? null);
+  const caughtUp = await told(second, 3);
+  ids.push(await write('five'));
+
+  expect([...caughtUp, ...(await told(second, 1))]).toEqual(
+    ['two', 'three', 'four', 'five'].map((text, index) => answer(text, ids[index + 1] ?? '')),
+  );
+});
+
+test('an id of which the stream keeps nothing is refused', async () => {
+  const socket = await graph.signIn(member());
+  open.push(socket);
+  const query = 'subscription { noteChanged { text } }';
+  socket.send({ id: 'a', type: 'subscribe', payload: { query, extensions: { lastEventId: 'yesterday' } } });
+
+  expect(await codeOf(socket)).toBe('BAD_USER_INPUT');
+});
+
 test.each(['*', '1.2', '?', '../1', `1}{`, 'a b', ''])(
   'the argument %j is refused, for it would lead to other channels',
   async (id) => {
