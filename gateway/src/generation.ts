@@ -1,5 +1,6 @@
 import type { Logger } from '@tessera/service/logging';
 import type { Tracing } from '@tessera/service/tracing';
+import type { DocumentNode } from 'graphql';
 import { createAuthorizedEngine, type AuthorizedEngine } from './authorized-engine.js';
 import type { Caching } from './caching/caching.js';
 import type { SupergraphCaching } from './caching/supergraph-caching.js';
@@ -22,7 +23,7 @@ import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperation, BusyOperations } from './planning/busy-operations.js';
 import { createPlanner } from './planning/create-planner.js';
 import type { Planner } from './planning/planner.js';
-import { loadSupergraph, type Supergraph } from './planning/supergraph.js';
+import { loadSupergraphInTurns, type Supergraph } from './planning/supergraph.js';
 import { locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
 import type { SharedClients } from './shared-client.js';
@@ -83,7 +84,7 @@ export interface Generation {
  */
 export async function createGeneration(ground: GenerationGround, supergraphSdl: string): Promise<Generation> {
   const { config, logger, metrics } = ground;
-  const supergraph = loadSupergraph(supergraphSdl);
+  const { supergraph, document } = await loadSupergraphInTurns(supergraphSdl);
   const urls = locateSubgraphs(supergraph, config.SUBGRAPH_URLS, ground.subgraphUrls);
   const bindings = readEventBindings(supergraph);
   const documents = createDocumentRoom(config, supergraph);
@@ -119,13 +120,14 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   const services = ground.tenants && createServiceGuard(supergraphSdl, ground.tenants.directory);
   const engine = createAuthorizedEngine(
     plain,
-    { authorization: createAuthorizationRoom(ground, supergraphSdl), services },
+    { authorization: createAuthorizationRoom(ground, document), services },
     config.JWKS_URL !== undefined,
   );
   return {
     supergraph,
     urls,
     handler: createHandler(ground, supergraph, {
+      admission: createAdmissionRoom(config, supergraph, document),
       documents,
       engine,
       planned,
@@ -161,9 +163,9 @@ function traceCalls({ tracing }: GenerationGround, calls: { planner: Planner; su
   return { planner: tracePlanner(calls.planner), subgraphClient: traceSubgraphClient(calls.subgraphClient) };
 }
 
-function createAuthorizationRoom({ config, logger, grantPolicies }: GenerationGround, supergraphSdl: string) {
+function createAuthorizationRoom({ config, logger, grantPolicies }: GenerationGround, supergraph: DocumentNode) {
   const unauthorizedFields = config.UNAUTHORIZED_FIELDS;
-  const authorization = createAuthorization({ supergraphSdl, unauthorizedFields, grantPolicies });
+  const authorization = createAuthorization({ supergraph, unauthorizedFields, grantPolicies });
   if (authorization !== undefined && config.JWKS_URL === undefined) {
     logger.warn('the supergraph protects fields, but without JWKS_URL nobody can be authenticated for them');
   }
@@ -171,6 +173,7 @@ function createAuthorizationRoom({ config, logger, grantPolicies }: GenerationGr
 }
 
 interface PlanningRooms {
+  readonly admission: Admission;
   readonly documents: DocumentRoom;
   readonly engine: AuthorizedEngine;
   /** What was planned before, for a request or to be warm. */
@@ -185,7 +188,7 @@ interface PlanningRooms {
 function createHandler(
   ground: GenerationGround,
   supergraph: Supergraph,
-  { documents, engine, planned, caching, services, subgraphClient, bindings }: PlanningRooms,
+  { admission, documents, engine, planned, caching, services, subgraphClient, bindings }: PlanningRooms,
 ): OperationHandler {
   const { config, authenticate, rateLimits, metrics, observe, busyOperations } = ground;
   const subscriptions = createSubscriptions({
@@ -198,7 +201,6 @@ function createHandler(
     isShared: config.DEDUPLICATE_SUBSCRIPTIONS,
     observer: metrics.streams,
   });
-  const admission = createAdmissionRoom(config, supergraph);
   return createOperationPath({
     authenticate,
     rateLimits,
@@ -217,9 +219,9 @@ function createHandler(
   });
 }
 
-function createAdmissionRoom(config: GatewayConfig, { sdl, publicSchema }: Supergraph): Admission {
+function createAdmissionRoom(config: GatewayConfig, { publicSchema }: Supergraph, supergraph: DocumentNode): Admission {
   const costOf = createOperationCosts({
-    supergraphSdl: sdl,
+    supergraph,
     schema: publicSchema,
     defaultListSize: config.DEFAULT_LIST_SIZE,
   });

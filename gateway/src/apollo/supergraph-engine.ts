@@ -1,3 +1,4 @@
+import { parse } from 'graphql';
 import type { Logger } from '@tessera/service/logging';
 import { createAuthorizedEngine, type AuthorizedEngine } from '../authorized-engine.js';
 import { createEngine } from '../execution/engine.js';
@@ -42,7 +43,7 @@ export function createSupergraphEngine(
     onFallback: (reason) => logger.info({ err: reason }, 'the second planner is asked'),
   });
   const authorization = createAuthorization({
-    supergraphSdl,
+    supergraph: parse(supergraphSdl, { noLocation: true }),
     unauthorizedFields,
     ...(grantPolicies === undefined ? {} : { grantPolicies }),
   });

@@ -1,6 +1,5 @@
 import { StartError } from '@tessera/service/errors';
 import {
-  buildASTSchema,
   Kind,
   validateSchema,
   visit,
@@ -10,7 +9,9 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
+import { buildSchemaPieces } from './build-schema.js';
 import { deferDefinition, deferName } from './defer/defer-directive.js';
+import { atOnce, type Pieces } from './pieces.js';
 import { readFeatureNames, type FeatureNames } from './feature-names.js';
 
 /**
@@ -19,6 +20,11 @@ import { readFeatureNames, type FeatureNames } from './feature-names.js';
  * @throws Error listing the reasons where nothing valid is left
  */
 export function buildPublicSchema(document: DocumentNode): GraphQLSchema {
+  return atOnce(publicSchemaPieces(document));
+}
+
+/** As {@link buildPublicSchema}, a definition at a time; graphql-js puts together and validates the whole. */
+export function* publicSchemaPieces(document: DocumentNode): Pieces<GraphQLSchema> {
   const features = readFeatureNames(document);
   const definitions = document.definitions.filter((definition) => !belongsToMachinery(definition, features));
   const hiddenTypes = new Set(
@@ -26,19 +32,13 @@ export function buildPublicSchema(document: DocumentNode): GraphQLSchema {
       'name' in definition && isHidden(definition, features) ? [definition.name?.value] : [],
     ),
   );
-  const visible = visit(
-    { kind: Kind.DOCUMENT, definitions },
-    {
-      enter(node, key) {
-        if (isHidden(node, features)) return null;
-        // A hidden type leaves the lists of interfaces and members that name it.
-        if (node.kind === Kind.NAMED_TYPE && typeof key === 'number' && hiddenTypes.has(node.name.value)) return null;
-        if (node.kind === Kind.DIRECTIVE && node.name.value.startsWith('join__')) return null;
-        return undefined;
-      },
-    },
-  );
-  const schema = build(visible);
+  const visible: DefinitionNode[] = [];
+  for (const definition of definitions) {
+    if (!isHidden(definition, features)) visible.push(withoutHidden(definition, features, hiddenTypes));
+    yield;
+  }
+  const schema = yield* build({ kind: Kind.DOCUMENT, definitions: visible });
+  yield;
   const faults = validateSchema(schema);
   if (faults.length > 0) {
     throw new StartError(`Supergraph does not load: ${faults.map((fault) => fault.message).join('; ')}`);
@@ -46,9 +46,25 @@ export function buildPublicSchema(document: DocumentNode): GraphQLSchema {
   return schema;
 }
 
-function build(document: DocumentNode): GraphQLSchema {
+function withoutHidden(
+  definition: DefinitionNode,
+  features: FeatureNames,
+  hiddenTypes: ReadonlySet<string | undefined>,
+): DefinitionNode {
+  return visit(definition, {
+    enter(node, key) {
+      if (isHidden(node, features)) return null;
+      // A hidden type leaves the lists of interfaces and members that name it.
+      if (node.kind === Kind.NAMED_TYPE && typeof key === 'number' && hiddenTypes.has(node.name.value)) return null;
+      if (node.kind === Kind.DIRECTIVE && node.name.value.startsWith('join__')) return null;
+      return undefined;
+    },
+  });
+}
+
+function* build(document: DocumentNode): Pieces<GraphQLSchema> {
   try {
-    return buildASTSchema(withDefer(document), { assumeValidSDL: true });
+    return yield* buildSchemaPieces(withDefer(document));
   } catch (error) {
     throw new StartError(`Supergraph does not load: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

@@ -1,8 +1,10 @@
 import { StartError } from '@tessera/service/errors';
 import { createHash } from 'node:crypto';
-import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { readFeatureNames, type FeatureNames } from './feature-names.js';
-import { buildPublicSchema } from './public-schema.js';
+import { parseSupergraph } from './parse-supergraph.js';
+import { atOnce, inTurns, type Pieces } from './pieces.js';
+import { publicSchemaPieces } from './public-schema.js';
 import { readRollOut, type RollOut } from './roll-out.js';
 import { indexSubgraphs, type SubgraphIndex } from './tessera/subgraph-index.js';
 import { collectFacts, type SupergraphFacts } from './supergraph-facts.js';
@@ -35,13 +37,28 @@ export interface Supergraph {
   readonly rollOut: RollOut | undefined;
 }
 
+/** A supergraph, and its syntax tree for who reads in it once; nobody is to keep that. */
+export interface LoadedSupergraph {
+  readonly supergraph: Supergraph;
+  readonly document: DocumentNode;
+}
+
 /**
  * Loads a composed supergraph.
  *
  * @throws Error whose message lists the reasons, for text that is not a supergraph
  */
 export function loadSupergraph(sdl: string): Supergraph {
-  const document = parseSupergraph(sdl);
+  return atOnce(loadPieces(sdl)).supergraph;
+}
+
+/** As {@link loadSupergraph}, beside requests: a large one keeps nobody waiting. */
+export function loadSupergraphInTurns(sdl: string): Promise<LoadedSupergraph> {
+  return inTurns(loadPieces(sdl));
+}
+
+function* loadPieces(sdl: string): Pieces<LoadedSupergraph> {
+  const document = yield* parseSupergraph(sdl);
   const facts = collectFacts(document);
   const subgraphs = readSubgraphs(document);
   if (subgraphs.size === 0) {
@@ -49,31 +66,29 @@ export function loadSupergraph(sdl: string): Supergraph {
       'Supergraph does not load: enum join__Graph names no subgraph (is this a composed supergraph?)',
     );
   }
-  const publicSchema = buildPublicSchema(document);
-  const rollOut = readRollOut(document);
+  yield;
+  const publicSchema = yield* publicSchemaPieces(document);
+  // To look through a large supergraph for nothing takes as long as to parse it.
+  const rollOut = sdl.includes('overrideLabel') ? readRollOut(document) : undefined;
+  yield;
   const index = indexSubgraphs(document);
-  const indexes = new Map(rollOut?.rolls.map((roll) => [roll, indexSubgraphs(document, roll)]));
-  const indexFor = (roll: number): SubgraphIndex => indexes.get(roll) ?? index;
-  return {
+  yield;
+  const indexes = new Map<number, SubgraphIndex>();
+  for (const roll of rollOut?.rolls ?? []) {
+    indexes.set(roll, indexSubgraphs(document, roll));
+    yield;
+  }
+  const supergraph = {
     sdl,
     id: createHash('sha256').update(sdl).digest('hex'),
     publicSchema,
     features: readFeatureNames(document),
     subgraphs,
     facts,
-    indexFor,
+    indexFor: (roll: number): SubgraphIndex => indexes.get(roll) ?? index,
     rollOut,
   };
-}
-
-function parseSupergraph(sdl: string): DocumentNode {
-  try {
-    return parse(sdl, { noLocation: true });
-  } catch (error) {
-    throw new StartError(`Supergraph does not load: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
+  return { supergraph, document };
 }
 
 function readSubgraphs(document: DocumentNode): ReadonlyMap<string, SubgraphEndpoint> {

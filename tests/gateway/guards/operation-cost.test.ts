@@ -62,7 +62,7 @@ function costs(source: string, imports = '"@cost", "@listSize"', change = (sdl: 
   expect(validate(schema, document)).toEqual([]);
   const operation = getOperationAST(document);
   if (operation == null) throw new Error('The test needs one operation');
-  return createOperationCosts({ supergraphSdl, schema, defaultListSize: 10 })(document, operation);
+  return createOperationCosts({ supergraph: parse(supergraphSdl), schema, defaultListSize: 10 })(document, operation);
 }
 
 const estimate = (source: string, variables?: Record<string, unknown>): number => costs(source).estimate(variables);
@@ -165,7 +165,7 @@ test.each([
   const operation = getOperationAST(document);
 
   expect(validate(schema, document)).toEqual([]);
-  const costOf = createOperationCosts({ supergraphSdl, schema, defaultListSize: 10 });
+  const costOf = createOperationCosts({ supergraph: parse(supergraphSdl), schema, defaultListSize: 10 });
 
   expect(operation && costOf(document, operation).estimate({})).toBe(expected);
 });

@@ -14,11 +14,17 @@ function judge(text: string) {
   const document = parse(text);
   const operation = getOperationAST(document);
   if (operation == null) throw new Error('The text has no operation');
-  return createAuthorization({ supergraphSdl, unauthorizedFields: 'null' })?.judge(document, operation, anonymous);
+  return createAuthorization({ supergraph: parse(supergraphSdl), unauthorizedFields: 'null' })?.judge(
+    document,
+    operation,
+    anonymous,
+  );
 }
 
 test('a supergraph that protects nothing needs no authorization', () => {
-  expect(createAuthorization({ supergraphSdl: 'type Query { a: Int }', unauthorizedFields: 'null' })).toBeUndefined();
+  expect(
+    createAuthorization({ supergraph: parse('type Query { a: Int }'), unauthorizedFields: 'null' }),
+  ).toBeUndefined();
 });
 
 test('an operation that touches nothing protected is judged at once', () => {
@@ -39,7 +45,7 @@ test('fragments that spread each other twice a hundred times are inspected once 
 test('callers with equal rights get the same set', async () => {
   const document = parse('{ node { known } }');
   const operation = getOperationAST(document);
-  const authorization = createAuthorization({ supergraphSdl, unauthorizedFields: 'null' });
+  const authorization = createAuthorization({ supergraph: parse(supergraphSdl), unauthorizedFields: 'null' });
   if (operation == null || authorization === undefined) throw new Error('There is nothing to judge');
 
   const [one, other] = await Promise.all([

@@ -1,7 +1,8 @@
-import { parse, type DocumentNode, type FieldNode, type OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
 import type { Principal } from '@tessera/service/identity';
 import { createFieldRules } from './field-rules.js';
 import { inspectOperation, type Inspection, type ProtectedGroup } from './inspect-operation.js';
+import { readLinkedDirectives } from './linked-directives.js';
 import { assertStream, refusal } from './refusal.js';
 import { rootTypeNames } from './root-types.js';
 import { fulfils } from './rules.js';
@@ -20,7 +21,8 @@ export type GrantPolicies = (
 ) => ReadonlySet<string> | Promise<ReadonlySet<string>>;
 
 export interface AuthorizationOptions {
-  readonly supergraphSdl: string;
+  /** It is read, not kept. */
+  readonly supergraph: DocumentNode;
   /** `null`: what the caller may not have is null with an error; `reject`: the whole operation is refused. */
   readonly unauthorizedFields: 'null' | 'reject';
   /** Default: {@link grantByRole}. */
@@ -50,7 +52,8 @@ export const grantByRole: GrantPolicies = (_policies, { principal }) =>
 /** @returns undefined for a supergraph that protects nothing */
 export function createAuthorization(options: AuthorizationOptions): Authorization | undefined {
   const { unauthorizedFields, grantPolicies = grantByRole } = options;
-  const document = parse(options.supergraphSdl, { noLocation: true });
+  const document = options.supergraph;
+  if (!knowsProtection(document)) return undefined;
   const types = readGuardedTypes(document);
   if (!protectsAnything(types)) return undefined;
   const fieldRules = createFieldRules(types);
@@ -126,6 +129,12 @@ function reasonsFor(
       ]),
     ),
   );
+}
+
+/** Whether it links what could protect something; most do not, and need not be read. */
+function knowsProtection(document: DocumentNode): boolean {
+  const { authenticated, requiresScopes, policy } = readLinkedDirectives(document);
+  return authenticated.size + requiresScopes.size + policy.size > 0;
 }
 
 function protectsAnything(types: GuardedTypes): boolean {

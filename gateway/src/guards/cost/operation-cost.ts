@@ -1,4 +1,4 @@
-import { parse, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { countActualCost } from './actual-cost.js';
 import { amountOf, type GivenVariables } from './amount.js';
 import { readCostDirectiveNames } from './cost-directives.js';
@@ -20,7 +20,8 @@ export interface OperationCost {
 export type CostOf = (document: DocumentNode, operation: OperationDefinitionNode) => OperationCost;
 
 export interface OperationCostsOptions {
-  readonly supergraphSdl: string;
+  /** Its headers are read; it is not kept. */
+  readonly supergraph: DocumentNode;
   /** What consumers see of the supergraph; its `astNode`s carry the directives. */
   readonly schema: GraphQLSchema;
   /** How many items a list is taken to have that says nothing of its size. */
@@ -38,8 +39,8 @@ const nothing: OperationCost = { estimate: () => 0, actual: () => 0, fault: () =
  * (https://ibm.github.io/graphql-specs/cost-spec.html, as composed by Federation 2.9). Without directives an object costs
  * 1, a leaf nothing, an input object 1, and a field of a mutation 10 more.
  */
-export function createOperationCosts({ supergraphSdl, schema, defaultListSize }: OperationCostsOptions): CostOf {
-  const names = readCostDirectiveNames(parse(supergraphSdl, { noLocation: true }));
+export function createOperationCosts({ supergraph, schema, defaultListSize }: OperationCostsOptions): CostOf {
+  const names = readCostDirectiveNames(supergraph);
   const costs = createCostSchema({ schema, names, defaultListSize });
   const known = new WeakMap<OperationDefinitionNode, OperationCost>();
 
