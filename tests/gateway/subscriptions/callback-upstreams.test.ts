@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginSubscriptionCallback } from '@apollo/server/plugin/subscriptionCallback';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { loadGatewayConfig } from '@tessera/gateway/config';
@@ -18,7 +19,10 @@ const query = 'subscription { alerts { status person { name } } }';
 const alerts = createTopic<AlertMessage>();
 const apollo = new ApolloServer({
   schema: buildAlertSchema(alerts),
-  plugins: [ApolloServerPluginSubscriptionCallback({ retry: { retries: 0 }, maxConsecutiveHeartbeatFailures: 1 })],
+  plugins: [
+    ApolloServerPluginSubscriptionCallback({ retry: { retries: 0 }, maxConsecutiveHeartbeatFailures: 1 }),
+    ApolloServerPluginInlineTraceDisabled(),
+  ],
 });
 /** A subgraph that says only what the test has it say. */
 let silent: FakeSubgraph;
