@@ -3,6 +3,7 @@ import { AppError } from '@tessera/service/errors';
 import type { Attachment, RequestContext } from './context.js';
 import type { AnswerStream, OperationHandler, ReadyOperation, StreamedAnswer } from './transport/operation-handler.js';
 import type { OperationRequest } from './transport/operation-request.js';
+import { pourStream, type Take } from './transport/pour-stream.js';
 
 type Result = IteratorResult<StreamedAnswer, void>;
 
@@ -74,6 +75,21 @@ export class MovableSubscription implements AnswerStream {
     await this.return();
     if (failure !== undefined) throw failure.error;
     return { done: true, value: undefined };
+  }
+
+  async pour(take: Take<StreamedAnswer>): Promise<void> {
+    try {
+      for (let [stream] = this.#streams; stream !== undefined; [stream] = this.#streams) {
+        await pourStream(stream, take);
+        this.#streams.shift();
+      }
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+    const failure = this.#failure;
+    await this.return();
+    if (failure !== undefined) throw failure.error;
   }
 
   async return(): Promise<Result> {

@@ -87,3 +87,49 @@ test('closing ends the waiting without an error', async () => {
 
   expect(await waiting).toEqual(done);
 });
+
+test('items that are poured come at once and in order, what waited first, and then the end', async () => {
+  const { queue } = createQueue();
+  const taken: string[] = [];
+  queue.push(item('a'));
+
+  const end = queue.pour(({ name }) => void taken.push(name));
+  queue.push(item('b'));
+  expect(taken).toEqual(['a', 'b']);
+  queue.finish({ error: new Error('over') });
+
+  await expect(end).rejects.toThrow('over');
+});
+
+test('who has no room is poured nothing until there is some, and the end comes after what waited', async () => {
+  const { queue } = createQueue();
+  const taken: string[] = [];
+  let makeRoom: () => void = () => undefined;
+  const end = queue.pour(({ name }) => {
+    taken.push(name);
+    return new Promise((resolve) => (makeRoom = resolve));
+  });
+
+  for (const name of ['a', 'b']) queue.push(item(name));
+  queue.finish();
+  expect(taken).toEqual(['a']);
+  makeRoom();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(taken).toEqual(['a', 'b']);
+  makeRoom();
+
+  await end;
+});
+
+test('pouring ends with what its taker failed with, or when the subscriber has gone', async () => {
+  const { queue: failing } = createQueue();
+  const { queue: left } = createQueue();
+  const failed = failing.pour(() => Promise.reject(new Error('no more')));
+  const over = left.pour(() => undefined);
+
+  failing.push(item('a'));
+  left.close();
+
+  await expect(failed).rejects.toThrow('no more');
+  await over;
+});

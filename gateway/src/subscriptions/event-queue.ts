@@ -1,10 +1,20 @@
 import { AppError } from '@tessera/service/errors';
+import type { Take } from '../transport/pour-stream.js';
 
 type Result<Item> = IteratorResult<Item, void>;
 
 interface Waiter<Item> {
   readonly resolve: (result: Result<Item>) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** Who takes items as they come. */
+interface Taker<Item> {
+  readonly take: Take<Item>;
+  readonly resolve: (end: undefined) => void;
+  readonly reject: (error: unknown) => void;
+  /** It has no room for more now. */
+  isFull: boolean;
 }
 
 /** What waits in a queue is counted in bytes too. */
@@ -32,6 +42,7 @@ export class EventQueue<Item extends Sized> {
   readonly #options: EventQueueOptions;
   readonly #items: Item[] = [];
   readonly #waiters: Waiter<Item>[] = [];
+  #taker: Taker<Item> | undefined;
   #bytes = 0;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -44,6 +55,7 @@ export class EventQueue<Item extends Sized> {
     if (this.#ended) return;
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) return waiter.resolve({ done: false, value: item });
+    if (this.#taker?.isFull === false) return this.#hand(this.#taker, item);
     const { keepsLatest, onReplaced, onFull } = this.#options;
     if (keepsLatest && this.#items.length > 0) {
       this.#drop();
@@ -62,6 +74,7 @@ export class EventQueue<Item extends Sized> {
     this.#ended = true;
     this.#failure = failure;
     for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
+    this.#handOn();
   }
 
   /** Ends at once: what is buffered is dropped. */
@@ -85,6 +98,42 @@ export class EventQueue<Item extends Sized> {
         resolve({ done: false, value: item });
       } else if (this.#ended) this.#settle({ resolve, reject });
       else this.#waiters.push({ resolve, reject });
+    });
+  }
+
+  /** Hands items over as they come, in place of `next`. Resolves at the end, rejects with what failed. */
+  pour(take: Take<Item>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#taker = { take, resolve, reject, isFull: false };
+      this.#handOn();
+    });
+  }
+
+  /** Hands over what waits, as far as there is room, and then the end. */
+  #handOn(): void {
+    const taker = this.#taker;
+    if (taker === undefined) return;
+    for (let item = this.#items[0]; item !== undefined && !taker.isFull; item = this.#items[0]) {
+      this.#items.shift();
+      this.#bytes -= item.byteLength;
+      this.#hand(taker, item);
+    }
+    if (!this.#ended || taker.isFull || this.#taker !== taker) return;
+    this.#taker = undefined;
+    this.#settle({ resolve: () => taker.resolve(undefined), reject: taker.reject });
+  }
+
+  #hand(taker: Taker<Item>, item: Item): void {
+    const full = taker.take(item);
+    if (full === undefined) return;
+    taker.isFull = true;
+    const goOn = (): void => {
+      taker.isFull = false;
+      this.#handOn();
+    };
+    full.then(goOn, (error: unknown) => {
+      this.cut(error);
+      goOn();
     });
   }
 

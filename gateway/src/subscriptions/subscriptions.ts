@@ -149,13 +149,21 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       if (context.signal.aborted) end();
       context.signal.addEventListener('abort', end, { once: true });
 
+      const observeTaken = (answer: SharedAnswer | void): void => {
+        const receivedAtMs = answer?.receivedAtMs;
+        if (receivedAtMs !== undefined) observer.taken(performance.now() - receivedAtMs);
+      };
       return createEventStream<StreamedAnswer>({
         async next() {
           const result = await queue.next();
-          const receivedAtMs = result.value?.receivedAtMs;
-          if (receivedAtMs !== undefined) observer.taken(performance.now() - receivedAtMs);
+          observeTaken(result.value);
           return result;
         },
+        pour: (take) =>
+          queue.pour((answer) => {
+            observeTaken(answer);
+            return take(answer);
+          }),
         close() {
           context.signal.removeEventListener('abort', end);
           queue.close();

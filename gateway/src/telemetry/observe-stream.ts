@@ -1,3 +1,5 @@
+import { pourStream, type PourableStream, type Take } from '../transport/pour-stream.js';
+
 /**
  * Tells once when a stream has ended, whoever ended it.
  *
@@ -5,17 +7,30 @@
  * @param onItem called with each item
  */
 export function observeStream<Item>(
-  stream: AsyncGenerator<Item, void, void>,
+  stream: PourableStream<Item>,
   onEnd: (failure?: { readonly error: unknown }) => void,
   onItem?: (item: Item) => void,
-): AsyncGenerator<Item, void, void> {
+): PourableStream<Item> {
   let ended = false;
   const end = (failure?: { readonly error: unknown }): void => {
     if (ended) return;
     ended = true;
     onEnd(failure);
   };
-  const observed: AsyncGenerator<Item, void, void> = {
+  const observed: PourableStream<Item> = {
+    async pour(take) {
+      const observedTake: Take<Item> = (item) => {
+        onItem?.(item);
+        return take(item);
+      };
+      try {
+        await pourStream(stream, onItem === undefined ? take : observedTake);
+        end();
+      } catch (error) {
+        end({ error });
+        throw error;
+      }
+    },
     async next() {
       try {
         const result = await stream.next();

@@ -3,6 +3,7 @@ import type { Caller, RequestContext } from '../context.js';
 import type { DeliveredAnswer } from './answer-delivery.js';
 import type { DeferredAnswer } from './deferred-answer.js';
 import type { OperationRequest } from './operation-request.js';
+import type { PourableStream } from './pour-stream.js';
 
 /** One answer of a stream. */
 export interface StreamedAnswer {
@@ -17,7 +18,7 @@ export interface StreamedAnswer {
   readonly isBeginning?: boolean;
 }
 
-export type AnswerStream = AsyncGenerator<StreamedAnswer, void, void>;
+export type AnswerStream = PourableStream<StreamedAnswer>;
 
 /** An operation that may run: it was found, parsed, validated, guarded and planned. */
 export interface ReadyOperation {

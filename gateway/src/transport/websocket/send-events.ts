@@ -1,4 +1,5 @@
 import type { AnswerStream } from '../operation-handler.js';
+import { pourStream } from '../pour-stream.js';
 
 /** Where messages go. */
 export interface MessageSink {
@@ -20,14 +21,12 @@ export function sendEvents(stream: AnswerStream, id: string, sink: MessageSink):
     return ended;
   };
   return {
-    async next() {
-      for (;;) {
-        const { done, value } = await stream.next();
-        if (done === true || value === undefined) return ended;
-        const full = sink.sendShared(before, value.bytes ?? Buffer.from(JSON.stringify(value.answer)), '}');
-        if (full !== undefined) await full;
-      }
-    },
+    next: () =>
+      end(
+        pourStream(stream, ({ answer, bytes }) =>
+          sink.sendShared(before, bytes ?? Buffer.from(JSON.stringify(answer)), '}'),
+        ),
+      ),
     return: () => end(stream.return()),
     throw: (error: unknown) => end(stream.throw(error)),
     [Symbol.asyncIterator]() {
