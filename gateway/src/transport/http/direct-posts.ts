@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
 import { requestIdFrom } from '@tessera/service/tracing';
 import type { Caller } from '../../context.js';
@@ -14,6 +15,7 @@ import type { Acceptance, negotiate, ResponseMediaType } from './negotiate.js';
 import { parseJsonBody } from './parse-json-body.js';
 import { prepareIncoming, type IncomingServing } from './prepare-incoming.js';
 import { readBody } from './read-body.js';
+import { RefusalReplies } from './refusal-replies.js';
 import type { RepeatedRequests } from './repeated-requests.js';
 import { watchRequest } from './request-signal.js';
 import { stepBefore } from './step-before.js';
@@ -48,6 +50,7 @@ type PlainAcceptance = Acceptance & { readonly single: ResponseMediaType };
  */
 export class DirectPosts {
   readonly #options: DirectPostsOptions;
+  readonly #refusals = new RefusalReplies();
   /** Bodies that were read already of requests that go the whole way. */
   readonly #bodies = new WeakMap<IncomingMessage, Buffer>();
 
@@ -93,7 +96,7 @@ export class DirectPosts {
     try {
       this.#options.passDoor?.(message, (name, value) => direct.setHeader(name, value));
     } catch (error) {
-      return direct.send(this.#replyToFault(error, message, requestId));
+      return direct.send(this.#replyAtDoor(error, message, requestId, acceptance));
     }
     readBody(message, (body) => {
       const text = body.toString('utf8');
@@ -151,6 +154,13 @@ export class DirectPosts {
     } finally {
       watched.release();
     }
+  }
+
+  #replyAtDoor(error: unknown, message: IncomingMessage, requestId: string, { fault }: PlainAcceptance): HttpReply {
+    if (!(error instanceof AppError) || error.code !== 'OVERLOADED') {
+      return this.#replyToFault(error, message, requestId);
+    }
+    return this.#refusals.replyTo(error, fault, requestId);
   }
 
   #replyToFault(error: unknown, { headers }: IncomingMessage, requestId: string): HttpReply {
