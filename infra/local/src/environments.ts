@@ -82,6 +82,8 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
         MAIL_URL: pathToFileURL(mail).href,
         APP_URL: gatewayUrl,
         EMAIL_VERIFICATION: 'off',
+        // A developer's tests try wrong passwords all day.
+        SIGN_IN_FREE_FAILURES: '1000',
       };
     case 'tenant':
       return {

@@ -35,6 +35,14 @@ export const authConfigSchema = z.object({
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(30).max(525_600).default(10_080),
   /** How long a session lasts at all, however much it is used; 0: for ever. */
   SESSION_MAX_DAYS: countField.max(3_650).default(90),
+  /** Failed sign-ins at one account that are free before strangers have to wait; 0: nobody waits. */
+  SIGN_IN_FREE_FAILURES: countField.max(1_000).default(5),
+  /** The longest that somebody waits after failed sign-ins. */
+  SIGN_IN_MAX_DELAY_SECONDS: countField.min(1).max(86_400).default(900),
+  /** Service that knows breached passwords by ranges of hashes, as `https://api.pwnedpasswords.com`. */
+  BREACHED_PASSWORDS_URL: urlField.optional(),
+  /** What becomes of a password where that service does not answer. */
+  BREACHED_PASSWORDS_UNKNOWN: z.enum(['allow', 'refuse']).default('allow'),
   /** Where the tenant subgraph answers GraphQL; asked when a person switches tenants. */
   TENANT_SUBGRAPH_URL: urlField,
   /** How mails leave: `smtp://…`, `file:///folder` or `console:`. */

@@ -10,6 +10,9 @@ import type { ChangeLinks } from './email-change/change-link.js';
 import { EmailChangeService } from './email-change/email-change.service.js';
 import { EmailSignInService } from './email-sign-in/email-sign-in.service.js';
 import type { SignInSecrets } from './email-sign-in/sign-in-secrets.js';
+import { createBreachedPasswords } from './defence/breached-passwords.js';
+import { PasswordPolicy } from './defence/password-policy.js';
+import { SignInThrottle } from './defence/sign-in-throttle.js';
 import { planAccountMails } from './emails/account-mails.js';
 import { EmailVerificationService } from './emails/email-verification.service.js';
 import type { MailTokens } from './emails/mail-token.js';
@@ -67,6 +70,17 @@ export async function createServices(
   const recoveryCodes = new RecoveryCodes(keyedHash);
   const secondFactor = new SecondFactorCheck(seal, recoveryCodes);
   const openScope = serviceScope;
+  const { BREACHED_PASSWORDS_URL: breachedUrl } = config;
+  const policy = new PasswordPolicy({
+    logger,
+    isBreached: breachedUrl === undefined ? undefined : createBreachedPasswords({ url: breachedUrl }),
+    mustKnow: config.BREACHED_PASSWORDS_UNKNOWN === 'refuse',
+  });
+  const throttle = new SignInThrottle({
+    openScope,
+    freeFailures: config.SIGN_IN_FREE_FAILURES,
+    maxDelaySeconds: config.SIGN_IN_MAX_DELAY_SECONDS,
+  });
   const oidcClient = new OidcClient(config.OIDC_PROVIDERS, logger);
   const oidc = { openScope, client: oidcClient, flows: new OidcFlows(seal) };
   const relyingParty = relyingPartyOf(config);
@@ -77,8 +91,16 @@ export async function createServices(
     principalSecret: config.PRINCIPAL_SECRET,
   });
   return {
-    accounts: new AccountService({ serviceScope, hasher, completion, planMail, mustVerify }),
-    passwords: new PasswordService({ openScope, hasher, tokens: mailTokens, planMail, pubSub }),
+    accounts: new AccountService({
+      serviceScope,
+      hasher,
+      passwordPolicy: policy,
+      throttle,
+      completion,
+      planMail,
+      mustVerify,
+    }),
+    passwords: new PasswordService({ openScope, hasher, policy, tokens: mailTokens, planMail, pubSub }),
     emailVerification: new EmailVerificationService({ openScope, tokens: mailTokens, planMail }),
     emailSignIn: new EmailSignInService({ openScope, secrets: signInSecrets, completion, planMail, pubSub }),
     oidcClient,

@@ -20,6 +20,7 @@ import { ChangeLinks } from './email-change/change-link.js';
 import { EmailChangeResolver } from './email-change/email-change.resolver.js';
 import { EmailSignInResolver } from './email-sign-in/email-sign-in.resolver.js';
 import { SignInSecrets } from './email-sign-in/sign-in-secrets.js';
+import { forgetFailures } from './defence/forget-failures.js';
 import { sendAccountMails } from './emails/account-mails.js';
 import { EmailVerificationResolver } from './emails/email-verification.resolver.js';
 import { createMailSources } from './emails/mail-sources.js';
@@ -57,6 +58,7 @@ import { PasskeyEntity } from './passkeys/passkey.entity.js';
 import { PasskeyResolver } from './passkeys/passkey.resolver.js';
 import { Migration0014ActivationKeys } from './migrations/0014-activation-keys.js';
 import { Migration0015SessionLimits } from './migrations/0015-session-limits.js';
+import { Migration0016SignInFailures } from './migrations/0016-sign-in-failures.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { createServices } from './services.js';
@@ -100,6 +102,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0013-email-changes', class: Migration0013EmailChanges },
     { name: '0014-activation-keys', class: Migration0014ActivationKeys },
     { name: '0015-session-limits', class: Migration0015SessionLimits },
+    { name: '0016-sign-in-failures', class: Migration0016SignInFailures },
   ],
   resolvers: [
     UserResolver,
@@ -162,6 +165,7 @@ export const authSubgraph = defineSubgraph({
         const sourceOf = createMailSources({ config, openScope, mailTokens, signInSecrets, changeLinks });
         await sendAccountMails(jobs, { mailer, sourceOf });
         await forgetSignIns(jobs, serviceScope);
+        await forgetFailures(jobs, serviceScope);
         await rotateSigningKeys(jobs, { keyRing, maxAgeDays: config.SIGNING_KEY_DAYS, logger });
         await forgetOldSessions(jobs, { openScope: serviceScope, logger });
       },

@@ -6,6 +6,8 @@ import { appendToOutbox } from '@tessera/service/events';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
+import type { PasswordPolicy } from '../defence/password-policy.js';
+import type { SignInThrottle } from '../defence/sign-in-throttle.js';
 import { userSignedUp } from '../events/user-signed-up.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
 import type { PasswordHasher } from '../passwords/password-hasher.js';
@@ -41,6 +43,8 @@ export interface NewPerson {
 export interface AccountServiceOptions {
   readonly serviceScope: () => DataScope;
   readonly hasher: PasswordHasher;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly throttle: SignInThrottle;
   readonly completion: SignInCompletion;
   readonly planMail: PlanAccountMail;
   /** Whether nobody gets in before their address is proven. */
@@ -72,7 +76,8 @@ export class AccountService {
    */
   async signUp(caller: AuditedCaller, input: unknown): Promise<NewPerson> {
     const { email, password, displayName, locale } = parseInput(signUpSchema, input);
-    const { serviceScope, hasher, planMail, mustVerify } = this.#options;
+    const { serviceScope, hasher, passwordPolicy, planMail, mustVerify } = this.#options;
+    await passwordPolicy.assertAllowed(password, email);
     const createdAt = this.#now();
     const account = Object.assign(new AccountEntity(), { id: newId(), email, createdAt, locale: locale ?? null });
     const accountId = account.id;
@@ -116,7 +121,8 @@ export class AccountService {
    */
   async signIn(caller: AuditedCaller, input: unknown): Promise<SignInAnswer> {
     const { email, password } = parseInput(signInSchema, input);
-    const { serviceScope, hasher, planMail, mustVerify, completion } = this.#options;
+    const { serviceScope, hasher, throttle, planMail, mustVerify, completion } = this.#options;
+    const attempt = await throttle.admit(email, caller.client.address);
     const stored = await this.#findPassword(email);
     const { matches, isOutdated } = await hasher.verify(password, stored?.hash ?? hasher.decoy);
     if (stored === undefined || !matches) {
@@ -133,6 +139,7 @@ export class AccountService {
       // Not over a password that was changed in the meantime.
       const proven = { accountId: userId, hash: stored.hash };
       if (upgraded !== undefined) await entityManager.nativeUpdate(PasswordEntity, proven, { hash: upgraded });
+      await throttle.forgive(sqlOf(entityManager), attempt);
       const person = { userId, email, isEmailVerified, methods: ['pwd'] } as const;
       return completion.proceed(sqlOf(entityManager), caller, person);
     });

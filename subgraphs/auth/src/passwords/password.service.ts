@@ -11,6 +11,7 @@ import type { PlanAccountMail } from '../emails/account-mails.js';
 import { linkOver, type MailTokens } from '../emails/mail-token.js';
 import { announceEndedSessions, endSessions } from '../sessions/end-sessions.js';
 import { requireRecentSecondFactor } from '../step-up/recent-authentication.js';
+import type { PasswordPolicy } from '../defence/password-policy.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from './password-schema.js';
 
@@ -20,6 +21,7 @@ const resetSchema = z.object({ token: z.string().max(4_096), newPassword: newPas
 export interface PasswordServiceOptions {
   readonly openScope: () => DataScope;
   readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
   readonly tokens: MailTokens;
   readonly planMail: PlanAccountMail;
   readonly pubSub: PubSub;
@@ -41,6 +43,7 @@ export class PasswordService {
     const stored = await this.#find(userId);
     const { matches } = await hasher.verify(currentPassword, stored?.hash ?? hasher.decoy);
     if (stored?.hash == null || !matches) throw new AppError('FORBIDDEN', 'The current password is wrong');
+    await this.#options.policy.assertAllowed(newPassword, stored.email);
     const hash = await hasher.hash(newPassword);
     await this.#replace(caller, {
       ...stored,
@@ -68,6 +71,7 @@ export class PasswordService {
     const stored = await this.#find(accountId);
     if (stored === undefined || stored.email !== email || stored.changedAt !== (passwordChangedAt ?? null))
       throw linkOver();
+    await this.#options.policy.assertAllowed(newPassword, email);
     const hash = await this.#options.hasher.hash(newPassword);
     await this.#replace(caller, { ...stored, accountId, hash, keptSessionId: undefined, action: 'password.reset' });
   }

@@ -1,0 +1,182 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { encodeClient, encodePrincipal, signPrincipal } from '@tessera/service/identity';
+import { password, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
+import { anonymous, principalSecret, sendSigned, type GraphqlAnswer } from '../../support/subgraph-harness.js';
+
+let harness: AuthHarness;
+
+beforeAll(async () => {
+  // Waits so long that no test outlasts one, however busy the machine is.
+  harness = await startAuthHarness({ SIGN_IN_MAX_DELAY_SECONDS: '86400' });
+}, 60_000);
+
+afterAll(() => harness.stop());
+
+const signInMutation = `mutation ($input: SignInInput!) {
+  signIn(input: $input) { ... on SignedIn { tokens { expiresIn } } }
+}`;
+
+/** Signs in as a gateway passes it on from a client's address. */
+async function signInFrom(address: string, email: string, secret: string): Promise<string> {
+  const body = JSON.stringify({ query: signInMutation, variables: { input: { email, password: secret } } });
+  const signed = { audience: 'auth', method: 'POST', path: '/graphql', body };
+  const caller = { principal: encodePrincipal(anonymous), client: encodeClient({ address }) };
+  const response = await fetch(`${harness.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...signPrincipal(principalSecret, signed, caller, Date.now()) },
+    body,
+  });
+  return codeOf((await response.json()) as GraphqlAnswer<unknown>);
+}
+
+const codeOf = ({ errors }: GraphqlAnswer<unknown>): string => errors?.[0]?.extensions.code ?? 'ok';
+
+/** Lets time pass for all counters. */
+const age = (seconds: number) =>
+  harness.sql(
+    `update sign_in_failure set last_at = last_at - interval '${seconds} seconds',
+       blocked_until = blocked_until - interval '${seconds} seconds'`,
+  );
+
+/** Runs six at a time: more at once than may be looked at, and fewer than the subgraph sends away unheard. */
+async function inSixes<T>(count: number, run: (index: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let done = 0; done < count; done += 6) {
+    const length = Math.min(6, count - done);
+    results.push(...(await Promise.all(Array.from({ length }, (_, index) => run(done + index)))));
+  }
+  return results;
+}
+
+/** So many wrong passwords from so many addresses; @returns how many of them were looked at */
+async function guess(email: string, times: number, addressOf: (index: number) => string): Promise<number> {
+  const codes = await inSixes(times, (index) => signInFrom(addressOf(index), email, `guess ${index}`));
+  expect(['RATE_LIMITED', 'UNAUTHENTICATED']).toEqual(expect.arrayContaining(codes));
+  return codes.filter((code) => code === 'UNAUTHENTICATED').length;
+}
+
+const anAddress = (): string =>
+  `10.${[...randomUUID()]
+    .slice(0, 3)
+    .map((digit) => digit.charCodeAt(0))
+    .join('.')}`;
+
+describe('who guesses passwords', () => {
+  test('of one account from many addresses has to wait after a few, however many at once', async () => {
+    const { email } = await harness.signUp('guessed');
+
+    // The sixth still gets through, and begins the wait.
+    expect(await guess(email, 12, (index) => `192.0.2.${index}`)).toBe(6);
+
+    expect(await signInFrom('192.0.2.99', email, password)).toBe('RATE_LIMITED');
+  }, 30_000);
+
+  test('waits longer each time, and never longer than is set', async () => {
+    await harness.sql('delete from sign_in_failure');
+    const { email } = await harness.signUp('patient');
+    await guess(email, 6, () => '198.51.100.1');
+    const waits: number[] = [];
+    for (let round = 0; round < 7; round += 1) {
+      const [row] = await harness.sql(
+        `select max(extract(epoch from blocked_until - last_at))::int as seconds from sign_in_failure where blocked_until is not null`,
+      );
+      waits.push(Number(row?.['seconds']));
+      await harness.sql(`update sign_in_failure set blocked_until = null`);
+      await guess(email, 1, () => `198.51.100.${round + 2}`);
+    }
+
+    expect(waits).toEqual([5_400, 10_800, 21_600, 43_200, 86_400, 86_400, 86_400]);
+  }, 30_000);
+
+  test('cannot lock out who signs in from where they came before', async () => {
+    const { email } = await harness.signUp('victim');
+    expect(await signInFrom('203.0.113.7', email, password)).toBe('ok');
+
+    await guess(email, 12, (index) => `192.0.2.${100 + index}`);
+
+    expect(await signInFrom('192.0.2.200', email, password)).toBe('RATE_LIMITED');
+    expect(await signInFrom('203.0.113.7', email, password)).toBe('ok');
+  }, 30_000);
+
+  test('is forgiven with time: whoever was slowed down from a new address gets in', async () => {
+    const { email } = await harness.signUp('forgiven');
+    await guess(email, 6, (index) => `192.0.3.${index}`);
+    expect(await signInFrom('192.0.3.99', email, password)).toBe('RATE_LIMITED');
+
+    await age(86_400);
+
+    expect(await signInFrom('192.0.3.99', email, password)).toBe('ok');
+    expect(await guess(email, 5, () => '192.0.3.98')).toBe(5);
+  }, 30_000);
+
+  test('of many accounts from one address has to wait too', async () => {
+    const address = anAddress();
+    const codes = await inSixes(36, (index) => signInFrom(address, `nobody-${index}@example.com`, 'x'));
+
+    expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(31);
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(5);
+  }, 30_000);
+
+  test('of an account that does not exist waits just the same', async () => {
+    const email = 'nobody-at-all@example.com';
+
+    expect(await guess(email, 12, (index) => `192.0.4.${index}`)).toBe(6);
+  }, 30_000);
+});
+
+describe('a new password', () => {
+  const signUp = (url: string, secret: string, email = `${randomUUID()}@example.com`) =>
+    sendSigned<unknown>(
+      { subgraph: 'auth', url: `${url}/graphql` },
+      anonymous,
+      'mutation ($input: SignUpInput!) { signUp(input: $input) { user { id } } }',
+      { input: { email, password: secret, displayName: 'New' } },
+    );
+  const reasonOf = ({ errors }: GraphqlAnswer<unknown>): unknown => errors?.[0]?.extensions.details?.['reason'];
+
+  test('is none of those that are tried first, nor the name of the address', async () => {
+    for (const common of ['password1', 'Qwerty123!', '12345678']) {
+      expect(reasonOf(await signUp(harness.url, common))).toBe('COMMON_PASSWORD');
+    }
+    expect(reasonOf(await signUp(harness.url, 'someone.special', 'someone.special@example.com'))).toBe(
+      'COMMON_PASSWORD',
+    );
+    const { principal } = await harness.signUp('changes-password');
+    const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) }';
+    const input = { currentPassword: password, newPassword: 'P@ssw0rd2026' };
+    expect(reasonOf(await harness.request(principal, change, { input }))).toBe('COMMON_PASSWORD');
+  });
+
+  test('is not known from a breach, of which only a range is asked; without an answer the setting decides', async () => {
+    const breached = 'wisteria-lantern-91';
+    const digest = createHash('sha1').update(breached).digest('hex').toUpperCase();
+    const asked: string[] = [];
+    const service = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end(`${'0'.repeat(35)}:3\r\n${digest.slice(5)}:42\r\n`);
+    });
+    service.listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+    const strict = { BREACHED_PASSWORDS_URL: url, BREACHED_PASSWORDS_UNKNOWN: 'refuse' };
+    const [open, closed] = [
+      await harness.startAnotherInstance({ BREACHED_PASSWORDS_URL: url }),
+      await harness.startAnotherInstance(strict),
+    ];
+
+    expect(reasonOf(await signUp(open.url, breached))).toBe('BREACHED_PASSWORD');
+    expect(codeOf(await signUp(open.url, 'another-lantern-92'))).toBe('ok');
+    expect(asked[0]).toBe(`/range/${digest.slice(0, 5)}`);
+    service.closeAllConnections();
+    service.close();
+    await once(service, 'close');
+    expect(codeOf(await signUp(open.url, breached))).toBe('ok');
+    expect(codeOf(await signUp(closed.url, breached))).toBe('SUBGRAPH_UNAVAILABLE');
+    await open.stop();
+    await closed.stop();
+  }, 60_000);
+});
