@@ -6,6 +6,11 @@ export const tenantConfigSchema = z.object({
   PORT: portField.default(4002),
   /** JSON file with the plans that tenants can have, the one that they begin with first. Without it: free, pro, enterprise. */
   PLANS_PATH: z.string().min(1).optional(),
+  /** Name servers that prove e-mail domains, `address:port`, parted by commas. Without any, those of the machine. */
+  DNS_SERVERS: z
+    .string()
+    .default('')
+    .transform((text): readonly string[] => text.split(/[\s,]+/).filter((server) => server !== '')),
   /** How long a slug that a tenant no longer goes by still leads to it, and is nobody else's. */
   SLUG_TERM_DAYS: countField.default(90),
   /** The services that can be switched off for a tenant, by their subgraphs' names: those of other makers join here. */

@@ -1,4 +1,6 @@
 import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { DomainJoinService } from './domains/domain-join.service.js';
+import type { DomainService } from './domains/domain.service.js';
 import type { EnabledServicesService } from './enabled-services/enabled-services.service.js';
 import type { AcceptanceService } from './invitations/acceptance.service.js';
 import type { InvitationService } from './invitations/invitation.service.js';
@@ -23,6 +25,8 @@ export interface TenantContext extends SubgraphContext {
     readonly tenantStatus: TenantStatusService;
     readonly renames: RenameService;
     readonly settings: SettingService;
+    readonly domains: DomainService;
+    readonly domainJoins: DomainJoinService;
     readonly plans: PlanService;
     readonly enabledServices: EnabledServicesService;
   };

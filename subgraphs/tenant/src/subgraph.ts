@@ -3,6 +3,12 @@ import { createMailer } from '@tessera/service/mail';
 import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
 import { tenantConfigSchema } from './config.js';
 import type { TenantContext } from './context.js';
+import { DomainJoinService } from './domains/domain-join.service.js';
+import { createDomainProof } from './domains/domain-proof.js';
+import { DomainResolver } from './domains/domain.resolver.js';
+import { DomainService } from './domains/domain.service.js';
+import { EmailDomainEntity } from './domains/email-domain.entity.js';
+import { recheckDomains } from './domains/recheck-domains.js';
 import { EnabledServicesResolver } from './enabled-services/enabled-services.resolver.js';
 import { EnabledServicesService } from './enabled-services/enabled-services.service.js';
 import { ServiceCatalogue } from './enabled-services/service-catalogue.js';
@@ -23,6 +29,7 @@ import { Migration0004BoundInvitations } from './migrations/0004-bound-invitatio
 import { Migration0005SlugHistory } from './migrations/0005-slug-history.js';
 import { Migration0006PlanTerms } from './migrations/0006-plan-terms.js';
 import { Migration0007SettingDocuments } from './migrations/0007-setting-documents.js';
+import { Migration0008EmailDomains } from './migrations/0008-email-domains.js';
 import { loadPlanCatalogue } from './plans/plan-catalogue.js';
 import { PlanResolver } from './plans/plan.resolver.js';
 import { applyRedeemedKeys, endPlanTerms } from './plans/plan-terms.js';
@@ -49,7 +56,7 @@ import { toTenantType } from './tenants/tenant.type.js';
 export const tenantSubgraph = defineSubgraph({
   name: 'tenant',
   configSchema: tenantConfigSchema,
-  entities: [TenantEntity, MembershipEntity, InvitationEntity, RoleEntity],
+  entities: [TenantEntity, MembershipEntity, InvitationEntity, RoleEntity, EmailDomainEntity],
   migrations: [
     { name: '0001-tenants', class: Migration0001Tenants },
     { name: '0002-roles', class: Migration0002Roles },
@@ -58,6 +65,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0005-slug-history', class: Migration0005SlugHistory },
     { name: '0006-plan-terms', class: Migration0006PlanTerms },
     { name: '0007-setting-documents', class: Migration0007SettingDocuments },
+    { name: '0008-email-domains', class: Migration0008EmailDomains },
   ],
   resolvers: [
     TenantResolver,
@@ -70,6 +78,7 @@ export const tenantSubgraph = defineSubgraph({
     EnabledServicesResolver,
     RenameResolver,
     SettingResolver,
+    DomainResolver,
   ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
@@ -84,7 +93,9 @@ export const tenantSubgraph = defineSubgraph({
     const plans = loadPlanCatalogue(config.PLANS_PATH);
     const catalogue = new ServiceCatalogue(config.SWITCHABLE_SERVICES);
     const members = new MemberService(plans);
-    const { AUTH_SUBGRAPH_URL: url } = config;
+    const { AUTH_SUBGRAPH_URL: url, PRINCIPAL_SECRET: principalSecret } = config;
+    const accounts = url === undefined ? undefined : new AccountClient({ url, principalSecret });
+    const hasProof = createDomainProof(config.DNS_SERVERS);
     const services = {
       members,
       roles: new RoleService(),
@@ -92,6 +103,8 @@ export const tenantSubgraph = defineSubgraph({
       tenants: new TenantService(serviceScope, members, plans, catalogue, config.SLUG_TERM_DAYS),
       renames: new RenameService(serviceScope, config.SLUG_TERM_DAYS),
       settings: new SettingService(new SettingDefinitions(serviceScope)),
+      domains: new DomainService({ plans, hasProof }),
+      domainJoins: new DomainJoinService({ members, serviceScope, accounts }),
       plans: new PlanService(serviceScope, plans),
       enabledServices: new EnabledServicesService(serviceScope, catalogue),
       invitations: new InvitationService({ plans, enqueueMail: enqueueInvitationMail(jobs) }),
@@ -99,7 +112,7 @@ export const tenantSubgraph = defineSubgraph({
         secret: config.INVITATION_SECRET,
         members,
         serviceScope,
-        accounts: url === undefined ? undefined : new AccountClient({ url, principalSecret: config.PRINCIPAL_SECRET }),
+        accounts,
         mustBeVerified: config.INVITATIONS_NEED_VERIFIED_EMAIL,
       }),
     };
@@ -109,6 +122,7 @@ export const tenantSubgraph = defineSubgraph({
         const { INVITATION_SECRET: secret, APP_URL: appUrl } = config;
         await sendInvitationMails(jobs, { mailer, secret, appUrl, serviceScope });
         await endPlanTerms(jobs, { serviceScope, logger });
+        await recheckDomains(jobs, { serviceScope, hasProof, logger });
       },
       createContext: (base) => ({
         ...base,

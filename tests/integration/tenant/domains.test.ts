@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { withClient, withDatabase } from '@tessera/service/database';
+import { tenantSubgraph } from '@tessera/tenant/subgraph';
+import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
+import { startFakeAuthSubgraph, type FakeAuthSubgraph } from '../../support/fake-auth-subgraph.js';
+import { queryAs } from '../../support/sql-session.js';
+import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { anOrganisation, codeOf, codeWhenLetIn, invitationSecret, type Organisation } from './organisation.js';
+
+let dns: DnsServer;
+let accounts: FakeAuthSubgraph;
+let harness: SubgraphHarness;
+
+beforeAll(async () => {
+  [dns, accounts] = await Promise.all([startDnsServer(), startFakeAuthSubgraph()]);
+  harness = await startSubgraphHarness(tenantSubgraph, {
+    environment: {
+      INVITATION_SECRET: invitationSecret,
+      MAIL_URL: 'console:',
+      AUTH_SUBGRAPH_URL: accounts.url,
+      DNS_SERVERS: dns.address,
+    },
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await harness.stop();
+  await Promise.all([accounts.stop(), dns.stop()]);
+});
+
+const add =
+  'mutation ($domain: String!) { addDomain(input: { domain: $domain }) { id domain recordName recordValue } }';
+const verify = 'mutation ($id: ID!) { verifyDomain(id: $id) { verifiedAt } }';
+const autoJoin =
+  'mutation ($id: ID!, $role: String) { setDomainAutoJoin(input: { id: $id, role: $role }) { autoJoinRole } }';
+const join = 'mutation ($id: ID!) { joinTenant(tenantId: $id) { role tenant { id } } }';
+
+const aDomain = (): string => `d${randomUUID().slice(0, 8)}.example`;
+
+/** A domain of an organisation, whose record is in DNS. */
+async function aRecord({ admin }: Organisation, domain: string): Promise<string> {
+  const { data } = await harness.request(admin, add, { domain });
+  dns.setText(data.addDomain.recordName, 'v=spf1 -all', data.addDomain.recordValue);
+  return data.addDomain.id;
+}
+
+describe('a domain', () => {
+  test('is proven by its TXT record, and not before that is there', async () => {
+    const { admin } = await anOrganisation(harness);
+    const domain = aDomain();
+    const { data } = await harness.request(admin, add, { domain: domain.toUpperCase() });
+    const { id, recordName, recordValue } = data.addDomain;
+    const codes = [codeOf(await harness.request(admin, verify, { id }))];
+    dns.setText(recordName, 'tessera-domain-verification=somebody-else’s');
+    codes.push(codeOf(await harness.request(admin, verify, { id })));
+    dns.setBroken(true);
+    codes.push(codeOf(await harness.request(admin, verify, { id })));
+    dns.setBroken(false);
+
+    dns.setText(recordName, recordValue);
+    const verified = await harness.request(admin, verify, { id });
+
+    expect(codes).toEqual(['PRECONDITION_FAILED', 'PRECONDITION_FAILED', 'SUBGRAPH_UNAVAILABLE']);
+    expect(data.addDomain).toMatchObject({ domain, recordName: `_tessera-challenge.${domain}` });
+    expect(verified.data.verifyDomain.verifiedAt).not.toBeNull();
+  }, 60_000);
+
+  test('belongs to one tenant, also where many prove it at once', async () => {
+    const another = await harness.startAnother();
+    const domain = aDomain();
+    // As many as fit into one datagram.
+    const organisations = await Promise.all(Array.from({ length: 3 }, () => anOrganisation(harness)));
+    const ids: string[] = [];
+    const values: string[] = [];
+    for (const { admin } of organisations) {
+      const { data } = await harness.request(admin, add, { domain });
+      ids.push(data.addDomain.id);
+      values.push(data.addDomain.recordValue);
+    }
+    dns.setText(`_tessera-challenge.${domain}`, ...values);
+
+    const codes = await Promise.all(
+      organisations.map(({ admin }, index) =>
+        codeWhenLetIn(() => (index % 2 === 0 ? harness : another).request(admin, verify, { id: ids[index] })),
+      ),
+    );
+
+    expect(codes.sort()).toEqual(['CONFLICT', 'CONFLICT', 'ok']);
+  }, 120_000);
+
+  test.each(['gmail.com', 'QQ.com', 'localhost', '127.0.0.1', 'a b.com', '-x.com', `${'a.'.repeat(130)}com`])(
+    '%s is none that can be proven',
+    async (domain) => {
+      const { admin } = await anOrganisation(harness);
+
+      expect(codeOf(await harness.request(admin, add, { domain }))).toBe('BAD_USER_INPUT');
+    },
+  );
+
+  test('is one of as many as the plan allows, for administrators, and nobody else’s to see', async () => {
+    const [one, other] = [await anOrganisation(harness), await anOrganisation(harness)];
+    const domain = aDomain();
+    const id = await aRecord(one, domain);
+    const member = aUser({ tenantId: one.tenantId });
+
+    expect(codeOf(await harness.request(one.admin, add, { domain: aDomain() }))).toBe('QUOTA_EXCEEDED');
+    expect(codeOf(await harness.request(member, add, { domain: aDomain() }))).toBe('FORBIDDEN');
+    expect(codeOf(await harness.request(other.admin, verify, { id }))).toBe('NOT_FOUND');
+    expect(codeOf(await harness.request(other.admin, 'mutation ($id: ID!) { removeDomain(id: $id) }', { id }))).toBe(
+      'NOT_FOUND',
+    );
+    const select = 'select domain from email_domain';
+    expect(await queryAs(harness.databaseUrl, {}, select)).toEqual([]);
+    expect(await queryAs(harness.databaseUrl, { tenantId: other.tenantId }, select)).toEqual([]);
+    expect(await queryAs(harness.databaseUrl, { tenantId: one.tenantId }, select)).toEqual([{ domain }]);
+  });
+});
+
+describe('joining by a domain', () => {
+  test('takes a proven address of a proven domain, and a tenant that wants it', async () => {
+    const organisation = await anOrganisation(harness);
+    const { admin, tenantId } = organisation;
+    const domain = aDomain();
+    const id = await aRecord(organisation, domain);
+    const [colleague, stranger] = [aUser(), aUser()];
+    accounts.setAddress(colleague.userId, `colleague@${domain}`, true);
+    accounts.setAddress(stranger.userId, `colleague@sub.${domain}`, true);
+    const codeOfJoining = async (person = colleague) => codeOf(await harness.request(person, join, { id: tenantId }));
+    const codes: string[] = [];
+
+    await harness.request(admin, autoJoin, { id, role: 'USER' });
+    codes.push(await codeOfJoining());
+    await harness.request(admin, verify, { id });
+    await harness.request(admin, autoJoin, { id });
+    codes.push(await codeOfJoining());
+    await harness.request(admin, autoJoin, { id, role: 'USER' });
+    codes.push(await codeOfJoining(stranger));
+    accounts.setAddress(colleague.userId, `colleague@${domain}`, false);
+    codes.push(await codeOfJoining());
+    accounts.setAddress(colleague.userId, `colleague@${domain}`, true);
+    const joined = await harness.request(colleague, join, { id: tenantId });
+
+    expect(codes).toEqual(['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'PRECONDITION_FAILED']);
+    expect(joined.data.joinTenant).toEqual({ role: 'USER', tenant: { id: tenantId } });
+  }, 60_000);
+
+  test('ends when the domain loses its proof', async () => {
+    const organisation = await anOrganisation(harness);
+    const { admin, tenantId } = organisation;
+    const domain = aDomain();
+    const id = await aRecord(organisation, domain);
+    await harness.request(admin, verify, { id });
+    await harness.request(admin, autoJoin, { id, role: 'USER' });
+    const colleague = aUser();
+    accounts.setAddress(colleague.userId, `late@${domain}`, true);
+
+    await withClient(withDatabase(harness.adminUrl, 'tessera_tenant'), (client) =>
+      client.query('update email_domain set verified_at = null where id = $1', [id]),
+    );
+
+    expect(codeOf(await harness.request(colleague, join, { id: tenantId }))).toBe('NOT_FOUND');
+  });
+});
