@@ -1,26 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeferredAnswer } from '@tessera/gateway/transport/deferred-answer';
-import { Kind, parse, print, validate, visit, type DirectiveNode, type FormattedExecutionResult } from 'graphql';
+import { Kind, parse, print, visit, type DirectiveNode, type FormattedExecutionResult } from 'graphql';
 import { aRequestContext, planners, startFederation, type Federation } from '../support/federation.js';
-import { createChance, randomOperation } from '../support/random-operation.js';
+import { shopOperations } from '../support/shop-operations.js';
 import { shop } from '../support/shop.js';
 
 const operations = Number(process.env['DEFERRED_OPERATIONS'] ?? 60);
 const firstSeed = Number(process.env['DEFERRED_SEED'] ?? 1);
-
-const argumentValues = {
-  id: ['"u1"', '"u2"'],
-  first: ['1', '2'],
-  upper: ['true', 'false'],
-  hidden: ['false'],
-  currency: ['"JPY"', '"EUR"'],
-  unit: ['"mm"', '"cm"'],
-  zone: ['1', '3'],
-  text: ['"x"'],
-  number: ['1'],
-  flags: ['[true]'],
-  input: ['{ color: BLUE }', '{}'],
-};
 
 /** Defers some of an operation's fragments, and puts some of its fields into deferred fragments. */
 function deferSome(source: string, chance: () => number): string {
@@ -102,12 +88,8 @@ describe.each([...planners, 'auto' as const])('random operations (planned by %s)
   test('come to the same answers in parts as at once', async () => {
     const { engine, supergraph } = federation;
     let deferred = 0;
-    for (let seed = firstSeed; deferred < operations; seed += 1) {
-      const chance = createChance(seed);
-      const { source: whole, variables } = randomOperation(supergraph.publicSchema, chance, argumentValues);
-      const source = deferSome(whole, chance);
-      const document = parse(source);
-      if (validate(supergraph.publicSchema, document).length > 0) continue;
+    for (const { seed, source, document, variables } of shopOperations(supergraph.publicSchema, firstSeed, deferSome)) {
+      if (deferred >= operations) break;
       const prepared = await engine.prepare(document, source).catch(() => undefined);
       if (prepared === undefined) continue;
 

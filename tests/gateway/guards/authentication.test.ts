@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { anonymousPrincipal, revocationChannel, verifyPrincipal } from '@tessera/service/identity';
+import { anonymousPrincipal, verifyPrincipal } from '@tessera/service/identity';
 import { createInProcessPubSubHub } from '@tessera/service/pubsub';
 import { eventually } from '../../support/eventually.js';
 import { someClaims, startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.js';
@@ -164,46 +164,6 @@ test('keys that were had once serve while their issuer is away; without any the 
   } finally {
     await Promise.all([warm.close(), cold.close()]);
   }
-});
-
-describe('a revoked session', () => {
-  test('is refused at once, though its token was verified before', async () => {
-    const claims = someClaims();
-    const token = await issuer.issue(claims);
-    expect((await ask(token)).status).toBe(200);
-
-    await hub.publish(revocationChannel, { sessionIds: [claims.sid] });
-
-    await eventually(async () => (await ask(token)).code === 'UNAUTHENTICATED', 1_000);
-  });
-
-  test('that has other rights now is refused for its old tokens alone', async () => {
-    const claims = someClaims();
-    const before = await issuer.issue(claims);
-    expect((await ask(before)).status).toBe(200);
-
-    await hub.publish(revocationChannel, { sessionIds: [], renewed: [{ sessionId: claims.sid, rightsVersion: 2 }] });
-
-    await eventually(async () => (await ask(before)).code === 'UNAUTHENTICATED', 1_000);
-    expect((await ask(await issuer.issue({ ...claims, rv: 1 }))).code).toBe('UNAUTHENTICATED');
-    expect((await ask(await issuer.issue({ ...claims, rv: 2 }))).status).toBe(200);
-  });
-
-  test('loses its open sockets within a second, and no other session does', async () => {
-    const claims = someClaims();
-    const [revoked, other] = [await openRawSocket(running.socketUrl), await openRawSocket(running.socketUrl)];
-    await revoked.initialise({ Authorization: `Bearer ${await issuer.issue(claims)}` });
-    await other.initialise({ authorization: `Bearer ${await issuer.issue()}` });
-    const startedAtMs = performance.now();
-
-    await hub.publish(revocationChannel, { sessionIds: [claims.sid] });
-
-    expect((await revoked.closed).code).toBe(4401);
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
-    other.send({ id: '1', type: 'subscribe', payload: { query: '{ openAlerts }' } });
-    expect((await other.next()).type).toBe('next');
-    other.socket.close();
-  });
 });
 
 test('a token that expires closes its socket within a second, so that clients come back with a fresh one', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { analyticsSubgraph } from '@tessera/analytics/subgraph';
 import type { Principal } from '@tessera/service/identity';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
-import { aTenant, codeOf, track } from './analytics-client.js';
+import { aTenant, track } from './analytics-client.js';
 import { average, groupBy, numbersOf, percentile, startOfLocalDay, sum, type RememberedEvent } from './recount.js';
 
 interface Row {
@@ -199,30 +199,6 @@ describe('metrics', () => {
     expect(row?.measures.map(({ name }) => name)).toEqual(['COUNT', 'SUM(amount)', 'x']);
   });
 
-  test.each<[string, object]>([
-    ['an unknown dimension', { dimensions: ['tenant_id'] }],
-    ['SQL as a dimension', { dimensions: ['name; drop table event'] }],
-    ['a time zone that is SQL', { granularity: 'DAY', timeZone: "UTC'; drop table event; --" }],
-    ['an offset as time zone', { granularity: 'DAY', timeZone: '+02:00' }],
-    ['a range that ends before it begins', { range: { from: to, to: from } }],
-    ['a range of years', { range: { from: '2020-01-01T00:00:00Z', to } }],
-    ['a range with too many steps', { granularity: 'SECOND' }],
-    ['no measure', { measures: [] }],
-    ['a sum of nothing', { measures: [{ kind: 'SUM' }] }],
-    ['a count of a property', { measures: [{ kind: 'COUNT', property: 'amount' }] }],
-    ['two measures of one name', { measures: [{ kind: 'COUNT' }, { kind: 'COUNT' }] }],
-    ['a limit beyond the bound', { limit: 10_001 }],
-    ['two values for EQUALS', { filters: [{ dimension: 'name', operator: 'EQUALS', values: ['a', 'b'] }] }],
-    [
-      'text for GREATER_THAN',
-      { filters: [{ dimension: 'properties.a', operator: 'GREATER_THAN', values: ['1 or 1=1'] }] },
-    ],
-    ['GREATER_THAN on a name', { filters: [{ dimension: 'name', operator: 'GREATER_THAN', values: ['1'] }] }],
-    ['a value with a NUL character', { filters: [{ dimension: 'name', operator: 'EQUALS', values: ['\u0000'] }] }],
-  ])('%s is refused as bad input', async (_case, query) => {
-    expect(codeOf((await ask(query)) as never)).toBe('BAD_USER_INPUT');
-  });
-
   test('nothing of a client’s text becomes SQL', async () => {
     const attack = `x') from event where true; drop table event; select ('`;
     harness.forgetQueries();
@@ -238,19 +214,6 @@ describe('metrics', () => {
     expect(answers.map(({ errors }) => errors)).toEqual(answers.map(() => undefined));
     expect(harness.queries.filter((sql) => /drop table/.test(sql))).toEqual([]);
     expect((await rowsOf({}))[0]?.measures[0]?.value).toBe(events.length);
-  });
-
-  test('numbers too large to add up are the query’s fault', async () => {
-    const { admin: other } = aTenant();
-    await track(
-      harness,
-      other,
-      [1, 2].map(() => ({ properties: { huge: 1.7e308 }, occurredAt: from.toISOString() })),
-    );
-
-    const answer = await ask({ measures: [{ kind: 'SUM', property: 'huge' }] }, other);
-
-    expect(codeOf(answer as never)).toBe('BAD_USER_INPUT');
   });
 
   test('another tenant’s events do not exist', async () => {

@@ -1,0 +1,169 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ObjectStore } from '@tessera/storage/object-store/object-store';
+import type { OpenedStore } from '../support/object-stores.js';
+import { aKey, inSeconds, storeObject } from './object-uploads.js';
+
+/** What every object store does with what was uploaded. */
+export function objectStoreContract(open: () => Promise<OpenedStore>): void {
+  let opened: OpenedStore;
+  let store: ObjectStore;
+
+  beforeAll(async () => {
+    opened = await open();
+    ({ store } = opened);
+  }, 30_000);
+
+  afterAll(() => opened.close());
+
+  test('gives back 5 MB byte by byte, with their digest', async () => {
+    const key = aKey();
+    const body = randomBytes(5 * 1024 ** 2);
+    const response = await storeObject(store, key, body, 'application/octet-stream');
+
+    const url = await store.createDownloadUrl(key, {
+      contentType: 'application/octet-stream',
+      fileName: 'Bericht “größer”.bin',
+      expiresAt: inSeconds(60),
+    });
+    const download = await fetch(url);
+
+    expect(response.status).toBe(200);
+    expect((await readBytes(download)).equals(body)).toBe(true);
+    expect(download.headers.get('content-type')).toBe('application/octet-stream');
+    expect(download.headers.get('content-disposition')).toMatch(
+      /^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''/,
+    );
+    expect(await store.sizeOf(key)).toBe(body.length);
+    expect(await store.digest(key)).toEqual({
+      sizeBytes: body.length,
+      sha256: createHash('sha256').update(body).digest('hex'),
+    });
+  });
+
+  test('answers one range of an object', async () => {
+    const key = aKey();
+    await storeObject(store, key, Buffer.from('0123456789'));
+    const url = await store.createDownloadUrl(key, {
+      contentType: 'text/plain',
+      fileName: 'a.txt',
+      expiresAt: inSeconds(60),
+    });
+
+    const middle = await fetch(url, { headers: { range: 'bytes=2-4' } });
+    const end = await fetch(url, { headers: { range: 'bytes=-3' } });
+    const outside = await fetch(url, { headers: { range: 'bytes=10-' } });
+
+    expect([middle.status, await middle.text(), middle.headers.get('content-range')]).toEqual([
+      206,
+      '234',
+      'bytes 2-4/10',
+    ]);
+    expect([end.status, await end.text()]).toEqual([206, '789']);
+    expect(outside.status).toBe(416);
+  });
+
+  test('knows nothing of an object that was not uploaded', async () => {
+    expect(await store.sizeOf(aKey())).toBeUndefined();
+  });
+
+  test('forgets a removed object, and does not mind removing it again', async () => {
+    const key = aKey();
+    await storeObject(store, key);
+    const url = await store.createDownloadUrl(key, {
+      contentType: 'text/plain',
+      fileName: 'a.txt',
+      expiresAt: inSeconds(60),
+    });
+    await store.remove(key);
+    await store.remove(key);
+
+    const download = await fetch(url);
+
+    expect(download.status).toBe(404);
+    expect(await store.sizeOf(key)).toBeUndefined();
+  });
+
+  test('never overwrites an object', async () => {
+    const key = aKey();
+    await storeObject(store, key, Buffer.from('first'));
+
+    const second = await storeObject(store, key, Buffer.from('other'));
+
+    expect([409, 412]).toContain(second.status);
+    expect((await store.digest(key)).sha256).toBe(createHash('sha256').update('first').digest('hex'));
+  });
+
+  test('keeps one of many uploads of the same object at once', async () => {
+    const key = aKey();
+
+    const responses = await Promise.all(
+      Array.from({ length: 8 }, () => storeObject(store, key, randomBytes(64 * 1024))),
+    );
+
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('keeps tenants apart whose ids begin alike', async () => {
+    const tenantId = randomUUID();
+    const neighbour = tenantId.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    const fileId = randomUUID();
+    await storeObject(store, { tenantId, fileId });
+
+    expect(await store.sizeOf({ tenantId: neighbour, fileId })).toBeUndefined();
+  });
+
+  test.each(['..', '../..', 'a/b', '', '%2e%2e', randomUUID().slice(0, -1), `${randomUUID()}0`])(
+    'takes no part of a path for an id: %j',
+    async (id) => {
+      const keys = [
+        { tenantId: id, fileId: randomUUID() },
+        { tenantId: randomUUID(), fileId: id },
+      ];
+
+      for (const key of keys) await expect(store.sizeOf(key)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    },
+  );
+
+  test('shows pictures in place, and lets browsers save what can carry script', async () => {
+    const dispositions = await Promise.all(
+      ['image/png', 'image/svg+xml', 'text/html', 'application/pdf'].map(async (contentType) => {
+        const key = aKey();
+        await storeObject(store, key, randomBytes(5), contentType);
+        const url = await store.createDownloadUrl(key, { contentType, fileName: 'a', expiresAt: inSeconds(60) });
+        return (await fetch(url)).headers.get('content-disposition')?.split(';')[0];
+      }),
+    );
+
+    expect(dispositions).toEqual(['inline', 'attachment', 'attachment', 'attachment']);
+  });
+
+  test('lets browsers of any origin upload', async () => {
+    const { url } = await store.createUploadTarget(aKey(), {
+      contentType: 'text/plain',
+      sizeBytes: 5,
+      expiresAt: inSeconds(60),
+    });
+
+    const preflight = await fetch(url, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://app.example.org',
+        'access-control-request-method': 'PUT',
+        'access-control-request-headers': 'content-type',
+      },
+    });
+
+    expect(preflight.ok).toBe(true);
+    expect(preflight.headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/app\.example\.org)$/);
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PUT');
+  });
+
+  test('is found usable', async () => {
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+}
+
+async function readBytes(response: Response): Promise<Buffer> {
+  return Buffer.from(await response.arrayBuffer());
+}
