@@ -90,4 +90,25 @@ export function defineWaysIn(surroundings: () => Surroundings): void {
     expect(completeOidcSignIn.user.email).toBe('ida@idp.example');
     expect((await send(origin, { query: complete, variables })).code).toBe('UNAUTHENTICATED');
   });
+
+  test('another address, once both mailboxes have confirmed it', async () => {
+    const { origin, smtp } = surroundings();
+    const { id, email, accessToken: token } = await aProvenPerson(surroundings(), 'Max Move');
+    const newEmail = `new.${email}`;
+    const request = 'mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) }';
+    const confirm = `mutation ($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { isComplete } }`;
+    const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { user { id email } } } }`;
+    await ask(origin, { query: request, variables: { input: { newEmail } }, token });
+
+    for (const [mailbox, subject] of [[email, /want to change/] as const, [newEmail, /Confirm your new/] as const]) {
+      const input = { token: await linkToken(smtp, mailbox, subject) };
+      await ask(origin, { query: confirm, variables: { input } });
+    }
+
+    const entered = await ask(origin, { query: signIn, variables: { input: { email: newEmail, password } } });
+    expect(entered.signIn.user).toEqual({ id, email: newEmail });
+    const refused = await send(origin, { query: signIn, variables: { input: { email, password } } });
+    expect(refused.code).toBe('UNAUTHENTICATED');
+    expect((await send(origin, { query: '{ me { id } }', token })).code).toBe('UNAUTHENTICATED');
+  });
 }

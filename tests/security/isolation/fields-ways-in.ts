@@ -190,6 +190,8 @@ const emailChangeFields: Readonly<Record<string, FieldCase>> = {
     kind: 'mutation',
     operation: 'mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) }',
     variables: ({ memberEmail }) => ({ input: { newEmail: `not.${memberEmail}` } }),
+    // A session older than fifteen minutes is asked for another proof.
+    usesUpSession: true,
     verdicts: ofOneself,
   },
   'Mutation.confirmEmailChange': {

@@ -1,7 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { newId, sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
-import type { Revocation } from '@tessera/service/identity';
+import { requireUser, type Revocation } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -41,11 +41,12 @@ export class EmailChangeService {
    * @throws AppError `PRECONDITION_FAILED` without a recent proof
    */
   async request(caller: AuditedCaller, input: unknown): Promise<void> {
+    const { userId } = requireUser(caller.principal);
     const { newEmail } = parseInput(requestSchema, input);
     const { openScope, planMail } = this.options;
     await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
-      const { userId } = await requireRecentAuthentication(query, caller.principal);
+      await requireRecentAuthentication(query, caller.principal);
       const [account] = await query<{ readonly email: string }>('select email from account where id = $1', [userId]);
       if (account === undefined || account.email === newEmail) {
         throw new AppError('BAD_USER_INPUT', 'This is the address already');

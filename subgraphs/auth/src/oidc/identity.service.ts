@@ -75,10 +75,11 @@ export class IdentityService {
 
   /** @throws AppError `NOT_FOUND` for another's, `PRECONDITION_FAILED` without a recent proof */
   async unlink(caller: AuditedCaller, id: string): Promise<void> {
+    const { userId } = requireUser(caller.principal);
     if (!isId(id)) throw notFound('Identity');
     await this.options.openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
-      const { userId } = await requireRecentAuthentication(query, caller.principal);
+      await requireRecentAuthentication(query, caller.principal);
       // The mailbox stays a way in, so nobody locks themselves out.
       const address = await findProvenAddress(query, userId);
       const [removed] = await query('delete from external_identity where id = $1 and user_id = $2 returning 1', [

@@ -45,12 +45,13 @@ export class PasskeyService {
 
   /** @throws AppError `PRECONDITION_FAILED` without a recent proof, or with an address that is not proven */
   async startRegistration(caller: AuditedCaller): Promise<PasskeyQuestion> {
+    const { userId } = requireUser(caller.principal);
     // Loaded when the first passkey is made: it brings parsers of certificates along.
     const { generateRegistrationOptions } = await import('@simplewebauthn/server');
     const { openScope, relyingParty } = this.options;
     return openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
-      const { userId } = await requireRecentAuthentication(query, caller.principal);
+      await requireRecentAuthentication(query, caller.principal);
       const email = await findProvenAddress(query, userId);
       const known = await entityManager.find(PasskeyEntity, { userId }, { limit: maxPasskeys });
       const options = await generateRegistrationOptions({
@@ -109,11 +110,12 @@ export class PasskeyService {
 
   /** @throws AppError `NOT_FOUND` for another's, `PRECONDITION_FAILED` without a recent proof */
   async remove(caller: AuditedCaller, id: string): Promise<void> {
+    const { userId } = requireUser(caller.principal);
     if (!isId(id)) throw notFound('Passkey');
     const { openScope, planMail } = this.options;
     await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
-      const { userId } = await requireRecentAuthentication(query, caller.principal);
+      await requireRecentAuthentication(query, caller.principal);
       const address = await findProvenAddress(query, userId);
       const [removed] = await query('delete from passkey where id = $1 and user_id = $2 returning 1', [id, userId]);
       if (removed === undefined) throw notFound('Passkey');

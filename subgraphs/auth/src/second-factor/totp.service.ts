@@ -66,10 +66,11 @@ export class TotpService {
   /** Makes a secret for an app; nothing is asked for until a code of it has come. @throws AppError `CONFLICT` where one is on */
   async enroll(caller: AuditedCaller): Promise<TotpEnrollment> {
     const { openScope, seal, issuer } = this.#options;
+    const { userId } = requireUser(caller.principal);
     const secret = createTotpSecret();
     const email = await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
-      const { userId } = await requireRecentAuthentication(query, caller.principal);
+      await requireRecentAuthentication(query, caller.principal);
       const address = await findProvenAddress(query, userId);
       const [stored] = await query(
         `insert into totp_factor (user_id, sealed_secret) values ($1, $2)
@@ -128,9 +129,10 @@ export class TotpService {
     work: (query: RunSql, user: UserPrincipal) => Promise<T>,
   ): Promise<T> {
     const { openScope, planMail } = this.#options;
+    const user = requireUser(caller.principal);
     return openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
-      const user = await requireRecentAuthentication(query, caller.principal);
+      await requireRecentAuthentication(query, user);
       const email = await findProvenAddress(query, user.userId);
       const result = await work(query, user);
       await recordAudit(query, toAuditRecord(caller, { action }));
