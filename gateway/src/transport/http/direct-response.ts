@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@tessera/service/errors';
 import type { RequestMetrics } from '@tessera/service/http';
 import type { Logger } from '@tessera/service/logging';
+import { formatAppError } from '../operation-refusal.js';
 import { allowanceOf, varyByOrigin, type CrossOriginOptions } from './cross-origin.js';
 import { replyOnce, type HttpReply } from './http-reply.js';
 
@@ -53,7 +54,7 @@ export class DirectResponse {
       logger.error({ err: error, requestId: this.requestId }, 'request failed');
       this.#headers = undefined;
       const failure = new AppError('INTERNAL_SERVER_ERROR', 'An unexpected error happened');
-      this.#write({ ...replyOnce({ errors: [{ message: failure.message }] }, 'application/json'), status: 500 });
+      this.#write(replyOnce({ errors: [formatAppError(failure, this.requestId)] }, 'application/json'));
     }
     const { statusCode } = this.response;
     requestMetrics.observe('POST', statusCode, (performance.now() - this.#startedAtMs) / 1_000);
