@@ -105,7 +105,7 @@ export function defineOrganisation(platform: () => PlatformUnderTest): void {
       reason: 'unpaid',
     });
 
-    expect(await socket.closed).toMatchObject({ code: 4401 });
+    expect(await socket.closed).toMatchObject({ code: 4403 });
     await eventually(async () => (await asFounder(filesQuery)).code === 'UNAUTHENTICATED');
     const { accessToken } = await signIn(origin, founder);
     const back = await send(origin, {
