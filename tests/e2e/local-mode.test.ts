@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../support/graphql-client.js';
 import { readInvitationsFromFolder } from '../support/invitation-mails.js';
+import { startDnsServer, type DnsServer } from '../support/dns-server.js';
 import { startLocalMode, type LocalMode } from '../support/local-mode.js';
 import { defineApiKeys } from './api-keys.js';
 import { defineIsolation } from './isolation.js';
@@ -10,10 +11,18 @@ import { defineOrganisation, platformAdminEmail } from './organisation.js';
 import type { PlatformUnderTest } from './people.js';
 
 let local: LocalMode;
+let nameServer: DnsServer;
 beforeAll(async () => {
-  local = await startLocalMode({ withDemo: true, environment: { SUPER_ADMIN_EMAILS: platformAdminEmail } });
+  nameServer = await startDnsServer();
+  local = await startLocalMode({
+    withDemo: true,
+    environment: { SUPER_ADMIN_EMAILS: platformAdminEmail, DNS_SERVERS: nameServer.address },
+  });
 }, 60_000);
-afterAll(() => local?.remove());
+afterAll(async () => {
+  await local?.remove();
+  await nameServer?.stop();
+});
 
 const platform = (): PlatformUnderTest => ({
   origin: local.origin,
@@ -22,7 +31,7 @@ const platform = (): PlatformUnderTest => ({
 
 describe('the journey on local mode', () => defineJourney(platform));
 describe('two tenants on local mode', () => defineIsolation(platform));
-describe('an organisation on local mode', () => defineOrganisation(platform));
+describe('an organisation on local mode', () => defineOrganisation(platform, () => nameServer));
 describe('API keys on local mode', () => defineApiKeys(platform));
 
 test('stopping is clean, and after a restart the demo is there once and has its data', async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import type { DnsServer } from '../support/dns-server.js';
 import { eventually } from '../support/eventually.js';
 import { ask, send } from '../support/graphql-client.js';
 import { openLiveSocket } from '../support/live-socket.js';
@@ -18,7 +19,10 @@ export const platformAdminEmail = 'platform@example.com';
 const filesQuery = '{ files { totalCount } tenant { name } }';
 
 /** The life of an organisation, step by step; each test goes on where the one before ended. */
-export function defineOrganisation(platform: () => PlatformUnderTest): void {
+export function defineOrganisation(
+  platform: () => PlatformUnderTest,
+  nameServer: () => Pick<DnsServer, 'setText'>,
+): void {
   let origin: string;
   let founder: Person & { readonly tenantId: string };
   let platformToken: string;
@@ -59,6 +63,30 @@ export function defineOrganisation(platform: () => PlatformUnderTest): void {
     expect((await accept(thief)).code).toBe('FORBIDDEN');
     expect((await accept(guest)).data).toEqual({ acceptInvitation: { role: 'USER' } });
     await switchTenant(origin, guest.accessToken, founder.tenantId);
+  });
+
+  test('it proves its domain, and a colleague with a proven address joins by it', async () => {
+    const colleague = await signUp(origin, 'Cleo Colleague');
+    const asColleague = (query: string, variables: object = {}) =>
+      send(origin, { query, variables, token: colleague.accessToken });
+    const join = () =>
+      asColleague('mutation ($id: ID!) { joinTenant(tenantId: $id) { role } }', { id: founder.tenantId });
+    const added = await asFounder(
+      'mutation ($domain: String!) { addDomain(input: { domain: $domain }) { id recordName recordValue } }',
+      { domain: colleague.email.split('@')[1] },
+    );
+    const { id, recordName, recordValue } = added.data.addDomain;
+
+    nameServer().setText(recordName, recordValue);
+    await asFounder('mutation ($id: ID!) { verifyDomain(id: $id) { verifiedAt } }', { id });
+    await asFounder('mutation ($id: ID!) { setDomainAutoJoin(input: { id: $id, role: "USER" }) { id } }', { id });
+
+    expect((await join()).code).toBe('PRECONDITION_FAILED');
+    await asColleague('mutation { requestEmailVerification }');
+    await asColleague('mutation ($token: String!) { verifyEmail(token: $token) }', {
+      token: await platform().readInvitation(colleague.email),
+    });
+    expect((await join()).data).toEqual({ joinTenant: { role: 'USER' } });
   });
 
   test('it gets a larger plan', async () => {
@@ -137,6 +165,7 @@ export function defineOrganisation(platform: () => PlatformUnderTest): void {
         nodes: [
           { role: 'TENANT_ADMIN', user: { displayName: 'Fay Founder' } },
           { role: 'USER', user: { displayName: 'Gus Guest' } },
+          { role: 'USER', user: { displayName: 'Cleo Colleague' } },
         ],
       },
     });
