@@ -1,3 +1,4 @@
+import { benchAuth } from './auth/bench-auth.js';
 import { benchGateway } from './gateway/bench-gateway.js';
 import { benchH2c } from './h2c/bench-h2c.js';
 import { benchOperations } from './operations/bench-operations.js';
@@ -11,6 +12,7 @@ import { benchTenancy } from './tenancy/bench-tenancy.js';
 
 /** `npm run bench -- <what> [options]` */
 const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<void>> = new Map([
+  ['auth', benchAuth],
   ['gateway', benchGateway],
   ['h2c', benchH2c],
   ['operations', benchOperations],

@@ -30,6 +30,7 @@ export const activationFields: Readonly<Record<string, FieldCase>> = {
     operation: `{ activationBatches(first: 5) {
       nodes { ${batch} } edges { cursor node { id } } pageInfo { hasNextPage } totalCount
     } }`,
+    isRevealing: false,
     verdicts: byPlatform,
   },
   'Mutation.issueActivationKeys': {

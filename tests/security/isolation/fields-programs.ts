@@ -9,6 +9,7 @@ export const programFields: Readonly<Record<string, FieldCase>> = {
     operation: `{ machineClients(first: 5) {
       nodes { ${machineClient} } edges { cursor node { id } } pageInfo { hasNextPage } totalCount
     } }`,
+    isRevealing: false,
     verdicts: ofActiveTenantByAdmins,
   },
   'Mutation.createMachineClient': {

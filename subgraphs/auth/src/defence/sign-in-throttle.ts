@@ -3,10 +3,10 @@ import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import type { DataScope } from '@tessera/service/tenancy';
 
-/** Failures that are free before delays begin, at one account by strangers, at one from where its person came before… */
-const freeOfKnownAddress = 10;
+/** So many times what is free at one account by strangers is free from where its person came before… */
+const freeFromKnownAddress = 2;
 /** …and from one address, behind which a whole office may sit. */
-const freeOfAddress = 30;
+const freeOfAddress = 6;
 /** One failure is forgiven in so many seconds, so that nobody is slowed down for ever. */
 const forgivenSeconds = 600;
 /** The first wait is this part of the longest; each later one is twice as long. */
@@ -51,8 +51,8 @@ export class SignInThrottle {
       const own = [isKnown ? counterOf('pair', email, address) : counterOf('account', email)];
       const shared = isKnown || address === undefined ? [] : [counterOf('address', address)];
       await this.#count(query, [
-        ...own.map((counter) => ({ counter, free: isKnown ? freeOfKnownAddress : freeFailures })),
-        ...shared.map((counter) => ({ counter, free: freeOfAddress })),
+        ...own.map((counter) => ({ counter, free: isKnown ? freeFailures * freeFromKnownAddress : freeFailures })),
+        ...shared.map((counter) => ({ counter, free: freeFailures * freeOfAddress })),
       ]);
       return { own, shared };
     });
