@@ -13,13 +13,19 @@ export interface DeliveryPolicy {
   readonly whenBehind: 'latest' | 'close';
 }
 
+/** What is known about an operation's events. */
+export interface OperationDelivery extends DeliveryPolicy {
+  /** The field that sends them. */
+  readonly field: string;
+}
+
 /** What holds where a subgraph says nothing: nothing is left out, and nobody sees what was made for another. */
 export const defaultPolicy: DeliveryPolicy = { sharedBy: 'principal', whenBehind: 'close' };
 
 const feature = 'delivery';
 
 /** Reads `@delivery` of a supergraph's subscription fields. @returns what holds for an operation: of several fields the strictest */
-export function createDeliveryPolicies(supergraph: Supergraph): (prepared: PreparedOperation) => DeliveryPolicy {
+export function createDeliveryPolicies(supergraph: Supergraph): (prepared: PreparedOperation) => OperationDelivery {
   const directive = supergraph.features.directiveOf(feature);
   const fields = supergraph.publicSchema.getSubscriptionType()?.getFields() ?? {};
   const policies = new Map<string, DeliveryPolicy>();
@@ -27,12 +33,13 @@ export function createDeliveryPolicies(supergraph: Supergraph): (prepared: Prepa
     const said = astNode?.directives?.find((node) => node.name.value === directive);
     if (said !== undefined) policies.set(name, readPolicy(said));
   }
-  const known = new WeakMap<PreparedOperation, DeliveryPolicy>();
+  const known = new WeakMap<PreparedOperation, OperationDelivery>();
   return (prepared) => {
     const found = known.get(prepared);
     if (found !== undefined) return found;
     const names = rootFieldsOf(prepared, prepared.operation.selectionSet);
-    const policy = strictest([...names].map((name) => policies.get(name) ?? defaultPolicy));
+    const [field = '__typename'] = names;
+    const policy = { field, ...strictest([...names].map((name) => policies.get(name) ?? defaultPolicy)) };
     known.set(prepared, policy);
     return policy;
   };

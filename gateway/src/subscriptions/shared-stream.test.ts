@@ -13,6 +13,8 @@ import type { Subscriber } from './subscriber.js';
 const nothing = (): void => undefined;
 
 const observer: StreamObserver = {
+  opened: nothing,
+  closed: nothing,
   upstreamOpened: nothing,
   upstreamClosed: nothing,
   upstreamReopened: nothing,

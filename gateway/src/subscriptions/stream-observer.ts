@@ -1,5 +1,10 @@
+import type { SubscriptionEnd } from './note-ending.js';
+
 /** Is told what becomes of the events of streams. */
 export interface StreamObserver {
+  /** A client has subscribed to a field. */
+  opened(field: string): void;
+  closed(field: string, end: SubscriptionEnd): void;
   upstreamOpened(): void;
   upstreamClosed(): void;
   /** A stream that was lost is open again. */

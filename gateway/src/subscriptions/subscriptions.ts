@@ -6,8 +6,9 @@ import type { AnswerStream, StreamedAnswer } from '../transport/operation-handle
 import type { CompleteEvent, GroupStream } from './group-stream.js';
 import { createDeliveryPolicies, type DeliveryPolicy } from './delivery-policy.js';
 import { EventQueue } from './event-queue.js';
-import { createEventStream } from './event-stream.js';
+import { createEventStream, type EventStreamParts } from './event-stream.js';
 import type { BoundSubscription, EventSources } from './events/event-sources.js';
+import { noteEnding } from './note-ending.js';
 import type { SharedAnswer } from './shared-answer.js';
 import { aloneScope, answersKey, principalScope, scopeOf, upstreamKey, type Scope } from './sharing-key.js';
 import type { StreamHub } from './stream-hub.js';
@@ -153,7 +154,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         const receivedAtMs = answer?.receivedAtMs;
         if (receivedAtMs !== undefined) observer.taken(performance.now() - receivedAtMs);
       };
-      return createEventStream<StreamedAnswer>({
+      const parts: EventStreamParts<StreamedAnswer> = {
         async next() {
           const result = await queue.next();
           observeTaken(result.value);
@@ -169,7 +170,10 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
           queue.close();
           stop();
         },
-      });
+      };
+      observer.opened(policy.field);
+      const wasMoved = (): boolean => subscriber.until !== Number.POSITIVE_INFINITY;
+      return createEventStream(noteEnding(parts, wasMoved, (end) => observer.closed(policy.field, end)));
     },
   };
 

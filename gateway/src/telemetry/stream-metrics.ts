@@ -2,6 +2,8 @@ import type { Metrics } from '@tessera/service/metrics';
 
 /** What is counted about the events of subscriptions. */
 export interface StreamMetrics {
+  opened(field: string): void;
+  closed(field: string, end: string): void;
   upstreamOpened(): void;
   upstreamClosed(): void;
   upstreamReopened(): void;
@@ -12,8 +14,24 @@ export interface StreamMetrics {
   fellBehind(): void;
 }
 
+/** Fields of the schema are few; those of all the schemas that a process may see in its life need not be. */
+const maxFields = 100;
+const otherField = 'other';
+
 /** Registers the metrics of streams. */
 export function createStreamMetrics(metrics: Metrics): StreamMetrics {
+  const fields = new Set<string>();
+  const active = metrics.gauge('graphql_subscription_field_active', 'Subscriptions that are open, by field', ['field']);
+  const closed = metrics.counter(
+    'graphql_subscription_closed_total',
+    'Subscriptions that ended: completed, left, moved (they go on elsewhere), refused, or by the code of an error',
+    ['reason'],
+  );
+  /** Never changes for a name, so that what was counted up is counted down. */
+  const labelOf = (field: string): string => {
+    if (fields.size < maxFields) fields.add(field);
+    return fields.has(field) ? field : otherField;
+  };
   const upstreams = metrics.gauge('graphql_subscription_upstreams_active', 'Streams that are open at subgraphs');
   const reopened = metrics.counter(
     'graphql_subscription_upstreams_reopened_total',
@@ -37,6 +55,11 @@ export function createStreamMetrics(metrics: Metrics): StreamMetrics {
     'Subscribers cut off, because they were slow and no event may be left out',
   );
   return {
+    opened: (field) => active.inc({ field: labelOf(field) }),
+    closed(field, reason) {
+      active.dec({ field: labelOf(field) });
+      closed.inc({ reason });
+    },
     upstreamOpened: () => upstreams.inc(),
     upstreamClosed: () => upstreams.dec(),
     upstreamReopened: () => reopened.inc(),

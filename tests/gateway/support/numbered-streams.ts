@@ -33,7 +33,8 @@ export interface NumberedStreams {
   openSocket(): Promise<RawSocket>;
   /** The supergraph with other types in the streaming subgraph, or with what is noted known elsewhere. */
   supergraph(parts?: SupergraphParts): string;
-  metric(name: string): Promise<number>;
+  /** @param label `name="value"` of the series */
+  metric(name: string, label?: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -150,9 +151,9 @@ export async function startNumberedStreams(
       return socket;
     },
     supergraph,
-    async metric(name) {
+    async metric(name, label = '') {
       const text = await (await fetch(`http://127.0.0.1:${gateway.internalPort}/metrics`)).text();
-      return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+      return Number(new RegExp(`^${name}(?:\\{[^}]*${label}[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
     },
     close: () => leftovers.close(),
   };
