@@ -110,6 +110,12 @@ export const gatewayConfigSchema = z.object({
   MAX_LIVE_CONNECTIONS: positiveCountField.default(50_000),
   /** How many of them one person may have. */
   MAX_LIVE_CONNECTIONS_PER_CALLER: positiveCountField.default(1_000),
+  /** Those of one tenant. */
+  MAX_LIVE_CONNECTIONS_PER_TENANT: positiveCountField.default(20_000),
+  /** Subscriptions of one gateway, of one tenant, of one person. */
+  MAX_SUBSCRIPTIONS: positiveCountField.default(200_000),
+  MAX_SUBSCRIPTIONS_PER_TENANT: positiveCountField.default(100_000),
+  MAX_SUBSCRIPTIONS_PER_CALLER: positiveCountField.default(5_000),
   /**
    * How often sockets are pinged, and streams show that they live; a socket that has not answered by the next time is
    * closed, and so is a stream whose client has read nothing for two. 0: never.

@@ -24,6 +24,7 @@ import { createOperationRoom, type OperationRoom } from './operation-room.js';
 import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
 import { createSharedClients } from './shared-client.js';
+import { limitSubscriptions } from './subscription-limits.js';
 import { createSubgraphAccess, type SubgraphAccess } from './subgraph-access.js';
 import { createStreams, type Streams } from './streams.js';
 import { createSupergraphSwitch, type SupergraphSwitch } from './supergraph-switch.js';
@@ -144,6 +145,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     connections: new LiveConnections({
       maxConnections: config.MAX_LIVE_CONNECTIONS,
       maxConnectionsPerCaller: config.MAX_LIVE_CONNECTIONS_PER_CALLER,
+      maxConnectionsPerTenant: config.MAX_LIVE_CONNECTIONS_PER_TENANT,
     }),
     tracing: await startTracing({ service: 'gateway', config, logger, lifecycle }),
   };
@@ -165,7 +167,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const guarded = { ...ground, authenticate, rateLimits, tenants };
   const { first, supergraphs, health, callbacks } = await createRooms(guarded, options);
   const gate = openGate(ground, registry);
-  const handler = traceOperations(passGate(supergraphs.handler, gate), ground.tracing);
+  const handler = traceOperations(passGate(limitSubscriptions(supergraphs.handler, config), gate), ground.tracing);
 
   const server = openTransports({ ...guarded, registry, health, handler, gate, keySet, callbacks });
   const { HOST: host, PORT, INTERNAL_PORT } = config;

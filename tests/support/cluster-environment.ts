@@ -19,7 +19,6 @@ export interface ClusterSettings {
   readonly mailUrl: string;
   readonly objectsUrl: string;
   readonly drainDelayMs: number;
-  readonly supergraphPath: string | undefined;
 }
 
 /** How one instance is started. */
@@ -65,7 +64,6 @@ export function instanceEnvironment(instance: InstanceName, settings: ClusterSet
         TENANT_PLANS_URL: graphqlUrl('tenant-1', settings),
         // All of a test's people come from one address.
         RATE_LIMITS: 'local',
-        ...(settings.supergraphPath !== undefined && { SUPERGRAPH_PATH: settings.supergraphPath }),
       },
     };
   }

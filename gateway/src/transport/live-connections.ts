@@ -20,6 +20,8 @@ export interface LiveConnectionLimits {
   readonly maxConnections: number;
   /** Of one person, or of one service in one tenant; connections of nobody in particular are not counted so. */
   readonly maxConnectionsPerCaller: number;
+  /** Of one tenant, whoever of it they are of. */
+  readonly maxConnectionsPerTenant: number;
 }
 
 /** How long a connection may take to end before it is cut. */
@@ -29,7 +31,8 @@ const closeTimeoutMs = 2_000;
 export class LiveConnections {
   readonly #limits: LiveConnectionLimits;
   readonly #open = new Set<LiveConnection>();
-  readonly #perCaller = new Map<string, number>();
+  /** By caller and by tenant. */
+  readonly #counts = new Map<string, number>();
   #closing = false;
 
   constructor(limits: LiveConnectionLimits) {
@@ -85,20 +88,32 @@ export class LiveConnections {
   }
 
   #assertRoomFor({ principal }: Caller): void {
-    const limit = this.#limits.maxConnectionsPerCaller;
-    if ((this.#perCaller.get(callerKey(principal)) ?? 0) < limit) return;
-    throw new AppError('RATE_LIMITED', 'Too many connections are open', { details: { limit }, retryAfterSeconds: 5 });
+    for (const { key, limit } of this.#placesOf(principal)) {
+      if ((this.#counts.get(key) ?? 0) < limit) continue;
+      throw new AppError('RATE_LIMITED', 'Too many connections are open', { details: { limit }, retryAfterSeconds: 5 });
+    }
   }
 
   #count({ closed }: LiveConnection, { principal }: Caller): void {
-    if (principal.kind === 'anonymous') return;
-    const key = callerKey(principal);
-    this.#perCaller.set(key, (this.#perCaller.get(key) ?? 0) + 1);
+    const keys = this.#placesOf(principal).map(({ key }) => key);
+    if (keys.length === 0) return;
+    for (const key of keys) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     void closed.then(() => {
-      const left = (this.#perCaller.get(key) ?? 1) - 1;
-      if (left === 0) this.#perCaller.delete(key);
-      else this.#perCaller.set(key, left);
+      for (const key of keys) {
+        const left = (this.#counts.get(key) ?? 1) - 1;
+        if (left === 0) this.#counts.delete(key);
+        else this.#counts.set(key, left);
+      }
     });
+  }
+
+  #placesOf({ kind, userId, tenantId, sessionId }: Principal) {
+    if (kind === 'anonymous') return [];
+    const { maxConnectionsPerCaller, maxConnectionsPerTenant } = this.#limits;
+    const caller = userId ?? `${kind}:${tenantId ?? ''}:${sessionId ?? ''}`;
+    const ofCaller = { key: `caller:${caller}`, limit: maxConnectionsPerCaller };
+    if (tenantId === undefined) return [ofCaller];
+    return [ofCaller, { key: `tenant:${tenantId}`, limit: maxConnectionsPerTenant }];
   }
 
   /** Ends all one after the other over the given time, so that their clients do not come back as a herd. */
@@ -116,10 +131,6 @@ export class LiveConnections {
     for (const connection of connections) connection.leave();
     await Promise.all(connections.map(untilClosed));
   }
-}
-
-function callerKey({ kind, userId, tenantId, sessionId }: Principal): string {
-  return userId ?? `${kind}:${tenantId ?? ''}:${sessionId ?? ''}`;
 }
 
 async function untilClosed(connection: LiveConnection): Promise<void> {
