@@ -47,25 +47,24 @@ export interface SupergraphParts {
 
 const header = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
 
-const changeTypes = (fields: string): string => `${header}
+export const changeTypes = (fields: string): string => `${header}
   type Query { nothing: Int }
   type Subscription { changes: Change! ticks: Change! }
   type Change @key(fields: "number") { number: Int! ${fields} }
 `;
 
-const moreTypes = (fields: string): string => `${header}
+export const moreTypes = (fields: string): string => `${header}
   type Query { nobody: Int }
   type Change @key(fields: "number") { number: Int! square: Int! ${fields} }
 `;
 
-/** Starts everything on free ports. */
-export async function startNumberedStreams(
-  environment: Readonly<Record<string, string>> = {},
-): Promise<NumberedStreams> {
-  const leftovers = createLeftovers();
-  const changes = createEventLog<Change>();
-  const ticks = createTopic<Change>();
-  const streams = await startStreamingSubgraph({
+/** An instance of the subgraph that sends changes. */
+export function startChanges(
+  changes: EventLog<Change>,
+  ticks: Topic<Change>,
+  port?: number,
+): Promise<StreamingSubgraph> {
+  return startStreamingSubgraph({
     typeDefs: changeTypes('kind: String note: String'),
     resolvers: {
       Subscription: {
@@ -78,7 +77,18 @@ export async function startNumberedStreams(
       },
       Change: { kind: () => 'change', note: () => 'noted by the one' },
     },
+    ...(port !== undefined && { port }),
   });
+}
+
+/** Starts everything on free ports. */
+export async function startNumberedStreams(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<NumberedStreams> {
+  const leftovers = createLeftovers();
+  const changes = createEventLog<Change>();
+  const ticks = createTopic<Change>();
+  const streams = await startChanges(changes, ticks);
   leftovers.defer('streams', () => streams.close());
   let held: Promise<void> = Promise.resolve();
   const more = await startStreamingSubgraph({

@@ -1,0 +1,101 @@
+import { composeServices } from '@apollo/composition';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { loadGatewayConfig } from '@tessera/gateway/config';
+import { createGateway, type Gateway } from '@tessera/gateway/gateway';
+import { parse } from 'graphql';
+import { createEventLog } from '../../support/event-log.js';
+import { eventually } from '../../support/eventually.js';
+import { createLeftovers, quietLogger } from '../../support/leftovers.js';
+import { createTopic, startStreamingSubgraph, type StreamingSubgraph } from '../../support/streaming-subgraph.js';
+import { watchChanges, type ChangeWatcher } from '../support/change-watcher.js';
+import { changeTypes, moreTypes, range, startChanges, type Change } from '../support/numbered-streams.js';
+
+const clients = 1_000;
+const patienceMs = 120_000;
+
+const leftovers = createLeftovers();
+const changes = createEventLog<Change>();
+const ticks = createTopic<Change>();
+const instances: StreamingSubgraph[] = [];
+const gateways: Gateway[] = [];
+let more: StreamingSubgraph;
+let watchers: readonly ChangeWatcher[] = [];
+let published = 0;
+
+function supergraph(moreFields: string): string {
+  const [first] = instances;
+  const { supergraphSdl, errors } = composeServices([
+    { name: 'streams', url: first?.url ?? '', typeDefs: parse(changeTypes('kind: String note: String')) },
+    { name: 'more', url: more.url, typeDefs: parse(moreTypes(moreFields)) },
+  ]);
+  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
+  return supergraphSdl;
+}
+
+function startGateway(port: number): Promise<Gateway> {
+  return createGateway({
+    config: loadGatewayConfig({ PORT: String(port), HOST: '127.0.0.1', DRAIN_DELAY_MS: '2000', RATE_LIMITS: 'none' }),
+    supergraphSdl: supergraph(''),
+    subgraphUrls: new Map([['streams', instances.map(({ url }) => url)]]),
+    logger: quietLogger(),
+  });
+}
+
+/** Each client has got the next ones. */
+async function someMore(): Promise<void> {
+  const before = published;
+  await eventually(() => watchers.every(({ ids }) => (ids.at(-1) ?? 0) > before), patienceMs);
+}
+
+beforeAll(async () => {
+  leftovers.defer('instances', () => Promise.all(instances.map((instance) => instance.close())));
+  for (let count = 0; count < 2; count += 1) instances.push(await startChanges(changes, ticks));
+  more = await startStreamingSubgraph({
+    typeDefs: moreTypes(''),
+    resolvers: {
+      Change: { __resolveReference: (change: object) => change, square: ({ number }: Change) => number * number },
+    },
+  });
+  leftovers.defer('more', () => more.close());
+  leftovers.defer('gateways', () => Promise.all(gateways.map((gateway) => gateway.stop())));
+  for (let count = 0; count < 2; count += 1) gateways.push(await startGateway(0));
+  const ports = gateways.map(({ port }) => port);
+  let turn = 0;
+  const nextOrigin = (): string => `http://127.0.0.1:${ports[(turn += 1) % ports.length]}`;
+  watchers = Array.from({ length: clients }, () => watchChanges(nextOrigin));
+  leftovers.defer('watchers', () => Promise.all(watchers.map((watcher) => watcher.close())));
+  await Promise.all(watchers.map(({ beginning }) => beginning));
+}, 180_000);
+
+afterAll(() => leftovers.close(), 60_000);
+
+test(`${clients} clients see every event exactly once, whatever is reloaded, restarted or killed meanwhile`, async () => {
+  const publishing = setInterval(() => changes.publish({ number: (published += 1) }), 200);
+  leftovers.defer('publishing', () => clearInterval(publishing));
+  await someMore();
+
+  for (const gateway of gateways) await gateway.offerSupergraph(supergraph('extra: Int'));
+  await someMore();
+  expect(watchers.reduce((losses, watcher) => losses + watcher.losses(), 0)).toBe(0);
+
+  for (const [index, { port }] of instances.entries()) {
+    // As a process that is killed leaves its peers: connections are gone without a word.
+    await instances[index]?.close();
+    await someMore();
+    instances[index] = await startChanges(changes, ticks, port);
+  }
+  expect(watchers.reduce((losses, watcher) => losses + watcher.losses(), 0)).toBe(0);
+
+  for (const [index, { port }] of gateways.entries()) {
+    await gateways[index]?.stop();
+    await someMore();
+    gateways[index] = await startGateway(port);
+  }
+  await someMore();
+
+  clearInterval(publishing);
+  await eventually(() => watchers.every(({ ids }) => ids.at(-1) === published), patienceMs);
+  const seen = new Set(watchers.map(({ ids }) => ids.join()));
+  expect([...seen]).toEqual([range(1, published).join()]);
+  expect(watchers.reduce((losses, watcher) => losses + watcher.losses(), 0)).toBeGreaterThanOrEqual(clients);
+}, 600_000);
