@@ -13,7 +13,11 @@ const handler: OperationHandler = {
       kind: 'subscription',
       run: () => Promise.reject(new Error('it is none to run')),
       subscribe: () =>
-        createEventStream<StreamedAnswer>({ next: () => new Promise(() => undefined), close: () => undefined }),
+        createEventStream<StreamedAnswer>({
+          next: () => new Promise(() => undefined),
+          pour: () => new Promise(() => undefined),
+          close: () => undefined,
+        }),
     }),
 };
 
