@@ -14,7 +14,9 @@ let local: LocalMode;
 let world: World;
 
 beforeAll(async () => {
-  local = await startLocalMode({ environment: { SUPER_ADMIN_EMAILS: platformAdminEmail, RATE_LIMITS: 'none' } });
+  local = await startLocalMode({
+    environment: { SUPER_ADMIN_EMAILS: platformAdminEmail, RATE_LIMITS: 'none', SIGN_IN_FREE_FAILURES: '1000' },
+  });
   const readInvitation = readInvitationsFromFolder(join(local.dataDirectory, 'mail'));
   world = await createWorld({ origin: local.origin, readInvitation });
 }, 180_000);
