@@ -34,7 +34,13 @@ function supergraph(moreFields: string): string {
 
 function startGateway(port: number): Promise<Gateway> {
   return createGateway({
-    config: loadGatewayConfig({ PORT: String(port), HOST: '127.0.0.1', DRAIN_DELAY_MS: '2000', RATE_LIMITS: 'none' }),
+    config: loadGatewayConfig({
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DRAIN_DELAY_MS: '2000',
+      RATE_LIMITS: 'none',
+      PLAN_TIMEOUT_MS: '10000',
+    }),
     supergraphSdl: supergraph(''),
     subgraphUrls: new Map([['streams', instances.map(({ url }) => url)]]),
     logger: quietLogger(),
