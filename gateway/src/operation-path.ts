@@ -1,21 +1,16 @@
 import type { FormattedExecutionResult } from 'graphql';
-import type { AuthorizedEngine, SourceOperation } from './authorized-engine.js';
+import type { AuthorizedEngine } from './authorized-engine.js';
 import type { SupergraphCaching } from './caching/supergraph-caching.js';
 import type { RequestContext } from './context.js';
 import type { AnswerSources } from './execution/answer-sources.js';
 import type { PreparedOperation } from './execution/prepared-operation.js';
-import type { Admission, AdmittedOperation } from './guards/admit-operation.js';
+import { createFindOperation, type FindOperationOptions } from './find-operation.js';
+import type { AdmittedOperation } from './guards/admit-operation.js';
 import type { Authenticate } from './guards/authenticate.js';
 import { wantsCost, withCost } from './guards/cost/cost-extension.js';
 import { answerWithoutSuggestions, withoutSuggestions } from './guards/suggestions.js';
-import type { CountedOperation, RateLimits } from './guards/rate-limits/rate-limits.js';
-import type { LiveServices } from './guards/tenants/live-services.js';
-import type { ServiceGuard } from './guards/tenants/service-guard.js';
-import type { StoredDocument } from './operations/document-store.js';
-import type { FindDocument } from './operations/find-document.js';
-import { selectOperation } from './operations/select-operation.js';
+import { createOpenEvents, type OpenEventsOptions, type WatchedSource } from './open-events.js';
 import type { BusyOperations } from './planning/busy-operations.js';
-import type { Subscriptions } from './subscriptions/subscriptions.js';
 import type { CountFields } from './telemetry/field-usage/field-usage.js';
 import type { ObservedOperation, ObserveOperation } from './telemetry/observe-operation.js';
 import { outcomeOf } from './telemetry/observe-operation.js';
@@ -23,22 +18,16 @@ import type { OperationMetrics } from './telemetry/operation-metrics.js';
 import { delivery, type DeliveredAnswer } from './transport/answer-delivery.js';
 import type { DeferredAnswer } from './transport/deferred-answer.js';
 import { codeOf, formatErrors } from './transport/format-error.js';
-import type { AnswerStream, OperationHandler, ReadyOperation } from './transport/operation-handler.js';
-import { readBeginning } from './transport/last-event-id.js';
+import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
 import type { OperationRequest } from './transport/operation-request.js';
 import { observeDeferral } from './telemetry/observe-deferral.js';
 import { observeStream } from './telemetry/observe-stream.js';
 
-export interface OperationPathOptions {
+export interface OperationPathOptions extends FindOperationOptions, OpenEventsOptions {
   readonly authenticate: Authenticate;
-  /** Absent where nothing is limited. */
-  readonly rateLimits: RateLimits | undefined;
-  readonly findDocument: FindDocument;
-  readonly admission: Admission;
   readonly engine: AuthorizedEngine;
   /** What was planned before: it counts as found. */
   readonly planned: WeakSet<PreparedOperation>;
-  readonly subscriptions: Subscriptions;
   readonly metrics: OperationMetrics;
   readonly observe: ObserveOperation;
   readonly busyOperations: BusyOperations;
@@ -46,9 +35,6 @@ export interface OperationPathOptions {
   readonly countFields: CountFields | undefined;
   /** Undefined where nothing is kept. */
   readonly caching: SupergraphCaching | undefined;
-  /** Both undefined where nothing is known of tenants. */
-  readonly services: ServiceGuard | undefined;
-  readonly live: LiveServices | undefined;
 }
 
 /** One answer in so many is counted for what it cost. */
@@ -56,41 +42,15 @@ const measureEvery = 64;
 
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
-  const { authenticate, rateLimits, findDocument, admission, engine, planned, subscriptions, metrics } = options;
-  const { observe, busyOperations, countFields, caching, services, live } = options;
+  const { authenticate, rateLimits, admission, engine, planned, metrics } = options;
+  const { observe, busyOperations, countFields, caching, services } = options;
+  const findOperation = createFindOperation(options);
+  const openEvents = createOpenEvents(options);
   let answered = 0;
   const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
-  const find = async (request: OperationRequest, context: RequestContext): Promise<FoundOperation> => {
-    const stored = await findDocument(request, context);
-    const operation = selectOperation(stored, request.operationName);
-    return {
-      stored,
-      operation,
-      admitted: admission.admit(stored.document, operation, request.variables, context.principal),
-    };
-  };
-
-  /** A request whose operation is not found, or not admitted, is counted as well: looking at it is what it costs. */
-  const findCounted = async (
-    limits: RateLimits,
-    request: OperationRequest,
-    context: RequestContext,
-  ): Promise<FoundOperation> => {
-    limits.assertNotSpent(context);
-    const found = await find(request, context).catch(async (error: unknown) => {
-      await limits.admit(context);
-      throw error;
-    });
-    await limits.admit(context, found);
-    return found;
-  };
-
   const plan = async (request: OperationRequest, context: RequestContext): Promise<Decided> => {
-    // Who is moved to another supergraph has not asked again.
-    const isCounted = rateLimits !== undefined && context.attachment === undefined;
-    const finding = isCounted ? findCounted(rateLimits, request, context) : find(request, context);
-    const { stored, operation, admitted } = await finding;
+    const { stored, operation, admitted } = await findOperation(request, context);
     const { document, source } = stored;
     const prepared = await engine.prepareFor({ document, source, operation }, context);
     const isPlanned = planned.has(prepared);
@@ -154,8 +114,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     if (again === undefined || wantsCost(request.extensions, context)) return;
     context.offerRepeat?.(async (during) => {
       const startedAtMs = performance.now();
-      const finding = rateLimits === undefined ? find(request, during) : findCounted(rateLimits, request, during);
-      const { stored, operation, admitted } = await finding;
+      const { stored, operation, admitted } = await findOperation(request, during);
       if (services?.mayWithhold(during) === true) return undefined;
       const delivered = again();
       if (delivered === undefined) return undefined;
@@ -178,25 +137,6 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     const { kind, operationName } = prepared;
     const subgraphRequests = { count: 0 };
     const { variables } = request;
-    const open = (context: RequestContext): AnswerStream => {
-      try {
-        return subscriptions.open(prepared, variables, context, readBeginning(request.extensions));
-      } catch (error) {
-        throw admission.mayIntrospect(context.principal) ? error : withoutSuggestions(error);
-      }
-    };
-    /** Ends with its service, too. */
-    const openWatched = (context: RequestContext): AnswerStream => {
-      const { document, operation } = source;
-      const watched = live?.watch(context, (facts) => services?.endOf(document, operation, facts));
-      if (watched === undefined) return open(context);
-      try {
-        return observeStream(open(watched.context), watched.stop);
-      } catch (error) {
-        watched.stop();
-        throw error;
-      }
-    };
     const complete = (answer: FormattedExecutionResult, context: RequestContext): FormattedExecutionResult => {
       if (wantsCost(request.extensions, context)) return withCost(answer, admitted, variables);
       return admission.mayIntrospect(context.principal) ? answer : answerWithoutSuggestions(answer);
@@ -240,7 +180,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       subscribe(context) {
         const { attachment } = context;
         const movesBefore = attachment?.current === undefined ? 0 : attachment.moves + 1;
-        const events = openWatched({ ...context, subgraphRequests });
+        const events = openEvents({ prepared, source, request }, { ...context, subgraphRequests });
         metrics.subscriptionOpened();
         return observeStream(events, (failure) => {
           metrics.subscriptionClosed();
@@ -254,15 +194,10 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
   }
 }
 
-interface FoundOperation extends CountedOperation {
-  readonly stored: StoredDocument;
-  readonly admitted: AdmittedOperation;
-}
-
 interface Decided {
   readonly prepared: PreparedOperation;
   readonly admitted: AdmittedOperation;
-  readonly source: Pick<SourceOperation, 'document' | 'operation'>;
+  readonly source: WatchedSource;
   /** Whether it was found planned. */
   readonly isPlanned: boolean;
 }
