@@ -19,6 +19,7 @@ export interface ClusterSettings {
   readonly mailUrl: string;
   readonly objectsUrl: string;
   readonly drainDelayMs: number;
+  readonly supergraphPath: string | undefined;
 }
 
 /** How one instance is started. */
@@ -64,6 +65,7 @@ export function instanceEnvironment(instance: InstanceName, settings: ClusterSet
         TENANT_PLANS_URL: graphqlUrl('tenant-1', settings),
         // All of a test's people come from one address.
         RATE_LIMITS: 'local',
+        ...(settings.supergraphPath !== undefined && { SUPERGRAPH_PATH: settings.supergraphPath }),
       },
     };
   }

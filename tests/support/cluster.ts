@@ -33,13 +33,15 @@ export interface ClusterOptions {
   readonly gateways?: number;
   /** How long a stopping process says "not ready" before it stops listening. Default 0. */
   readonly drainDelayMs?: number;
+  /** The file that gateways read the supergraph from, and watch. Default: the repository's. */
+  readonly supergraphPath?: string;
 }
 
 const serviceDatabasePassword = 'password-of-the-services-own-roles';
 
 /** Starts PostgreSQL, Redis and SMTP, migrates by the process that does it, then starts all subgraphs and gateways. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { instances = 2, gateways = 1, drainDelayMs = 0 } = options;
+  const { instances = 2, gateways = 1, drainDelayMs = 0, supergraphPath } = options;
   const leftovers = createLeftovers();
   const running = new Map<InstanceName, PlatformProcess>();
   try {
@@ -61,6 +63,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       mailUrl: smtp.url,
       objectsUrl: pathToFileURL(objects).href,
       drainDelayMs,
+      supergraphPath,
     };
     const names = [...settings.ports.keys()];
     leftovers.defer('instances', () => Promise.all([...running.values()].map((process) => process.end('SIGKILL'))));

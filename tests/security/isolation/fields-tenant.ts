@@ -10,7 +10,6 @@ import {
 } from './field-case.js';
 import type { FieldCase } from './field-case.js';
 
-const domain = 'id domain recordName recordValue verifiedAt autoJoinRole';
 const role = 'id name description permissions isBuiltIn';
 const invitation = 'id email role status createdAt expiresAt openToAnyone lastSentAt';
 const page = 'pageInfo { hasNextPage } totalCount';
@@ -228,51 +227,8 @@ const administration: Readonly<Record<string, FieldCase>> = {
   },
 };
 
-/** Of a domain that nobody has: to make one for each call would use up the plan. */
-const byAdminsOfNothing = { ...byAdmins, admin: 'NOT_FOUND' };
-
-const domains: Readonly<Record<string, FieldCase>> = {
-  'Query.domains': {
-    kind: 'query',
-    operation: `{ domains { ${domain} } }`,
-    isRevealing: false,
-    verdicts: ofActiveTenantByAdmins,
-  },
-  'Mutation.addDomain': {
-    kind: 'mutation',
-    operation: `mutation ($input: AddDomainInput!) { addDomain(input: $input) { ${domain} } }`,
-    variables: () => ({ input: { domain: 'gmail.com' } }),
-    verdicts: { ...ofActiveTenantByAdmins, admin: 'BAD_USER_INPUT', stranger: 'BAD_USER_INPUT' },
-  },
-  'Mutation.verifyDomain': {
-    kind: 'mutation',
-    operation: `mutation ($id: ID!) { verifyDomain(id: $id) { ${domain} } }`,
-    variables: () => ({ id: randomUUID() }),
-    verdicts: byAdminsOfNothing,
-  },
-  'Mutation.setDomainAutoJoin': {
-    kind: 'mutation',
-    operation: `mutation ($input: SetDomainAutoJoinInput!) { setDomainAutoJoin(input: $input) { ${domain} } }`,
-    variables: () => ({ input: { id: randomUUID(), role: 'USER' } }),
-    verdicts: byAdminsOfNothing,
-  },
-  'Mutation.removeDomain': {
-    kind: 'mutation',
-    operation: 'mutation ($id: ID!) { removeDomain(id: $id) }',
-    variables: () => ({ id: randomUUID() }),
-    verdicts: byAdminsOfNothing,
-  },
-  'Mutation.joinTenant': {
-    kind: 'mutation',
-    operation: 'mutation ($id: ID!) { joinTenant(tenantId: $id) { role tenant { id } } }',
-    variables: ({ tenantId }) => ({ id: tenantId }),
-    verdicts: { ...byMembers, admin: 'NOT_FOUND', member: 'NOT_FOUND', lockedOut: 'NOT_FOUND' },
-  },
-};
-
 export const tenantFields: Readonly<Record<string, FieldCase>> = {
   ...queries,
   ...membership,
   ...administration,
-  ...domains,
 };

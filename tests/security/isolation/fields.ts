@@ -1,6 +1,7 @@
 import { analyticsFields } from './fields-analytics.js';
 import { activationFields } from './fields-activation.js';
 import { authFields } from './fields-auth.js';
+import { domainFields } from './fields-domains.js';
 import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
 import { tenantFields } from './fields-tenant.js';
@@ -13,6 +14,7 @@ export const fieldCases: Readonly<Record<string, FieldCase>> = {
   ...authFields,
   ...programFields,
   ...tenantFields,
+  ...domainFields,
   ...userFields,
   ...storageFields,
   ...analyticsFields,

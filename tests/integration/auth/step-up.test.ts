@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Secret, TOTP } from 'otpauth';
+import { password, principalOf, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
+import { startSmtpServer, type CatchingSmtpServer } from '../../support/smtp-server.js';
+import { anonymous, type GraphqlAnswer } from '../../support/subgraph-harness.js';
+import { aProtectedPerson, aProvenPerson, confirm, enroll } from './protected-person.js';
+
+let smtp: CatchingSmtpServer;
+let harness: AuthHarness;
+
+beforeAll(async () => {
+  smtp = await startSmtpServer();
+  harness = await startAuthHarness({ MAIL_URL: smtp.url });
+}, 60_000);
+
+afterAll(async () => {
+  await harness.stop();
+  await smtp.stop();
+});
+
+const codeOf = ({ errors }: GraphqlAnswer<unknown>) => errors?.[0]?.extensions.code;
+const reasonOf = ({ errors }: GraphqlAnswer<unknown>) => errors?.[0]?.extensions.details?.['reason'];
+
+const reauthenticate = 'mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) }';
+
+async function signIn(email: string) {
+  const query = `mutation ($input: SignInInput!) {
+    signIn(input: $input) { __typename ... on SignedIn { tokens { accessToken } } }
+  }`;
+  return (await harness.request(anonymous, query, { input: { email, password } })).data.signIn;
+}
+
+describe('sensitive changes', () => {
+  const age = (userId: string) =>
+    harness.sql(`update session set authenticated_at = now() - interval '16 minutes' where user_id = '${userId}'`);
+
+  test('need a proof of the last fifteen minutes, and the password is one', async () => {
+    const { principal, userId } = await aProvenPerson(harness, 'stale');
+    await age(userId);
+
+    const refused = await harness.request(principal, enroll);
+    const wrong = await harness.request(principal, reauthenticate, { input: { password: 'a guess' } });
+    const right = await harness.request(principal, reauthenticate, { input: { password } });
+
+    expect(refused.errors?.[0]?.extensions).toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      details: { reason: 'REAUTHENTICATION_REQUIRED', needs: ['password'] },
+    });
+    expect(codeOf(wrong)).toBe('FORBIDDEN');
+    expect(right.data.reauthenticate).toBe(true);
+    expect((await harness.request(principal, enroll)).errors).toBeUndefined();
+  });
+
+  test('need the app too where it is on: the password alone turns nothing off', async () => {
+    const { principal, userId, code } = await aProtectedPerson(harness, 'stepping-up');
+    await age(userId);
+    const disable = 'mutation { disableTotp }';
+
+    const stale = await harness.request(principal, disable);
+    const half = await harness.request(principal, reauthenticate, { input: { password } });
+    const stillStale = await harness.request(principal, disable);
+    await harness.request(principal, reauthenticate, { input: { password, code: code() } });
+    const off = await harness.request(principal, disable);
+
+    expect(stale.errors?.[0]?.extensions.details).toEqual({
+      reason: 'REAUTHENTICATION_REQUIRED',
+      needs: ['password', 'code'],
+    });
+    expect(codeOf(half)).toBe('FORBIDDEN');
+    expect(reasonOf(stillStale)).toBe('REAUTHENTICATION_REQUIRED');
+    expect(off.data.disableTotp).toBe(true);
+    expect((await signIn('stepping-up@example.com')).__typename).toBe('SignedIn');
+  });
+
+  test('of a session from before the app was on need the app: the password is not enough to change the password', async () => {
+    const person = await aProvenPerson(harness, 'older-session');
+    const older = principalOf((await signIn(person.email)).tokens.accessToken);
+    const { secret } = (await harness.request(person.principal, enroll)).data.enrollTotp;
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+    await harness.request(person.principal, confirm, { input: { code } });
+    const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) }';
+    const input = { currentPassword: password, newPassword: 'a better password' };
+
+    expect(reasonOf(await harness.request(older, change, { input }))).toBe('REAUTHENTICATION_REQUIRED');
+    expect((await harness.request(person.principal, change, { input })).data.changePassword).toBe(true);
+  });
+});
