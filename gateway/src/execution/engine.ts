@@ -9,30 +9,14 @@ import type { DeferredAnswer } from '../transport/deferred-answer.js';
 import type { AnswerSources } from './answer-sources.js';
 import { runDeferral } from './deferral/run-deferral.js';
 import { copyTree } from './merge.js';
-import { prepareOperation, type PrepareOptions } from './prepare-operation.js';
+import type { EngineOptions } from './engine-options.js';
+import { prepareOperation } from './prepare-operation.js';
 import type { PreparedOperation, SubscriptionFetch, Variant } from './prepared-operation.js';
 import { runInStages } from './run-in-stages.js';
 import type { Run } from './run.js';
 import { isTreeObject } from './result-tree.js';
 import { readAnswer } from './subgraph-answer.js';
 import { coerceVariables } from './variables.js';
-
-export interface EngineOptions extends Omit<
-  PrepareOptions,
-  'planTimeoutMs' | 'maxExpandedSelections' | 'usesBeforeCode' | 'variants' | 'entityFacts'
-> {
-  /** How many prepared operations are kept; the least recently used go first. Default 1,000. */
-  readonly maxPreparedOperations?: number;
-  /** The longest a plan may take. Default 5,000. */
-  readonly planTimeoutMs?: number;
-  /**
-   * The most selections an operation may have once its fragments are spread. Default 5,000: the native planner needs
-   * 0.35 s for so many fields side by side, and four times that for twice as many.
-   */
-  readonly maxExpandedSelections?: number;
-  /** How often an operation runs before code of its own is generated for it, for 1 to 2 ms. Default 20. */
-  readonly usesBeforeCode?: number;
-}
 
 type ClientVariables = Readonly<Record<string, unknown>> | undefined;
 

@@ -1,5 +1,6 @@
 import { composeServices } from '@apollo/composition';
-import { createEngine, type Engine, type EngineOptions } from '@tessera/gateway/execution/engine';
+import { createEngine, type Engine } from '@tessera/gateway/execution/engine';
+import type { EngineOptions } from '@tessera/gateway/execution/engine-options';
 import type { RequestContext } from '@tessera/gateway/context';
 import { createPlanner, type PlannerChoice } from '@tessera/gateway/planning/create-planner';
 import { loadSupergraph, type Supergraph } from '@tessera/gateway/planning/supergraph';
