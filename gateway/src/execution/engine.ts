@@ -10,7 +10,7 @@ import type { AnswerSources } from './answer-sources.js';
 import { runDeferral } from './deferral/run-deferral.js';
 import { copyTree } from './merge.js';
 import type { EngineOptions } from './engine-options.js';
-import { prepareOperation } from './prepare-operation.js';
+import { prepareOperation, type PrepareOptions } from './prepare-operation.js';
 import type { PreparedOperation, SubscriptionFetch, Variant } from './prepared-operation.js';
 import { runInStages } from './run-in-stages.js';
 import type { Run } from './run.js';
