@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { StartError } from '@tessera/service/errors';
 import { isAlive } from './data-directory.js';
 import { freePort, isListening } from './ports.js';
-import { unprivilegedUser, type UserIds } from './unprivileged-user.js';
+import { commandOf, runUnprivileged, type Unprivileged } from './unprivileged.js';
 
 const run = promisify(execFile);
 
@@ -49,7 +49,7 @@ const settings = {
  */
 export async function startPostgres(folder: string, password: string): Promise<LocalPostgres> {
   const binaries = await loadBinaries();
-  const user = await unprivilegedUser();
+  const user = await runUnprivileged(folder, binaries.postgres);
   await stopOrphan(folder, binaries, user);
   if (await isEmpty(folder)) await initialise(folder, password, binaries, user);
   const port = await freePort();
@@ -84,17 +84,18 @@ async function isEmpty(folder: string): Promise<boolean> {
   return entries.length === 0;
 }
 
-async function initialise(folder: string, password: string, { initdb }: Binaries, user: UserIds): Promise<void> {
+async function initialise(folder: string, password: string, { initdb }: Binaries, user: Unprivileged): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const passwordFile = join(tmpdir(), `tessera-initdb-${process.pid}`);
   await writeFile(passwordFile, password, { mode: 0o600 });
-  if (user.uid !== undefined && user.gid !== undefined) {
-    for (const path of [folder, passwordFile]) await chown(path, user.uid, user.gid);
+  const { uid, gid } = user.ids;
+  if (uid !== undefined && gid !== undefined) {
+    for (const path of [folder, passwordFile]) await chown(path, uid, gid);
   }
   const flags = ['--auth=scram-sha-256', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];
   try {
-    await run(initdb, [`--pgdata=${folder}`, `--pwfile=${passwordFile}`, ...flags], {
-      ...user,
+    await run(...commandOf(user, initdb, [`--pgdata=${folder}`, `--pwfile=${passwordFile}`, ...flags]), {
+      ...user.ids,
       timeout: startTimeoutMs,
     });
   } catch (error) {
@@ -108,14 +109,15 @@ async function initialise(folder: string, password: string, { initdb }: Binaries
  * A server that outlived its services (they were killed) still holds the folder. Its process id alone proves nothing:
  * after a crash the number may be that of somebody else, who must not be stopped.
  */
-async function stopOrphan(folder: string, { pg_ctl: control }: Binaries, user: UserIds): Promise<void> {
+async function stopOrphan(folder: string, { pg_ctl: control }: Binaries, user: Unprivileged): Promise<void> {
   const lines = (await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
   if (!(pid > 0) || !isAlive(pid)) return;
   // Who does not listen is on its way out, or is not a database: the next server finds out which.
   if (!(await isListening(port))) return untilGone(pid);
   try {
-    await run(control, ['stop', '-D', folder, '-m', 'fast', '-w'], { ...user, timeout: startTimeoutMs });
+    const stopping = commandOf(user, control, ['stop', '-D', folder, '-m', 'fast', '-w']);
+    await run(...stopping, { ...user.ids, timeout: startTimeoutMs });
   } catch (error) {
     // One that was dying already has gone without tidying up; the next server does that.
     if (!isAlive(pid)) return;
@@ -130,10 +132,10 @@ async function untilGone(pid: number): Promise<void> {
   while (isAlive(pid) && performance.now() < deadlineMs) await wait(50);
 }
 
-async function launch(folder: string, port: number, { postgres }: Binaries, user: UserIds): Promise<ChildProcess> {
+async function launch(folder: string, port: number, { postgres }: Binaries, user: Unprivileged): Promise<ChildProcess> {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(postgres, ['-D', folder, '-p', String(port), ...flags], {
-    ...user,
+  const server = spawn(...commandOf(user, postgres, ['-D', folder, '-p', String(port), ...flags]), {
+    ...user.ids,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
