@@ -10,17 +10,18 @@ import { readInvitationsFromSmtp } from '../support/invitation-mails.js';
 import { createLeftovers } from '../support/leftovers.js';
 import { describeWithRedis } from '../support/redis-server.js';
 import { repositoryRoot } from '../support/repository-root.js';
+import { watchStream, type StreamWatcher } from '../support/stream-watcher.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { watchAlerts, type AlertWatcher } from './alert-watcher.js';
 
 const clients = 1_000;
+const query = 'subscription { alerts { id status } }';
 const patienceMs = 120_000;
 
 describeWithRedis(`${clients} clients watch alerts`, () => {
   const leftovers = createLeftovers();
   let cluster: Cluster;
   let team: Team;
-  let watchers: readonly AlertWatcher[];
+  let watchers: readonly StreamWatcher[];
   let supergraphPath: string;
   let attempts = 0;
   let alerts: Alerts;
@@ -37,7 +38,9 @@ describeWithRedis(`${clients} clients watch alerts`, () => {
     const readInvitation = readInvitationsFromSmtp(cluster.smtp);
     team = await foundTeam({ origin: cluster.origins[0] ?? '', readInvitation }, 'Watched Inc');
     const tokens = [team.admin.accessToken, team.member.accessToken];
-    watchers = Array.from({ length: clients }, (_, index) => watchAlerts(nextOrigin, tokens[index % 2] ?? ''));
+    watchers = Array.from({ length: clients }, (_, index) =>
+      watchStream({ query, nextOrigin, token: tokens[index % 2] ?? '' }),
+    );
     leftovers.defer('watchers', () => Promise.all(watchers.map((watcher) => watcher.close())));
     await Promise.all(watchers.map(({ beginning }) => beginning));
     alerts = startAlerts(nextOrigin, team.admin.accessToken);
@@ -46,7 +49,7 @@ describeWithRedis(`${clients} clients watch alerts`, () => {
 
   afterAll(() => leftovers.close(), 60_000);
 
-  const watcher = (): AlertWatcher => watchers[0] as AlertWatcher;
+  const watcher = (): StreamWatcher => watchers[0] as StreamWatcher;
 
   /** Alerts come, after whatever has happened. */
   async function someMore(): Promise<void> {

@@ -7,7 +7,7 @@ import { createEventLog } from '../../support/event-log.js';
 import { eventually } from '../../support/eventually.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
 import { createTopic, startStreamingSubgraph, type StreamingSubgraph } from '../../support/streaming-subgraph.js';
-import { watchChanges, type ChangeWatcher } from '../support/change-watcher.js';
+import { watchStream, type StreamWatcher } from '../../support/stream-watcher.js';
 import { changeTypes, moreTypes, range, startChanges, type Change } from '../support/numbered-streams.js';
 
 const clients = 1_000;
@@ -19,7 +19,8 @@ const ticks = createTopic<Change>();
 const instances: StreamingSubgraph[] = [];
 const gateways: Gateway[] = [];
 let more: StreamingSubgraph;
-let watchers: readonly ChangeWatcher[] = [];
+const query = 'subscription { changes { number square } }';
+let watchers: readonly StreamWatcher[] = [];
 let published = 0;
 
 function supergraph(moreFields: string): string {
@@ -68,7 +69,7 @@ beforeAll(async () => {
   const ports = gateways.map(({ port }) => port);
   let turn = 0;
   const nextOrigin = (): string => `http://127.0.0.1:${ports[(turn += 1) % ports.length]}`;
-  watchers = Array.from({ length: clients }, () => watchChanges(nextOrigin));
+  watchers = Array.from({ length: clients }, () => watchStream({ query, nextOrigin }));
   leftovers.defer('watchers', () => Promise.all(watchers.map((watcher) => watcher.close())));
   await Promise.all(watchers.map(({ beginning }) => beginning));
 }, 180_000);

@@ -10,35 +10,30 @@ import {
   type PageArguments,
 } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
-import {
-  createApiKeyToken,
-  hashApiKey,
-  isPermission,
-  requireOneself,
-  requirePermission,
-} from '@tessera/service/identity';
+import { createApiKeyToken, hashApiKey, requirePermission } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
 import { announceEndedSessions } from '../sessions/end-sessions.js';
 import { ApiKeyEntity } from './api-key.entity.js';
+import {
+  assertOwnScopes,
+  assertRoom,
+  credentialFields,
+  requireManager,
+  rotateSchema,
+  type CredentialLimit,
+} from './program-credential.js';
 
 const createSchema = z.object({
-  name: z.string().trim().min(1, 'must not be empty').max(100),
-  scopes: z
-    .array(z.string().refine(isPermission, 'is not a permission'))
-    .min(1, 'must name at least one')
-    .transform((names) => [...new Set(names)].sort()),
+  ...credentialFields,
   expiresAt: z.date().nullish(),
 });
 
-const maxOverlapSeconds = 7 * 24 * 60 * 60;
-const rotateSchema = z.object({ id: z.uuid(), overlapSeconds: z.number().int().min(0).max(maxOverlapSeconds) });
-
 /** How much of a token is kept in the clear, to tell keys apart. */
 const shownCharacters = 8;
-const maxKeys = 200;
+const limit: CredentialLimit = { entity: ApiKeyEntity, names: 'API keys', lock: 2, max: 200 };
 
 /** A key, and its token this one time. */
 export interface NewApiKey {
@@ -61,21 +56,20 @@ export class ApiKeyService {
 
   /** @throws AppError `FORBIDDEN` for a scope that the caller has not, `QUOTA_EXCEEDED` beyond 200 keys in use */
   async create(caller: Caller & AuditedCaller, input: unknown): Promise<NewApiKey> {
-    const { tenantId, userId } = manager(caller);
+    const { tenantId, userId } = requireManager(caller.principal);
     const { name, scopes, expiresAt = null } = parseInput(createSchema, input);
-    const missing = scopes.filter((scope) => !caller.principal.scopes.includes(scope));
-    if (missing.length > 0) throw new AppError('FORBIDDEN', `You have not got yourself: ${missing.join(', ')}`);
+    assertOwnScopes(caller.principal, scopes);
     if (expiresAt !== null && expiresAt <= this.now())
       throw new AppError('BAD_USER_INPUT', 'expiresAt is over already');
     return caller.scope.write(async (entityManager) => {
-      await assertRoom(entityManager, tenantId);
+      await assertRoom(entityManager, tenantId, limit);
       return this.#add(entityManager, caller, { tenantId, name, scopes, createdBy: userId, expiresAt });
     });
   }
 
   /** Makes another key with the same rights; the old one is good for a while longer. */
   async rotate(caller: Caller & AuditedCaller, input: unknown): Promise<NewApiKey> {
-    const { tenantId, userId } = manager(caller);
+    const { tenantId, userId } = requireManager(caller.principal);
     const { id, overlapSeconds } = parseInput(rotateSchema, input);
     return caller.scope.write(async (entityManager) => {
       const old = await this.#lock(entityManager, tenantId, id);
@@ -89,7 +83,7 @@ export class ApiKeyService {
 
   /** Ends a key: every gateway refuses it at once. Repeating it announces it again. */
   async revoke(caller: Caller & AuditedCaller, id: string): Promise<ApiKeyEntity> {
-    const { tenantId } = manager(caller);
+    const { tenantId } = requireManager(caller.principal);
     if (!isId(id)) throw notFound('API key');
     const revoked = await caller.scope.write(async (entityManager) => {
       const apiKey = await entityManager.findOne(ApiKeyEntity, { id, tenantId });
@@ -129,18 +123,6 @@ export class ApiKeyService {
     await report(entityManager, caller, 'apiKey.created', apiKey);
     return { apiKey, token };
   }
-}
-
-/** A person with the right to manage keys: keys themselves, and who impersonates somebody, are kept out. */
-function manager({ principal }: Caller) {
-  requireOneself(principal);
-  return requirePermission(principal, 'apiKeys:manage');
-}
-
-async function assertRoom(entityManager: EntityManager, tenantId: string): Promise<void> {
-  await sqlOf(entityManager)('select pg_advisory_xact_lock(hashtextextended($1, 2))', [tenantId]);
-  if ((await entityManager.count(ApiKeyEntity, { tenantId, revokedAt: null })) < maxKeys) return;
-  throw new AppError('QUOTA_EXCEEDED', `A tenant has at most ${maxKeys} API keys`);
 }
 
 async function report(

@@ -9,27 +9,29 @@ import {
   type Page,
   type PageArguments,
 } from '@tessera/service/database';
-import { AppError, notFound, parseInput } from '@tessera/service/errors';
-import { isPermission, requireOneself, requirePermission, type TenantPrincipal } from '@tessera/service/identity';
+import { notFound, parseInput } from '@tessera/service/errors';
+import { requirePermission } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import {
+  assertOwnScopes,
+  assertRoom,
+  credentialFields,
+  requireManager,
+  rotateSchema,
+  type CredentialLimit,
+} from '../api-keys/program-credential.js';
 import { recordAudit } from '../audit/record-audit.js';
 import { announceEndedSessions } from '../sessions/end-sessions.js';
 import { createClientSecret, hashClientSecret } from './client-secret.js';
 import { MachineClientEntity } from './machine-client.entity.js';
 
 const createSchema = z.object({
-  name: z.string().trim().min(1, 'must not be empty').max(100),
-  scopes: z
-    .array(z.string().refine(isPermission, 'is not a permission'))
-    .min(1, 'must name at least one')
-    .transform((names) => [...new Set(names)].sort()),
+  ...credentialFields,
 });
 
-const maxOverlapSeconds = 7 * 24 * 60 * 60;
-const rotateSchema = z.object({ id: z.uuid(), overlapSeconds: z.number().int().min(0).max(maxOverlapSeconds) });
-const maxClients = 200;
+const limit: CredentialLimit = { entity: MachineClientEntity, names: 'machine clients', lock: 3, max: 200 };
 
 /** A client, and its secret this one time. */
 export interface ClientWithSecret {
@@ -52,13 +54,12 @@ export class MachineClientService {
 
   /** @throws AppError `FORBIDDEN` for a scope that the caller has not, `QUOTA_EXCEEDED` beyond 200 clients in use */
   async create(caller: Caller & AuditedCaller, input: unknown): Promise<ClientWithSecret> {
-    const { tenantId, userId } = manager(caller);
+    const { tenantId, userId } = requireManager(caller.principal);
     const { name, scopes } = parseInput(createSchema, input);
-    const missing = scopes.filter((scope) => !caller.principal.scopes.includes(scope));
-    if (missing.length > 0) throw new AppError('FORBIDDEN', `You have not got yourself: ${missing.join(', ')}`);
+    assertOwnScopes(caller.principal, scopes);
     const secret = createClientSecret();
     return caller.scope.write(async (entityManager) => {
-      await assertRoom(entityManager, tenantId);
+      await assertRoom(entityManager, tenantId, limit);
       const client = Object.assign(new MachineClientEntity(), {
         id: newId(),
         tenantId,
@@ -77,7 +78,7 @@ export class MachineClientService {
 
   /** Gives a client another secret; the one before is good for a while longer, any older one no more. */
   async rotateSecret(caller: Caller & AuditedCaller, input: unknown): Promise<ClientWithSecret> {
-    const { tenantId } = manager(caller);
+    const { tenantId } = requireManager(caller.principal);
     const { id, overlapSeconds } = parseInput(rotateSchema, input);
     const secret = createClientSecret();
     return caller.scope.write(async (entityManager) => {
@@ -94,7 +95,7 @@ export class MachineClientService {
 
   /** Ends a client: every gateway refuses its tokens at once. Repeating it announces it again. */
   async revoke(caller: Caller & AuditedCaller, id: string): Promise<MachineClientEntity> {
-    const { tenantId } = manager(caller);
+    const { tenantId } = requireManager(caller.principal);
     const revoked = await caller.scope.write(async (entityManager) => {
       const client = await find(entityManager, tenantId, id);
       if (client.revokedAt !== null) return client;
@@ -108,24 +109,12 @@ export class MachineClientService {
   }
 }
 
-/** A person with the right to manage keys, and really that person: a program makes no programs. */
-function manager({ principal }: Caller): TenantPrincipal {
-  requireOneself(principal);
-  return requirePermission(principal, 'apiKeys:manage');
-}
-
 async function find(entityManager: EntityManager, tenantId: string, id: string): Promise<MachineClientEntity> {
   if (!isId(id)) throw notFound('Machine client');
   const lockMode = LockMode.PESSIMISTIC_WRITE;
   const client = await entityManager.findOne(MachineClientEntity, { id, tenantId }, { lockMode });
   if (client === null) throw notFound('Machine client');
   return client;
-}
-
-async function assertRoom(entityManager: EntityManager, tenantId: string): Promise<void> {
-  await sqlOf(entityManager)('select pg_advisory_xact_lock(hashtextextended($1, 3))', [tenantId]);
-  if ((await entityManager.count(MachineClientEntity, { tenantId, revokedAt: null })) < maxClients) return;
-  throw new AppError('QUOTA_EXCEEDED', `A tenant has at most ${maxClients} machine clients`);
 }
 
 async function report(

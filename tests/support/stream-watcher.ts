@@ -1,8 +1,8 @@
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
-/** A dashboard that watches alerts, comes back by itself whatever happens, and goes on behind the last event that it had. */
-export interface AlertWatcher {
+/** A dashboard that comes back by itself whatever happens, and goes on behind the last event that it had. */
+export interface StreamWatcher {
   /** Ids of the events that it got, in order. */
   readonly ids: readonly number[];
   /** Where it began. */
@@ -12,11 +12,16 @@ export interface AlertWatcher {
   close(): Promise<void>;
 }
 
-/**
- * @param nextOrigin where it connects to: asked for each attempt
- * @param token of somebody who may see alerts
- */
-export function watchAlerts(nextOrigin: () => string, token: string): AlertWatcher {
+export interface WatchOptions {
+  /** A subscription whose events have numbers for ids. */
+  readonly query: string;
+  /** Where it connects to: asked for each attempt. */
+  readonly nextOrigin: () => string;
+  /** Of somebody who may subscribe; absent where everybody may. */
+  readonly token?: string;
+}
+
+export function watchStream({ query, nextOrigin, token }: WatchOptions): StreamWatcher {
   const ids: number[] = [];
   const { promise: beginning, resolve: begin } = Promise.withResolvers<number>();
   let lastEventId: string | null = null;
@@ -25,7 +30,7 @@ export function watchAlerts(nextOrigin: () => string, token: string): AlertWatch
   const client = createClient({
     url: () => `${nextOrigin().replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}` },
+    ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: async (retries) => {
@@ -45,7 +50,7 @@ export function watchAlerts(nextOrigin: () => string, token: string): AlertWatch
     };
     client.subscribe<unknown, { readonly eventId?: string }>(
       {
-        query: 'subscription { alerts { id status } }',
+        query,
         // Read anew for each attempt.
         get extensions() {
           return { lastEventId };
