@@ -48,6 +48,8 @@ test.each([
   ['without what it requires', fetch('post', '{ other { fee } }')],
   ['without what it requires', fetch('post', entities('... on Thing { fee }'), ['__typename', 'id'])],
   ['without a key', fetch('shop', entities('... on Thing { weight }'), ['__typename'])],
+  ['without any field of it', fetch('shop', '{ thing }')],
+  ['as if it were an object', fetch('shop', '{ thing { id { __typename } } }')],
   ['no subgraph', fetch('nobody', '{ thing { id } }')],
 ])('a plan is refused that asks for what a subgraph cannot answer: %s', (reason, node) => {
   expect(() => check(node)).toThrow(reason);

@@ -84,6 +84,11 @@ export function createPlanCheck(index: SubgraphIndex, isWary: boolean): CheckPla
         checkAll(below, '_Entity', { provided: [], represented });
       } else if (node.name.value !== '__typename') {
         const own = checkOwn(typeName, node.name.value, known);
+        const isObject = index.isComposite(namedType(own.type));
+        if (isObject !== below.length > 0) {
+          const what = `${typeName}.${node.name.value} of ${fetch.serviceName}`;
+          throw new Error(`Plan asks for ${what} ${isObject ? 'without any field of it' : 'as if it were an object'}`);
+        }
         const provided = [...own.provides, ...providedBelow(known.provided, typeName, node.name.value, index)];
         checkAll(below, namedType(own.type), { provided, represented: undefined });
       }
