@@ -5,6 +5,7 @@ import type { SubgraphName } from '@tessera/service/subgraph';
 import { quietLogger } from '../support/leftovers.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
 import { readCatalogue, type Catalogue } from './catalogue.js';
+import { inventoryFaults } from './inventory-faults.js';
 import { tableOwners } from './table-owners.js';
 
 const names = Object.keys(subgraphs) as SubgraphName[];
@@ -33,6 +34,19 @@ describe.each(names)('the database of %s', (name) => {
     const found = catalogue.tables.map((table) => table.name).filter((table) => table !== migrationTable);
 
     expect(found.sort()).toEqual(Object.keys(tableOwners[name]).sort());
+  });
+
+  test('has no table and no column of which its inventory does not say whose it is and what becomes of it', () => {
+    const tables = catalogue.tables.filter((table) => table.name !== migrationTable);
+
+    expect(
+      inventoryFaults({
+        subgraph: name,
+        inventory: subgraphs[name].personalData,
+        tables,
+        owners: tableOwners[name],
+      }),
+    ).toEqual([]);
   });
 
   test('keeps what belongs to a tenant or a person behind forced row-level security, with policies', () => {

@@ -14,6 +14,7 @@ export interface Catalogue {
 export interface TableFacts {
   readonly name: string;
   readonly has_tenant: boolean;
+  readonly columns: readonly string[];
   readonly is_secured: boolean;
   readonly is_forced: boolean;
   /** The service's rights that go beyond reading and writing rows. */
@@ -44,6 +45,8 @@ export interface RoleFacts {
 const tablesSql = `
   select c.relname as name, c.relrowsecurity as is_secured, c.relforcerowsecurity as is_forced,
          exists (select 1 from pg_attribute where attrelid = c.oid and attname = 'tenant_id') as has_tenant,
+         array(select attname::text from pg_attribute
+               where attrelid = c.oid and attnum > 0 and not attisdropped order by attnum) as columns,
          array(select privilege from unnest(array['TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN']) privilege
                where has_table_privilege($1, c.oid, privilege)) as excess_rights,
          has_table_privilege($1, c.oid, 'INSERT, UPDATE, DELETE') as is_writable

@@ -9,6 +9,7 @@ import { AlertEntity } from './alerts/alert.entity.js';
 import { createAlertLoader } from './alerts/alert.loader.js';
 import { AlertResolver } from './alerts/alert.resolver.js';
 import { toAlertType } from './alerts/alert.type.js';
+import { analyticsData } from './personal-data.js';
 import { createServices } from './services.js';
 import { analyticsConfigSchema } from './config.js';
 import type { AnalyticsContext } from './context.js';
@@ -35,6 +36,7 @@ import { TenantUsageResolver } from './usage/tenant-usage.resolver.js';
 
 export const analyticsSubgraph = defineSubgraph({
   name: 'analytics',
+  personalData: analyticsData,
   configSchema: analyticsConfigSchema,
   entities: [AlertRuleEntity, AlertEntity, OperationManifestEntity],
   migrations: [

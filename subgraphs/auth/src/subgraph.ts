@@ -61,6 +61,7 @@ import { Migration0015SessionLimits } from './migrations/0015-session-limits.js'
 import { Migration0016SignInFailures } from './migrations/0016-sign-in-failures.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
+import { authData } from './personal-data.js';
 import { createServices } from './services.js';
 import { TotpResolver } from './second-factor/totp.resolver.js';
 import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
@@ -73,6 +74,7 @@ import { StepUpResolver } from './step-up/step-up.resolver.js';
 
 export const authSubgraph = defineSubgraph({
   name: 'auth',
+  personalData: authData,
   configSchema: authConfigSchema,
   entities: [
     AccountEntity,

@@ -7,12 +7,14 @@ import { FileEntity } from './files/file.entity.js';
 import { FileResolver } from './files/file.resolver.js';
 import { toFileType } from './files/file.type.js';
 import { Migration0001Files } from './migrations/0001-files.js';
+import { storageData } from './personal-data.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
 import { UsageEntity } from './usage/usage.entity.js';
 import { UsageResolver } from './usage/usage.resolver.js';
 
 export const storageSubgraph = defineSubgraph({
   name: 'storage',
+  personalData: storageData,
   configSchema: storageConfigSchema,
   entities: [FileEntity, UsageEntity],
   migrations: [{ name: '0001-files', class: Migration0001Files }],

@@ -30,6 +30,7 @@ import { Migration0005SlugHistory } from './migrations/0005-slug-history.js';
 import { Migration0006PlanTerms } from './migrations/0006-plan-terms.js';
 import { Migration0007SettingDocuments } from './migrations/0007-setting-documents.js';
 import { Migration0008EmailDomains } from './migrations/0008-email-domains.js';
+import { tenantData } from './personal-data.js';
 import { loadPlanCatalogue } from './plans/plan-catalogue.js';
 import { PlanResolver } from './plans/plan.resolver.js';
 import { applyRedeemedKeys, endPlanTerms } from './plans/plan-terms.js';
@@ -55,6 +56,7 @@ import { toTenantType } from './tenants/tenant.type.js';
 
 export const tenantSubgraph = defineSubgraph({
   name: 'tenant',
+  personalData: tenantData,
   configSchema: tenantConfigSchema,
   entities: [TenantEntity, MembershipEntity, InvitationEntity, RoleEntity, EmailDomainEntity],
   migrations: [

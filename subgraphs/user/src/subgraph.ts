@@ -7,6 +7,7 @@ import { consumedEvents } from './events/consumed-events.js';
 import { MemberEntity } from './members/member.entity.js';
 import { Migration0001Profiles } from './migrations/0001-profiles.js';
 import { Migration0002Pictures } from './migrations/0002-pictures.js';
+import { userData } from './personal-data.js';
 import { PictureEntity } from './pictures/picture.entity.js';
 import { createNewPictureLoader, createPictureLoader } from './pictures/picture.loader.js';
 import { ProfileEntity } from './profiles/profile.entity.js';
@@ -17,6 +18,7 @@ import { toUserType } from './profiles/profile.type.js';
 
 export const userSubgraph = defineSubgraph({
   name: 'user',
+  personalData: userData,
   configSchema: userConfigSchema,
   entities: [ProfileEntity, MemberEntity, PictureEntity],
   migrations: [

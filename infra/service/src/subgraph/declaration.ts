@@ -11,6 +11,7 @@ import {
   type SubgraphSchema,
 } from '../graphql/index.js';
 import type { Jobs } from '../jobs/index.js';
+import type { DataInventory } from '../personal-data/index.js';
 import type { SubgraphContext } from './context.js';
 import type { Platform } from './platform.js';
 
@@ -47,6 +48,8 @@ export interface SubgraphDeclaration<
   Context extends SubgraphContext,
 > extends DatabaseSchema {
   readonly name: SubgraphName;
+  /** What its tables hold of tenants and people: what is exported and erased, and by which key. */
+  readonly personalData: DataInventory;
   readonly configSchema: ZodObject<Shape>;
   readonly resolvers: ResolverClasses;
   readonly references: ReferenceResolvers<Context>;
@@ -62,6 +65,7 @@ export interface SubgraphDeclaration<
 /** A declared subgraph, its own types put away: what runs, prints and migrates subgraphs needs no more than this. */
 export interface Subgraph extends DatabaseSchema {
   readonly name: SubgraphName;
+  readonly personalData: DataInventory;
   readonly configSchema: ZodObject;
   readonly usesJobs: boolean;
   buildSchema(): Promise<SubgraphSchema>;
@@ -74,6 +78,7 @@ export function defineSubgraph<Shape extends ZodRawShape, Context extends Subgra
 ): Subgraph {
   const {
     name,
+    personalData,
     configSchema,
     entities,
     migrations,
@@ -84,6 +89,7 @@ export function defineSubgraph<Shape extends ZodRawShape, Context extends Subgra
   } = declaration;
   return {
     name,
+    personalData,
     configSchema,
     entities,
     migrations,

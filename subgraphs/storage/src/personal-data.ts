@@ -1,0 +1,15 @@
+import { eventInventory, idOfNobody, kept, ownedBy, type DataInventory } from '@tessera/service/personal-data';
+
+/** What storage knows about tenants and people, and what becomes of it. The objects of files go with their rows. */
+export const storageData: DataInventory = {
+  ...eventInventory,
+  file: {
+    columns: {
+      plain: 'id tenant_id bucket content_type size_bytes sha256 status created_at upload_expires_at removal_due_at',
+      personal: 'owner_id name',
+    },
+    tenant: ownedBy('tenant_id'),
+    person: kept('owner_id', idOfNobody),
+  },
+  storage_usage: { columns: { plain: 'tenant_id bytes files quota_bytes' }, tenant: ownedBy('tenant_id') },
+};

@@ -1,0 +1,42 @@
+import { eventInventory, idOfNobody, kept, ownedBy, type DataInventory } from '@tessera/service/personal-data';
+
+/** What tenant knows about tenants and people, and what becomes of it. */
+export const tenantData: DataInventory = {
+  ...eventInventory,
+  membership: {
+    columns: { plain: 'id tenant_id role joined_at', personal: 'user_id' },
+    tenant: ownedBy('tenant_id'),
+    person: ownedBy('user_id'),
+  },
+  invitation: {
+    columns: {
+      plain: 'id tenant_id role expires_at accepted_at revoked_at created_at open_to_anyone sent_count last_sent_at',
+      personal: 'email invited_by',
+    },
+    tenant: ownedBy('tenant_id'),
+    person: kept('invited_by', idOfNobody),
+  },
+  role: {
+    columns: { plain: 'id tenant_id name description permissions created_at' },
+    tenant: ownedBy('tenant_id'),
+  },
+  tenant_setting: {
+    columns: { plain: 'tenant_id key value version updated_at', personal: 'updated_by' },
+    tenant: ownedBy('tenant_id'),
+    person: kept('updated_by', idOfNobody),
+  },
+  email_domain: {
+    columns: {
+      plain: 'id tenant_id domain token verified_at checked_at failed_checks auto_join_role created_at',
+    },
+    tenant: ownedBy('tenant_id'),
+  },
+  tenant_slug: { columns: { plain: 'slug tenant_id released_at' }, tenant: ownedBy('tenant_id') },
+  tenant: {
+    columns: {
+      plain: 'id slug name status plan settings enabled_services disabled_services created_at plan_ends_at plan_after',
+    },
+    tenant: ownedBy('id'),
+  },
+  setting_definition: { columns: { plain: 'key description schema default_value version updated_at' } },
+};

@@ -1,0 +1,25 @@
+import {
+  deletedWith,
+  eventInventory,
+  memberDirectoryInventory,
+  ownedBy,
+  type DataInventory,
+} from '@tessera/service/personal-data';
+
+/** What user knows about people, and what becomes of it. */
+export const userData: DataInventory = {
+  ...eventInventory,
+  ...memberDirectoryInventory,
+  user_profile: {
+    columns: {
+      plain: 'created_at updated_at',
+      personal: 'user_id display_name avatar_file_id locale time_zone preferences',
+    },
+    person: ownedBy('user_id'),
+  },
+  picture: {
+    columns: { plain: 'file_id tenant_id', personal: 'owner_id' },
+    tenant: deletedWith('tenant_id'),
+    person: deletedWith('owner_id'),
+  },
+};
