@@ -29,6 +29,7 @@ import { prepareAnswer } from './response/prepare-answer.js';
 import type { SharedClients } from './shared-client.js';
 import { readEventBindings, type EventBindings } from './subscriptions/events/event-bindings.js';
 import { createEventSources } from './subscriptions/events/event-sources.js';
+import { assertKnownStreams } from './stream-transports.js';
 import type { StreamHub } from './subscriptions/stream-hub.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
 import type { FieldUsage } from './telemetry/field-usage/field-usage.js';
@@ -80,12 +81,13 @@ export interface Generation {
 /**
  * Builds the rooms of one supergraph.
  *
- * @throws ConfigError for subgraphs that cannot be located; Error with the reasons for text that is not a supergraph
+ * @throws ConfigError for subgraphs that cannot be located or are none of it; Error with the reasons for text that is not a supergraph
  */
 export async function createGeneration(ground: GenerationGround, supergraphSdl: string): Promise<Generation> {
   const { config, logger, metrics } = ground;
   const { supergraph, document } = await loadSupergraphInTurns(supergraphSdl);
   const urls = locateSubgraphs(supergraph, config.SUBGRAPH_URLS, ground.subgraphUrls);
+  assertKnownStreams(config, urls);
   const bindings = readEventBindings(supergraph);
   const documents = createDocumentRoom(config, supergraph);
   const { store, inspector } = documents;

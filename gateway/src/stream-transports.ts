@@ -1,5 +1,5 @@
 import { ConfigError } from '@tessera/service/config';
-import type { GatewayConfig } from './config.js';
+import type { GatewayConfig, SubgraphUrls } from './config.js';
 import type { StreamProtocol } from './config-streams.js';
 import { createCallbackTransport, type CallbackTransport } from './subscriptions/upstreams/callback-transport.js';
 import { createEventStreamTransport } from './subscriptions/upstreams/event-stream-transport.js';
@@ -30,7 +30,11 @@ export function createStreamTransports(config: GatewayConfig): StreamTransports 
   const options = { signer, connectTimeoutMs, maxEventBytes };
   const isCalledBack = [...protocols.values()].includes('callback');
   const callback = isCalledBack ? openCallbacks(config, options) : undefined;
-  const websocket = new SubgraphSockets({ ...options, pingIntervalMs });
+  const websocket = new SubgraphSockets({
+    ...options,
+    pingIntervalMs,
+    maxStreamsPerConnection: config.MAX_STREAMS_PER_SUBGRAPH_SOCKET,
+  });
   const transports: Readonly<Record<StreamProtocol, StreamTransport>> = {
     websocket,
     sse: createEventStreamTransport(options),
@@ -45,6 +49,13 @@ export function createStreamTransports(config: GatewayConfig): StreamTransports 
     },
     callbacks: callback?.callbacks,
   };
+}
+
+/** @throws ConfigError where it is said how subgraphs are asked that there are not */
+export function assertKnownStreams({ SUBGRAPH_STREAMS: protocols }: GatewayConfig, urls: SubgraphUrls): void {
+  const unknown = [...protocols.keys()].filter((name) => !urls.has(name));
+  if (unknown.length === 0) return;
+  throw new ConfigError(unknown.map((name) => `SUBGRAPH_STREAMS: the supergraph has no subgraph ${name}`));
 }
 
 function openCallbacks(

@@ -1,8 +1,8 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.js';
 import { AnswerGroup } from './answer-group.js';
-import { AnswerGroups } from './answer-groups.js';
 import type { AnswerGroupOptions, GroupStream } from './group-stream.js';
+import { KeyedLists } from './keyed-lists.js';
 import { RecentItems } from './recent-items.js';
 import { eventIdOf, isBeginning, type StreamItem } from './stream-item.js';
 import type { StreamObserver } from './stream-observer.js';
@@ -32,7 +32,8 @@ export class SharedStream implements UpstreamSink, GroupStream {
   readonly key: string;
   /** Whether it began in the past: it may be behind others. */
   readonly isResumed: boolean;
-  readonly #groups = new AnswerGroups();
+  /** Of one key there are several only while some are not yet where the others are. */
+  readonly #groups = new KeyedLists<AnswerGroup>();
   readonly #options: SharedStreamOptions;
   readonly #recent: RecentItems;
   #context: RequestContext;
@@ -81,7 +82,7 @@ export class SharedStream implements UpstreamSink, GroupStream {
   }
 
   join(answers: string, subscriber: Subscriber, options: AnswerGroupOptions, after?: string): void {
-    const found = this.#groups.find(answers, ({ lastEventId }) => after === undefined || lastEventId === after);
+    const found = this.#find(answers, ({ lastEventId }) => after === undefined || lastEventId === after);
     if (found !== undefined) return found.add(subscriber);
     const group = new AnswerGroup(answers, this, subscriber.context, after ?? this.#lastEventId, options);
     this.#groups.add(group);
@@ -143,7 +144,7 @@ export class SharedStream implements UpstreamSink, GroupStream {
   idle(group: AnswerGroup): void {
     const { key, lastEventId } = group;
     const isThere = (other: AnswerGroup): boolean => other !== group && other.lastEventId === lastEventId;
-    const other = lastEventId === undefined ? undefined : this.#groups.find(key, isThere);
+    const other = lastEventId === undefined ? undefined : this.#find(key, isThere);
     if (other !== undefined) {
       other.merge(group);
       this.#groups.delete(group);
@@ -154,6 +155,11 @@ export class SharedStream implements UpstreamSink, GroupStream {
   left(group: AnswerGroup): void {
     this.#groups.delete(group);
     if (this.#groups.isEmpty) this.#close();
+  }
+
+  /** A group of this key that more may come to. */
+  #find(key: string, predicate: (group: AnswerGroup) => boolean): AnswerGroup | undefined {
+    return this.#groups.of(key).find((group) => !group.isOver && predicate(group));
   }
 
   #begin(eventId: string | undefined): void {

@@ -5,6 +5,7 @@ import type { SubscriptionFetch } from '../execution/prepared-operation.js';
 import type { Instance } from '../registry/instance-set.js';
 import type { StreamInstances } from '../registry/stream-instances.js';
 import { openLiveUpstream } from './events/live-upstream.js';
+import { KeyedLists } from './keyed-lists.js';
 import { SharedStream } from './shared-stream.js';
 import type { StreamObserver } from './stream-observer.js';
 import { openUpstream, type Upstream } from './upstream.js';
@@ -40,8 +41,8 @@ const retryDelayMs = 200;
 /** The streams that are open at subgraphs. They outlive supergraphs: what asks the same of a subgraph goes on. */
 export class StreamHub {
   readonly #options: StreamHubOptions;
-  /** Those that may be joined, the oldest first. */
-  readonly #streams = new Map<string, SharedStream[]>();
+  /** Those that may be joined. */
+  readonly #streams = new KeyedLists<SharedStream>();
   readonly #numbers = new WeakMap<object, number>();
   #instances: StreamInstances | undefined;
   #lastNumber = 0;
@@ -68,7 +69,7 @@ export class StreamHub {
     const { key, after } = request;
     const isFitting = (stream: SharedStream): boolean =>
       after === undefined ? !stream.isResumed : stream.knows(after);
-    return this.#streams.get(key)?.find(isFitting) ?? this.#open(request);
+    return this.#streams.of(key).find(isFitting) ?? this.#open(request);
   }
 
   #open({ key, fetch, source, context, after, keepsLatest }: StreamRequest): SharedStream {
@@ -79,14 +80,14 @@ export class StreamHub {
       keepsLatest,
       observer,
       nextOrder: () => (this.#lastOrder += 1),
-      onOver: () => this.#forget(stream),
+      onOver: () => this.#streams.delete(stream),
       onMoved: () => this.#joinStreams(key),
       open: (sink) =>
         source === undefined
           ? this.#openUpstream(fetch, sink, keepsLatest)
           : openLiveUpstream(liveEvents, source, sink, after),
     });
-    this.#streams.set(key, [...(this.#streams.get(key) ?? []), stream]);
+    this.#streams.add(stream);
     return stream;
   }
 
@@ -121,15 +122,9 @@ export class StreamHub {
     return this.#instances.take(subgraph, tried);
   }
 
-  #forget(stream: SharedStream): void {
-    const left = (this.#streams.get(stream.key) ?? []).filter((other) => other !== stream);
-    if (left.length === 0) this.#streams.delete(stream.key);
-    else this.#streams.set(stream.key, left);
-  }
-
   /** A stream that was opened for who came back from the past ends where another one goes on. */
   #joinStreams(key: string): void {
-    const streams = this.#streams.get(key) ?? [];
+    const streams = this.#streams.of(key);
     if (streams.length < 2) return;
     for (const stream of streams) {
       const { lastEventId } = stream;

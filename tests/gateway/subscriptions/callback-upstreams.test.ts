@@ -204,3 +204,11 @@ test('a gateway that does not say where it is called back does not start', async
   );
   expect(() => loadGatewayConfig({ SUBGRAPH_STREAMS: 'alerts=pigeon' })).toThrow('SUBGRAPH_STREAMS');
 });
+
+test('a gateway that is told how to ask a subgraph that there is not does not start', async () => {
+  const environment = { SUBGRAPH_STREAMS: 'alerts=sse,alert=sse' };
+  await expect(startRunningGateway({ environment })).rejects.toThrow(
+    'SUBGRAPH_STREAMS: the supergraph has no subgraph alert',
+  );
+  expect(() => loadGatewayConfig({ SUBGRAPH_STREAMS: 'alerts=sse, alerts=websocket' })).toThrow('names alerts twice');
+});

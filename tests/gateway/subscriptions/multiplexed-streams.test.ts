@@ -97,7 +97,9 @@ describe('a subgraph that verifies each stream’s principal', () => {
 describe('a subgraph that knows only who opened a connection', () => {
   let graph: TenantStreams;
   beforeAll(async () => {
-    graph = await startTenantStreams({ environment: { FORWARD_HEADERS: 'x-region' } });
+    graph = await startTenantStreams({
+      environment: { FORWARD_HEADERS: 'x-region', MAX_STREAMS_PER_SUBGRAPH_SOCKET: '2' },
+    });
   });
   afterEach(async () => {
     close();
@@ -118,6 +120,22 @@ describe('a subgraph that knows only who opened a connection', () => {
       expect(await seenBy(socket)).toEqual({ value: 1, openedBy: people[Math.floor(index / 2)]?.sub });
     }
     expect(graph.streams.connections.length - before).toBe(3);
+  });
+
+  test('has another connection for more streams of a caller than one may carry', async () => {
+    const before = graph.streams.connections.length;
+    const person = someClaims();
+    const wanted = ['one', 'two', 'three', 'four', 'five'];
+    const sockets = await Promise.all(wanted.map((of) => subscribe(graph, person, of)));
+    await graph.streams.untilStreams(5);
+    expect(graph.streams.connections.length - before).toBe(3);
+
+    graph.streams.cutSockets();
+    await eventually(() => graph.streams.connections.length - before === 6);
+    await graph.streams.untilStreams(5);
+    graph.ticks.publish({ value: 2 });
+
+    for (const socket of sockets) expect(await seenBy(socket)).toEqual({ value: 2, openedBy: person.sub });
   });
 
   test('has another connection for other headers that are handed on, and none for longer than it is used', async () => {

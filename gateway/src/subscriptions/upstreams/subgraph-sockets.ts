@@ -1,4 +1,5 @@
 import { perMessagePrincipals, principalsParameter, signedSubscription } from '@tessera/service/identity';
+import { KeyedLists } from '../keyed-lists.js';
 import { principalScope, type Scope } from '../sharing-key.js';
 import type { StreamSigner } from './sign-stream.js';
 import type { OpenStream, StreamAttempt, StreamListener, StreamLoss, StreamTransport } from './stream-transport.js';
@@ -6,6 +7,8 @@ import { SubgraphSocket, type SubgraphSocketOptions } from './subgraph-socket.js
 
 export interface SubgraphSocketsOptions extends SubgraphSocketOptions {
   readonly signer: StreamSigner;
+  /** Streams of one connection to a subgraph that does not verify each: many servers end one that has too many. */
+  readonly maxStreamsPerConnection: number;
   /** How long a connection without a stream is kept for the next one. Default 2,000. */
   readonly lingerMs?: number;
 }
@@ -38,11 +41,12 @@ const defaultLingerMs = 2_000;
 
 /**
  * Streams over graphql-transport-ws. A subgraph that verifies each stream's own principal (it says so when it acknowledges) has
- * one connection for all; any other one for each caller whom it can tell apart, because all it knows is who opened the connection.
+ * one connection for all; any other one for each caller whom it can tell apart, because all it knows is who opened the connection,
+ * and another one for each hundred or so of a caller's streams.
  */
 export class SubgraphSockets implements StreamTransport {
   readonly #options: SubgraphSocketsOptions;
-  readonly #connections = new Map<string, Connection>();
+  readonly #connections = new KeyedLists<Connection>();
   /** Instances that want a connection for each caller. */
   readonly #apart = new Set<string>();
 
@@ -57,19 +61,26 @@ export class SubgraphSockets implements StreamTransport {
   }
 
   close(): void {
-    for (const { socket } of this.#connections.values()) socket.close();
+    for (const { socket } of this.#connections) socket.close();
   }
 
   #place(placed: Placed): void {
     const { url } = placed.attempt;
     const key = this.#apart.has(url) ? keyOf(url, placed.scope) : url;
-    const connection = this.#connections.get(key) ?? this.#connect(key, placed);
+    const hasRoom = (connection: Connection): boolean => this.#hasRoom(connection);
+    const connection = this.#connections.of(key).findLast(hasRoom) ?? this.#connect(key, placed);
     if (connection.isReady) return this.#start(connection, placed);
     connection.waiting.add(placed);
     placed.leave = () => {
       connection.waiting.delete(placed);
       if (connection.waiting.size === 0) this.#linger(connection);
     };
+  }
+
+  #hasRoom({ url, isReady, isShared, streams, waiting }: Connection): boolean {
+    // What the subgraph can do is not known yet: who waits may find out that another connection is needed.
+    if (isShared || (!isReady && !this.#apart.has(url))) return true;
+    return streams + waiting.size < this.#options.maxStreamsPerConnection;
   }
 
   #connect(key: string, { attempt, scope }: Placed): Connection {
@@ -99,7 +110,7 @@ export class SubgraphSockets implements StreamTransport {
       streams: 0,
       idleTimer: undefined,
     };
-    this.#connections.set(key, connection);
+    this.#connections.add(connection);
     return connection;
   }
 
@@ -110,15 +121,17 @@ export class SubgraphSockets implements StreamTransport {
       this.#options.signer.sign !== undefined && payload[principalsParameter] === perMessagePrincipals;
     if (!connection.isShared && connection.key === url) {
       this.#apart.add(url);
-      this.#connections.delete(url);
+      this.#connections.delete(connection);
       connection.key = keyOf(url, scope);
-      this.#connections.set(connection.key, connection);
+      this.#connections.add(connection);
     }
-    for (const placed of waiting) {
-      if (connection.isShared || placed.scope === scope) this.#start(connection, placed);
-      else this.#place(placed);
-    }
+    const placed = [...waiting];
     waiting.clear();
+    for (const each of placed) {
+      const isSame = connection.isShared || each.scope === scope;
+      if (isSame && this.#hasRoom(connection)) this.#start(connection, each);
+      else this.#place(each);
+    }
     if (connection.streams === 0) this.#linger(connection);
   }
 
@@ -186,10 +199,10 @@ export class SubgraphSockets implements StreamTransport {
   }
 
   #remove(connection: Connection): void {
-    if (this.#connections.get(connection.key) === connection) this.#connections.delete(connection.key);
+    this.#connections.delete(connection);
     const { url } = connection;
     // What comes back may be another version, that can do more.
-    if (![...this.#connections.values()].some((other) => other.url === url)) this.#apart.delete(url);
+    if (![...this.#connections].some((other) => other.url === url)) this.#apart.delete(url);
   }
 }
 
