@@ -53,6 +53,13 @@ export function createEventLog<Event>(): EventLog<Event> {
   };
 }
 
+/** What an event says of its publication goes out with it, too. */
+function publicationOf(value: unknown): { readonly publishedAtMs?: unknown } {
+  return typeof value === 'object' && value !== null && 'publishedAtMs' in value
+    ? { publishedAtMs: value.publishedAtMs }
+    : {};
+}
+
 /** graphql-js's `subscribe`, but the ids of events go out with their results. */
 export async function subscribeWithIds(
   args: ExecutionArgs,
@@ -64,7 +71,7 @@ export async function subscribeWithIds(
     if (!(event instanceof NumberedEvent)) return execute({ ...args, rootValue: event });
     const { number, value } = event;
     const result = value === undefined ? {} : await execute({ ...args, rootValue: value });
-    return { ...result, extensions: { eventId: String(number) } };
+    return { ...result, extensions: { eventId: String(number), ...publicationOf(value) } };
   };
   const results: AsyncGenerator<ExecutionResult> = {
     async next() {

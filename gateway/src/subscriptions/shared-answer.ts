@@ -7,8 +7,8 @@ export class SharedAnswer implements StreamedAnswer {
   readonly answer: FormattedExecutionResult;
   readonly id: string | undefined;
   readonly isBeginning: boolean;
-  /** When its event came, as `performance.now()` tells it. */
-  readonly receivedAtMs: number | undefined;
+  /** See {@link StreamItem.publishedAtMs}. */
+  readonly publishedAtMs: number | undefined;
   #json: string | undefined;
   #bytes: Buffer | undefined;
 
@@ -17,7 +17,7 @@ export class SharedAnswer implements StreamedAnswer {
     this.answer = event === undefined ? answer : withExtensions(answer, event);
     this.id = event?.eventId;
     this.isBeginning = false;
-    this.receivedAtMs = event?.receivedAtMs;
+    this.publishedAtMs = event?.publishedAtMs;
   }
 
   /** No event, but the id of what came before the first. */

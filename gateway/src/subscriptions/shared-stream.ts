@@ -4,7 +4,7 @@ import { AnswerGroup } from './answer-group.js';
 import type { AnswerGroupOptions, GroupStream } from './group-stream.js';
 import { KeyedLists } from './keyed-lists.js';
 import { RecentItems } from './recent-items.js';
-import { eventIdOf, isBeginning, type StreamItem } from './stream-item.js';
+import { eventIdOf, isBeginning, publicationOf, type StreamItem } from './stream-item.js';
 import type { StreamObserver } from './stream-observer.js';
 import type { Subscriber } from './subscriber.js';
 import type { Upstream, UpstreamItem, UpstreamSink } from './upstream.js';
@@ -41,6 +41,8 @@ export class SharedStream implements UpstreamSink, GroupStream {
   #lastEventId: string | undefined;
   #lastOrder = 0;
   #mayFollowGap = false;
+  /** Milliseconds since the epoch. */
+  readonly #openedAtMs = Date.now();
   #isOver = false;
 
   constructor(context: RequestContext, options: SharedStreamOptions) {
@@ -87,7 +89,7 @@ export class SharedStream implements UpstreamSink, GroupStream {
     const group = new AnswerGroup(answers, this, subscriber.context, after ?? this.#lastEventId, options);
     this.#groups.add(group);
     group.add(subscriber);
-    if (after !== undefined) for (const item of this.#recent.after(after)) group.push(item);
+    if (after !== undefined) this.#repeat(group, after);
   }
 
   push(item: UpstreamItem): void {
@@ -104,7 +106,7 @@ export class SharedStream implements UpstreamSink, GroupStream {
       order: (this.#lastOrder = nextOrder()),
       eventId,
       mayFollowGap: this.#mayFollowGap && eventId === undefined,
-      receivedAtMs: performance.now(),
+      publishedAtMs: item.kind === 'event' ? this.#publishedAt(item.event) : undefined,
     };
     this.#mayFollowGap = false;
     if (eventId !== undefined && item.kind === 'event') {
@@ -136,7 +138,7 @@ export class SharedStream implements UpstreamSink, GroupStream {
     for (const group of groups) {
       group.moveTo(this);
       this.#groups.add(group);
-      if (after !== undefined) for (const item of this.#recent.after(after)) group.push(item);
+      if (after !== undefined) this.#repeat(group, after);
     }
     for (const group of groups) if (group.isIdle) this.idle(group);
   }
@@ -155,6 +157,17 @@ export class SharedStream implements UpstreamSink, GroupStream {
   left(group: AnswerGroup): void {
     this.#groups.delete(group);
     if (this.#groups.isEmpty) this.#close();
+  }
+
+  /** Hands a group what it missed: how old that is says only for how long its subscribers were away. */
+  #repeat(group: AnswerGroup, after: string): void {
+    for (const item of this.#recent.after(after)) group.push({ ...item, publishedAtMs: undefined });
+  }
+
+  #publishedAt(event: FormattedExecutionResult): number | undefined {
+    const publishedAtMs = publicationOf(event) ?? Date.now();
+    if (publishedAtMs < this.#openedAtMs) return undefined;
+    return performance.now() - Math.max(0, Date.now() - publishedAtMs);
   }
 
   /** A group of this key that more may come to. */

@@ -10,8 +10,11 @@ export interface StreamItem {
   readonly eventId: string | undefined;
   /** Whether events before it may have got lost, unseen. */
   readonly mayFollowGap: boolean;
-  /** `performance.now()` */
-  readonly receivedAtMs: number;
+  /**
+   * When it was published where that is told, or else came, as `performance.now()` counts. Undefined where its age says nothing
+   * about the way that it took: it was published before anybody here listened.
+   */
+  readonly publishedAtMs: number | undefined;
 }
 
 const maxIdLength = 256;
@@ -20,6 +23,12 @@ const maxIdLength = 256;
 export function eventIdOf({ extensions }: FormattedExecutionResult): string | undefined {
   const id = extensions?.['eventId'];
   return typeof id === 'string' && id !== '' && id.length <= maxIdLength ? id : undefined;
+}
+
+/** When a subgraph says that it published an event, in milliseconds since the epoch: `extensions.publishedAtMs`. */
+export function publicationOf({ extensions }: FormattedExecutionResult): number | undefined {
+  const publishedAtMs = extensions?.['publishedAtMs'];
+  return typeof publishedAtMs === 'number' && Number.isFinite(publishedAtMs) ? publishedAtMs : undefined;
 }
 
 /** Whether a subgraph has only told where its stream begins. */

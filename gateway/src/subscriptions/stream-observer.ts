@@ -13,7 +13,7 @@ export interface StreamObserver {
   received(): void;
   /** An event was handed to so many subscribers. */
   delivered(subscribers: number): void;
-  /** A subscriber's transport took an event, so many milliseconds after it came from its subgraph. */
+  /** A subscriber's transport took an event, so many milliseconds after it was published, or came where that is not told. */
   taken(lagMs: number): void;
   /** An event went for a later one, for so many subscribers: they read slower than it is written. */
   replaced(subscribers: number): void;

@@ -151,8 +151,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       context.signal.addEventListener('abort', end, { once: true });
 
       const observeTaken = (answer: SharedAnswer | void): void => {
-        const receivedAtMs = answer?.receivedAtMs;
-        if (receivedAtMs !== undefined) observer.taken(performance.now() - receivedAtMs);
+        const publishedAtMs = answer?.publishedAtMs;
+        if (publishedAtMs !== undefined) observer.taken(performance.now() - publishedAtMs);
       };
       const parts: EventStreamParts<StreamedAnswer> = {
         async next() {

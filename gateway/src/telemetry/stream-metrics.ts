@@ -39,7 +39,7 @@ export function createStreamMetrics(metrics: Metrics): StreamMetrics {
   );
   const lag = metrics.histogram(
     'graphql_subscription_lag_seconds',
-    'From an event’s coming to its being taken to be written, once for each subscriber',
+    'From an event’s publication (its coming, where that is not told) to its being written, once for each subscriber',
   );
   const received = metrics.counter('graphql_subscription_events_received_total', 'Events that subgraphs sent');
   const delivered = metrics.counter(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { eventually } from '../../support/eventually.js';
@@ -50,5 +51,22 @@ describeWithRedis('events that somebody else writes to Redis', () => {
     });
 
     expect((await received).payload).toMatchObject({ data: { noteChanged: { text: 'hello' } } });
+  });
+
+  test('how late an event of a stream is counts from its being appended', async () => {
+    const claims = someClaims();
+    const stream = `tessera:{live}:notes.${claims.sub}`;
+    const socket = await graph.signIn(claims);
+    const payload = { query: 'subscription { noteChanged { text } }', extensions: { lastEventId: null } };
+    const before = (await graph.metric('graphql_subscription_lag_seconds_sum')) || 0;
+    socket.send({ id: 'a', type: 'subscribe', payload });
+    await socket.next();
+
+    const appendedAtMs = Date.now();
+    await pause(300);
+    await client.xadd(stream, `${appendedAtMs}-0`, 'event', '{"id":"n","text":"late"}');
+
+    expect((await socket.next()).payload).toMatchObject({ data: { noteChanged: { text: 'late' } } });
+    expect((await graph.metric('graphql_subscription_lag_seconds_sum')) - before).toBeGreaterThan(0.25);
   });
 });

@@ -14,6 +14,8 @@ import { openRawSocket, type ProtocolMessage, type RawSocket } from './raw-socke
 
 export interface Change {
   readonly number: number;
+  /** When it says that it was published. */
+  readonly publishedAtMs?: number;
 }
 
 /** A gateway before a subgraph whose events have ids, and one that knows more about them. */

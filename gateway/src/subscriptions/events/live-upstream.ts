@@ -17,8 +17,8 @@ export function openLiveUpstream(
   const close = events.listen(
     source,
     {
-      event: (payload, id) => sink.push({ kind: 'event', event: { data: { payload }, ...extensionsOf(id) } }),
-      began: (id) => sink.push({ kind: 'event', event: extensionsOf(id) }),
+      event: (payload, id) => sink.push({ kind: 'event', event: { data: { payload }, ...placeOf(id) } }),
+      began: (id) => sink.push({ kind: 'event', event: { extensions: { eventId: id } } }),
       gap() {
         if (source.kind === 'channel') return sink.reopened();
         sink.finish({ error: new AppError('OVERLOADED', 'Events were lost') });
@@ -36,6 +36,7 @@ export function payloadOf({ data }: FormattedExecutionResult): unknown {
   return data?.['payload'] ?? null;
 }
 
-function extensionsOf(id: string | undefined) {
-  return id === undefined ? {} : { extensions: { eventId: id } };
+/** An id of a stream begins with the milliseconds at which its event was appended. */
+function placeOf(id: string | undefined) {
+  return id === undefined ? {} : { extensions: { eventId: id, publishedAtMs: Number.parseInt(id, 10) } };
 }

@@ -179,9 +179,14 @@ function answerEvents(
   const answerValue = (rootValue: unknown): Promise<ExecutionResult> =>
     executeOnce({ ...args, rootValue, contextValue: createContext() });
   const answerEvent = async (event: unknown): Promise<ExecutionResult> => {
-    if (!(event instanceof IdentifiedEvent)) return answerValue(event);
-    const { eventId, value } = event;
-    return { ...(value === undefined ? {} : await answerValue(value)), extensions: { eventId } };
+    const takenAtMs = Date.now();
+    if (!(event instanceof IdentifiedEvent)) {
+      return { ...(await answerValue(event)), extensions: { publishedAtMs: takenAtMs } };
+    }
+    const { eventId, value, publishedAt } = event;
+    if (value === undefined) return { extensions: { eventId } };
+    const publishedAtMs = publishedAt?.getTime() ?? takenAtMs;
+    return { ...(await answerValue(value)), extensions: { eventId, publishedAtMs } };
   };
   return {
     async next() {

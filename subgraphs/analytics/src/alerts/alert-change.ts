@@ -17,6 +17,7 @@ export interface AlertChange {
   readonly threshold: number;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
+  readonly changedAt: Date;
 }
 
 interface ChangeRow {
@@ -28,12 +29,14 @@ interface ChangeRow {
   readonly threshold: number;
   readonly started_at_ms: number;
   readonly ended_at_ms: number | null;
+  readonly changed_at_ms: number;
 }
 
 const changesSql = `
   select sequence::float8 as sequence, alert_id::text as id, rule_id::text as rule_id, status, value, threshold,
          (extract(epoch from started_at) * 1000)::float8 as started_at_ms,
-         (extract(epoch from ended_at) * 1000)::float8 as ended_at_ms
+         (extract(epoch from ended_at) * 1000)::float8 as ended_at_ms,
+         (extract(epoch from changed_at) * 1000)::float8 as changed_at_ms
   from alert_change where tenant_id = $1 and sequence > $2 order by sequence limit $3`;
 
 /** The tenant's next changes after a position, in order. */
@@ -47,12 +50,13 @@ export async function readAlertChanges(
     const rows = await scope.read((entityManager) =>
       sqlOf(entityManager)<ChangeRow>(changesSql, [tenantId, afterSequence, limit]),
     );
-    return rows.map(({ rule_id, started_at_ms, ended_at_ms, ...change }) => ({
+    return rows.map(({ rule_id, started_at_ms, ended_at_ms, changed_at_ms, ...change }) => ({
       ...change,
       tenantId,
       ruleId: rule_id,
       startedAt: new Date(started_at_ms),
       endedAt: ended_at_ms === null ? null : new Date(ended_at_ms),
+      changedAt: new Date(changed_at_ms),
     }));
   } finally {
     await scope.close();

@@ -21,7 +21,8 @@ export class IdentifiedAlertChanges implements AsyncIterableIterator<Event, unde
     if (position !== undefined) return { done: false, value: new IdentifiedEvent(String(position)) };
     const result = await this.#changes.next();
     if (result.done === true) return result;
-    return { done: false, value: new IdentifiedEvent(String(result.value.sequence), result.value) };
+    const { sequence, changedAt } = result.value;
+    return { done: false, value: new IdentifiedEvent(String(sequence), result.value, changedAt) };
   }
 
   async return(): Promise<IteratorResult<Event, undefined>> {
