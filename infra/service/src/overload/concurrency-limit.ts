@@ -45,7 +45,7 @@ const refusalMs = 0.04;
 /** Reading, asking upstream, reading, answering: work goes on once in each of so many turns. */
 const turnsOfWork = 4;
 const smoothing = 0.3;
-/** Of time that work takes longer than it did: a moment in which nothing ends must not make much of it look usual. */
+/** Of time that work takes longer than it did: a moment in which hardly anything ends must not look usual, nor last for years. */
 const lengthening = 0.02;
 
 const mix = (before: number, now: number, share = smoothing): number => before + (now - before) * share;
@@ -66,7 +66,7 @@ export function createConcurrencyLimit({ maxConcurrent, targetMs = 20 }: Concurr
   /** A surge finds room at once, but not so much that the processor drowns before the next look at it. */
   const settle = (inFlight: number, endsPerMs: number): void => {
     if (endsPerMs > 0) {
-      const takesMs = inFlight / endsPerMs;
+      const takesMs = Math.min(inFlight / endsPerMs, 2 * unhinderedMs + targetMs);
       unhinderedMs = mix(unhinderedMs, takesMs, takesMs > unhinderedMs ? lengthening : smoothing);
     }
     const wanted = Math.max(unhinderedConcurrent, 2 * inFlight);

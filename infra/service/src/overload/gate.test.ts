@@ -52,14 +52,27 @@ function work(gate: Gate, perInterval: number, intervals: number): void {
 
 /** Comes again and again, until it is sent away. @returns how often it came */
 function fill(gate: Gate, key: string): number {
-  for (let count = 0; ; count += 1) {
+  return comeUntilSentAway(gate, key).length;
+}
+
+function comeUntilSentAway(gate: Gate, key: string): readonly (Leave | Promise<Leave>)[] {
+  const entering: (Leave | Promise<Leave>)[] = [];
+  for (;;) {
     try {
-      void gate.enter(key);
+      entering.push(gate.enter(key));
     } catch (error) {
       expect(error).toMatchObject({ code: 'OVERLOADED' });
-      return count;
+      return entering;
     }
   }
+}
+
+/** Lets each key come until it is sent away, and serves all of them. @returns how often each came */
+async function fillAndServe(gate: Gate, keys: readonly string[]): Promise<Readonly<Record<string, number>>> {
+  const entering = keys.map((key) => comeUntilSentAway(gate, key));
+  for (const one of entering.flat()) void Promise.resolve(one).then((leave) => leave());
+  while (gate.inFlight > 0) await Promise.resolve();
+  return Object.fromEntries(keys.map((key, index) => [key, entering[index]?.length ?? 0]));
 }
 
 async function outcomes(entering: readonly (Leave | Promise<Leave>)[]): Promise<readonly string[]> {
@@ -142,6 +155,23 @@ describe('a gate', () => {
     expect(() => gate.assertOpen(() => 'flood')).toThrow('Too much is asked');
     expect(() => gate.assertOpen(() => 'quiet')).not.toThrow();
     expect(gate.enter('quiet')).toBeInstanceOf(Promise);
+  });
+
+  test('keeps the line of a key that floods short for a second, and no other', async () => {
+    const gate = aGate(50, 500);
+    loop = { ...loop, utilization: 1 };
+    work(gate, 25, 60);
+
+    const before = await fillAndServe(gate, ['flood']);
+    const right = await fillAndServe(gate, ['flood', 'other']);
+    pass(1_100);
+    const later = await fillAndServe(gate, ['flood']);
+
+    expect(before['flood']).toBeGreaterThan(265);
+    // What may be under way, and a twentieth of the wait.
+    expect(right['flood']).toBeLessThan(50);
+    expect(right['other']).toBeGreaterThan(200);
+    expect(later['flood']).toBeGreaterThan(265);
   });
 
   test('sends away who waited too long before they were heard, once others have left before their answers', () => {

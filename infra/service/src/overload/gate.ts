@@ -2,6 +2,7 @@ import { AppError } from '../errors/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import { createConcurrencyLimit } from './concurrency-limit.js';
 import { FairQueue } from './fair-queue.js';
+import { FloodingKeys } from './flooding-keys.js';
 import { createLoadSampler, type EventLoopSample } from './load-sampler.js';
 
 export interface GateOptions {
@@ -55,10 +56,14 @@ export interface Gate {
 }
 
 const intervalMs = 50;
-/** After the last who was sent away. */
-const keptShortMs = 1_000;
-/** How long a wait is then. */
-const shortWaitMs = 100;
+/** How long those come too late who may have given up. */
+const keptInVainMs = 1_000;
+/**
+ * The longest wait in the line of a key that floods; long enough that the processor has work in the pauses of who asks. Who
+ * waits longer survives a collection of garbage or two. Once a request is among V8's old objects, all that it
+ * is answered from follows it there, also long after it is done: waits of 100 ms took a fifth of the processor's time.
+ */
+const floodingWaitMs = 25;
 /** Made once, because an error costs most by the stack that it remembers. */
 const refusalAfter = (retryAfterSeconds: number): AppError =>
   new AppError('OVERLOADED', 'Too much is asked of this service at the moment', { retryAfterSeconds });
@@ -69,29 +74,29 @@ export function createGate(options: GateOptions): Gate {
   const { now = () => performance.now(), sample = createLoadSampler() } = options;
   const limit = createConcurrencyLimit({ maxConcurrent, ...(targetMs !== undefined && { targetMs }) });
   const queue = new FairQueue();
+  const flooding = new FloodingKeys();
   // Spread, or all who were sent away would come back together.
   const refusals = [refusalAfter(1), refusalAfter(2), refusalAfter(3)] as const;
   let inFlight = 0;
   let completed = 0;
   let refused = 0;
-  let refusedAtMs = Number.NEGATIVE_INFINITY;
   /** Work that ended with nobody there any more. */
   let inVain = 0;
   let inVainAtMs = Number.NEGATIVE_INFINITY;
 
-  const refusal = (): AppError => {
+  const refusal = (key?: string): AppError => {
     refused += 1;
-    refusedAtMs = now();
+    if (key !== undefined) flooding.note(key, now());
     onRefused();
     return refusals[refused % refusals.length] ?? refusals[0];
   };
   /**
    * The queue holds what can be done within the wait; one key of several has its share of it, which is always free for it.
-   * Once it was full it is kept short: a long one would not get more done, but make everybody wait for it, who may have
-   * waited before it already, in sockets that nobody had time to read.
+   * The line of a key that floods is kept short: a long one would not get more done, but make everybody wait for it, who may
+   * have waited before it already, in sockets that nobody had time to read.
    */
   const isFullFor = (key: string): boolean => {
-    const waitMs = now() - refusedAtMs < keptShortMs ? Math.min(maxQueueMs, shortWaitMs) : maxQueueMs;
+    const waitMs = flooding.has(key, now()) ? Math.min(maxQueueMs, floodingWaitMs) : maxQueueMs;
     const capacity = Math.max(1, limit.perMs * waitMs);
     if (queue.size < capacity) return false;
     const own = queue.sizeOf(key);
@@ -122,13 +127,13 @@ export function createGate(options: GateOptions): Gate {
   const wait = (key: string, signal: AbortSignal | undefined): Promise<Leave> =>
     new Promise((resolve, reject) => {
       const untilMs = now() + maxQueueMs;
-      queue.push({ key, untilMs, signal, enter: () => resolve(letIn(signal)), refuse: () => reject(refusal()) });
+      queue.push({ key, untilMs, signal, enter: () => resolve(letIn(signal)), refuse: () => reject(refusal(key)) });
     });
 
   /** Once most work was in vain, as long as such come who may have given up. */
   const isTooLateFor = (waitedMs: number): boolean => {
     const nowMs = now();
-    if (waitedMs <= maxQueueMs || !limit.isBusy || nowMs - inVainAtMs > keptShortMs) return false;
+    if (waitedMs <= maxQueueMs || !limit.isBusy || nowMs - inVainAtMs > keptInVainMs) return false;
     inVainAtMs = nowMs;
     return true;
   };
@@ -140,6 +145,7 @@ export function createGate(options: GateOptions): Gate {
     completed = 0;
     refused = 0;
     queue.expire(now());
+    flooding.forget(now());
     admitWaiting();
   }, intervalMs);
   timer.unref();
@@ -148,12 +154,14 @@ export function createGate(options: GateOptions): Gate {
   return {
     enter(key, signal) {
       if (queue.size === 0 && inFlight < limit.current) return letIn(signal);
-      if (isFullFor(key)) throw refusal();
+      if (isFullFor(key)) throw refusal(key);
       return wait(key, signal);
     },
     assertOpen(keyOf, waitedMs = 0) {
       if (waitedMs > 0 && isTooLateFor(waitedMs)) throw refusal();
-      if (queue.size > 0 && isFullFor(keyOf())) throw refusal();
+      if (queue.size === 0) return;
+      const key = keyOf();
+      if (isFullFor(key)) throw refusal(key);
     },
     get inFlight() {
       return inFlight;
