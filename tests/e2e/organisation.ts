@@ -102,6 +102,39 @@ export function defineOrganisation(
     expect(after.data.tenant.features).toContain('custom-roles');
   });
 
+  test('somebody of the platform acts as the founder, seen by the founder, who ends it at once, sockets too', async () => {
+    const reason = 'The founder asked for help';
+    const { impersonate } = await ask(origin, {
+      query: `mutation ($input: ImpersonateInput!) {
+        impersonate(input: $input) { impersonation { sessionId } tokens { accessToken } }
+      }`,
+      variables: { input: { userId: founder.id, tenantId: founder.tenantId, reason, minutes: 5 } },
+      token: platformToken,
+    });
+    const { accessToken: token } = impersonate.tokens;
+    const asSupport = (query: string) => send(origin, { query, token });
+    const socket = await openLiveSocket(origin, token);
+
+    const seen = await asSupport('{ me { displayName } tenant { name } impersonation { reason } }');
+    const leaving = await asSupport('mutation { createTenant(input: { name: "X", slug: "x-of-support" }) { id } }');
+    const { me } = await ask(origin, {
+      query: '{ me { sessions { id impersonation { reason } } } }',
+      token: founder.accessToken,
+    });
+    await asFounder('mutation ($id: ID!) { revokeSession(id: $id) }', { id: impersonate.impersonation.sessionId });
+
+    expect(seen.data).toEqual({
+      me: { displayName: 'Fay Founder' },
+      tenant: { name: 'Orchard' },
+      impersonation: { reason },
+    });
+    expect(leaving.code).toBe('FORBIDDEN');
+    expect(me.sessions).toContainEqual({ id: impersonate.impersonation.sessionId, impersonation: { reason } });
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+    await eventually(async () => (await asSupport('{ me { id } }')).code === 'UNAUTHENTICATED');
+    expect((await asFounder('{ me { id } }')).code).toBeUndefined();
+  });
+
   test('a service is switched off and on again: its fields, and what is open of it', async () => {
     const set = (services: readonly string[]) =>
       asPlatform('mutation ($input: SetEnabledServicesInput!) { setEnabledServices(input: $input) { id } }', {

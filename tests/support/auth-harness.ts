@@ -148,13 +148,18 @@ export async function startAuthHarness(environment: Record<string, string> = {})
 
 /** Reads an access token as a gateway does, without checking it. */
 export function principalOf(accessToken: string): Principal {
-  const { sub, sid, tid, roles, scope } = decodeJwt<{ sid: string; tid?: string; roles: string[]; scope: string }>(
-    accessToken,
-  );
+  const { sub, sid, tid, roles, scope, act } = decodeJwt<{
+    sid: string;
+    tid?: string;
+    roles: string[];
+    scope: string;
+    act?: { sub: string };
+  }>(accessToken);
   return {
     kind: 'user',
     ...(sub === undefined ? {} : { userId: sub }),
     sessionId: sid,
+    ...(act === undefined ? {} : { impersonatorId: act.sub }),
     ...(tid === undefined ? {} : { tenantId: tid }),
     roles,
     scopes: scope === '' ? [] : scope.split(' '),

@@ -8,6 +8,7 @@ import type { createEmailLoader } from './accounts/email.loader.js';
 import type { EmailChangeService } from './email-change/email-change.service.js';
 import type { EmailSignInService } from './email-sign-in/email-sign-in.service.js';
 import type { EmailVerificationService } from './emails/email-verification.service.js';
+import type { ImpersonationService } from './impersonation/impersonation.service.js';
 import type { MachineClientService } from './machine-clients/machine-client.service.js';
 import type { TokenService } from './machine-clients/token.service.js';
 import type { IdentityService } from './oidc/identity.service.js';
@@ -29,6 +30,7 @@ export interface AuthContext extends SubgraphContext {
     readonly sessions: SessionService;
     readonly refreshes: RefreshService;
     readonly tenants: SwitchTenantService;
+    readonly impersonation: ImpersonationService;
     readonly audit: AuditService;
     readonly apiKeys: ApiKeyService;
     readonly activationBatches: ActivationBatchService;

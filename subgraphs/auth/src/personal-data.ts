@@ -29,8 +29,8 @@ export const authData: DataInventory = {
   session: {
     columns: {
       plain:
-        'id tenant_id role role_known_at permissions rights_version rights_changed_at created_at last_used_at expires_at revoked_at authenticated_at methods idle_seconds ends_at',
-      personal: 'user_id user_agent ip_address impersonator_id',
+        'id tenant_id role role_known_at permissions rights_version rights_changed_at created_at last_used_at expires_at revoked_at authenticated_at methods idle_seconds ends_at impersonator_session_id',
+      personal: 'user_id user_agent ip_address impersonator_id impersonation_reason',
     },
     // The session is a person's, and goes on without the tenant.
     tenant: {

@@ -1,5 +1,6 @@
 import type { Platform } from '@tessera/service/subgraph';
 import { AccountService } from './accounts/account.service.js';
+import { PlatformAdministrators } from './accounts/platform-administrators.js';
 import { ActivationBatchService } from './activation-keys/activation-batch.service.js';
 import { ActivationKeyService } from './activation-keys/activation-key.service.js';
 import { ApiKeyService } from './api-keys/api-key.service.js';
@@ -19,6 +20,7 @@ import type { MailTokens } from './emails/mail-token.js';
 import type { KeyedHash } from './keys/keyed-hash.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Seal } from './keys/seal.js';
+import { ImpersonationService } from './impersonation/impersonation.service.js';
 import { MachineClientService } from './machine-clients/machine-client.service.js';
 import { TokenService } from './machine-clients/token.service.js';
 import { IdentityService } from './oidc/identity.service.js';
@@ -58,11 +60,11 @@ export async function createServices(
   { keyRing, mailTokens, seal, keyedHash, signInSecrets, changeLinks }: ServiceParts,
 ): Promise<AuthContext['services']> {
   const hasher = await PasswordHasher.create();
-  const tokenIssuer = new TokenIssuer({
-    keyRing,
-    superAdminEmails: config.SUPER_ADMIN_EMAILS,
-    mustVerifyAdministrators: config.EMAIL_VERIFICATION !== 'off',
+  const administrators = new PlatformAdministrators({
+    emails: config.SUPER_ADMIN_EMAILS,
+    mustVerify: config.EMAIL_VERIFICATION !== 'off',
   });
+  const tokenIssuer = new TokenIssuer({ keyRing, administrators });
   const completion = new SignInCompletion(tokenIssuer, {
     idleSeconds: config.SESSION_IDLE_MINUTES * 60,
     maxSeconds: config.SESSION_MAX_DAYS === 0 ? undefined : config.SESSION_MAX_DAYS * 24 * 60 * 60,
@@ -115,6 +117,7 @@ export async function createServices(
     sessions: new SessionService({ serviceScope, pubSub }),
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),
+    impersonation: new ImpersonationService({ serviceScope, memberships, tokenIssuer, administrators }),
     audit: new AuditService({ serviceScope }),
     activationBatches: new ActivationBatchService({
       serviceScope,

@@ -30,6 +30,7 @@ import { createMemberEventHandler } from './events/member-events.js';
 import { createRoleEventHandler } from './events/role-events.js';
 import { createTenantEventHandler } from './events/tenant-events.js';
 import { createKeyedHash } from './keys/keyed-hash.js';
+import { ImpersonationResolver } from './impersonation/impersonation.resolver.js';
 import { KeyRing } from './keys/key-ring.js';
 import { addKeySetRoute } from './keys/key-set-route.js';
 import { createKeyManagementVault } from './keys/key-vault.js';
@@ -59,6 +60,7 @@ import { PasskeyResolver } from './passkeys/passkey.resolver.js';
 import { Migration0014ActivationKeys } from './migrations/0014-activation-keys.js';
 import { Migration0015SessionLimits } from './migrations/0015-session-limits.js';
 import { Migration0016SignInFailures } from './migrations/0016-sign-in-failures.js';
+import { Migration0017Impersonation } from './migrations/0017-impersonation.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { authData } from './personal-data.js';
@@ -105,11 +107,13 @@ export const authSubgraph = defineSubgraph({
     { name: '0014-activation-keys', class: Migration0014ActivationKeys },
     { name: '0015-session-limits', class: Migration0015SessionLimits },
     { name: '0016-sign-in-failures', class: Migration0016SignInFailures },
+    { name: '0017-impersonation', class: Migration0017Impersonation },
   ],
   resolvers: [
     UserResolver,
     SignInResolver,
     SessionResolver,
+    ImpersonationResolver,
     AuditResolver,
     ApiKeyResolver,
     MachineClientResolver,

@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { byAdmins, byEverybody, byNobody, byMembers, ofActiveTenantByAdmins, ofOneself } from './field-case.js';
+import {
+  byAdmins,
+  byEverybody,
+  byNobody,
+  byMembers,
+  byPlatform,
+  ofActiveTenantByAdmins,
+  ofOneself,
+} from './field-case.js';
 import type { FieldCase } from './field-case.js';
 import { waysInFields } from './fields-ways-in.js';
 
 const tokens = 'accessToken refreshToken expiresIn';
 const apiKey = 'id name prefix scopes createdAt expiresAt lastUsedAt revokedAt';
+const impersonation = 'sessionId userId impersonatorId reason startedAt endsAt';
 const password = 'correct horse battery staple';
 
 const sessionFields: Readonly<Record<string, FieldCase>> = {
@@ -14,7 +23,9 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
       id email isEmailVerified displayName locale timeZone preferences
       sessions { id createdAt lastUsedAt userAgent ipAddress isCurrent tenantId }
       id email displayName locale timeZone preferences
-      sessions { id createdAt lastUsedAt expiresAt isImpersonated userAgent ipAddress isCurrent tenantId }
+      sessions {
+        id createdAt lastUsedAt expiresAt isImpersonated userAgent ipAddress isCurrent tenantId impersonation { ${impersonation} }
+      }
       memberships { role joinedAt permissions tenant { id name } user { id } }
     } }`,
     verdicts: { ...ofOneself, anonymous: 'null' },
@@ -62,6 +73,20 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
     operation: 'mutation ($id: ID!) { revokeSession(id: $id) }',
     variables: ({ tenantId }) => ({ id: tenantId }),
     verdicts: { ...byNobody('NOT_FOUND'), anonymous: 'UNAUTHENTICATED' },
+  },
+  'Query.impersonation': {
+    kind: 'query',
+    operation: `{ impersonation { ${impersonation} } }`,
+    isRevealing: false,
+    verdicts: { ...byNobody('null'), signedOut: 'UNAUTHENTICATED', suspended: 'UNAUTHENTICATED' },
+  },
+  'Mutation.impersonate': {
+    kind: 'mutation',
+    operation: `mutation ($input: ImpersonateInput!) {
+      impersonate(input: $input) { impersonation { ${impersonation} } tokens { ${tokens} } }
+    }`,
+    variables: ({ memberId, tenantId }) => ({ input: { userId: memberId, tenantId, reason: 'Out of curiosity' } }),
+    verdicts: byPlatform,
   },
   'Mutation.switchTenant': {
     kind: 'mutation',

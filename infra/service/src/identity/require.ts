@@ -11,14 +11,14 @@ export function requireUser(principal: Principal): UserPrincipal {
 }
 
 /**
- * For what changes how somebody gets in: passwords, keys, factors.
+ * For what changes how somebody gets in, or where somebody belongs: passwords, keys, factors, memberships.
  *
  * @throws AppError as {@link requireUser}, and `FORBIDDEN` for who impersonates the person
  */
 export function requireOneself(principal: Principal): UserPrincipal {
   const user = requireUser(principal);
   if (user.impersonatorId !== undefined) {
-    throw new AppError('FORBIDDEN', 'Whoever impersonates a person cannot change how that person gets in');
+    throw new AppError('FORBIDDEN', 'Whoever impersonates a person cannot do this as that person');
   }
   return user;
 }

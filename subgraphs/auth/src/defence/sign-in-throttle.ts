@@ -113,7 +113,7 @@ function counterOf(kind: 'pair' | 'account' | 'address', ...parts: readonly stri
 async function isKnownAddress(query: RunSql, email: string, address: string): Promise<boolean> {
   const rows = await query(
     `select 1 from account join session on session.user_id = account.id
-     where account.email = $1 and session.ip_address = $2
+     where account.email = $1 and session.ip_address = $2 and session.impersonator_id is null
        and session.created_at > now() - make_interval(days => $3) limit 1`,
     [email, address, knownDays],
   );

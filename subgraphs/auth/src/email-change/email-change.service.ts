@@ -1,7 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { newId, sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
-import { requireUser, type Revocation } from '@tessera/service/identity';
+import { type Revocation, requireOneself } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -41,7 +41,7 @@ export class EmailChangeService {
    * @throws AppError `PRECONDITION_FAILED` without a recent proof
    */
   async request(caller: AuditedCaller, input: unknown): Promise<void> {
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     const { newEmail } = parseInput(requestSchema, input);
     const { openScope, planMail } = this.options;
     await openScope().write(async (entityManager) => {
@@ -115,7 +115,7 @@ export class EmailChangeService {
     // What an address grants (SUPER_ADMIN_EMAILS) must not outlast it in tokens that are about.
     return query<{ readonly sessionId: string; readonly rightsVersion: number }>(
       `update session set rights_version = rights_version + 1, rights_changed_at = now()
-       where user_id = $1 and revoked_at is null
+       where (user_id = $1 or impersonator_id = $1) and revoked_at is null
        returning id as "sessionId", rights_version as "rightsVersion"`,
       [userId],
     );

@@ -1,6 +1,6 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf } from '@tessera/service/database';
-import { requireUser } from '@tessera/service/identity';
+import { requireOneself } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
 import type { PlanAccountMail } from './account-mails.js';
@@ -22,7 +22,7 @@ export class EmailVerificationService {
 
   /** Sends a link to the caller's own address. */
   async requestOwn({ principal, scope }: Caller): Promise<void> {
-    const { userId } = requireUser(principal);
+    const { userId } = requireOneself(principal);
     const [account] = await scope.read((entityManager) =>
       sqlOf(entityManager)<{ readonly email: string }>('select email from account where id = $1', [userId]),
     );

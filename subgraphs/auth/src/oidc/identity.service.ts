@@ -1,7 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { isId, newId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
-import { requireUser } from '@tessera/service/identity';
+import { requireOneself, requireUser } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { findProvenAddress } from '../accounts/proven-address.js';
 import { recordAudit } from '../audit/record-audit.js';
@@ -30,7 +30,7 @@ export class IdentityService {
 
   /** @throws AppError `PRECONDITION_FAILED` without a recent proof, or with an address that is not proven */
   async startLink(caller: AuditedCaller, input: unknown): Promise<OidcStart> {
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     const { providerId, redirectUri } = parseStart(input);
     const { client, flows, openScope } = this.options;
     client.assertRedirect(providerId, redirectUri);
@@ -47,7 +47,7 @@ export class IdentityService {
 
   /** Doing it again changes nothing. @throws AppError `CONFLICT` for an identity of another account, or the twenty-first */
   async completeLink(caller: AuditedCaller, input: unknown): Promise<void> {
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     const { issuer, subject, providerId, email } = await comeBack(this.options, input, userId);
     await this.options.openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
@@ -75,7 +75,7 @@ export class IdentityService {
 
   /** @throws AppError `NOT_FOUND` for another's, `PRECONDITION_FAILED` without a recent proof */
   async unlink(caller: AuditedCaller, id: string): Promise<void> {
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     if (!isId(id)) throw notFound('Identity');
     await this.options.openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);

@@ -1,7 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { isId, newId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
-import { requireUser } from '@tessera/service/identity';
+import { requireOneself, requireUser } from '@tessera/service/identity';
 import type { JsonObject } from '@tessera/service/json';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -45,7 +45,7 @@ export class PasskeyService {
 
   /** @throws AppError `PRECONDITION_FAILED` without a recent proof, or with an address that is not proven */
   async startRegistration(caller: AuditedCaller): Promise<PasskeyQuestion> {
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     // Loaded when the first passkey is made: it brings parsers of certificates along.
     const { generateRegistrationOptions } = await import('@simplewebauthn/server');
     const { openScope, relyingParty } = this.options;
@@ -72,7 +72,7 @@ export class PasskeyService {
 
   /** @throws AppError `BAD_USER_INPUT` for an answer that is over, to another question or from another page, `CONFLICT` */
   async completeRegistration(caller: AuditedCaller, input: unknown): Promise<PasskeyEntity> {
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     const { ceremonyId, name, response } = parseInput(completeSchema, input);
     const { openScope, planMail } = this.options;
     const challenge = await openScope().write((entityManager) =>
@@ -110,7 +110,7 @@ export class PasskeyService {
 
   /** @throws AppError `NOT_FOUND` for another's, `PRECONDITION_FAILED` without a recent proof */
   async remove(caller: AuditedCaller, id: string): Promise<void> {
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     if (!isId(id)) throw notFound('Passkey');
     const { openScope, planMail } = this.options;
     await openScope().write(async (entityManager) => {

@@ -150,7 +150,8 @@ async function replacePassword(query: RunSql, { accountId, hash, changedAt }: Pa
 async function endOthers(query: RunSql, userId: string, keptSessionId: string | undefined): Promise<readonly string[]> {
   if (keptSessionId === undefined) return endSessions(query, { userId, sessionId: undefined });
   const rows = await query<{ readonly id: string }>(
-    'update session set revoked_at = now() where user_id = $1 and id <> $2 and revoked_at is null returning id',
+    `update session set revoked_at = now()
+     where (user_id = $1 or impersonator_id = $1) and id <> $2 and revoked_at is null returning id`,
     [userId, keptSessionId],
   );
   return rows.map(({ id }) => id);

@@ -1,7 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
-import { requireUser, type UserPrincipal } from '@tessera/service/identity';
+import { type UserPrincipal, requireOneself, requireUser } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { findProvenAddress } from '../accounts/proven-address.js';
@@ -66,7 +66,7 @@ export class TotpService {
   /** Makes a secret for an app; nothing is asked for until a code of it has come. @throws AppError `CONFLICT` where one is on */
   async enroll(caller: AuditedCaller): Promise<TotpEnrollment> {
     const { openScope, seal, issuer } = this.#options;
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     const secret = createTotpSecret();
     const email = await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
@@ -129,7 +129,7 @@ export class TotpService {
     work: (query: RunSql, user: UserPrincipal) => Promise<T>,
   ): Promise<T> {
     const { openScope, planMail } = this.#options;
-    const user = requireUser(caller.principal);
+    const user = requireOneself(caller.principal);
     return openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
       await requireRecentAuthentication(query, user);

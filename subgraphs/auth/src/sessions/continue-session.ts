@@ -4,7 +4,10 @@ import type { SessionState } from '../tokens/token-issuer.js';
 /** The columns of a {@link SessionState}, from `session` joined to `account`. */
 export const sessionStateColumns = `session.id as "sessionId", session.user_id as "userId", account.email,
   account.email_verified_at is not null as "isEmailVerified",
-  session.tenant_id as "tenantId", session.role, session.permissions, session.rights_version as "rightsVersion"`;
+  session.tenant_id as "tenantId", session.role, session.permissions, session.rights_version as "rightsVersion",
+  session.impersonator_id as "impersonatorId", floor(extract(epoch from session.ends_at))::float8 as "endsAtSeconds",
+  (select jsonb_build_object('email', acting.email, 'isEmailVerified', acting.email_verified_at is not null)
+   from account as acting where acting.id = session.impersonator_id) as impersonator`;
 
 /**
  * Adds a refresh token to the family of a session that is still alive.
@@ -27,8 +30,19 @@ export async function continueSession(
        insert into refresh_token (token_hash, session_id, user_id, expires_at)
        select $2, "sessionId", "userId", expires_at from live
      )
-     select "sessionId", "userId", email, "isEmailVerified", "tenantId", role, permissions, "rightsVersion" from live`,
+     select "sessionId", "userId", email, "isEmailVerified", "tenantId", role, permissions, "rightsVersion",
+       "impersonatorId", impersonator, "endsAtSeconds" from live`,
     [sessionId, tokenHash],
   );
   return state ?? null;
+}
+
+/** What a session says at the moment, in the transaction that changed it. */
+export async function readSession(query: RunSql, sessionId: string): Promise<SessionState> {
+  const [state] = await query<SessionState>(
+    `select ${sessionStateColumns} from session join account on account.id = session.user_id where session.id = $1`,
+    [sessionId],
+  );
+  if (state === undefined) throw new Error('A session that was just opened is gone');
+  return state;
 }

@@ -14,7 +14,8 @@ export async function announceRenewedSessions(pubSub: PubSub, renewed: Revocatio
 }
 
 /**
- * Ends sessions of a person inside the caller's transaction: one, or all.
+ * Ends sessions of a person inside the caller's transaction: one, or all. Those in which the person impersonates somebody end
+ * with the session that they were begun in.
  *
  * @returns the sessions to announce: also those that ended so lately that access tokens of theirs may be about, so that
  * asking again repeats an announcement that failed
@@ -25,7 +26,7 @@ export async function endSessions(
 ): Promise<readonly string[]> {
   const rows = await query<{ readonly id: string }>(
     `update session set revoked_at = coalesce(revoked_at, now())
-     where user_id = $1 and ($2::uuid is null or id = $2)
+     where (user_id = $1 or impersonator_id = $1) and ($2::uuid is null or id = $2 or impersonator_session_id = $2)
        and (revoked_at is null or revoked_at > now() - make_interval(secs => $3))
      returning id`,
     [userId, sessionId ?? null, accessTokenLifetime],

@@ -27,19 +27,29 @@ export interface Proven {
   readonly methods: readonly AuthenticationMethod[];
 }
 
-/** Opens a session inside the caller's transaction, for a person who has just proved who they are. */
+/** Who acts in a session in place of its person, and why. */
+export interface ImpersonatedBy {
+  readonly impersonatorId: string;
+  readonly impersonatorSessionId: string;
+  readonly reason: string;
+}
+
+/** Opens a session inside the caller's transaction, for a person who has just proved who they are, or for who impersonates one. */
 export async function openSession(
   query: RunSql,
   { userId, email, isEmailVerified, methods }: Proven,
   { address, userAgent }: ClientDetails,
   { idleSeconds, maxSeconds }: SessionLimits,
+  impersonated?: ImpersonatedBy,
 ): Promise<OpenedSession> {
   const sessionId = newId();
   const refreshToken = createRefreshToken();
   await query(
     `with opened as (
-       insert into session (id, user_id, expires_at, ip_address, user_agent, methods, idle_seconds, ends_at)
-       values ($1, $2, now() + make_interval(secs => least($4::int, $8)), $5, $6, $7, $4, now() + make_interval(secs => $8))
+       insert into session (id, user_id, expires_at, ip_address, user_agent, methods, idle_seconds, ends_at,
+         impersonator_id, impersonator_session_id, impersonation_reason)
+       values ($1, $2, now() + make_interval(secs => least($4::int, $8)), $5, $6, $7, $4, now() + make_interval(secs => $8),
+         $9, $10, $11)
        returning id, user_id, expires_at
      )
      insert into refresh_token (token_hash, session_id, user_id, expires_at)
@@ -53,6 +63,9 @@ export async function openSession(
       userAgent ?? null,
       methods,
       maxSeconds ?? null,
+      impersonated?.impersonatorId ?? null,
+      impersonated?.impersonatorSessionId ?? null,
+      impersonated?.reason ?? null,
     ],
   );
   return {
@@ -65,6 +78,10 @@ export async function openSession(
       role: null,
       permissions: null,
       rightsVersion: 0,
+      impersonatorId: impersonated?.impersonatorId ?? null,
+      impersonator: null,
+      // No session ends before its first access token: only impersonations are that short, and they are read again.
+      endsAtSeconds: null,
     },
     refreshToken,
   };

@@ -22,6 +22,9 @@ export class SessionEntity {
   @Property({ type: 'uuid', nullable: true })
   impersonatorId: string | null = null;
 
+  @Property({ type: 'text', nullable: true })
+  impersonationReason: string | null = null;
+
   @Property({ type: 'timestamptz' })
   createdAt!: Date;
 
@@ -30,6 +33,10 @@ export class SessionEntity {
 
   @Property({ type: 'timestamptz' })
   expiresAt!: Date;
+
+  /** However much it is used; null where that ends it never. */
+  @Property({ type: 'timestamptz', nullable: true })
+  endsAt: Date | null = null;
 
   @Property({ type: 'timestamptz', nullable: true })
   revokedAt: Date | null = null;

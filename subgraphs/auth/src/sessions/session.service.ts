@@ -42,10 +42,14 @@ export class SessionService {
     }
   }
 
-  /** Ends the caller's session, or all of the caller's; their access tokens are refused at once. */
+  /**
+   * Ends the caller's session, or all of the caller's; their access tokens are refused at once.
+   *
+   * @throws AppError `FORBIDDEN` for who impersonates a person and would end that person's own sessions
+   */
   async signOut(caller: Caller & AuditedCaller, isEverywhere: boolean): Promise<void> {
     const { principal, scope } = caller;
-    const { userId, sessionId } = requireUser(principal);
+    const { userId, sessionId } = isEverywhere ? requireOneself(principal) : requireUser(principal);
     if (!isEverywhere && sessionId === undefined) {
       throw new AppError('PRECONDITION_FAILED', 'No session belongs to this request: sign out everywhere instead');
     }

@@ -1,4 +1,5 @@
 import { Field, ID, ObjectType } from 'type-graphql';
+import { ImpersonationType, toImpersonationType } from '../impersonation/impersonation.type.js';
 import type { SessionEntity } from './session.entity.js';
 
 @ObjectType('Session', { description: 'One sign-in on one device.' })
@@ -24,6 +25,12 @@ export class SessionType {
   @Field(() => Boolean, { description: 'Whether somebody of the platform acts in it as the person.' })
   isImpersonated!: boolean;
 
+  @Field(() => ImpersonationType, {
+    nullable: true,
+    description: 'Who acts in it, and why; null where the person does.',
+  })
+  impersonation!: ImpersonationType | null;
+
   @Field(() => Boolean, { description: 'Whether this request belongs to it.' })
   isCurrent!: boolean;
 
@@ -35,6 +42,7 @@ export function toSessionType(session: SessionEntity, currentSessionId: string |
   const { id, createdAt, lastUsedAt, expiresAt, userAgent, ipAddress, tenantId } = session;
   const isCurrent = id === currentSessionId;
   const isImpersonated = session.impersonatorId !== null;
-  const fields = { id, createdAt, lastUsedAt, expiresAt, userAgent, ipAddress, isImpersonated, isCurrent, tenantId };
-  return Object.assign(new SessionType(), fields);
+  const impersonation = toImpersonationType(session);
+  const fields = { id, createdAt, lastUsedAt, expiresAt, userAgent, ipAddress, isCurrent, tenantId };
+  return Object.assign(new SessionType(), { ...fields, isImpersonated, impersonation });
 }

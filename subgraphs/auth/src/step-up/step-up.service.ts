@@ -1,7 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
-import { requireUser, type UserPrincipal } from '@tessera/service/identity';
+import { type UserPrincipal, requireOneself } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
@@ -31,7 +31,7 @@ export class StepUpService {
    *   for who has neither and signs in again instead
    */
   async reauthenticate(caller: AuditedCaller, input: unknown): Promise<void> {
-    const user = requireUser(caller.principal);
+    const user = requireOneself(caller.principal);
     const { password, code } = parseInput(inputSchema, input);
     const methods = await this.#checkPassword(user, password ?? undefined);
     const verdict = await this.options.openScope().write(async (entityManager) => {

@@ -1,30 +1,20 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
-import { isId, type RunSql, sqlOf } from '@tessera/service/database';
+import { isId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
-import { accessTokenLifetime, isBuiltInRole, requireUser } from '@tessera/service/identity';
+import { requireOneself, requireUser } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
 import { continueSession } from '../sessions/continue-session.js';
 import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
-import type { GrantedRole, MembershipClient } from './membership-client.js';
-import { lockMembership, lockTenant } from './membership-lock.js';
+import { askMembership, enterTenant } from './enter-tenant.js';
+import type { MembershipClient } from './membership-client.js';
 
 export interface SwitchTenantServiceOptions {
   readonly serviceScope: () => DataScope;
   readonly memberships: MembershipClient;
   readonly tokenIssuer: TokenIssuer;
   readonly now?: () => Date;
-}
-
-interface Membership {
-  readonly tenantId: string;
-  readonly userId: string;
-  readonly role: string;
-  /** Null for a built-in role. */
-  readonly permissions: readonly string[] | null;
-  /** The role was true at this time, or later. */
-  readonly knownAt: Date;
 }
 
 /** Makes a tenant the active one of a session. */
@@ -42,83 +32,24 @@ export class SwitchTenantService {
    * this answer may get lost.
    *
    * @throws AppError `NOT_FOUND` for a tenant that does not exist and for one that the caller is no member of, `FORBIDDEN`
-   *   for one that is suspended or being erased
+   *   for one that is suspended or being erased, and to who impersonates the caller for another one
    */
   async switchTo(caller: Caller & AuditedCaller, tenantId: string): Promise<IssuedTokens> {
-    const { userId, sessionId } = requireUser(caller.principal);
+    const user =
+      caller.principal.tenantId === tenantId ? requireUser(caller.principal) : requireOneself(caller.principal);
+    const { sessionId } = user;
     if (sessionId === undefined) throw new AppError('PRECONDITION_FAILED', 'No session belongs to this request');
     if (!isId(tenantId)) throw notFound('Tenant');
-    const knownAt = this.#now();
-    const granted = await this.#options.memberships.ownRole(caller.principal, tenantId);
-    if (granted === null) throw notFound('Tenant');
-    if (granted.tenant.status !== 'ACTIVE') throw notInUse();
+    const membership = await askMembership(this.#options.memberships, user, tenantId, this.#now());
     const refreshToken = createRefreshToken();
     // As the service: the caller is not in the tenant yet, and may not see whether it is in use.
     const state = await this.#options.serviceScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
-      await lockTenant(query, tenantId, 'shared');
-      await lockMembership(query, tenantId, userId);
-      await assertInUse(query, tenantId, knownAt);
-      const membership = await latestOf(query, { tenantId, userId, knownAt, ...storedRole(granted) });
-      await activate(query, sessionId, membership);
+      await enterTenant(query, sessionId, membership);
       await recordAudit(query, toAuditRecord(caller, { action: 'tenant.entered' }), { tenantId });
       return continueSession(query, sessionId, hashRefreshToken(refreshToken));
     });
     if (state === null) throw new AppError('UNAUTHENTICATED', 'The session has ended: sign in again');
     return this.#options.tokenIssuer.issue(state, refreshToken);
   }
-}
-
-/** News that came while the tenant subgraph was answering is later than its answer. */
-async function assertInUse(query: RunSql, tenantId: string, knownAt: Date): Promise<void> {
-  const locked = await query(
-    `select 1 from tenant_status where tenant_id = $1 and status <> 'ACTIVE' and changed_at >= $2`,
-    [tenantId, knownAt.toISOString()],
-  );
-  if (locked.length > 0) throw notInUse();
-}
-
-function notInUse(): AppError {
-  return new AppError('FORBIDDEN', 'The tenant is not in use at present');
-}
-
-/** What a built-in role grants is known to whoever makes a token, and may change with a release. */
-function storedRole({ role, permissions }: GrantedRole) {
-  return { role, permissions: isBuiltInRole(role) ? null : permissions };
-}
-
-/** News that came while the tenant subgraph was answering is later than its answer, also within the same millisecond. */
-async function latestOf(query: RunSql, asked: Membership): Promise<Membership> {
-  const [news] = await query<{ readonly role: string; readonly isActive: boolean; readonly changedAt: Date }>(
-    `select role, is_active as "isActive", changed_at as "changedAt" from tenant_member
-     where tenant_id = $1 and user_id = $2 and changed_at >= $3`,
-    [asked.tenantId, asked.userId, asked.knownAt.toISOString()],
-  );
-  if (news === undefined) return asked;
-  if (!news.isActive) throw notFound('Tenant');
-  if (news.role === asked.role) return asked;
-  if (isBuiltInRole(news.role)) return { ...asked, role: news.role, permissions: null };
-  // What a role of the tenant's own making grants is not in the news.
-  throw new AppError('CONFLICT', 'The role has just changed: try again');
-}
-
-/** Access tokens with the role before stay valid until they expire, so it is remembered that the session had it. */
-async function activate(query: RunSql, sessionId: string, membership: Membership): Promise<void> {
-  const { userId, tenantId, role, permissions, knownAt } = membership;
-  await query(
-    `with before as (
-       select id, user_id, tenant_id, role, role_known_at from session
-       where id = $1 and user_id = $2 and revoked_at is null for update
-     ), left_behind as (
-       insert into former_role (session_id, user_id, tenant_id, role, role_known_at)
-       select id, user_id, tenant_id, role, role_known_at from before
-       where tenant_id is not null and (tenant_id, role) is distinct from ($3::uuid, $4::text)
-       on conflict (session_id, tenant_id, role) do update
-         set role_known_at = excluded.role_known_at, left_at = excluded.left_at
-     ), harmless as (
-       delete from former_role where session_id = $1 and left_at < now() - make_interval(secs => $6)
-     )
-     update session set tenant_id = $3, role = $4, role_known_at = $5, permissions = $7::text[] from before where session.id = before.id`,
-    [sessionId, userId, tenantId, role, knownAt.toISOString(), accessTokenLifetime, permissions],
-  );
 }

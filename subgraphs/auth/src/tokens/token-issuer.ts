@@ -8,6 +8,8 @@ import {
 } from '@tessera/service/identity';
 import { newId } from '@tessera/service/database';
 import { SignJWT } from 'jose';
+import { AppError } from '@tessera/service/errors';
+import type { AdministratorAccount, PlatformAdministrators } from '../accounts/platform-administrators.js';
 import type { KeyRing } from '../keys/key-ring.js';
 
 /** What a session says of its person at the moment. */
@@ -23,6 +25,12 @@ export interface SessionState {
   readonly permissions: readonly string[] | null;
   /** How often the rights of the session have changed. */
   readonly rightsVersion: number;
+  /** Who really acts, where somebody of the platform impersonates the person. */
+  readonly impersonatorId: string | null;
+  /** That account as it is now; null without one, and where it is gone. */
+  readonly impersonator: AdministratorAccount | null;
+  /** Seconds since the epoch, when the session ends however much it is used; null where it does not. */
+  readonly endsAtSeconds: number | null;
 }
 
 export interface IssuedTokens {
@@ -44,9 +52,7 @@ export interface ClientState {
 
 export interface TokenIssuerOptions {
   readonly keyRing: KeyRing;
-  readonly superAdminEmails: ReadonlySet<string>;
-  /** Whether an administrator of the platform is one only with an address that is proven. */
-  readonly mustVerifyAdministrators: boolean;
+  readonly administrators: PlatformAdministrators;
   readonly now?: () => Date;
 }
 
@@ -60,15 +66,20 @@ export class TokenIssuer {
     this.#now = options.now ?? (() => new Date());
   }
 
+  /** @throws AppError `UNAUTHENTICATED` for an impersonation by who does not run the platform any more */
   async issue(state: SessionState, refreshToken: string): Promise<IssuedTokens> {
-    const accessToken = await this.#sign(this.#claimsOf(state));
-    return { accessToken, refreshToken, expiresIn: accessTokenLifetime };
+    const { impersonatorId, impersonator } = state;
+    if (impersonatorId !== null && (impersonator === null || !this.#options.administrators.isOne(impersonator))) {
+      throw new AppError('UNAUTHENTICATED', 'This impersonation is over');
+    }
+    const { token: accessToken, expiresIn } = await this.#sign(this.#claimsOf(state), state.endsAtSeconds);
+    return { accessToken, refreshToken, expiresIn };
   }
 
   /** A program's token: there is nothing to refresh it with, the program asks for another one. */
   async issueForClient(state: ClientState): Promise<Omit<IssuedTokens, 'refreshToken'>> {
     const { clientId, tenantId, createdBy, scopes, rightsVersion } = state;
-    const accessToken = await this.#sign({
+    const { token: accessToken, expiresIn } = await this.#sign({
       sub: clientId,
       sid: clientId,
       client_id: clientId,
@@ -78,26 +89,28 @@ export class TokenIssuer {
       scope: scopes.join(' '),
       rv: rightsVersion,
     });
-    return { accessToken, expiresIn: accessTokenLifetime };
+    return { accessToken, expiresIn };
   }
 
-  async #sign(claims: AccessTokenClaims): Promise<string> {
+  /** @param endsAtSeconds since the epoch: what the token may not outlive */
+  async #sign(claims: AccessTokenClaims, endsAtSeconds: number | null = null) {
     const key = await this.#options.keyRing.signingKey();
     const issuedAt = Math.floor(this.#now().getTime() / 1_000);
-    return new SignJWT({ ...claims })
+    const expiresIn = Math.max(0, Math.min(accessTokenLifetime, (endsAtSeconds ?? Infinity) - issuedAt));
+    const token = await new SignJWT({ ...claims })
       .setProtectedHeader({ alg: key.algorithm, typ: accessTokenType, kid: key.id })
       .setIssuer(accessTokenIssuer)
       .setAudience(accessTokenAudience)
       .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + accessTokenLifetime)
+      .setExpirationTime(issuedAt + expiresIn)
       .setJti(newId())
       .sign(key.privateKey);
+    return { token, expiresIn };
   }
 
   #claimsOf(state: SessionState): AccessTokenClaims {
-    const { sessionId, userId, email, tenantId, role, permissions, rightsVersion } = state;
-    const { superAdminEmails, mustVerifyAdministrators } = this.#options;
-    const isSuperAdmin = superAdminEmails.has(email) && (state.isEmailVerified || !mustVerifyAdministrators);
+    const { sessionId, userId, tenantId, role, permissions, rightsVersion, impersonatorId } = state;
+    const isSuperAdmin = impersonatorId === null && this.#options.administrators.isOne(state);
     const roles = [...(role === null ? [] : [role]), ...(isSuperAdmin ? ['SUPER_ADMIN'] : [])];
     return {
       sub: userId,
@@ -106,6 +119,7 @@ export class TokenIssuer {
       roles,
       scope: [...new Set([...permissionsOf(roles), ...(permissions ?? [])])].join(' '),
       rv: rightsVersion,
+      ...(impersonatorId !== null && { act: { sub: impersonatorId } }),
     };
   }
 }

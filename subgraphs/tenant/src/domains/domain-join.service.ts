@@ -2,7 +2,7 @@ import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { isId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
-import { requireUser } from '@tessera/service/identity';
+import { requireOneself } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
 import type { MembershipEntity } from '../members/membership.entity.js';
 import type { MemberService } from '../members/member.service.js';
@@ -33,7 +33,7 @@ export class DomainJoinService {
    *   `QUOTA_EXCEEDED` where the plan allows no more members
    */
   async join(caller: AuditedCaller, tenantId: string): Promise<MembershipEntity> {
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     const { accounts, members, serviceScope } = this.#options;
     if (!isId(tenantId) || accounts === undefined) throw notFound('Tenant');
     const { email, isVerified } = await accounts.ownAddress(caller.principal);

@@ -2,7 +2,7 @@ import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
-import { requireUser, type Principal } from '@tessera/service/identity';
+import { requireOneself, type Principal } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import type { MemberService } from '../members/member.service.js';
 import type { MembershipEntity } from '../members/membership.entity.js';
@@ -58,7 +58,7 @@ export class AcceptanceService {
    *   `PRECONDITION_FAILED` for who has not proven it yet, `QUOTA_EXCEEDED` where the plan allows no more members
    */
   async accept(caller: Caller & AuditedCaller, token: string): Promise<MembershipEntity> {
-    const { userId } = requireUser(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     const { id, tenantId, email, openToAnyone } = await this.#find(token);
     if (!openToAnyone) await this.#assertInvited(caller.principal, email);
     const { serviceScope, members } = this.#options;

@@ -10,7 +10,14 @@ import {
 } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
-import { isBuiltInRole, isSelf, requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
+import {
+  isBuiltInRole,
+  isSelf,
+  requireOneself,
+  requirePermission,
+  requireTenant,
+  requireUser,
+} from '@tessera/service/identity';
 import type { Caller, MemberEventType } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { PlanCatalogue } from '../plans/plan-catalogue.js';
@@ -123,6 +130,7 @@ export class MemberService {
    */
   async transferOwnership(caller: Caller & AuditedCaller, userId: string): Promise<MembershipEntity> {
     const { principal, scope } = caller;
+    if (principal.kind === 'user') requireOneself(principal);
     const { tenantId, userId: own } = requirePermission(principal, 'members:manage');
     if (!isId(userId)) throw notFound('Member');
     if (userId === own) throw new AppError('BAD_USER_INPUT', 'Ownership goes to somebody else');

@@ -2,7 +2,7 @@ import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { isId, newId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
-import { requirePermission, requireUser } from '@tessera/service/identity';
+import { requirePermission, requireOneself, requireUser } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { ServiceCatalogue } from '../enabled-services/service-catalogue.js';
@@ -37,7 +37,7 @@ export class TenantService {
 
   /** Creates a tenant with the caller as its first administrator. It is not the active one until the caller switches. */
   async create({ principal }: Caller, input: unknown): Promise<TenantEntity> {
-    const { userId } = requireUser(principal);
+    const { userId } = requireOneself(principal);
     const { name, slug } = parseInput(createSchema, input);
     const tenant = Object.assign(new TenantEntity(), {
       id: newId(),
