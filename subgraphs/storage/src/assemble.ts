@@ -3,6 +3,7 @@ import { cleanUp } from './cleanup/clean-up.js';
 import { ObjectRemoval } from './cleanup/object-removal.js';
 import type { StorageConfig } from './config.js';
 import type { StorageContext } from './context.js';
+import { createLimitsHandler } from './events/limits-changed.js';
 import { createFileLoader } from './files/file.loader.js';
 import { FileService } from './files/file.service.js';
 import { UploadService } from './files/upload.service.js';
@@ -38,6 +39,7 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
       defaultQuotaBytes,
       loaders: { fileById: createFileLoader(base.scope), usageByTenant: createUsageLoader(base.scope) },
     }),
+    events: createLimitsHandler({ logger }),
     addRoutes: async (server) => {
       if (!(store instanceof FileSystemStore)) return;
       await addObjectRoutes(server, { store, isAwaited: (key) => uploads.isAwaited(key), now: () => new Date() });

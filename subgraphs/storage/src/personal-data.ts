@@ -11,5 +11,8 @@ export const storageData: DataInventory = {
     tenant: ownedBy('tenant_id'),
     person: kept('owner_id', idOfNobody),
   },
-  storage_usage: { columns: { plain: 'tenant_id bytes files quota_bytes' }, tenant: ownedBy('tenant_id') },
+  storage_usage: {
+    columns: { plain: 'tenant_id bytes files quota_bytes plan_quota_bytes limits_version' },
+    tenant: ownedBy('tenant_id'),
+  },
 };

@@ -8,6 +8,7 @@ import { FileResolver } from './files/file.resolver.js';
 import { toFileType } from './files/file.type.js';
 import { Migration0001Files } from './migrations/0001-files.js';
 import { storageData } from './personal-data.js';
+import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
 import { UsageEntity } from './usage/usage.entity.js';
 import { UsageResolver } from './usage/usage.resolver.js';
@@ -17,7 +18,10 @@ export const storageSubgraph = defineSubgraph({
   personalData: storageData,
   configSchema: storageConfigSchema,
   entities: [FileEntity, UsageEntity],
-  migrations: [{ name: '0001-files', class: Migration0001Files }],
+  migrations: [
+    { name: '0001-files', class: Migration0001Files },
+    { name: '0002-plan-quotas', class: Migration0002PlanQuotas },
+  ],
   resolvers: [FileResolver, UsageResolver],
   references: {
     File: async ({ id }, context: StorageContext) => {

@@ -34,7 +34,8 @@ export const tenantData: DataInventory = {
   tenant_slug: { columns: { plain: 'slug tenant_id released_at' }, tenant: ownedBy('tenant_id') },
   tenant: {
     columns: {
-      plain: 'id slug name status plan settings enabled_services disabled_services created_at plan_ends_at plan_after',
+      plain:
+        'id slug name status plan settings enabled_services disabled_services created_at plan_ends_at plan_after limits_version announced_limits',
     },
     tenant: ownedBy('id'),
   },

@@ -31,6 +31,8 @@ import { Migration0006PlanTerms } from './migrations/0006-plan-terms.js';
 import { Migration0007SettingDocuments } from './migrations/0007-setting-documents.js';
 import { Migration0008EmailDomains } from './migrations/0008-email-domains.js';
 import { tenantData } from './personal-data.js';
+import { Migration0009AnnouncedLimits } from './migrations/0009-announced-limits.js';
+import { announceStaleLimits } from './plans/announce-stale-limits.js';
 import { loadPlanCatalogue } from './plans/plan-catalogue.js';
 import { PlanResolver } from './plans/plan.resolver.js';
 import { applyRedeemedKeys, endPlanTerms } from './plans/plan-terms.js';
@@ -68,6 +70,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0006-plan-terms', class: Migration0006PlanTerms },
     { name: '0007-setting-documents', class: Migration0007SettingDocuments },
     { name: '0008-email-domains', class: Migration0008EmailDomains },
+    { name: '0009-announced-limits', class: Migration0009AnnouncedLimits },
   ],
   resolvers: [
     TenantResolver,
@@ -119,11 +122,12 @@ export const tenantSubgraph = defineSubgraph({
       }),
     };
     return {
-      events: dispatchEvents([announceTenantChanges(pubSub), applyRedeemedKeys()]),
+      events: dispatchEvents([announceTenantChanges(pubSub), applyRedeemedKeys(plans)]),
       registerJobs: async () => {
         const { INVITATION_SECRET: secret, APP_URL: appUrl } = config;
         await sendInvitationMails(jobs, { mailer, secret, appUrl, serviceScope });
-        await endPlanTerms(jobs, { serviceScope, logger });
+        await endPlanTerms(jobs, { serviceScope, plans, logger });
+        await announceStaleLimits(jobs, { serviceScope, plans, logger });
         await recheckDomains(jobs, { serviceScope, hasProof, logger });
       },
       createContext: (base) => ({

@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createInProcessCache } from '@tessera/service/cache';
-import { createInProcessEventBus } from '@tessera/service/events';
+import { withClient, withDatabase } from '@tessera/service/database';
+import { createDomainEvent, createInProcessEventBus, type DomainEvent } from '@tessera/service/events';
 import type { Principal } from '@tessera/service/identity';
+import { tenantLimitsEventType } from '@tessera/service/quotas';
 import { createInProcessPubSubHub } from '@tessera/service/pubsub';
 import { createSubgraph, type CreatedSubgraph } from '@tessera/service/subgraph';
 import { storageSubgraph } from '@tessera/storage/subgraph';
@@ -42,6 +44,20 @@ afterAll(async () => {
 
 const aMember = () => aUser({ tenantId: randomUUID() });
 
+const limitsEvent = (tenantId: string | undefined, version: number, storageBytes: number | null): DomainEvent =>
+  createDomainEvent({
+    type: tenantLimitsEventType,
+    tenantId: tenantId ?? '',
+    payload: {
+      version,
+      plan: 'some',
+      limits: { apiCallsPerMonth: null, activeUsersPerMonth: null, eventsPerMonth: null, storageBytes },
+    },
+  });
+
+const sql = (text: string, ...values: readonly unknown[]) =>
+  withClient(withDatabase(harness.adminUrl, 'tessera_storage'), (client) => client.query(text, [...values]));
+
 const upload = (size: number): string =>
   `mutation { createUpload(input: { name: "a", contentType: "text/plain", size: ${size} }) { file { id } } }`;
 
@@ -76,7 +92,10 @@ describe('the quota of a tenant', () => {
 
     expect(answer.errors?.[0]?.extensions).toMatchObject({
       code: 'QUOTA_EXCEEDED',
-      details: { requestedBytes: 1, availableBytes: 0, quotaBytes: 1_000 },
+      details: {
+        ...{ requestedBytes: 1, availableBytes: 0, quotaBytes: 1_000 },
+        ...{ meter: 'STORAGE_BYTES', limit: 1_000, used: 1_000, resetsAt: null },
+      },
     });
   });
 
@@ -98,5 +117,39 @@ describe('the quota of a tenant', () => {
     ]);
 
     expect(await usageOf(harness, caller)).toMatchObject({ bytes: 400, files: 8 });
+  });
+
+  test('is what the plan says, for a hundred uploads at once too, and a larger plan makes room', async () => {
+    const caller = aMember();
+    await harness.deliver(limitsEvent(caller.tenantId, 1, 3_000));
+
+    const answers = await sendToBoth(caller, upload(1_000), 100);
+    await harness.deliver(limitsEvent(caller.tenantId, 2, 4_000));
+    const later = await harness.request(caller, upload(1_000));
+
+    expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(3);
+    expect(later.errors).toBeUndefined();
+    expect(await usageOf(harness, caller)).toEqual({ bytes: 4_000, files: 4, quotaBytes: 4_000 });
+  }, 30_000);
+
+  test('is the common one where the plan has none, and a tenant’s own goes before both', async () => {
+    const caller = aMember();
+    await harness.deliver(limitsEvent(caller.tenantId, 1, 5_000));
+    await sql('update storage_usage set quota_bytes = 10 where tenant_id = $1', caller.tenantId);
+    const ofItsOwn = await usageOf(harness, caller);
+    await sql('update storage_usage set quota_bytes = null where tenant_id = $1', caller.tenantId);
+    await harness.deliver(limitsEvent(caller.tenantId, 2, null));
+
+    expect(ofItsOwn.quotaBytes).toBe(10);
+    expect((await usageOf(harness, caller)).quotaBytes).toBe(1_000);
+  });
+
+  test('is not changed by an announcement that comes late or again', async () => {
+    const caller = aMember();
+    const [first, second] = [limitsEvent(caller.tenantId, 1, 2_000), limitsEvent(caller.tenantId, 2, 3_000)];
+
+    for (const event of [second, first, second]) await harness.deliver(event);
+
+    expect((await usageOf(harness, caller)).quotaBytes).toBe(3_000);
   });
 });

@@ -1,5 +1,5 @@
 import { sqlOf, type EntityManager } from '@tessera/service/database';
-import { AppError } from '@tessera/service/errors';
+import { quotaExceeded } from '@tessera/service/quotas';
 
 /** Space of one file in its tenant. */
 export interface Reservation {
@@ -30,18 +30,22 @@ export async function reserveSpace(
   );
   const taken = await query(
     `update storage_usage set bytes = bytes + $2, files = files + 1
-     where tenant_id = $1 and bytes + $2 <= coalesce(quota_bytes, $3) returning bytes`,
+     where tenant_id = $1 and bytes + $2 <= coalesce(quota_bytes, plan_quota_bytes, $3) returning bytes`,
     [tenantId, sizeBytes, defaultQuotaBytes],
   );
   if (taken.length === 1) return;
   const [usage] = await query<UsageRow>(
-    'select bytes, coalesce(quota_bytes, $2) as quota_bytes from storage_usage where tenant_id = $1',
+    'select bytes, coalesce(quota_bytes, plan_quota_bytes, $2) as quota_bytes from storage_usage where tenant_id = $1',
     [tenantId, defaultQuotaBytes],
   );
   const quotaBytes = Number(usage?.quota_bytes ?? defaultQuotaBytes);
-  const availableBytes = Math.max(0, quotaBytes - Number(usage?.bytes ?? 0));
-  throw new AppError('QUOTA_EXCEEDED', 'The tenant’s storage is full', {
-    details: { requestedBytes: sizeBytes, availableBytes, quotaBytes },
+  const used = Number(usage?.bytes ?? 0);
+  const quota = { meter: 'STORAGE_BYTES', limit: quotaBytes, used, resetsAt: null } as const;
+  const availableBytes = Math.max(0, quotaBytes - used);
+  throw quotaExceeded('The tenant’s storage is full', quota, {
+    requestedBytes: sizeBytes,
+    availableBytes,
+    quotaBytes,
   });
 }
 

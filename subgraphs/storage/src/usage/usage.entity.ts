@@ -13,7 +13,11 @@ export class UsageEntity {
   @Property({ type: new BigIntType('number') })
   files!: number;
 
-  /** Null where the tenant has the common quota. */
+  /** Null where the tenant has none of its own. */
   @Property({ type: new BigIntType('number'), nullable: true })
   quotaBytes: number | null = null;
+
+  /** What its plan allows; null where that is the common quota. */
+  @Property({ type: new BigIntType('number'), nullable: true })
+  planQuotaBytes: number | null = null;
 }

@@ -18,7 +18,7 @@ export class UsageResolver {
     return Object.assign(new StorageUsageType(), {
       bytes: usage?.bytes ?? 0,
       files: usage?.files ?? 0,
-      quotaBytes: usage?.quotaBytes ?? defaultQuotaBytes,
+      quotaBytes: usage?.quotaBytes ?? usage?.planQuotaBytes ?? defaultQuotaBytes,
     });
   }
 }

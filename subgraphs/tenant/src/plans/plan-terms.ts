@@ -5,6 +5,7 @@ import type { Logger } from '@tessera/service/logging';
 import type { EventHandler } from '@tessera/service/subgraph';
 import { keyRedeemedEventType, keyRedeemedSchema, type DataScope } from '@tessera/service/tenancy';
 import { lockTenant } from '../tenants/lock-tenant.js';
+import type { PlanCatalogue } from './plan-catalogue.js';
 import { setPlan, type NextPlan } from './set-plan.js';
 
 const queue = 'end-plan-terms';
@@ -17,7 +18,7 @@ const dayMs = 24 * 60 * 60 * 1_000;
  * Applies redeemed activation keys. A term of the plan that the tenant has already is added to it; another plan begins now,
  * and the one before the first of them comes back after it.
  */
-export function applyRedeemedKeys(now: () => Date = () => new Date()): EventHandler {
+export function applyRedeemedKeys(plans: PlanCatalogue, now: () => Date = () => new Date()): EventHandler {
   return {
     types: [keyRedeemedEventType],
     async handle({ id, tenantId, payload }, entityManager) {
@@ -26,7 +27,7 @@ export function applyRedeemedKeys(now: () => Date = () => new Date()): EventHand
       const tenant = await lockTenant(entityManager, tenantId);
       const next = nextPlan(tenant, plan, termDays, now());
       const principal = { ...servicePrincipal(tenantId), userId: redeemedBy };
-      await setPlan(entityManager, tenant, next, { principal, client: unknownClient, requestId: id }, now);
+      await setPlan(entityManager, tenant, next, { principal, client: unknownClient, requestId: id }, { plans, now });
     },
   };
 }
@@ -45,6 +46,7 @@ export function nextPlan(tenant: NextPlan, plan: string, termDays: number | null
 
 export interface PlanTermsOptions {
   readonly serviceScope: (tenantId?: string) => DataScope;
+  readonly plans: PlanCatalogue;
   readonly logger: Logger;
   readonly now?: () => Date;
 }
@@ -60,11 +62,13 @@ export async function endPlanTerms(jobs: Jobs, options: PlanTermsOptions): Promi
 
 /** @returns how many tenants went back to the plan before */
 export async function endOverdueTerms(options: PlanTermsOptions, signal: AbortSignal): Promise<number> {
-  const { serviceScope, now = () => new Date() } = options;
+  const { serviceScope, plans, now = () => new Date() } = options;
   let ended = 0;
   for (const tenantId of await findOverdue(serviceScope(), now())) {
     if (signal.aborted) break;
-    const isEnded = await serviceScope(tenantId).write((entityManager) => endTerm(entityManager, tenantId, now));
+    const isEnded = await serviceScope(tenantId).write((entityManager) =>
+      endTerm(entityManager, tenantId, { plans, now }),
+    );
     if (isEnded) ended += 1;
   }
   return ended;
@@ -85,11 +89,15 @@ async function findOverdue(scope: DataScope, now: Date): Promise<readonly string
 }
 
 /** Another key may have come in between. */
-async function endTerm(entityManager: EntityManager, tenantId: string, now: () => Date): Promise<boolean> {
+async function endTerm(
+  entityManager: EntityManager,
+  tenantId: string,
+  { plans, now }: { readonly plans: PlanCatalogue; readonly now: () => Date },
+): Promise<boolean> {
   const tenant = await lockTenant(entityManager, tenantId);
   const { planEndsAt, planAfter } = tenant;
   if (planEndsAt === null || planAfter === null || planEndsAt > now()) return false;
   const caller = { principal: servicePrincipal(tenantId), client: unknownClient, requestId: newId() };
-  await setPlan(entityManager, tenant, { plan: planAfter, planEndsAt: null, planAfter: null }, caller, now);
+  await setPlan(entityManager, tenant, { plan: planAfter, planEndsAt: null, planAfter: null }, caller, { plans, now });
   return true;
 }

@@ -31,7 +31,10 @@ export class PlanService {
       const tenant = await lockTenant(entityManager, tenantId);
       if (tenant.plan === plan && tenant.planEndsAt === null) return tenant;
       // What the platform decides is for good: a term of an activation key ends with it.
-      await setPlan(entityManager, tenant, { plan, planEndsAt: null, planAfter: null }, caller, this.now);
+      await setPlan(entityManager, tenant, { plan, planEndsAt: null, planAfter: null }, caller, {
+        plans: this.catalogue,
+        now: this.now,
+      });
       return tenant;
     });
   }

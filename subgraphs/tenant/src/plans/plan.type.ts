@@ -1,3 +1,4 @@
+import { GraphQLSafeInt } from '@tessera/service/graphql';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Plan } from './plan.js';
 
@@ -14,6 +15,27 @@ export class PlanLimitsType {
 
   @Field(() => Int, { nullable: true, description: 'Verified e-mail domains.' })
   domains!: number | null;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Operations through the API, in a calendar month.' })
+  apiCallsPerMonth!: number | null;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Different people, in a calendar month.' })
+  activeUsersPerMonth!: number | null;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Tracked events, in a calendar month.' })
+  eventsPerMonth!: number | null;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Bytes of files; null: what the platform gives to all.' })
+  storageBytes!: number | null;
+}
+
+@ObjectType('Price', { description: 'An amount of money.' })
+export class PriceType {
+  @Field(() => Int, { description: 'In the smallest unit of the currency: cents of a dollar.' })
+  amount!: number;
+
+  @Field(() => String, { description: 'ISO 4217, e.g. `USD`.' })
+  currency!: string;
 }
 
 @ObjectType('Plan', { description: 'What a tenant may use, and how much of it.' })
@@ -29,6 +51,9 @@ export class PlanType {
 
   @Field(() => [String], { description: 'What it has and others may not have.' })
   features!: readonly string[];
+
+  @Field(() => PriceType, { nullable: true, description: 'What a month of it costs; null where it is not for sale.' })
+  monthlyPrice!: PriceType | null;
 }
 
 @InputType({ description: 'Which tenant gets which plan.' })
@@ -40,6 +65,12 @@ export class ChangePlanInput {
   plan!: string;
 }
 
-export function toPlanType({ id, name, limits, features }: Plan): PlanType {
-  return Object.assign(new PlanType(), { id, name, features, limits: Object.assign(new PlanLimitsType(), limits) });
+export function toPlanType({ id, name, limits, features, monthlyPrice }: Plan): PlanType {
+  return Object.assign(new PlanType(), {
+    id,
+    name,
+    features,
+    limits: Object.assign(new PlanLimitsType(), limits),
+    monthlyPrice: monthlyPrice && Object.assign(new PriceType(), monthlyPrice),
+  });
 }

@@ -7,6 +7,7 @@ import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { ServiceCatalogue } from '../enabled-services/service-catalogue.js';
 import type { MemberService } from '../members/member.service.js';
+import { announceLimits } from '../plans/metered-limits.js';
 import type { PlanCatalogue } from '../plans/plan-catalogue.js';
 import { claimSlug, slugSchema, slugTaken } from '../slugs/slug.js';
 import { TenantEntity } from './tenant.entity.js';
@@ -57,6 +58,7 @@ export class TenantService {
       const payload = { name, slug, plan: tenant.plan, enabledServices: this.catalogue.enabledBut([]) };
       const event = createDomainEvent({ type: 'tenant.created', tenantId: tenant.id, payload });
       await appendToOutbox(sqlOf(entityManager), [event]);
+      await announceLimits(entityManager, tenant, this.plans, this.now);
       await this.members.add(entityManager, { tenantId: tenant.id, userId, role: 'TENANT_ADMIN' });
     });
     await written.catch((error: unknown) => {
