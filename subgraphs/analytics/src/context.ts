@@ -11,6 +11,7 @@ import type { createManifestOperationsLoader } from './operations/operation-mani
 import type { OperationManifestService } from './operations/operation-manifest.service.js';
 import type { OperationUseService } from './operations/operation-use.service.js';
 import type { TrackService } from './tracking/track.service.js';
+import type { UsageHistoryService } from './usage/usage-history.service.js';
 import type { createTenantUsageLoader } from './usage/tenant-usage.loader.js';
 
 export interface AnalyticsContext extends SubgraphContext {
@@ -24,6 +25,7 @@ export interface AnalyticsContext extends SubgraphContext {
     readonly operationManifests: OperationManifestService;
     readonly operationUses: OperationUseService;
     readonly fieldUsage: FieldUsageService;
+    readonly usageHistory: UsageHistoryService;
   };
   readonly loaders: {
     readonly usageByTenant: ReturnType<typeof createTenantUsageLoader>;

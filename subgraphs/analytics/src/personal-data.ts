@@ -27,6 +27,14 @@ export const analyticsData: DataInventory = {
     tenant: ownedBy('tenant_id'),
     person: kept('user_id', idOfNobody),
   },
+  tenant_limits: {
+    columns: { plain: 'tenant_id version plan api_calls active_users events calls_exhausted_in' },
+    tenant: deletedWith('tenant_id'),
+  },
+  quota_warning: {
+    columns: { plain: 'tenant_id meter period quota percent warned_at' },
+    tenant: ownedBy('tenant_id'),
+  },
   usage_sample: {
     columns: { plain: 'tenant_id id reported_at', personal: 'report' },
     tenant: deletedWith('tenant_id'),

@@ -18,6 +18,7 @@ import { MetricsService } from './metrics/metrics.service.js';
 import { OperationManifestService } from './operations/operation-manifest.service.js';
 import { OperationUseService } from './operations/operation-use.service.js';
 import { SharedFeeds } from './streams/shared-feeds.js';
+import { UsageHistoryService } from './usage/usage-history.service.js';
 import { TrackService } from './tracking/track.service.js';
 
 type AnalyticsPlatform = Platform<SubgraphConfig & AnalyticsConfig>;
@@ -83,6 +84,7 @@ export function createServices(platform: AnalyticsPlatform): AnalyticsServices {
       }),
       operationUses: new OperationUseService(() => serviceScope()),
       fieldUsage: new FieldUsageService(() => serviceScope()),
+      usageHistory: new UsageHistoryService(),
     },
     start: async () => {
       alertStream.start();

@@ -23,12 +23,16 @@ import { MetricsResolver } from './metrics/metrics.resolver.js';
 import { Migration0001Analytics } from './migrations/0001-analytics.js';
 import { Migration0002Operations } from './migrations/0002-operations.js';
 import { Migration0003FieldUsage } from './migrations/0003-field-usage.js';
+import { Migration0004TenantQuotas } from './migrations/0004-tenant-quotas.js';
 import { OperationManifestEntity } from './operations/operation-manifest.entity.js';
 import { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
 import { OperationManifestResolver } from './operations/operation-manifest.resolver.js';
 import { toOperationManifestType } from './operations/operation-manifest.type.js';
 import { addOperationManifestsRoute } from './operations/operation-manifests-route.js';
 import { OperationUseResolver } from './operations/operation-use.resolver.js';
+import { addExhaustedQuotasRoute } from './quotas/exhausted-quotas-route.js';
+import { createQuotaAnnouncer } from './quotas/quota-announcer.js';
+import { createLimitsHandler } from './quotas/tenant-limits.js';
 import { toTenantType } from './references/tenant.type.js';
 import { TrackResolver } from './tracking/track.resolver.js';
 import { createTenantUsageLoader } from './usage/tenant-usage.loader.js';
@@ -43,6 +47,7 @@ export const analyticsSubgraph = defineSubgraph({
     { name: '0001-analytics', class: Migration0001Analytics },
     { name: '0002-operations', class: Migration0002Operations },
     { name: '0003-field-usage', class: Migration0003FieldUsage },
+    { name: '0004-tenant-quotas', class: Migration0004TenantQuotas },
   ],
   resolvers: [
     TrackResolver,
@@ -72,6 +77,8 @@ export const analyticsSubgraph = defineSubgraph({
   },
   assemble: (platform) => {
     const { services, start } = createServices(platform);
+    const { pubSub, logger, serviceScope, config } = platform;
+    const announceQuota = createQuotaAnnouncer(pubSub, logger);
     return {
       createContext: (base) => ({
         ...base,
@@ -84,12 +91,15 @@ export const analyticsSubgraph = defineSubgraph({
         },
       }),
       events: joinHandlers(
-        createUsageHandler(platform),
+        createUsageHandler({ pubSub, logger, announceQuota }),
+        createLimitsHandler(announceQuota, logger),
         createOperationUsesHandler(platform),
         createFieldUsesHandler(platform),
       ),
-      addRoutes: (server) =>
-        addOperationManifestsRoute(server, services.operationManifests, platform.config.PRINCIPAL_SECRET),
+      addRoutes: (server) => {
+        addOperationManifestsRoute(server, services.operationManifests, config.PRINCIPAL_SECRET);
+        addExhaustedQuotasRoute(server, () => serviceScope(), config.PRINCIPAL_SECRET);
+      },
       start,
     };
   },

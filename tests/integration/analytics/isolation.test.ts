@@ -17,6 +17,8 @@ const tables = [
   'alert',
   'alert_change',
   'alert_sequence',
+  'tenant_limits',
+  'quota_warning',
 ];
 
 const a = aTenant();
@@ -33,6 +35,14 @@ beforeAll(async () => {
   const latencyCounts = [...usageLatencyBoundsMs, Infinity].map(() => 0);
   const usage = { gatewayId: 'gateway-1', windowMs: 1_000, requests: 1, errors: 0, latencyCounts };
   const payload = { ...usage, activeConnections: 0, userIds: [] };
+  const limits = { apiCallsPerMonth: 1, activeUsersPerMonth: null, eventsPerMonth: null, storageBytes: null };
+  await harness.deliver(
+    createDomainEvent({
+      type: 'tenant.limitsChanged',
+      tenantId: a.tenantId,
+      payload: { version: 1, plan: 'small', limits },
+    }),
+  );
   await harness.deliver(createDomainEvent({ type: 'usage.reported', tenantId: a.tenantId, payload }));
   ruleId = await createAlertRule(harness, a.admin, { threshold: 0, windowSeconds: 3_600 });
   await eventually(async () => {

@@ -21,8 +21,9 @@ const queries: Readonly<Record<string, FieldCase>> = {
   'Query.tenant': {
     kind: 'query',
     operation: `query ($id: ID!) { tenant(id: $id) {
-      id slug name status plan planEndsAt features limits { seats openInvitations groups domains } enabledServices disabledServices createdAt settings storageUsage { bytes files quotaBytes }
-      usage { apiCalls apiErrors events activeUsers }
+      id slug name status plan planEndsAt features limits { seats openInvitations groups domains apiCallsPerMonth activeUsersPerMonth eventsPerMonth storageBytes } enabledServices disabledServices createdAt settings storageUsage { bytes files quotaBytes }
+      usage { apiCalls apiErrors events activeUsers meters { meter used limit resetsAt } }
+      usageHistory(days: 2) { day apiCalls apiErrors events }
       members(first: 5) { nodes { role user { id displayName } } edges { cursor node { role } } ${page} }
     } }`,
     variables: ({ tenantId }) => ({ id: tenantId }),
@@ -87,7 +88,7 @@ const queries: Readonly<Record<string, FieldCase>> = {
   },
   'Query.plans': {
     kind: 'query',
-    operation: '{ plans { id name features limits { seats } } }',
+    operation: '{ plans { id name features limits { seats } monthlyPrice { amount currency } } }',
     isRevealing: false,
     verdicts: byEverybody,
   },

@@ -6,6 +6,8 @@ export interface InsertedEvents {
   readonly accepted: number;
   /** The database's clock, in milliseconds since the epoch. */
   readonly receivedAtMs: number;
+  /** Whether the tenant's plan limits events. */
+  readonly isLimited: boolean;
 }
 
 /**
@@ -36,7 +38,15 @@ const insertSql = `
     select $1::uuid, date_trunc('month', now() at time zone 'UTC')::date, $2::uuid from inserted limit 1
     on conflict do nothing
   )
-  select count(*)::integer as accepted, round(extract(epoch from now()) * 1000)::float8 as received_at_ms from inserted`;
+  select count(*)::integer as accepted, round(extract(epoch from now()) * 1000)::float8 as received_at_ms,
+         exists (select from tenant_limits where tenant_id = $1::uuid and events is not null) as is_limited
+  from inserted`;
+
+interface InsertedRow {
+  readonly accepted: number;
+  readonly received_at_ms: number;
+  readonly is_limited: boolean;
+}
 
 /** Stores those events that the tenant does not have yet. */
 export async function insertEvents(
@@ -45,11 +55,15 @@ export async function insertEvents(
   userId: string,
   events: readonly TrackedEvent[],
 ): Promise<InsertedEvents> {
-  const [row] = await sqlOf(entityManager)<{ accepted: number; received_at_ms: number }>(insertSql, [
+  const [row] = await sqlOf(entityManager)<InsertedRow>(insertSql, [
     tenantId,
     userId,
     JSON.stringify(events),
     randomSlot(),
   ]);
-  return { accepted: row?.accepted ?? 0, receivedAtMs: row?.received_at_ms ?? 0 };
+  return {
+    accepted: row?.accepted ?? 0,
+    receivedAtMs: row?.received_at_ms ?? 0,
+    isLimited: row?.is_limited === true,
+  };
 }

@@ -4,6 +4,7 @@ import type { Logger } from '@tessera/service/logging';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller } from '@tessera/service/tenancy';
 import { liveChannel, trackedSample } from '../live/live-sample.js';
+import { assertEventQuota } from '../quotas/event-quota.js';
 import { insertEvents } from './insert-events.js';
 import { trackSchema } from './track-input.js';
 
@@ -29,11 +30,19 @@ export class TrackService {
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** Stores events into the active tenant, all or none; those whose message id is known already are left out. */
+  /**
+   * Stores events into the active tenant, all or none; those whose message id is known already are left out.
+   *
+   * @throws AppError `QUOTA_EXCEEDED` where the tenant's plan allows fewer in this month
+   */
   async track({ principal, scope }: Caller, input: unknown): Promise<Tracked> {
     const { tenantId, userId } = requirePermission(principal, 'events:write');
     const events = parseInput(trackSchema(this.#now(), this.#options.maxEventAgeDays), input);
-    const inserted = await scope.write((entityManager) => insertEvents(entityManager, tenantId, userId, events));
+    const inserted = await scope.write(async (entityManager) => {
+      const stored = await insertEvents(entityManager, tenantId, userId, events);
+      if (stored.isLimited && stored.accepted > 0) await assertEventQuota(entityManager, tenantId, stored.accepted);
+      return stored;
+    });
     if (inserted.accepted > 0) this.#broadcast(tenantId, inserted.accepted, inserted.receivedAtMs);
     return { accepted: inserted.accepted, duplicates: events.length - inserted.accepted };
   }

@@ -2,12 +2,10 @@ import type { DataScope } from '@tessera/service/tenancy';
 import DataLoader from 'dataloader';
 import { readMonthlyUsage, type MonthlyUsage } from './usage-store.js';
 
-const unused: MonthlyUsage = { apiCalls: 0, apiErrors: 0, events: 0, activeUsers: 0 };
-
 /** This month's usage by tenant, as far as the caller may see it; one query for all that a request asks for. */
 export function createTenantUsageLoader(scope: DataScope): DataLoader<string, MonthlyUsage> {
   return new DataLoader(async (tenantIds) => {
     const usages = await readMonthlyUsage(scope, tenantIds);
-    return tenantIds.map((tenantId) => usages.get(tenantId) ?? unused);
+    return tenantIds.map((tenantId) => usages.get(tenantId) ?? new Error(`No usage of tenant ${tenantId} was read`));
   });
 }

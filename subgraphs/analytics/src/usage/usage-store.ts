@@ -9,6 +9,14 @@ export interface MonthlyUsage {
   readonly apiErrors: number;
   readonly events: number;
   readonly activeUsers: number;
+  /** What the plan allows; null where it does not limit it, or is not known. */
+  readonly limits: {
+    readonly apiCalls: number | null;
+    readonly events: number | null;
+    readonly activeUsers: number | null;
+  };
+  /** When this was read, by the database's clock. */
+  readonly at: Date;
 }
 
 const recordSql = `
@@ -21,19 +29,27 @@ const recordSql = `
     insert into active_user (tenant_id, month, user_id)
     select $1, date_trunc('month', now() at time zone 'UTC')::date, reported.user_id
     from unnest($5::uuid[]) as reported (user_id) order by reported.user_id
-    on conflict do nothing
+    on conflict do nothing returning user_id
+  ), sampled as (
+    insert into usage_sample (tenant_id, id, reported_at, report) values ($1, $6, now(), $7)
   )
-  insert into usage_sample (tenant_id, id, reported_at, report) values ($1, $6, now(), $7)`;
+  select exists (select from active) as "hasNewPeople"`;
 
 const monthlySql = `
-  select tenant_id::text as tenant_id, sum(api_calls)::float8 as api_calls, sum(api_errors)::float8 as api_errors,
-         sum(events)::float8 as events,
+  select wanted.id::text as tenant_id, used.api_calls, used.api_errors, used.events,
          (select count(*)::integer from active_user
-          where active_user.tenant_id = usage_day.tenant_id
-            and month = date_trunc('month', now() at time zone 'UTC')::date) as active_users
-  from usage_day
-  where tenant_id = any($1::uuid[]) and day >= date_trunc('month', now() at time zone 'UTC')::date
-  group by tenant_id`;
+          where active_user.tenant_id = wanted.id
+            and month = date_trunc('month', now() at time zone 'UTC')::date) as active_users,
+         tenant_limits.api_calls::float8 as call_limit, tenant_limits.events::float8 as event_limit,
+         tenant_limits.active_users::float8 as user_limit, round(extract(epoch from now()) * 1000)::float8 as at_ms
+  from unnest($1::uuid[]) as wanted (id)
+  cross join lateral (
+    select coalesce(sum(api_calls), 0)::float8 as api_calls, coalesce(sum(api_errors), 0)::float8 as api_errors,
+           coalesce(sum(events), 0)::float8 as events
+    from usage_day
+    where usage_day.tenant_id = wanted.id and day >= date_trunc('month', now() at time zone 'UTC')::date
+  ) as used
+  left join tenant_limits on tenant_limits.tenant_id = wanted.id`;
 
 interface MonthlyRow {
   readonly tenant_id: string;
@@ -41,17 +57,25 @@ interface MonthlyRow {
   readonly api_errors: number;
   readonly events: number;
   readonly active_users: number;
+  readonly call_limit: number | null;
+  readonly event_limit: number | null;
+  readonly user_limit: number | null;
+  readonly at_ms: number;
 }
 
-/** Adds one gateway's report to the tenant's counters, and keeps it for alert rules. Call it once a report. */
+/**
+ * Adds one gateway's report to the tenant's counters, and keeps it for alert rules. Call it once a report.
+ *
+ * @returns whether it names somebody who had done nothing in this month before
+ */
 export async function recordUsage(
   entityManager: EntityManager,
   tenantId: string,
   reportId: string,
   usage: TenantUsage,
-): Promise<void> {
+): Promise<boolean> {
   const userIds = usage.userIds.filter((userId) => isId(userId));
-  await sqlOf(entityManager)(recordSql, [
+  const [row] = await sqlOf(entityManager)<{ readonly hasNewPeople: boolean }>(recordSql, [
     tenantId,
     randomSlot(),
     usage.requests,
@@ -60,6 +84,7 @@ export async function recordUsage(
     reportId,
     JSON.stringify(usage),
   ]);
+  return row?.hasNewPeople === true;
 }
 
 /** This month's usage of several tenants, as far as the scope may see them. */
@@ -69,9 +94,16 @@ export async function readMonthlyUsage(
 ): Promise<ReadonlyMap<string, MonthlyUsage>> {
   const rows = await scope.read((entityManager) => sqlOf(entityManager)<MonthlyRow>(monthlySql, [[...tenantIds]]));
   return new Map(
-    rows.map(({ tenant_id, api_calls, api_errors, events, active_users }) => [
-      tenant_id,
-      { apiCalls: api_calls, apiErrors: api_errors, events, activeUsers: active_users },
+    rows.map((row) => [
+      row.tenant_id,
+      {
+        apiCalls: row.api_calls,
+        apiErrors: row.api_errors,
+        events: row.events,
+        activeUsers: row.active_users,
+        limits: { apiCalls: row.call_limit, events: row.event_limit, activeUsers: row.user_limit },
+        at: new Date(row.at_ms),
+      },
     ]),
   );
 }
