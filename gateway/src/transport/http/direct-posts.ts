@@ -8,12 +8,17 @@ import { findHeaderFault } from '../header-limits.js';
 import { parseOperationRequest } from '../operation-request.js';
 import { eventStream } from '../streams/server-sent-events.js';
 import { assertContentType } from './assert-acceptable.js';
-import { DirectResponse, type DirectResponseOptions } from './direct-response.js';
+import { DirectResponse } from './direct-response.js';
 import { HttpFault } from './http-fault.js';
 import { replyOnce, replyToFault, replyWith, type HttpReply } from './http-reply.js';
 import type { Acceptance, negotiate, ResponseMediaType } from './negotiate.js';
 import { parseJsonBody } from './parse-json-body.js';
-import { prepareIncoming, type IncomingServing } from './prepare-incoming.js';
+import { HeadWriter } from './plain/head-writer.js';
+import { PlainAnswer } from './plain/plain-answer.js';
+import { PlainPosts } from './plain/plain-posts.js';
+import type { PlainPost, PostConnection } from './plain/post-connection.js';
+import type { PostAnswer, PostAnswerOptions } from './post-answer.js';
+import { prepareIncoming, type Incoming, type IncomingServing } from './prepare-incoming.js';
 import { readBody } from './read-body.js';
 import { RefusalReplies } from './refusal-replies.js';
 import type { RepeatedRequests } from './repeated-requests.js';
@@ -21,9 +26,12 @@ import { watchRequest } from './request-signal.js';
 import { stepBefore } from './step-before.js';
 
 /** Throws for who is to be sent away before the body is read. */
-export type PassDoor = (message: IncomingMessage, setResponseHeader: (name: string, value: string) => void) => void;
+export type PassDoor = (message: PostMessage, setResponseHeader: (name: string, value: string) => void) => void;
 
-export interface DirectPostsOptions extends IncomingServing, DirectResponseOptions {
+/** A request, as far as this way looks at it. */
+export type PostMessage = Pick<IncomingMessage, 'method' | 'headers' | 'socket'>;
+
+export interface DirectPostsOptions extends IncomingServing, PostAnswerOptions {
   readonly path: string;
   readonly negotiate: typeof negotiate;
   readonly maxHeaders: number;
@@ -33,11 +41,6 @@ export interface DirectPostsOptions extends IncomingServing, DirectResponseOptio
   readonly logger: Logger;
   /** Absent where requests that come again go the whole way again. */
   readonly repeats: RepeatedRequests | undefined;
-}
-
-interface ReadBody {
-  readonly text: string;
-  readonly parameters: object;
 }
 
 /** What a plain request accepts: one answer, all at once. */
@@ -58,13 +61,27 @@ export class DirectPosts {
     this.#options = options;
   }
 
-  /** Puts itself before who serves requests now. */
-  stepBefore(server: Server): void {
+  /**
+   * Puts itself before who serves requests now.
+   *
+   * @returns the connections that it reads itself; undefined where Node reads all
+   */
+  stepBefore(server: Server): PlainPosts | undefined {
     stepBefore(server, (message, response, goOn) => {
       const acceptance = this.#acceptanceOf(message);
       if (acceptance === undefined) goOn();
       else this.#take(message, response, acceptance, goOn);
     });
+    const { path, maxHeaders, repeats } = this.#options;
+    // What is known of requests that come again is known by what Node tells of them.
+    if (repeats !== undefined) return undefined;
+    const heads = new HeadWriter({ ...this.#options, keepAliveSeconds: Math.floor(server.keepAliveTimeout / 1_000) });
+    const options = { ...this.#options, heads };
+    const serve = (post: PlainPost, connection: PostConnection): void => {
+      const requestId = requestIdFrom(post.headers['x-request-id']);
+      this.#takePlain(post, connection, new PlainAnswer(connection, post.headers.origin, requestId, options));
+    };
+    return new PlainPosts(server, { path, maxHeaders, serve });
   }
 
   /** The body of a request on the whole way, where it was read before. */
@@ -74,13 +91,17 @@ export class DirectPosts {
 
   /** @returns undefined for what is not plain */
   #acceptanceOf(message: IncomingMessage): PlainAcceptance | undefined {
-    const { path, maxBodyBytes, maxHeaders, negotiate: negotiateOf } = this.#options;
-    const { headers } = message;
+    const { path, maxHeaders } = this.#options;
     if (message.method !== 'POST' || message.url !== path) return undefined;
+    if (findHeaderFault(message, maxHeaders) !== undefined) return undefined;
+    return this.#acceptanceBy(message.headers);
+  }
+
+  #acceptanceBy(headers: IncomingMessage['headers']): PlainAcceptance | undefined {
+    const { maxBodyBytes, negotiate: negotiateOf } = this.#options;
     if (!(Number(headers['content-length']) <= maxBodyBytes)) return undefined;
     const isOfStream = headers['x-graphql-event-stream-token'] !== undefined;
     if (isOfStream || headers['content-encoding'] !== undefined || headers.upgrade !== undefined) return undefined;
-    if (findHeaderFault(message, maxHeaders) !== undefined) return undefined;
     try {
       assertContentType('POST', headers);
       const acceptance = negotiateOf(headers.accept);
@@ -90,63 +111,85 @@ export class DirectPosts {
     }
   }
 
+  /** A request whose connection is read here. */
+  #takePlain(post: PlainPost, connection: PostConnection, answer: PostAnswer): void {
+    const acceptance = this.#acceptanceBy(post.headers);
+    if (acceptance === undefined) return connection.handOver();
+    if (!this.#passesDoor(post, answer, acceptance)) return;
+    const parameters = readParameters(post.body.toString('utf8'));
+    if (parameters === undefined) connection.handOver();
+    else void this.#serve(post, answer, acceptance, parameters);
+  }
+
+  /** A request that Node has read. */
   #take(message: IncomingMessage, response: ServerResponse, acceptance: PlainAcceptance, goOn: () => void): void {
     const requestId = requestIdFrom(message.headers['x-request-id']);
     const direct = new DirectResponse(message, response, requestId, this.#options);
-    try {
-      this.#options.passDoor?.(message, (name, value) => direct.setHeader(name, value));
-    } catch (error) {
-      return direct.send(this.#replyAtDoor(error, message, requestId, acceptance));
-    }
+    if (!this.#passesDoor(message, direct, acceptance)) return;
     readBody(message, (body) => {
       const text = body.toString('utf8');
+      const { repeats } = this.#options;
       const goAllTheWay = (): void => {
         const parameters = readParameters(text);
-        if (parameters !== undefined) return void this.#serve(message, direct, acceptance, { text, parameters });
-        this.#bodies.set(message, body);
-        goOn();
+        if (parameters === undefined) {
+          this.#bodies.set(message, body);
+          return goOn();
+        }
+        const sentHeaders = () => direct.sentHeaders ?? {};
+        const listened = { message, body: text, response, sentHeaders, mediaType: acceptance.single };
+        const offerRepeatOf = repeats && ((caller: Caller) => repeats.listen(listened, caller));
+        void this.#serve(message, direct, acceptance, parameters, offerRepeatOf);
       };
-      const { repeats } = this.#options;
       const known = repeats?.find(message, text);
       if (repeats === undefined || known === undefined) goAllTheWay();
       else void repeats.answer(known, message, response, requestId, goAllTheWay);
     });
   }
 
+  /** @returns false for who was sent away */
+  #passesDoor(message: PostMessage, answer: PostAnswer, acceptance: PlainAcceptance): boolean {
+    const { passDoor } = this.#options;
+    if (passDoor === undefined) return true;
+    try {
+      passDoor(message, (name, value) => answer.setHeader(name, value));
+      return true;
+    } catch (error) {
+      answer.send(this.#replyAtDoor(error, message, answer.requestId, acceptance));
+      return false;
+    }
+  }
+
   async #serve(
-    message: IncomingMessage,
-    direct: DirectResponse,
+    message: PostMessage,
+    answer: PostAnswer,
     acceptance: PlainAcceptance,
-    body: ReadBody,
+    parameters: object,
+    offerRepeatOf?: Incoming['offerRepeatOf'],
   ): Promise<void> {
-    direct.send(await this.#reply(message, direct, acceptance, body));
+    answer.send(await this.#reply(message, answer, acceptance, parameters, offerRepeatOf));
   }
 
   /** Never rejects. */
   async #reply(
-    message: IncomingMessage,
-    direct: DirectResponse,
+    message: PostMessage,
+    answer: PostAnswer,
     acceptance: PlainAcceptance,
-    { text, parameters }: ReadBody,
+    parameters: object,
+    offerRepeatOf: Incoming['offerRepeatOf'],
   ): Promise<HttpReply> {
-    const { response, requestId } = direct;
+    const { requestId } = answer;
     let operation;
     try {
       operation = parseOperationRequest(parameters);
     } catch (error) {
       return this.#replyToFault(error, message, requestId);
     }
-    const watched = watchRequest(response, this.#options.requestTimeoutMs);
+    const watched = watchRequest(answer.departure, this.#options.requestTimeoutMs);
     try {
       const { signal } = watched;
-      const setResponseHeader = (name: string, value: string): void => direct.setHeader(name, value);
-      const incoming = { operation, message, requestId, acceptance, signal, setResponseHeader };
-      const { repeats } = this.#options;
-      const { single: mediaType } = acceptance;
-      const sentHeaders = () => direct.sentHeaders ?? {};
-      const listened = { message, body: text, response, sentHeaders, mediaType };
-      const offerRepeatOf = repeats && ((caller: Caller) => repeats.listen(listened, caller));
-      const { ready, context } = await prepareIncoming({ ...incoming, offerRepeatOf }, this.#options);
+      const setResponseHeader = (name: string, value: string): void => answer.setHeader(name, value);
+      const incoming = { operation, message, requestId, acceptance, signal, setResponseHeader, offerRepeatOf };
+      const { ready, context } = await prepareIncoming(incoming, this.#options);
       return replyWith(await ready.run(context), acceptance.single, message);
     } catch (error) {
       if (error instanceof HttpFault) return this.#replyToFault(error, message, requestId);
@@ -156,14 +199,14 @@ export class DirectPosts {
     }
   }
 
-  #replyAtDoor(error: unknown, message: IncomingMessage, requestId: string, { fault }: PlainAcceptance): HttpReply {
+  #replyAtDoor(error: unknown, message: PostMessage, requestId: string, { fault }: PlainAcceptance): HttpReply {
     if (!(error instanceof AppError) || error.code !== 'OVERLOADED') {
       return this.#replyToFault(error, message, requestId);
     }
     return this.#refusals.replyTo(error, fault, requestId);
   }
 
-  #replyToFault(error: unknown, { headers }: IncomingMessage, requestId: string): HttpReply {
+  #replyToFault(error: unknown, { headers }: PostMessage, requestId: string): HttpReply {
     const reply = replyToFault(error, headers.accept, requestId);
     return reply ?? replyOnce({ errors: answerErrors(error, requestId, this.#options.logger) }, 'application/json');
   }

@@ -42,7 +42,9 @@ export function addHttpTransport(server: HttpServer, options: HttpTransportOptio
   const directPosts = createDirectPosts(server, serving, options, passDoor);
   void server.register(async (scope) => {
     options.repeats?.stepBefore(server.server);
-    directPosts.stepBefore(server.server);
+    const plainPosts = directPosts.stepBefore(server.server);
+    // Those that Node reads are closed by Fastify.
+    if (plainPosts !== undefined) server.addHook('preClose', async () => plainPosts.closeIdle());
     scope.removeAllContentTypeParsers();
     // Neither this nor the hooks are async functions: each would cost every request a promise.
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {

@@ -20,7 +20,7 @@ export interface IncomingServing {
 /** An operation, and what else its request says. */
 export interface Incoming {
   readonly operation: OperationRequest;
-  readonly message: IncomingMessage;
+  readonly message: Pick<IncomingMessage, 'method' | 'headers' | 'socket'>;
   readonly requestId: string;
   readonly acceptance: Acceptance;
   readonly signal: AbortSignal;

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { AppError } from '@tessera/service/errors';
 
 /** A signal and the way to let go of what it watches. */
@@ -7,8 +6,16 @@ export interface WatchedSignal {
   release(): void;
 }
 
+/** Who is answered, as far as one waits for them to leave; Node's `ServerResponse` is one. */
+export interface Departure {
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+  /** Whether all of the answer has been written. */
+  readonly writableFinished: boolean;
+}
+
 /** Ends with the request: when its time is over, or when the client is gone before its answer was written. */
-export function watchRequest(response: ServerResponse, timeoutMs: number): WatchedSignal {
+export function watchRequest(response: Departure, timeoutMs: number): WatchedSignal {
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(new AppError('SUBGRAPH_TIMEOUT', `The request took longer than ${timeoutMs} ms`));

@@ -3,7 +3,7 @@ import { BlockList, isIP, type Socket } from 'node:net';
 import { countedAddress, plainAddress } from './ip-address.js';
 
 /** Answers the address of a request's client, as limits count it; `unknown` for a connection that has ended already. */
-export type ClientAddressOf = (request: IncomingMessage) => string;
+export type ClientAddressOf = (request: Pick<IncomingMessage, 'socket' | 'headers'>) => string;
 
 /** What a connection says about itself, found out once. */
 interface Peer {
