@@ -16,18 +16,29 @@ export class GraphqlRequestError extends Error {
   }
 }
 
-export type GraphqlRequest = <Data>(query: string, variables?: object) => Promise<Data>;
+/** @param documentId under which the query may be registered */
+export type GraphqlRequest = <Data>(query: string, variables?: object, documentId?: string) => Promise<Data>;
+
+/** Who asks. */
+export interface GraphqlClientOptions {
+  readonly accessToken?: string | undefined;
+  readonly clientName?: string;
+}
 
 /** Speaks to the gateway as any client would. @throws GraphqlRequestError for an answer with errors */
-export function createGraphqlClient(url: string, accessToken?: string): GraphqlRequest {
-  return async <Data>(query: string, variables: object = {}) => {
+export function createGraphqlClient(
+  url: string,
+  { accessToken, clientName }: GraphqlClientOptions = {},
+): GraphqlRequest {
+  return async <Data>(query: string, variables: object = {}, documentId?: string) => {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
+        ...(clientName === undefined ? {} : { 'apollographql-client-name': clientName }),
         ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
       },
-      body: JSON.stringify({ query, variables }),
+      body: JSON.stringify({ documentId, query, variables }),
       signal: AbortSignal.timeout(requestTimeoutMs),
     });
     const { data, errors } = (await response.json()) as Answer<Data>;

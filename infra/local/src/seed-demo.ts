@@ -24,8 +24,8 @@ async function seedThrough(port: number): Promise<void> {
   const url = `http://127.0.0.1:${port}/graphql`;
   const accessToken = await signUp(createGraphqlClient(url));
   if (accessToken === undefined) return;
-  const tenantToken = await createTenant(createGraphqlClient(url, accessToken));
-  const request = createGraphqlClient(url, tenantToken);
+  const tenantToken = await createTenant(createGraphqlClient(url, { accessToken }));
+  const request = createGraphqlClient(url, { accessToken: tenantToken });
   const events = plausibleEvents(new Date(), days);
   for (let start = 0; start < events.length; start += batchSize) {
     await request('mutation ($input: TrackInput!) { track(input: $input) { accepted } }', {
