@@ -10,10 +10,64 @@ const logger = quietLogger();
 const leftovers = createLeftovers();
 afterEach(() => leftovers.close());
 
-async function connectedCache(url: string, observe: (outcome: CacheOutcome) => void = () => undefined) {
-  const redis: RedisClient = createRedis(url, { logger, name: 'cache', lifecycle: leftovers });
+async function connected(url: string): Promise<RedisClient> {
+  const redis = createRedis(url, { logger, name: 'cache', lifecycle: leftovers });
   await waitForRedis(redis, 10_000);
-  return createRedisCache({ redis, service: 'test', logger, observe });
+  return redis;
+}
+
+async function connectedCache(url: string, observe: (outcome: CacheOutcome) => void = () => undefined) {
+  return createRedisCache({ redis: await connected(url), service: 'test', logger, observe });
+}
+
+/** How many of the keys `0`, `1` and so on are kept, and the first of them. */
+async function keptOf(cache: Cache, count: number): Promise<{ readonly count: number; readonly first: number }> {
+  const values = await Promise.all(Array.from({ length: count }, (_, key) => cache.get(String(key))));
+  return {
+    count: values.filter((value) => value !== undefined).length,
+    first: values.findIndex((value) => value !== undefined),
+  };
+}
+
+function boundedContract(url: () => string): void {
+  test('keeps no more entries than it may, however many instances write, the latest last', async () => {
+    const options = { service: 'counted', logger, maxEntries: 10 };
+    const caches = await Promise.all(
+      [1, 2].map(async () => createRedisCache({ redis: await connected(url()), ...options })),
+    );
+    const [first, second] = caches;
+    if (first === undefined || second === undefined) throw new Error('Two caches were asked for');
+
+    for (let key = 0; key < 40; key += 1) {
+      await (key % 2 === 0 ? first : second).set(String(key), 'value', { ttlSeconds: 60 + key });
+    }
+    // What is said again takes no second place.
+    await first.set('39', 'value', { ttlSeconds: 100 });
+
+    expect(await keptOf(first, 40)).toEqual({ count: 10, first: 30 });
+  });
+
+  test('keeps no more bytes than it may, and nothing that is larger than that', async () => {
+    const cache = createRedisCache({ redis: await connected(url()), service: 'weighed', logger, maxBytes: 1_000 });
+
+    for (let key = 0; key < 20; key += 1) await cache.set(String(key), 'ä'.repeat(100), { ttlSeconds: 60 + key });
+    expect(await keptOf(cache, 20)).toEqual({ count: 4, first: 16 });
+
+    await cache.set('large', 'x'.repeat(1_001), { ttlSeconds: 60 });
+    expect(await cache.get('large')).toBeUndefined();
+    expect((await keptOf(cache, 20)).count).toBeGreaterThan(0);
+  });
+
+  test('entries whose time is over leave their place to others', async () => {
+    const cache = createRedisCache({ redis: await connected(url()), service: 'over', logger, maxEntries: 2 });
+    await cache.set('0', 'short', { ttlSeconds: 1 });
+    await eventually(async () => (await cache.get('0')) === undefined);
+
+    await cache.set('1', 'long', { ttlSeconds: 60 });
+    await cache.set('2', 'long', { ttlSeconds: 60 });
+
+    expect(await keptOf(cache, 3)).toEqual({ count: 2, first: 1 });
+  });
 }
 
 function cacheContract(createCache: () => Promise<Cache>): void {
@@ -72,6 +126,7 @@ describeWithRedis('cache in a single Redis', () => {
   afterAll(() => server.stop());
 
   cacheContract(() => connectedCache(server.url));
+  boundedContract(() => server.url);
 
   test('keeps the entries of two services apart', async () => {
     const redis = createRedis(server.url, { logger, name: 'cache', lifecycle: leftovers });
@@ -138,6 +193,7 @@ describeWithRedis('cache in a Redis cluster', () => {
   afterAll(() => cluster.stop());
 
   cacheContract(() => connectedCache(cluster.url));
+  boundedContract(() => cluster.url);
 });
 
 describeWithRedis('cache behind Sentinels', () => {
