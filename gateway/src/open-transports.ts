@@ -12,11 +12,13 @@ import type { Logger } from '@tessera/service/logging';
 import type { Metrics } from '@tessera/service/metrics';
 import { createRepeats } from './caching-routes.js';
 import type { GatewayConfig } from './config.js';
+import { createAuditExports } from './guards/audit-exports.js';
 import { createDoor } from './guards/door.js';
 import type { KeySet } from './guards/key-set.js';
 import { createTokenRequests } from './guards/token-requests.js';
 import { createHttpSettings } from './http-settings.js';
 import { createForwardHeaders } from './transport/forward-headers.js';
+import { addAuditExport } from './transport/http/audit-export.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
 import { addSecurityHeaders } from './transport/http/security-headers.js';
 import { addTokenEndpoint } from './transport/http/token-endpoint.js';
@@ -59,6 +61,7 @@ export function openTransports(ground: TransportGround): HttpServer {
   const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
   const clientAddressOf = createClientAddresses(config.TRUSTED_PROXIES);
   openTokenEndpoint(server, ground, clientAddressOf);
+  openAuditExport(server, ground, clientAddressOf);
   const heartbeatMs = config.SOCKET_PING_INTERVAL_MS;
   const maxOperationsPerConnection = config.MAX_SUBSCRIPTIONS_PER_SOCKET;
   const transport = { handler, connections, requestTimeoutMs, forwardHeaders, clientAddressOf };
@@ -84,6 +87,23 @@ export function openTransports(ground: TransportGround): HttpServer {
     pingIntervalMs: heartbeatMs,
   });
   return server;
+}
+
+/** The audit log is written out here where auth is known. */
+function openAuditExport(server: HttpServer, ground: TransportGround, clientAddressOf: ClientAddressOf): void {
+  const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
+  if (url === undefined || signingSecret === undefined) return;
+  const { rateLimits, handler, connections } = ground;
+  addAuditExport(server, {
+    handler,
+    open: createAuditExports({ url, signingSecret }),
+    admit:
+      rateLimits &&
+      (({ principal }, clientAddress, setResponseHeader) =>
+        rateLimits.admit({ principal, clientAddress, setResponseHeader })),
+    connections,
+    clientAddressOf,
+  });
 }
 
 /** Programs fetch tokens here where auth is known; who asks is counted like everybody who has no token yet. */

@@ -1,5 +1,6 @@
 import { countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
 import { z } from 'zod';
+import { minAuditRetentionDays } from './audit/audit-retention.js';
 import { emailSchema } from './accounts/email.js';
 import { oidcProvidersField } from './oidc/oidc-providers-field.js';
 
@@ -35,6 +36,11 @@ export const authConfigSchema = z.object({
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(30).max(525_600).default(10_080),
   /** How long a session lasts at all, however much it is used; 0: for ever. */
   SESSION_MAX_DAYS: countField.max(3_650).default(90),
+  /** How long entries of the audit log are kept; 0: for ever. The database forgets none that is younger than the least. */
+  AUDIT_RETENTION_DAYS: countField
+    .max(36_500)
+    .refine((days) => days === 0 || days >= minAuditRetentionDays, `must be 0, or ${minAuditRetentionDays} or more`)
+    .default(0),
   /** Failed sign-ins at one account that are free before strangers have to wait; 0: nobody waits. */
   SIGN_IN_FREE_FAILURES: countField.max(1_000).default(5),
   /** The longest that somebody waits after failed sign-ins. */

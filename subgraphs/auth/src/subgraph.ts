@@ -1,6 +1,8 @@
 import 'reflect-metadata';
+import type { Principal } from '@tessera/service/identity';
 import { createMailer } from '@tessera/service/mail';
 import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
+import { DataScope } from '@tessera/service/tenancy';
 import { AccountEntity } from './accounts/account.entity.js';
 import { createEmailLoader } from './accounts/email.loader.js';
 import { SignInResolver } from './accounts/sign-in.resolver.js';
@@ -12,8 +14,10 @@ import { ApiKeyEntity } from './api-keys/api-key.entity.js';
 import { addApiKeyRoute } from './api-keys/api-key-route.js';
 import { ApiKeyResolver } from './api-keys/api-key.resolver.js';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';
+import { addAuditExportRoute } from './audit/audit-export-route.js';
 import { auditEventHandler } from './audit/audit-event-handler.js';
 import { AuditResolver } from './audit/audit.resolver.js';
+import { shortenAuditLog } from './audit/shorten-audit-log.js';
 import { authConfigSchema } from './config.js';
 import type { AuthContext } from './context.js';
 import { ChangeLinks } from './email-change/change-link.js';
@@ -61,6 +65,7 @@ import { Migration0014ActivationKeys } from './migrations/0014-activation-keys.j
 import { Migration0015SessionLimits } from './migrations/0015-session-limits.js';
 import { Migration0016SignInFailures } from './migrations/0016-sign-in-failures.js';
 import { Migration0017Impersonation } from './migrations/0017-impersonation.js';
+import { Migration0018AuditRetention } from './migrations/0018-audit-retention.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { authData } from './personal-data.js';
@@ -108,6 +113,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0015-session-limits', class: Migration0015SessionLimits },
     { name: '0016-sign-in-failures', class: Migration0016SignInFailures },
     { name: '0017-impersonation', class: Migration0017Impersonation },
+    { name: '0018-audit-retention', class: Migration0018AuditRetention },
   ],
   resolvers: [
     UserResolver,
@@ -164,6 +170,9 @@ export const authSubgraph = defineSubgraph({
         addKeySetRoute(server, keyRing);
         addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);
         addApiKeyRoute(server, serviceScope, config.PRINCIPAL_SECRET);
+        const openScope = (principal: Principal) => new DataScope(platform.orm, principal);
+        const { audit } = services;
+        await addAuditExportRoute(server, { audit, openScope, principalSecret: config.PRINCIPAL_SECRET });
         await addTokenRoute(server, services.machineTokens, config.PRINCIPAL_SECRET);
       },
       registerJobs: async (jobs) => {
@@ -171,6 +180,7 @@ export const authSubgraph = defineSubgraph({
         const sourceOf = createMailSources({ config, openScope, mailTokens, signInSecrets, changeLinks });
         await sendAccountMails(jobs, { mailer, sourceOf });
         await forgetSignIns(jobs, serviceScope);
+        await shortenAuditLog(jobs, { openScope, logger, keptDays: config.AUDIT_RETENTION_DAYS });
         await forgetFailures(jobs, serviceScope);
         await rotateSigningKeys(jobs, { keyRing, maxAgeDays: config.SIGNING_KEY_DAYS, logger });
         await forgetOldSessions(jobs, { openScope: serviceScope, logger });

@@ -1,3 +1,4 @@
+export { auditExportFilterSchema, auditExportPath, auditExportType, type AuditExportFilter } from './audit-export.js';
 export {
   auditEvent,
   auditEventType,

@@ -54,11 +54,26 @@ export class AuditFilterInput {
   @Field(() => String, { nullable: true, description: 'Exactly this action.' })
   action?: string;
 
-  @Field(() => ID, { nullable: true, description: 'Done by this person.' })
+  @Field(() => String, { nullable: true, description: '`success` or `denied`.' })
+  outcome?: string;
+
+  @Field(() => ID, { nullable: true, description: 'Done by this person, or in this person’s name.' })
   actorId?: string;
+
+  @Field(() => ID, { nullable: true, description: 'Done by this person in others’ names.' })
+  impersonatorId?: string;
 
   @Field(() => ID, { nullable: true, description: 'Concerning this person.' })
   subjectId?: string;
+
+  @Field(() => String, { nullable: true, description: 'Done to things of this type.' })
+  targetType?: string;
+
+  @Field(() => String, { nullable: true, description: 'Done to this.' })
+  targetId?: string;
+
+  @Field(() => String, { nullable: true, description: 'From this address: IPv4, or an IPv6 network of 64 bits.' })
+  clientAddress?: string;
 
   @Field(() => Date, { nullable: true, description: 'From this moment on.' })
   from?: Date;
