@@ -52,4 +52,11 @@ export const rateLimitFields = {
    * `*` and may use everything.
    */
   TENANT_PLANS_URL: urlField.optional(),
+  /** Where analytics lists the tenants that have used up their plan's API calls; without it nobody is held to a quota here. */
+  EXHAUSTED_QUOTAS_URL: urlField.optional(),
+  /** Fields of the root that are answered to those as well: what it takes to see why, and to get a larger plan. */
+  QUOTA_FREE_FIELDS: z
+    .string()
+    .default('tenant,plans,checkout,payments,me,switchTenant,refreshTokens,signOut,__typename')
+    .transform((text): ReadonlySet<string> => new Set(text.split(/[\s,]+/).filter((name) => name !== ''))),
 };

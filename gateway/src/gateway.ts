@@ -16,6 +16,7 @@ import { createGeneration, type Generation, type GenerationGround } from './gene
 import { createKeySet } from './guards/key-set.js';
 import { openGate } from './guards/open-gate.js';
 import { passGate } from './guards/pass-gate.js';
+import { openQuotas } from './guards/quotas/open-quotas.js';
 import { openRateLimits } from './guards/rate-limits/open-rate-limits.js';
 import { readRateRules } from './guards/rate-limits/rate-rules.js';
 import { openTenants } from './guards/tenants/open-tenants.js';
@@ -88,7 +89,7 @@ interface Ground {
 }
 
 /** What rooms 2 to 6 may use as well. */
-type Guarded = Ground & Pick<GenerationGround, 'authenticate' | 'rateLimits' | 'tenants'>;
+type Guarded = Ground & Pick<GenerationGround, 'authenticate' | 'rateLimits' | 'callQuotas' | 'tenants'>;
 
 /** How many operations that are asked for, registered or not, are planned before another supergraph takes requests. */
 const maxBusyOperations = 200;
@@ -164,7 +165,8 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
       logger,
       tenants: tenants?.directory,
     });
-  const guarded = { ...ground, authenticate, rateLimits, tenants };
+  const callQuotas = openQuotas({ config, logger, lifecycle, pubSub: adapters.pubSub });
+  const guarded = { ...ground, authenticate, rateLimits, callQuotas, tenants };
   const { first, supergraphs, health, callbacks } = await createRooms(guarded, options);
   const gate = openGate(ground, registry);
   const handler = traceOperations(passGate(limitSubscriptions(supergraphs.handler, config), gate), ground.tracing);

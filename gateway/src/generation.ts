@@ -27,6 +27,7 @@ import { loadSupergraphInTurns, type Supergraph } from './planning/supergraph.js
 import { locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
 import type { SharedClients } from './shared-client.js';
+import type { CallQuotas } from './guards/quotas/call-quotas.js';
 import { readEventBindings, type EventBindings } from './subscriptions/events/event-bindings.js';
 import { createEventSources } from './subscriptions/events/event-sources.js';
 import { assertKnownStreams } from './stream-transports.js';
@@ -48,6 +49,8 @@ export interface GenerationGround {
   readonly authenticate: Authenticate;
   /** Absent where nothing is limited. */
   readonly rateLimits: RateLimits | undefined;
+  /** Absent where nobody counts tenants' calls. */
+  readonly callQuotas: CallQuotas | undefined;
   /** Absent where nothing is known of tenants. */
   readonly tenants: Tenants | undefined;
   readonly grantPolicies: GrantPolicies;
@@ -192,7 +195,7 @@ function createHandler(
   supergraph: Supergraph,
   { admission, documents, engine, planned, caching, services, subgraphClient, bindings }: PlanningRooms,
 ): OperationHandler {
-  const { config, authenticate, rateLimits, metrics, observe, busyOperations } = ground;
+  const { config, authenticate, rateLimits, callQuotas, metrics, observe, busyOperations } = ground;
   const subscriptions = createSubscriptions({
     engine,
     hub: ground.streams,
@@ -206,6 +209,7 @@ function createHandler(
   return createOperationPath({
     authenticate,
     rateLimits,
+    callQuotas,
     findDocument: ground.operations.createFinder(documents),
     admission,
     engine,

@@ -1,6 +1,7 @@
 import { serviceUrl } from '@tessera/service/database';
 import { endedSessionsPath } from '@tessera/service/identity';
 import { publishedManifestsPath } from '@tessera/service/operations';
+import { exhaustedQuotasPath } from '@tessera/service/quotas';
 import type { ProcessEnvironment } from './platform-process.js';
 import { freePortRange } from './port-range.js';
 
@@ -63,6 +64,7 @@ export function instanceEnvironment(instance: InstanceName, settings: ClusterSet
         OPERATION_MANIFESTS_URL: `${originOf('analytics-1', settings)}${publishedManifestsPath}`,
         SUBGRAPH_URLS: subgraphUrls(settings),
         TENANT_PLANS_URL: graphqlUrl('tenant-1', settings),
+        EXHAUSTED_QUOTAS_URL: `${originOf('analytics-1', settings)}${exhaustedQuotasPath}`,
         // All of a test's people come from one address.
         RATE_LIMITS: 'local',
         ...(settings.supergraphPath !== undefined && { SUPERGRAPH_PATH: settings.supergraphPath }),

@@ -52,7 +52,9 @@ export function createOperationObserver(options: OperationObserverOptions): Obse
   return (operation, context) => {
     const { kind, operationName, outcome, code, durationMs, cost, subgraphRequests } = operation;
     metrics.operation(kind, outcome, durationMs);
-    usage.record(context.principal, durationMs, outcome !== 'ok');
+    // Who is refused for having used up the calls of a month does not use more of them.
+    if (code !== 'QUOTA_EXCEEDED' || outcome !== 'refused')
+      usage.record(context.principal, durationMs, outcome !== 'ok');
     counts.operation?.(operationName ?? (kind === 'unknown' ? undefined : 'anonymous'), operation);
     counts.client?.(context.clientName, operation);
     if (!isLogged(outcome)) return;

@@ -6,8 +6,8 @@ import { tenantUsageEventType } from '@tessera/service/metrics';
 import { TenantUsageWindow } from './tenant-usage-window.js';
 
 export interface TenantUsageReporterOptions {
-  readonly eventBus: EventBus;
-  readonly logger: Logger;
+  readonly eventBus: Pick<EventBus, 'publish'>;
+  readonly logger: Pick<Logger, 'warn'>;
   /** Who is at the other ends of the open sockets, now. */
   readonly connected: () => Iterable<Principal>;
   /** Default 1,000. */
@@ -21,7 +21,7 @@ export interface TenantUsageReporter {
   close(): Promise<void>;
 }
 
-/** Reports that were not accepted wait for the next; beyond this many tenants they are given up. */
+/** Of more tenants in one report the rest is not counted. */
 const maxTenants = 10_000;
 
 /** Starts the reporter. */
@@ -33,6 +33,11 @@ export function startTenantUsageReporter(options: TenantUsageReporterOptions): T
   let holdingSockets = new Set<string>();
   let startedAtMs = performance.now();
   let reporting: Promise<void> | undefined;
+  /**
+   * Reports that were not accepted, or of which that is not known: they are sent again as they are, under the same ids, so that
+   * none counts twice. Meanwhile the windows go on counting.
+   */
+  let unaccepted: readonly DomainEvent[] = [];
 
   const windowOf = (tenantId: string): TenantUsageWindow | undefined => {
     const known = windows.get(tenantId);
@@ -52,24 +57,31 @@ export function startTenantUsageReporter(options: TenantUsageReporterOptions): T
     return connections;
   };
 
-  const report = async (): Promise<void> => {
+  const takeReports = (): readonly DomainEvent[] => {
     const connections = countConnections();
     for (const tenantId of holdingSockets) windowOf(tenantId);
     holdingSockets = new Set(connections.keys());
     const reported = windows;
     const windowMs = Math.max(1, performance.now() - startedAtMs);
     [windows, startedAtMs] = [new Map(), performance.now()];
-    const events = [...reported].map(([tenantId, window]): DomainEvent => {
+    return [...reported].map(([tenantId, window]): DomainEvent => {
       const payload = window.toUsage(gatewayId, windowMs, connections.get(tenantId) ?? 0);
       return createDomainEvent({ type: tenantUsageEventType, tenantId, payload: { ...payload } });
     });
-    if (events.length === 0) return;
+  };
+
+  const report = async (): Promise<void> => {
+    const isRepetition = unaccepted.length > 0;
+    if (!isRepetition) unaccepted = takeReports();
+    if (unaccepted.length === 0) return;
     try {
-      await eventBus.publish(events);
+      await eventBus.publish(unaccepted);
+      unaccepted = [];
     } catch (error) {
-      logger.warn({ err: error, tenants: events.length }, 'reporting usage failed: it waits for the next report');
-      for (const [tenantId, window] of reported) windowOf(tenantId)?.merge(window);
+      logger.warn({ err: error, tenants: unaccepted.length }, 'reporting usage failed: it is tried again');
+      return;
     }
+    if (isRepetition) await report();
   };
 
   const timer = setInterval(() => {

@@ -21,16 +21,6 @@ export class TenantUsageWindow {
     if (userId !== undefined && this.userIds.size < maxUserIds) this.userIds.add(userId);
   }
 
-  /** Takes over what a report that was not accepted would have said. */
-  merge(unreported: TenantUsageWindow): void {
-    this.requests += unreported.requests;
-    this.errors += unreported.errors;
-    unreported.latencyCounts.forEach((count, bucket) => {
-      this.latencyCounts[bucket] = (this.latencyCounts[bucket] ?? 0) + count;
-    });
-    for (const userId of unreported.userIds) this.addUser(userId);
-  }
-
   toUsage(gatewayId: string, windowMs: number, activeConnections: number): TenantUsage {
     const { requests, errors, latencyCounts, userIds } = this;
     return { gatewayId, windowMs, requests, errors, latencyCounts, activeConnections, userIds: [...userIds] };

@@ -4,6 +4,7 @@ import type { Environment } from '@tessera/service/config';
 import { serviceUrl } from '@tessera/service/database';
 import { endedSessionsPath } from '@tessera/service/identity';
 import { publishedManifestsPath } from '@tessera/service/operations';
+import { exhaustedQuotasPath } from '@tessera/service/quotas';
 import type { DataDirectory } from './data-directory.js';
 import type { Ports, ServiceName } from './ports.js';
 
@@ -39,6 +40,7 @@ export function gatewayEnvironment({ ports, data, environment }: EnvironmentOpti
     ...sharedDefaults(data),
     JWKS_URL: `http://127.0.0.1:${ports.auth}/.well-known/jwks.json`,
     TENANT_PLANS_URL: `http://127.0.0.1:${ports.tenant}/graphql`,
+    EXHAUSTED_QUOTAS_URL: `http://127.0.0.1:${ports.analytics}${exhaustedQuotasPath}`,
     RATE_LIMITS: 'local',
     ENDED_SESSIONS_URL: `http://127.0.0.1:${ports.auth}${endedSessionsPath}`,
     API_KEYS_URL: `http://127.0.0.1:${ports.auth}`,
