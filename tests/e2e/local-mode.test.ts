@@ -7,6 +7,7 @@ import { startLocalMode, type LocalMode } from '../support/local-mode.js';
 import { defineApiKeys } from './api-keys.js';
 import { defineIsolation } from './isolation.js';
 import { defineJourney } from './journey.js';
+import { defineNotifications } from './notifications.js';
 import { defineOrganisation, platformAdminEmail } from './organisation.js';
 import type { PlatformUnderTest } from './people.js';
 
@@ -33,6 +34,7 @@ describe('the journey on local mode', () => defineJourney(platform));
 describe('two tenants on local mode', () => defineIsolation(platform));
 describe('an organisation on local mode', () => defineOrganisation(platform, () => nameServer));
 describe('API keys on local mode', () => defineApiKeys(platform));
+describe('notifications on local mode', () => defineNotifications(platform));
 
 test('stopping is clean, and after a restart the demo is there once and has its data', async () => {
   const signIn = `mutation { signIn(input: { email: "demo@tessera.local", password: "demo-password" }) {

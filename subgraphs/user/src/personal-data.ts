@@ -17,6 +17,14 @@ export const userData: DataInventory = {
     },
     person: ownedBy('user_id'),
   },
+  notification: {
+    columns: {
+      plain: 'id tenant_id event_id kind created_at read_at',
+      personal: 'user_id subject_id data',
+    },
+    tenant: deletedWith('tenant_id'),
+    person: ownedBy('user_id'),
+  },
   picture: {
     columns: { plain: 'file_id tenant_id', personal: 'owner_id' },
     tenant: deletedWith('tenant_id'),

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { defineSubgraph } from '@tessera/service/subgraph';
+import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
 import { DataScope } from '@tessera/service/tenancy';
 import { userConfigSchema } from './config.js';
 import type { UserContext } from './context.js';
@@ -8,6 +8,13 @@ import { MemberEntity } from './members/member.entity.js';
 import { Migration0001Profiles } from './migrations/0001-profiles.js';
 import { Migration0002Pictures } from './migrations/0002-pictures.js';
 import { userData } from './personal-data.js';
+import { Migration0003Notifications } from './migrations/0003-notifications.js';
+import { announceNotifications } from './notifications/announce-notifications.js';
+import { NotificationEntity } from './notifications/notification.entity.js';
+import { createNotificationLoader } from './notifications/notification.loader.js';
+import { NotificationResolver } from './notifications/notification.resolver.js';
+import { NotificationService } from './notifications/notification.service.js';
+import { toNotificationType } from './notifications/notification.type.js';
 import { PictureEntity } from './pictures/picture.entity.js';
 import { createNewPictureLoader, createPictureLoader } from './pictures/picture.loader.js';
 import { ProfileEntity } from './profiles/profile.entity.js';
@@ -20,22 +27,27 @@ export const userSubgraph = defineSubgraph({
   name: 'user',
   personalData: userData,
   configSchema: userConfigSchema,
-  entities: [ProfileEntity, MemberEntity, PictureEntity],
+  entities: [ProfileEntity, MemberEntity, PictureEntity, NotificationEntity],
   migrations: [
     { name: '0001-profiles', class: Migration0001Profiles },
     { name: '0002-pictures', class: Migration0002Pictures },
+    { name: '0003-notifications', class: Migration0003Notifications },
   ],
-  resolvers: [ProfileResolver],
+  resolvers: [ProfileResolver, NotificationResolver],
   references: {
     User: async ({ id }, { loaders }: UserContext) => {
       const profile = await loaders.profileById.load(String(id));
       return profile === null ? null : toUserType(profile);
     },
+    Notification: async ({ id }, { loaders }: UserContext) => {
+      const notification = await loaders.notificationById.load(String(id));
+      return notification === null ? null : toNotificationType(notification);
+    },
   },
-  assemble: ({ orm }) => {
-    const services = { profiles: new ProfileService() };
+  assemble: ({ orm, liveEvents }) => {
+    const services = { profiles: new ProfileService(), notifications: new NotificationService() };
     return {
-      events: consumedEvents,
+      events: dispatchEvents([consumedEvents, announceNotifications(liveEvents)]),
       createContext: (base) => {
         const openScope = (): DataScope => new DataScope(orm, base.principal);
         const isAnonymous = base.principal.kind === 'anonymous';
@@ -44,6 +56,7 @@ export const userSubgraph = defineSubgraph({
           services,
           loaders: {
             profileById: isAnonymous ? createEmptyProfileLoader() : createProfileLoader(openScope),
+            notificationById: createNotificationLoader(base.scope),
             pictureById: createPictureLoader(openScope),
             newPictureById: createNewPictureLoader(openScope),
           },

@@ -22,6 +22,8 @@ export interface Things {
   readonly roleId: string;
   readonly invitationId: string;
   readonly apiKeyId: string;
+  /** Of something that the administrator was told. */
+  readonly notificationId: string;
 }
 
 /** Makes what a mutation uses up, each time anew. */
@@ -60,6 +62,17 @@ export interface FieldCase {
   /** What must not be in the answer to one who is let through. */
   readonly withheld?: Partial<Readonly<Record<CallerName, (things: Things) => readonly string[]>>>;
   readonly verdicts: Readonly<Record<CallerName, Verdict>>;
+}
+
+/** How one field of Subscription is subscribed to, and who hears what while alerts are raised in two tenants. */
+export interface StreamCase {
+  readonly operation: string;
+  /** Who hears something. */
+  readonly subscribers: readonly CallerName[];
+  /** To whom of them what is heard shows something of the tenant. */
+  readonly revealsTo: readonly CallerName[];
+  /** The code by which each of the others is refused. */
+  readonly refused: Partial<Readonly<Record<CallerName, Verdict>>>;
 }
 
 const withoutToken = {

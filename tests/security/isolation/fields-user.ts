@@ -2,6 +2,8 @@ import { ofActiveTenant, ofOneself, type FieldCase } from './field-case.js';
 
 const profile = 'id displayName locale timeZone avatar { id name } preferences';
 
+export const notification = 'id kind data createdAt readAt tenant { id name } subject { id displayName }';
+
 export const userFields: Readonly<Record<string, FieldCase>> = {
   'Query.users': {
     kind: 'query',
@@ -11,6 +13,31 @@ export const userFields: Readonly<Record<string, FieldCase>> = {
     } }`,
     withheld: { member: ({ adminEmail }) => [adminEmail] },
     verdicts: ofActiveTenant,
+  },
+  // Of others' things a person is told only inside their tenant: the administrator of a colleague who joined, and of alerts.
+  'Query.notifications': {
+    kind: 'query',
+    operation: `{ notifications(first: 50) {
+      nodes { ${notification} } edges { cursor node { id } } pageInfo { hasNextPage } totalCount
+    } }`,
+    verdicts: ofOneself,
+  },
+  'Query.unreadNotificationCount': {
+    kind: 'query',
+    operation: '{ unreadNotificationCount }',
+    isRevealing: false,
+    verdicts: ofOneself,
+  },
+  'Mutation.markNotificationsRead': {
+    kind: 'mutation',
+    operation: 'mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids) { marked unreadCount } }',
+    variables: ({ notificationId }) => ({ ids: [notificationId] }),
+    verdicts: ofOneself,
+  },
+  'Mutation.markAllNotificationsRead': {
+    kind: 'mutation',
+    operation: 'mutation { markAllNotificationsRead { marked unreadCount } }',
+    verdicts: ofOneself,
   },
   'Mutation.updateProfile': {
     kind: 'mutation',

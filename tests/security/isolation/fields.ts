@@ -5,8 +5,8 @@ import { domainFields } from './fields-domains.js';
 import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
 import { tenantFields } from './fields-tenant.js';
-import { userFields } from './fields-user.js';
-import type { FieldCase } from './field-case.js';
+import { notification, userFields } from './fields-user.js';
+import type { FieldCase, StreamCase } from './field-case.js';
 
 /** The isolation matrix: every field of Query and Mutation, by its coordinate. */
 export const fieldCases: Readonly<Record<string, FieldCase>> = {
@@ -20,18 +20,44 @@ export const fieldCases: Readonly<Record<string, FieldCase>> = {
   ...analyticsFields,
 };
 
+const ofTenant: Omit<StreamCase, 'operation'> = {
+  subscribers: ['admin', 'member', 'stranger'],
+  revealsTo: ['admin', 'member'],
+  refused: {
+    anonymous: 'UNAUTHENTICATED',
+    signedOut: 'UNAUTHENTICATED',
+    suspended: 'UNAUTHENTICATED',
+    lockedOut: 'PRECONDITION_FAILED',
+  },
+};
+
 /** Every field of Subscription: what a subscriber of one tenant gets while things happen in another. */
-export const streamCases: Readonly<Record<string, string>> = {
-  'Subscription.alerts': `subscription { alerts {
+export const streamCases: Readonly<Record<string, StreamCase>> = {
+  'Subscription.alerts': {
+    ...ofTenant,
+    operation: `subscription { alerts {
     id status value threshold startedAt endedAt rule { id name } tenant { id name }
   } }`,
-  'Subscription.liveMetrics': `subscription { liveMetrics(intervalMs: 250) {
+  },
+  // Administrators are told of alerts; whoever is signed in may listen, and hears nothing of others.
+  'Subscription.notifications': {
+    operation: `subscription { notifications { ${notification} } }`,
+    subscribers: ['admin', 'stranger'],
+    revealsTo: ['admin'],
+    refused: { anonymous: 'UNAUTHENTICATED', signedOut: 'UNAUTHENTICATED', suspended: 'UNAUTHENTICATED' },
+  },
+  'Subscription.liveMetrics': {
+    ...ofTenant,
+    revealsTo: [],
+    operation: `subscription { liveMetrics(intervalMs: 250) {
     at eventsPerSecond requestsPerSecond errorRate latencyP50Ms latencyP95Ms latencyP99Ms activeConnections activeUsers
   } }`,
+  },
 };
 
 /** All operations of the matrix, by the coordinate of what they ask for. */
 export function allOperations(): ReadonlyMap<string, string> {
   const fields = Object.entries(fieldCases).map(([name, { operation }]) => [name, operation] as const);
-  return new Map([...fields, ...Object.entries(streamCases)]);
+  const streams = Object.entries(streamCases).map(([name, { operation }]) => [name, operation] as const);
+  return new Map([...fields, ...streams]);
 }

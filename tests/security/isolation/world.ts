@@ -104,6 +104,7 @@ function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: T
       roleId: '',
       invitationId: '',
       apiKeyId: '',
+      notificationId: '',
     },
     file: async () => (await upload(origin, token, `${mark}.png`, 'image/png', randomBytes(100))).id,
     rule: () => createRule(origin, token, `${mark} rule`, randomUUID()),
@@ -140,7 +141,9 @@ async function acquire(origin: string, { admin }: Team, maker: Maker): Promise<P
   const alert = await raiseAlert(origin, admin.accessToken, `${mark} first alarm`);
   const fileId = await maker.file();
   const apiKeyId = await maker.apiKey();
-  return { fileId, ...alert, apiKeyId, roleId: await maker.role(), invitationId: await maker.invitation() };
+  const notificationId = await readNotification(origin, admin.accessToken);
+  const roleId = await maker.role();
+  return { fileId, ...alert, apiKeyId, roleId, invitationId: await maker.invitation(), notificationId };
 }
 
 /** Makes a rule and what it waits for; resolves when there is an alert of it. */
@@ -156,6 +159,17 @@ async function raiseAlert(origin: string, token: string, name: string): Promise<
     return alertId !== '';
   }, 20_000);
   return { ruleId, alertId };
+}
+
+/** What an administrator was told last, once anything was. */
+async function readNotification(origin: string, token: string): Promise<string> {
+  let id: string | undefined;
+  await eventually(async () => {
+    const { notifications } = await ask(origin, { query: '{ notifications(first: 1) { nodes { id } } }', token });
+    id = notifications.nodes[0]?.id;
+    return id !== undefined;
+  }, 20_000);
+  return id ?? '';
 }
 
 async function createRule(origin: string, token: string, name: string, eventName: string): Promise<string> {

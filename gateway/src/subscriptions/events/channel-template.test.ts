@@ -47,6 +47,13 @@ test('who has no tenant, and who is nobody, has no part that is theirs', () => {
   expect(codeOf(() => parseChannelTemplate('{userId}', names).fill(anonymousPrincipal, {}))).toBe('UNAUTHENTICATED');
 });
 
+test('a key listens to nothing that is its maker’s own', () => {
+  const key: Principal = { ...member, kind: 'key' };
+
+  expect(codeOf(() => parseChannelTemplate('{userId}', names).fill(key, {}))).toBe('UNAUTHENTICATED');
+  expect(parseChannelTemplate('{tenantId}', names).fill(key, {})).toBe('t1');
+});
+
 test.each(['', 'a*', 'a b', '{role}', '{args.name}', '{args}', '{}', 'a{', 'a}'])(
   'the template %j is refused',
   (text) => {

@@ -43,7 +43,9 @@ function readPart(text: string, argumentNames: ReadonlySet<string>): Part {
       own(tenantId, new AppError('FORBIDDEN', 'A tenant has to be active for this subscription'));
   }
   if (name === 'userId') {
-    return ({ userId }) => own(userId, new AppError('UNAUTHENTICATED', 'Sign in for this subscription'));
+    // What is a person's own is not their keys'.
+    return ({ kind, userId }) =>
+      own(kind === 'user' ? userId : undefined, new AppError('UNAUTHENTICATED', 'Sign in for this subscription'));
   }
   const argument = name.startsWith('args.') ? name.slice('args.'.length) : undefined;
   if (argument === undefined || !argumentNames.has(argument)) {

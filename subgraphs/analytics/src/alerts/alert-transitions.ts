@@ -1,3 +1,4 @@
+import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { newId, sqlOf, type EntityManager, type RunSql } from '@tessera/service/database';
 
 /** A decision about one rule's alert. `revision` is the state of the rule that the decision looked at. */
@@ -16,6 +17,15 @@ export type AlertTransition =
 /** An alert as it is after a change, for the log of changes; as JSON, times included. */
 interface ChangedRow {
   readonly changed: { readonly id: string };
+}
+
+/** The payload of `alert.fired`. */
+interface FiredAlert {
+  readonly alertId: string;
+  readonly ruleId: string;
+  readonly ruleName: string;
+  readonly value: number;
+  readonly threshold: number;
 }
 
 const resolveSql = `
@@ -48,6 +58,11 @@ const fireSql = `
     where alert.tenant_id = $1 and alert.id = decided."alertId" and alert.status = 'PENDING'
     returning alert.*
   ) select to_jsonb(changed) as changed from changed order by id`;
+
+const firedSql = `
+  select alert.id as "alertId", alert_rule.id as "ruleId", alert_rule.name as "ruleName", alert.value, alert.threshold
+  from alert join alert_rule on alert_rule.id = alert.rule_id
+  where alert.tenant_id = $1 and alert.id = any($2::uuid[])`;
 
 const resolveRuleSql = `
   with changed as (
@@ -97,6 +112,7 @@ export async function applyTransitions(
     ...transitions.filter(({ kind }) => kind === 'fire'),
     ...withIds.filter(({ fires, alertId }) => fires && openedIds.has(alertId)),
   ]);
+  await announceFired(query, tenantId, fired);
   return logChanges(query, tenantId, [...resolved, ...opened, ...fired]);
 }
 
@@ -108,6 +124,17 @@ export async function resolveAlertsOfRule(
 ): Promise<boolean> {
   const query = sqlOf(entityManager);
   return logChanges(query, tenantId, await query<ChangedRow>(resolveRuleSql, [tenantId, ruleId]));
+}
+
+/** Tells other subgraphs of what fires now, as `alert.fired`. */
+async function announceFired(query: RunSql, tenantId: string, fired: readonly ChangedRow[]): Promise<void> {
+  if (fired.length === 0) return;
+  const ids = fired.map(({ changed }) => changed.id);
+  const alerts = await query<FiredAlert>(firedSql, [tenantId, ids]);
+  await appendToOutbox(
+    query,
+    alerts.map((alert) => createDomainEvent({ type: 'alert.fired', tenantId, payload: { ...alert } })),
+  );
 }
 
 async function logChanges(query: RunSql, tenantId: string, rows: readonly ChangedRow[]): Promise<boolean> {

@@ -168,7 +168,13 @@ export class MemberService {
     const query = sqlOf(entityManager);
     const isOwnRole = type !== 'member.removed' && !isBuiltInRole(role);
     const permissions = isOwnRole ? await permissionsOfRole(entityManager, query, tenantId, role) : undefined;
-    const payload = { userId, role, ...(permissions !== undefined && { permissions }) };
+    const [tenant] = await query<{ name: string }>('select name from tenant where id = $1', [tenantId]);
+    const payload = {
+      userId,
+      role,
+      ...(permissions !== undefined && { permissions }),
+      ...(tenant !== undefined && { tenantName: tenant.name }),
+    };
     await appendToOutbox(query, [createDomainEvent({ type, tenantId, payload }, this.now)]);
   }
 }

@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDomainEvent } from '@tessera/service/events';
+import type { Principal } from '@tessera/service/identity';
+import { userSubgraph } from '@tessera/user/subgraph';
+import { runSql } from '../../support/postgres-server.js';
+import { anonymous, aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { aPerson } from './people.js';
+
+let harness: SubgraphHarness;
+
+beforeAll(async () => {
+  harness = await startSubgraphHarness(userSubgraph);
+}, 60_000);
+
+afterAll(() => harness.stop());
+
+const fields = 'id kind data readAt tenant { id } subject { displayName }';
+const listQuery = `query ($first: Int, $after: String, $unreadOnly: Boolean! = false) {
+  notifications(first: $first, after: $after, unreadOnly: $unreadOnly) {
+    nodes { ${fields} } totalCount pageInfo { hasNextPage endCursor }
+  }
+  unreadNotificationCount
+}`;
+const markMutation = `mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids) { marked unreadCount } }`;
+
+const list = async (caller: Principal, variables = {}) => (await harness.request(caller, listQuery, variables)).data;
+
+function joins(tenantId: string, userId: string, role: string) {
+  return createDomainEvent({ type: 'member.joined', tenantId, payload: { userId, role, tenantName: 'Kestrel' } });
+}
+
+/** A tenant whose administrator founded it. */
+async function aTenant() {
+  const tenantId = randomUUID();
+  const person = await aPerson(harness, { displayName: 'Ada Admin' });
+  await harness.deliver(joins(tenantId, person.userId, 'TENANT_ADMIN'));
+  return { tenantId, admin: aUser({ userId: person.userId, tenantId, role: 'TENANT_ADMIN' }) };
+}
+
+const fires = (tenantId: string) =>
+  createDomainEvent({
+    type: 'alert.fired',
+    tenantId,
+    payload: { alertId: randomUUID(), ruleId: randomUUID(), ruleName: 'Errors', value: 7, threshold: 5 },
+  });
+
+describe('notifications', () => {
+  test('tell a newcomer and the administrators of who joins, and a founder nothing', async () => {
+    const { tenantId, admin } = await aTenant();
+    const newcomer = await aPerson(harness, { displayName: 'Max Member' });
+    await harness.deliver(joins(tenantId, newcomer.userId, 'USER'));
+
+    const told = await list(admin);
+    const tellsNewcomer = await list(newcomer);
+
+    const data = { tenantName: 'Kestrel', role: 'USER' };
+    expect(told.notifications.nodes).toEqual([
+      {
+        id: expect.any(String),
+        kind: 'MEMBER_JOINED',
+        data,
+        readAt: null,
+        tenant: { id: tenantId },
+        subject: { displayName: 'Max Member' },
+      },
+    ]);
+    expect(tellsNewcomer.notifications.nodes).toMatchObject([{ kind: 'JOINED_TENANT', data, subject: null }]);
+    expect([told.unreadNotificationCount, tellsNewcomer.unreadNotificationCount]).toEqual([1, 1]);
+  });
+
+  test('tell of a role, of a removal, of an alert, of a quota and of an export whom each concerns', async () => {
+    const { tenantId, admin } = await aTenant();
+    const member = await aPerson(harness, { tenantId });
+    const { userId } = member;
+    const payload = { userId, role: 'USER', tenantName: 'Kestrel' };
+    await harness.deliver(createDomainEvent({ type: 'member.roleChanged', tenantId, payload }));
+    await harness.deliver(createDomainEvent({ type: 'member.removed', tenantId, payload }));
+    await harness.deliver(createDomainEvent({ type: 'export.ready', tenantId, payload: { userId, exportId: 'e1' } }));
+    await harness.deliver(fires(tenantId));
+    await harness.deliver(createDomainEvent({ type: 'quota.warning', tenantId, payload: { quota: 'seats' } }));
+
+    const kindsOf = async (caller: Principal) =>
+      (await list(caller)).notifications.nodes.map(({ kind, data }: { kind: string; data: object }) => [kind, data]);
+
+    expect(await kindsOf(member)).toEqual([
+      ['EXPORT_READY', { exportId: 'e1' }],
+      ['REMOVED_FROM_TENANT', { tenantName: 'Kestrel' }],
+      ['ROLE_CHANGED', { role: 'USER', tenantName: 'Kestrel' }],
+      ['JOINED_TENANT', { role: 'USER' }],
+    ]);
+    expect(await kindsOf(admin)).toMatchObject([
+      ['QUOTA_WARNING', { quota: 'seats' }],
+      ['ALERT_FIRED', { ruleName: 'Errors', value: 7, threshold: 5 }],
+      ['MEMBER_JOINED', { role: 'USER' }],
+    ]);
+  });
+
+  test('are made once of an event that is delivered again, and after it was forgotten that it was', async () => {
+    const { tenantId, admin } = await aTenant();
+    const event = fires(tenantId);
+    await harness.deliver(event);
+    await harness.deliver(event);
+    await runSql(harness.databaseUrl, 'delete from consumed_event');
+    await harness.deliver(event);
+
+    expect((await list(admin)).notifications.totalCount).toBe(1);
+  });
+
+  test('come in pages, the newest first, all or only the unread', async () => {
+    const { tenantId, admin } = await aTenant();
+    for (let count = 0; count < 5; count += 1) await harness.deliver(fires(tenantId));
+    const first = await list(admin, { first: 3 });
+    const ids = first.notifications.nodes.map(({ id }: { id: string }) => id);
+
+    const marked = await harness.request(admin, markMutation, { ids });
+    const again = await harness.request(admin, markMutation, { ids });
+    const rest = await list(admin, { first: 3, after: first.notifications.pageInfo.endCursor });
+    const unread = await list(admin, { unreadOnly: true });
+
+    expect(ids).toEqual([...ids].sort().reverse());
+    expect(marked.data.markNotificationsRead).toEqual({ marked: 3, unreadCount: 2 });
+    expect(again.data.markNotificationsRead).toEqual({ marked: 0, unreadCount: 2 });
+    expect(rest.notifications.nodes).toHaveLength(2);
+    expect(unread.notifications).toMatchObject({ nodes: rest.notifications.nodes, totalCount: 2 });
+  });
+
+  test('are all marked as read at once', async () => {
+    const { tenantId, admin } = await aTenant();
+    for (let count = 0; count < 3; count += 1) await harness.deliver(fires(tenantId));
+
+    const marked = await harness.request(admin, 'mutation { markAllNotificationsRead { marked unreadCount } }');
+
+    expect(marked.data.markAllNotificationsRead).toEqual({ marked: 3, unreadCount: 0 });
+  });
+
+  test('are kept as far as the last thousand of a person', async () => {
+    const { tenantId, admin } = await aTenant();
+    await runSql(
+      harness.databaseUrl,
+      `set app.service = 'on'`,
+      `insert into notification (id, user_id, event_id, kind, data, created_at)
+       select gen_random_uuid(), '${admin.userId}', gen_random_uuid(), 'ALERT_FIRED', '{}', now()
+       from generate_series(1, 1010)`,
+      // Older than whatever comes now: ids are in the order of creation.
+      `update notification set id = ('00000000' || substr(id::text, 9))::uuid where user_id = '${admin.userId}'`,
+    );
+    await harness.deliver(fires(tenantId));
+
+    const { notifications } = await list(admin, { first: 1 });
+
+    expect(notifications.totalCount).toBe(1_000);
+    expect(notifications.nodes[0].data).toMatchObject({ ruleName: 'Errors' });
+  });
+
+  test('with their tenants and people cost the same number of queries for one and for fifty', async () => {
+    const { tenantId, admin } = await aTenant();
+    const count = async (): Promise<number> => {
+      harness.forgetQueries();
+      const { notifications } = await list(admin, { first: 100 });
+      expect(notifications.nodes.every(({ subject }: { subject: unknown }) => subject !== null)).toBe(true);
+      // What the subgraph does by itself meanwhile is not the request's.
+      return harness.queries.filter((sql) => /from "(notification|user_profile|tenant_member)"/.test(sql)).length;
+    };
+    await aPerson(harness, { tenantId });
+    const ofOne = await count();
+    for (let people = 0; people < 49; people += 1) await aPerson(harness, { tenantId });
+
+    expect([ofOne, await count()]).toEqual([4, 4]);
+  });
+
+  test.each([
+    ['a page of nothing', listQuery, { first: 0 }],
+    ['a cursor of another list', listQuery, { after: 'bm9uc2Vuc2U' }],
+    ['an id that is none', markMutation, { ids: ['../x'] }],
+    ['no ids', markMutation, { ids: [] }],
+    ['too many ids', markMutation, { ids: Array.from({ length: 101 }, () => randomUUID()) }],
+  ])('refuse %s', async (_name, query, variables) => {
+    const answer = await harness.request(aUser(), query, variables);
+
+    expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+});
+
+describe('notifications of others', () => {
+  const entityQuery = `query ($id: ID!) {
+    _entities(representations: [{ __typename: "Notification", id: $id }]) { ... on Notification { kind data } }
+  }`;
+
+  test('do not exist: for colleagues, for strangers, for who has not signed in, and for a key of one’s own', async () => {
+    const { tenantId, admin } = await aTenant();
+    const colleague = aUser({ userId: randomUUID(), tenantId, role: 'TENANT_ADMIN' });
+    await harness.deliver(fires(tenantId));
+    const [{ id }] = (await list(admin)).notifications.nodes;
+    const key: Principal = { ...admin, kind: 'key' };
+
+    for (const other of [colleague, aUser(), anonymous, key]) {
+      const entity = await harness.request(other, entityQuery, { id });
+      const lists = await harness.request(other, listQuery);
+      const marks = await harness.request(other, markMutation, { ids: [id] });
+
+      expect(entity.data._entities).toEqual([null]);
+      const isPerson = other.kind === 'user';
+      expect(lists.data?.notifications?.totalCount).toBe(isPerson ? 0 : undefined);
+      expect(lists.errors?.[0]?.extensions.code).toBe(isPerson ? undefined : 'UNAUTHENTICATED');
+      expect(marks.data?.markNotificationsRead?.marked).toBe(isPerson ? 0 : undefined);
+    }
+    expect((await list(admin)).unreadNotificationCount).toBe(1);
+  });
+
+  test('are not to be had, made, changed or taken over by the service’s own role', async () => {
+    const { tenantId, admin } = await aTenant();
+    await harness.deliver(fires(tenantId));
+    const run = (...statements: string[]) => runSql(harness.databaseUrl, ...statements);
+    const asOther = [`set app.tenant_id = '${tenantId}'`, `set app.user_id = '${randomUUID()}'`];
+    const asOwner = [`set app.user_id = '${admin.userId}'`];
+    const insert = `insert into notification (id, user_id, event_id, kind, data, created_at)
+      values (gen_random_uuid(), '${admin.userId}', gen_random_uuid(), 'x', '{}', now())`;
+
+    expect(await run('select id from notification')).toEqual([]);
+    expect(await run(...asOther, 'select id from notification')).toEqual([]);
+    expect(await run(...asOther, 'update notification set read_at = now() returning id')).toEqual([]);
+    expect(await run(...asOwner, 'delete from notification returning id')).toEqual([]);
+    await expect(run(...asOwner, insert)).rejects.toThrow(/row-level security/);
+    await expect(run(...asOwner, `update notification set user_id = '${randomUUID()}'`)).rejects.toThrow(
+      /row-level security/,
+    );
+    expect(await run(...asOwner, 'select count(*)::int from notification')).toEqual([{ count: 1 }]);
+  });
+});
