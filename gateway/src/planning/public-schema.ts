@@ -1,7 +1,6 @@
 import { StartError } from '@tessera/service/errors';
 import {
   Kind,
-  validateSchema,
   visit,
   type ASTNode,
   type DefinitionNode,
@@ -13,6 +12,7 @@ import { buildSchemaPieces } from './build-schema.js';
 import { deferDefinition, deferName } from './defer/defer-directive.js';
 import { atOnce, type Pieces } from './pieces.js';
 import { readFeatureNames, type FeatureNames } from './feature-names.js';
+import { schemaFaultPieces } from './validate-schema.js';
 
 /**
  * Builds what consumers see of a supergraph: without the machinery of composition and without what is `@inaccessible`.
@@ -23,7 +23,7 @@ export function buildPublicSchema(document: DocumentNode): GraphQLSchema {
   return atOnce(publicSchemaPieces(document));
 }
 
-/** As {@link buildPublicSchema}, a definition at a time; graphql-js puts together and validates the whole. */
+/** As {@link buildPublicSchema}, a definition at a time; graphql-js puts together the whole. */
 export function* publicSchemaPieces(document: DocumentNode): Pieces<GraphQLSchema> {
   const features = readFeatureNames(document);
   const definitions = document.definitions.filter((definition) => !belongsToMachinery(definition, features));
@@ -39,10 +39,8 @@ export function* publicSchemaPieces(document: DocumentNode): Pieces<GraphQLSchem
   }
   const schema = yield* build({ kind: Kind.DOCUMENT, definitions: visible });
   yield;
-  const faults = validateSchema(schema);
-  if (faults.length > 0) {
-    throw new StartError(`Supergraph does not load: ${faults.map((fault) => fault.message).join('; ')}`);
-  }
+  const faults = yield* schemaFaultPieces(schema);
+  if (faults.size > 0) throw new StartError(`Supergraph does not load: ${[...faults].join('; ')}`);
   return schema;
 }
 

@@ -1,4 +1,5 @@
 import { Kind, type ConstDirectiveNode, type ConstValueNode, type DocumentNode } from 'graphql';
+import type { Pieces } from './pieces.js';
 
 /** What a supergraph says beside its public schema; hidden types and fields are included. */
 export interface SupergraphFacts {
@@ -16,13 +17,14 @@ export function satisfies(facts: SupergraphFacts, typeName: string, condition: s
   return typeName === condition || facts.possibleTypes.get(condition)?.has(typeName) === true;
 }
 
-/** Reads the facts out of a supergraph's document. */
-export function collectFacts(document: DocumentNode): SupergraphFacts {
+/** Reads the facts out of a supergraph's document, a definition at a time. */
+export function* factPieces(document: DocumentNode): Pieces<SupergraphFacts> {
   const possibleTypes = new Map<string, Set<string>>();
   const fieldNames = new Set<string>();
   const required = new Set<string>();
   const requiredWithArguments = new Set<string>();
   for (const definition of document.definitions) {
+    yield;
     if (definition.kind === Kind.UNION_TYPE_DEFINITION) {
       for (const member of definition.types ?? []) setOf(possibleTypes, definition.name.value).add(member.name.value);
     }

@@ -6,8 +6,8 @@ import { parseSupergraph } from './parse-supergraph.js';
 import { atOnce, inTurns, type Pieces } from './pieces.js';
 import { publicSchemaPieces } from './public-schema.js';
 import { readRollOut, type RollOut } from './roll-out.js';
-import { indexSubgraphs, type SubgraphIndex } from './tessera/subgraph-index.js';
-import { collectFacts, type SupergraphFacts } from './supergraph-facts.js';
+import { subgraphIndexPieces, type SubgraphIndex } from './tessera/subgraph-index.js';
+import { factPieces, type SupergraphFacts } from './supergraph-facts.js';
 
 /** One subgraph as the supergraph names it: `join__Graph(name:, url:)`. */
 export interface SubgraphEndpoint {
@@ -59,7 +59,7 @@ export function loadSupergraphInTurns(sdl: string): Promise<LoadedSupergraph> {
 
 function* loadPieces(sdl: string): Pieces<LoadedSupergraph> {
   const document = yield* parseSupergraph(sdl);
-  const facts = collectFacts(document);
+  const facts = yield* factPieces(document);
   const subgraphs = readSubgraphs(document);
   if (subgraphs.size === 0) {
     throw new StartError(
@@ -71,13 +71,9 @@ function* loadPieces(sdl: string): Pieces<LoadedSupergraph> {
   // To look through a large supergraph for nothing takes as long as to parse it.
   const rollOut = sdl.includes('overrideLabel') ? readRollOut(document) : undefined;
   yield;
-  const index = indexSubgraphs(document);
-  yield;
+  const index = yield* subgraphIndexPieces(document);
   const indexes = new Map<number, SubgraphIndex>();
-  for (const roll of rollOut?.rolls ?? []) {
-    indexes.set(roll, indexSubgraphs(document, roll));
-    yield;
-  }
+  for (const roll of rollOut?.rolls ?? []) indexes.set(roll, yield* subgraphIndexPieces(document, roll));
   const supergraph = {
     sdl,
     id: createHash('sha256').update(sdl).digest('hex'),

@@ -1,4 +1,5 @@
 import { Kind, print, type DocumentNode, type SelectionNode, type TypeDefinitionNode } from 'graphql';
+import { atOnce, type Pieces } from '../pieces.js';
 import { notRolledOut } from '../roll-out.js';
 import {
   readContexts,
@@ -68,7 +69,15 @@ interface TypeEntry {
  * @param roll which progressive overrides are in force; see `Planner.plan`
  */
 export function indexSubgraphs(document: DocumentNode, roll = notRolledOut): SubgraphIndex {
+  return atOnce(subgraphIndexPieces(document, roll));
+}
+
+/** As {@link indexSubgraphs}, a type at a time. */
+export function* subgraphIndexPieces(document: DocumentNode, roll = notRolledOut): Pieces<SubgraphIndex> {
   const types = new Map<string, TypeEntry>();
+  const fieldNames = new Set<string>();
+  const requiringFields = new Set<string>();
+  const requirements: (readonly SelectionNode[])[] = [];
   const names = new Map<string, string>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph') {
@@ -77,10 +86,16 @@ export function indexSubgraphs(document: DocumentNode, roll = notRolledOut): Sub
         names.set(value.name.value, given?.kind === Kind.STRING ? given.value : value.name.value);
       }
     } else if ('name' in definition && definition.kind.endsWith('TypeDefinition')) {
-      types.set(definition.name?.value ?? '', readType(definition as TypeDefinitionNode, roll));
+      const type = readType(definition as TypeDefinitionNode, roll);
+      types.set(type.name, type);
+      for (const [name, { joins }] of type.fields) {
+        fieldNames.add(name);
+        requirements.push(...joins.map(({ requires }) => requires));
+        if (joins.some(({ requires }) => requires.length > 0)) requiringFields.add(name);
+      }
+      yield;
     }
   }
-  const fieldNames = new Set([...types.values()].flatMap(({ fields }) => [...fields.keys()]));
   const possible = new Map<string, ReadonlySet<string>>();
   const members = new Map<string, readonly string[]>();
 
@@ -116,14 +131,8 @@ export function indexSubgraphs(document: DocumentNode, roll = notRolledOut): Sub
 
   return {
     graphs: [...names.keys()],
-    requiringFields: new Set(
-      [...types.values()].flatMap(({ fields }) =>
-        [...fields].flatMap(([name, { joins }]) => (joins.some(({ requires }) => requires.length > 0) ? [name] : [])),
-      ),
-    ),
-    requirements: [...types.values()].flatMap(({ fields }) =>
-      [...fields.values()].flatMap(({ joins }) => joins.map(({ requires }) => requires)),
-    ),
+    requiringFields,
+    requirements,
     serviceName: (graph) => names.get(graph) ?? graph,
     isComposite: (typeName) => types.get(typeName)?.isComposite === true,
     possibleTypes,
