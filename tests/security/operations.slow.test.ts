@@ -8,6 +8,8 @@ import { startBystander, startGuardedGateway, type Bystander, type GuardedGatewa
 import { waysInFor } from './support/ways-in.js';
 
 const maxCpuMs = 250;
+/** So many faults of a document are told, and that there are more. */
+const maxFaults = 21;
 
 /** A machine that gives a thread no time has it say so; that is a refusal with a code as well. */
 const busy = 'OVERLOADED';
@@ -61,6 +63,9 @@ describe.each(groups)('of %s', (_group, inputs) => {
         else if (refusedAs === undefined) expect(answers).toEqual([{ data: expect.anything() }]);
         else expect(String(code)).toMatch(refusedAs);
       }
+      // However much is wrong with it, it is told briefly, and tells nothing of the schema.
+      for (const { errors = [] } of answers) expect(errors.length).toBeLessThanOrEqual(maxFaults);
+      expect(JSON.stringify(answers)).not.toContain('Did you mean');
       expect(spentMs).toBeLessThan(maxCpuMs);
     });
   });

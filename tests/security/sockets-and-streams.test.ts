@@ -39,6 +39,18 @@ const subscriptions: readonly OperationInput[] = [
     'subscription { ...A ...B } fragment A on Subscription { ticks(last: 1) { id } } fragment B on Subscription { other }',
     notValid,
   ),
+  refused('that is skipped at its root', 'subscription { ticks(last: 1) @skip(if: true) { id } }', notValid),
+  refused(
+    'that a variable leaves out at its root',
+    'subscription ($yes: Boolean = false) { ticks(last: 1) @include(if: $yes) { id } }',
+    notValid,
+  ),
+  refused(
+    'that a fragment within a fragment leaves out',
+    'subscription { ...A } fragment A on Subscription { ... @include(if: false) { ticks(last: 1) { id } } ...A }',
+    notValid,
+  ),
+  refused('that is deferred at its root', 'subscription { ... @defer { ticks(last: 1) { id } } }', notValid),
   refused('of its own type', 'subscription { __typename }', notValid),
   refused('of the schema', 'subscription { __schema { types { name } } }', notValid),
   refused(

@@ -1,5 +1,6 @@
 import { AppError } from '@tessera/service/errors';
 import {
+  SingleFieldSubscriptionsRule,
   specifiedRules,
   validate,
   type DocumentNode,
@@ -8,6 +9,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { deferRule } from './defer-rule.js';
+import { subscriptionRootRule } from './subscription-root-rule.js';
 import { OperationRefusal } from '../transport/operation-refusal.js';
 
 export interface ValidationSettings {
@@ -15,7 +17,11 @@ export interface ValidationSettings {
   readonly hideSuggestions: boolean;
 }
 
-const rules = [...specifiedRules, deferRule];
+const rules = [
+  ...specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule),
+  subscriptionRootRule,
+  deferRule,
+];
 
 /** More errors than this help nobody, and each costs. */
 const maxErrors = 20;

@@ -57,4 +57,9 @@ export const variableInputs: readonly OperationInput[] = [
     // A socket is closed for what is no request at all.
     refusedAs: /^(BAD_USER_INPUT|4400)$/,
   })),
+  {
+    name: 'a variable beyond 32 bits',
+    operation: { query: 'query ($n: Int) { self { list(first: $n) { id } } }', variables: { n: 2_147_483_648 } },
+    refusedAs: /^BAD_USER_INPUT$/,
+  },
 ];

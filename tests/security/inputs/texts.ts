@@ -33,7 +33,7 @@ export const textInputs: readonly OperationInput[] = [
   ),
   refused(
     'ten thousand operations',
-    repeat(3_700, (index) => `query Q${index} { greeting }`),
+    repeat(10_000, (index) => `query Q${index} { greeting }`),
     tooMuch,
   ),
   refused(
@@ -45,6 +45,10 @@ export const textInputs: readonly OperationInput[] = [
   { name: 'a byte order mark', operation: { query: '\ufeff{ greeting }' } },
   { name: 'a string of 500,000 letters', operation: { query: `{ echo(text: "${'a'.repeat(500_000)}") }` } },
   { name: 'a block string of 100,000 lines', operation: { query: `{ echo(text: """${' \n'.repeat(100_000)}""") }` } },
+  {
+    name: 'a default of 500,000 letters',
+    operation: { query: `query ($text: String = "${'a'.repeat(500_000)}") { echo(text: $text) }` },
+  },
   { name: 'half a megabyte of comments', operation: { query: `{ greeting } ${'#\n'.repeat(250_000)}` } },
   { name: 'an id that is a huge number', operation: { query: `{ echo(ids: [${'9'.repeat(250)}]) }` } },
 ];

@@ -33,6 +33,7 @@ export const validationInputs: readonly OperationInput[] = [
   refused('4,000 unknown fields', `{ self { ${repeat(4_000, (index) => `nothing${index}`)} } }`, notValidOrTooMuch),
   refused('3,000 unknown arguments', `{ echo(${repeat(3_000, (index) => `no${index}: 1`)}) }`, notValid),
   refused('2,900 variables', `query (${repeat(2_900, (index) => `$v${index}: Int`)}) { greeting }`, notValid),
+  refused('ten thousand variables', `query (${repeat(10_000, (index) => `$v${index}: Int`)}) { greeting }`, tooMuch),
   refused(
     '3,000 variables of unknown types',
     `query (${repeat(3_000, (index) => `$v${index}: No${index}`)}) { greeting }`,
@@ -43,6 +44,9 @@ export const validationInputs: readonly OperationInput[] = [
     `query ($ids: [ID!] = [${'1 '.repeat(14_000)}]) { nothing(ids: $ids) }`,
     notValid,
   ),
+  refused('a whole number beyond 32 bits', '{ self { list(first: 2147483648) { id } } }', notValid),
+  refused('a stream that begins before its list', '{ list @stream(initialCount: -1) { id } }', notValid),
+  refused('a stream of two billion', '{ list @stream(initialCount: 2147483647) { id } }', notValid),
   refused('entities', '{ _entities(representations: []) { __typename } }', notValid),
   refused('the SDL of a service', '{ _service { sdl } }', notValid),
   refused(
