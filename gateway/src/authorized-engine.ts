@@ -17,7 +17,7 @@ export interface SourceOperation {
 /** An engine that plans for each caller what that caller may have, and asks again for each event of a subscription. */
 export interface AuthorizedEngine extends Engine {
   /** @throws as {@link Engine.prepare}, and OperationRefusal where the caller may not run the operation */
-  prepareFor(operation: SourceOperation, caller: Asker): Promise<PreparedOperation>;
+  prepareFor(operation: SourceOperation, caller: Asker): PreparedOperation | Promise<PreparedOperation>;
   /** Whether only some callers may have some of an operation, whoever has prepared it. */
   isGuarded(prepared: PreparedOperation): boolean;
 }
@@ -72,7 +72,10 @@ export function createAuthorizedEngine(
   const judge = async (source: SourceOperation, caller: Asker): Promise<Withheld | undefined> =>
     (await decide(source, caller)).withheld;
 
-  async function prepareWithout(source: SourceOperation, withheld: Withheld | undefined): Promise<PreparedOperation> {
+  function prepareWithout(
+    source: SourceOperation,
+    withheld: Withheld | undefined,
+  ): PreparedOperation | Promise<PreparedOperation> {
     return engine.prepare(source.document, source.source, source.operation.name?.value, withheld);
   }
 
@@ -140,4 +143,17 @@ export function createAuthorizedEngine(
       return engine.executeEvent(await prepareForEvent(prepared, context), event, variables, context);
     },
   };
+}
+
+/** Prepares an operation for somebody who has not asked; who is refused here would be refused as a caller. */
+export async function prepareIfAllowed(
+  engine: AuthorizedEngine,
+  operation: SourceOperation,
+  principal: Asker['principal'],
+): Promise<PreparedOperation | undefined> {
+  try {
+    return await engine.prepareFor(operation, { principal });
+  } catch {
+    return undefined;
+  }
 }

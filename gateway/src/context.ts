@@ -17,13 +17,13 @@ export interface RequestContext {
   /** Aborted when the client leaves or the request's deadline passes; its reason is an AppError. */
   readonly signal: AbortSignal;
   /** The address of the client as limits count it (IPv4, or the first 64 bits of IPv6); absent inside Apollo Server. */
-  readonly clientAddress?: string;
+  readonly clientAddress?: string | undefined;
   /** As the client calls itself, shortened; absent where it does not. */
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
   /** Adds a header to the answer; absent where the answer has none of its own, as on a socket. */
-  readonly setResponseHeader?: (name: string, value: string) => void;
+  readonly setResponseHeader?: ((name: string, value: string) => void) | undefined;
   /** Closes the client's connection, because it reads its events too slowly; absent where there are none. */
-  readonly onFallenBehind?: () => void;
+  readonly onFallenBehind?: (() => void) | undefined;
   /**
    * Is told when the caller goes on with another token that brings other rights; absent where that cannot be.
    *

@@ -29,29 +29,53 @@ export interface FoundOperation {
  *
  * @throws AppError or OperationRefusal
  */
-export type FindOperation = (request: OperationRequest, context: RequestContext) => Promise<FoundOperation>;
+export type FindOperation = (
+  request: OperationRequest,
+  context: RequestContext,
+) => FoundOperation | Promise<FoundOperation>;
 
 /** Finds operations; where there are limits, each counts towards its caller's. */
 export function createFindOperation(options: FindOperationOptions): FindOperation {
   const { findDocument, admission, rateLimits, callQuotas } = options;
-  const find: FindOperation = async (request, context) => {
-    const stored = await findDocument(request, context);
+  const admit = (stored: StoredDocument, request: OperationRequest, context: RequestContext): FoundOperation => {
     const operation = selectOperation(stored, request.operationName);
     const admitted = admission.admit(stored.document, operation, request.variables, context.principal);
     return { stored, operation, admitted };
   };
+  const find: FindOperation = (request, context) => {
+    const found = findDocument(request, context);
+    return found instanceof Promise
+      ? found.then((stored) => admit(stored, request, context))
+      : admit(found, request, context);
+  };
   if (rateLimits === undefined && callQuotas === undefined) return find;
 
-  /** A request whose operation is not found, or not admitted, is counted as well: looking at it is what it costs. */
-  const findCounted: FindOperation = async (request, context) => {
-    rateLimits?.assertNotSpent(context);
-    const found = await find(request, context).catch(async (error: unknown) => {
-      await rateLimits?.admit(context);
-      throw error;
-    });
-    await rateLimits?.admit(context, found);
+  const assertLeft = (found: FoundOperation, context: RequestContext): FoundOperation => {
     callQuotas?.assertLeft(context.principal, found.admitted.rootFields);
     return found;
+  };
+  const count = (found: FoundOperation, context: RequestContext): FoundOperation | Promise<FoundOperation> => {
+    const admitting = rateLimits?.admit(context, found);
+    return admitting === undefined ? assertLeft(found, context) : admitting.then(() => assertLeft(found, context));
+  };
+  /** A request whose operation is not found, or not admitted, is counted as well: looking at it is what it costs. */
+  const refuse = async (error: unknown, context: RequestContext): Promise<never> => {
+    await rateLimits?.admit(context);
+    throw error;
+  };
+  const findCounted: FindOperation = (request, context) => {
+    rateLimits?.assertNotSpent(context);
+    let found;
+    try {
+      found = find(request, context);
+    } catch (error) {
+      return refuse(error, context);
+    }
+    if (!(found instanceof Promise)) return count(found, context);
+    return found.then(
+      (later) => count(later, context),
+      (error: unknown) => refuse(error, context),
+    );
   };
 
   // Who is moved to another supergraph has not asked again.

@@ -48,9 +48,13 @@ export function countUses(inner: OperationHandler): CountedHandler {
 
   const counted = (ready: ReadyOperation): ReadyOperation => ({
     kind: ready.kind,
-    run(context) {
+    async run(context) {
       begin();
-      return ready.run(untilLeft(context)).finally(end);
+      try {
+        return await ready.run(untilLeft(context));
+      } finally {
+        end();
+      }
     },
     ...(ready.runDeferred !== undefined && { runDeferred: countedDeferral(ready.runDeferred) }),
     subscribe(context) {

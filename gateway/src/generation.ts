@@ -1,7 +1,7 @@
 import type { Logger } from '@tessera/service/logging';
 import type { Tracing } from '@tessera/service/tracing';
 import type { DocumentNode } from 'graphql';
-import { createAuthorizedEngine, type AuthorizedEngine } from './authorized-engine.js';
+import { createAuthorizedEngine, prepareIfAllowed, type AuthorizedEngine } from './authorized-engine.js';
 import type { Caching } from './caching/caching.js';
 import type { SupergraphCaching } from './caching/supergraph-caching.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
@@ -150,9 +150,7 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
       await anonymous.warm();
       planned.add(anonymous);
       for (const principal of callers) {
-        // Somebody who is refused here would be refused as a caller.
-        const refused = (): undefined => undefined;
-        const prepared = await engine.prepareFor({ document, source, operation }, { principal }).catch(refused);
+        const prepared = await prepareIfAllowed(engine, { document, source, operation }, principal);
         await prepared?.warm();
         if (prepared !== undefined) planned.add(prepared);
       }

@@ -99,7 +99,7 @@ function openAuditExport(server: HttpServer, ground: TransportGround, clientAddr
     open: createAuditExports({ url, signingSecret }),
     admit:
       rateLimits &&
-      (({ principal }, clientAddress, setResponseHeader) =>
+      (async ({ principal }, clientAddress, setResponseHeader) =>
         rateLimits.admit({ principal, clientAddress, setResponseHeader })),
     connections,
     clientAddressOf,
@@ -113,7 +113,7 @@ function openTokenEndpoint(server: HttpServer, ground: TransportGround, clientAd
   const { rateLimits } = ground;
   const admit =
     rateLimits &&
-    ((clientAddress: string, setResponseHeader: (name: string, value: string) => void) =>
+    (async (clientAddress: string, setResponseHeader: (name: string, value: string) => void) =>
       rateLimits.admit({ principal: anonymousPrincipal, clientAddress, setResponseHeader }));
   addTokenEndpoint(server, { forward: createTokenRequests({ url, signingSecret }), admit, clientAddressOf });
 }

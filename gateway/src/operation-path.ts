@@ -47,12 +47,14 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
   const findOperation = createFindOperation(options);
   const openEvents = createOpenEvents(options);
   let answered = 0;
-  const reauthentication = { reauthenticate: (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
+  const reauthentication = { reauthenticate: async (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
 
   const plan = async (request: OperationRequest, context: RequestContext): Promise<Decided> => {
-    const { stored, operation, admitted } = await findOperation(request, context);
+    const found = findOperation(request, context);
+    const { stored, operation, admitted } = found instanceof Promise ? await found : found;
     const { document, source } = stored;
-    const prepared = await engine.prepareFor({ document, source, operation }, context);
+    const preparing = engine.prepareFor({ document, source, operation }, context);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
     const isPlanned = planned.has(prepared);
     metrics.planCache(isPlanned ? 'hit' : 'miss');
     busyOperations.record(stored.source, stored.hash, request.operationName);

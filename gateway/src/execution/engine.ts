@@ -24,7 +24,7 @@ type ClientVariables = Readonly<Record<string, unknown>> | undefined;
 export interface Engine {
   readonly supergraph: Supergraph;
   /**
-   * Plans an operation, or finds it prepared. Concurrent calls for one operation share the work.
+   * Plans an operation, or finds it prepared, at once then. Concurrent calls for one operation share the work.
    *
    * @param document parsed from `source` and valid against `supergraph.publicSchema`
    * @param withheld selections of the document that the caller may not have; each set of them is prepared by itself
@@ -35,7 +35,7 @@ export interface Engine {
     source: string,
     operationName?: string,
     withheld?: Withheld,
-  ): Promise<PreparedOperation>;
+  ): PreparedOperation | Promise<PreparedOperation>;
   /**
    * Runs a query or a mutation. Never rejects: what fails is an error in the answer, at the path it belongs to.
    * An answer without `data` was refused before it ran (`BAD_USER_INPUT`: variables).

@@ -17,9 +17,9 @@ import type { AuthenticateApiKey } from './authenticate-api-key.js';
 import type { KeySet } from './key-set.js';
 import { principalOf } from './token-principal.js';
 
-/** Finds out who is calling. @throws AppError `UNAUTHENTICATED`, or `SUBGRAPH_UNAVAILABLE` where keys cannot be had */
+/** Finds out who is calling; at once where that is known. @throws AppError `UNAUTHENTICATED`, or `SUBGRAPH_UNAVAILABLE` where keys cannot be had */
 export interface Authenticate {
-  (authorization: string | undefined): Promise<Caller>;
+  (authorization: string | undefined): Caller | Promise<Caller>;
   /** Who that is, where it was found out before and is remembered; judges nothing. */
   readonly remembered?: (authorization: string) => Caller | undefined;
 }
@@ -41,6 +41,9 @@ interface VerifiedToken {
 
 /** Tokens beyond this length are not ours, and verifying costs by length. */
 const maxTokenLength = 8_192;
+/** Of headers that are found without being read, some megabytes together. */
+const maxRecent = 2_000;
+const maxRecentLength = 2_048;
 
 const anonymousCaller: Caller = Object.freeze({
   principal: anonymousPrincipal,
@@ -51,7 +54,7 @@ const anonymousCaller: Caller = Object.freeze({
 
 /** Where nobody is authenticated here: whatever the client says about itself is for the subgraphs to judge. */
 export function createForwarding(): Authenticate {
-  return async (authorization) => {
+  return (authorization) => {
     if (authorization === undefined) return anonymousCaller;
     // A socket's `connection_init` may bring what no HTTP header can hold.
     if (!/^[\t\x20-\x7e]*$/.test(authorization)) {
@@ -65,17 +68,20 @@ export function createForwarding(): Authenticate {
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { keySet, isRevoked, authenticateApiKey, now = Date.now } = options;
   const verified = new LRUCache<string, VerifiedToken>({ max: 10_000 });
+  /** By the whole header, of those that have just come: reading and hashing a token takes longer than finding it so. */
+  const recent = new Map<string, VerifiedToken>();
 
-  const authenticate = async (authorization: string | undefined): Promise<Caller> => {
-    if (authorization === undefined) return anonymousCaller;
-    const token = bearerToken(authorization);
-    if (authenticateApiKey !== undefined && token.startsWith(apiKeyPrefix)) return authenticateApiKey(token);
-    const key = hash('sha256', token);
-    const known = verified.get(key);
-    const read = known ?? (await verify(token, keySet, now));
-    const { caller, rightsVersion } = read;
+  const remember = (authorization: string, key: string, read: VerifiedToken): void => {
+    verified.set(key, read);
+    if (authorization.length > maxRecentLength) return;
+    // Keeping account of which are used would cost more than reading the busy ones once more.
+    if (recent.size === maxRecent) recent.clear();
+    recent.set(authorization, read);
+  };
+
+  /** @throws AppError `UNAUTHENTICATED` for a token that was good once */
+  const judge = ({ caller, rightsVersion }: VerifiedToken): Caller => {
     if (caller.expiresAtMs !== undefined && caller.expiresAtMs <= now()) {
-      verified.delete(key);
       throw new AppError('UNAUTHENTICATED', 'The access token has expired');
     }
     const { sessionId } = caller.principal;
@@ -85,8 +91,23 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
         'The session of this access token has ended, or has other rights: refresh it',
       );
     }
-    if (known === undefined) verified.set(key, read);
     return caller;
+  };
+
+  const read = async (authorization: string): Promise<Caller> => {
+    const token = bearerToken(authorization);
+    if (authenticateApiKey !== undefined && token.startsWith(apiKeyPrefix)) return authenticateApiKey(token);
+    const key = hash('sha256', token);
+    const verifiedToken = verified.get(key) ?? (await verify(token, keySet, now));
+    const caller = judge(verifiedToken);
+    remember(authorization, key, verifiedToken);
+    return caller;
+  };
+
+  const authenticate = (authorization: string | undefined): Caller | Promise<Caller> => {
+    if (authorization === undefined) return anonymousCaller;
+    const known = recent.get(authorization);
+    return known === undefined ? read(authorization) : judge(known);
   };
   const remembered = (authorization: string): Caller | undefined => {
     const token = tokenIn(authorization);

@@ -25,11 +25,14 @@ export interface DocumentFinderOptions {
 }
 
 /**
- * Request -> document, if it may run by the list.
+ * Request -> document, if it may run by the list; at once where it is known.
  *
  * @throws AppError with the codes of persisted queries, or what speaks against the document itself
  */
-export type FindDocument = (request: OperationRequest, context: RequestContext) => Promise<StoredDocument>;
+export type FindDocument = (
+  request: OperationRequest,
+  context: RequestContext,
+) => StoredDocument | Promise<StoredDocument>;
 
 /** How many times as long as its registered form a text may be for white space and comments. */
 const maxPadding = 4;
@@ -41,15 +44,17 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
   const { store, inspect, automatic, registered, policy, normalisedHashOf, observer, onLookup } = options;
   const textHashOf = createTextHashes();
 
-  async function take(text: string, hash: string): Promise<StoredDocument> {
+  function take(text: string, hash: string): StoredDocument | Promise<StoredDocument> {
     const known = store.find(hash);
     onLookup(known !== undefined);
-    if (known !== undefined) return known;
-    await inspect(text);
-    return store.add(text, hash);
+    return known ?? inspect(text).then(() => store.add(text, hash));
   }
 
-  function useListed(listed: ManifestOperation, by: 'id' | 'text', context: RequestContext): Promise<StoredDocument> {
+  function useListed(
+    listed: ManifestOperation,
+    by: 'id' | 'text',
+    context: RequestContext,
+  ): StoredDocument | Promise<StoredDocument> {
     observer.listed(listed, by, context);
     return take(listed.body, listed.hash);
   }
@@ -82,13 +87,13 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
   }
 
   /** A text is what the list has, or what runs beside the list, or it is refused. */
-  async function admit(
+  function admit(
     text: string,
     hash: string,
     mode: ListMode,
     request: OperationRequest,
     context: RequestContext,
-  ): Promise<StoredDocument> {
+  ): StoredDocument | Promise<StoredDocument> {
     if (!registered.isUsed && mode === 'off') return take(text, hash);
     const listed = findByText(text, hash, mode, context);
     if (listed !== undefined) return useListed(listed, 'text', context);
@@ -110,7 +115,7 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
     return admit(await automatic.find(id), id, mode, request, context);
   }
 
-  return async (request, context) => {
+  return (request, context) => {
     const reference = readReference(request, textHashOf);
     const { id, text, textHash, isAutomatic } = reference;
     const listed = id === undefined ? undefined : registered.list.byId(id, context.clientName, context.clientVersion);
@@ -134,8 +139,17 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
       }
     }
     if (text === undefined || textHash === undefined) return findUnlisted(reference, mode, request, context);
-    const stored = await admit(text, textHash, mode, request, context);
-    if (isAutomatic && id === textHash) await automatic.register(textHash, text);
-    return stored;
+    const admitted = admit(text, textHash, mode, request, context);
+    return isAutomatic && id === textHash ? register(admitted, textHash, text) : admitted;
   };
+
+  async function register(
+    admitted: StoredDocument | Promise<StoredDocument>,
+    hash: string,
+    text: string,
+  ): Promise<StoredDocument> {
+    const stored = await admitted;
+    await automatic.register(hash, text);
+    return stored;
+  }
 }

@@ -8,8 +8,8 @@ export interface PlanStoreOptions {
 
 /** Keeps what is costly to make and made from a text: bounded, and made once however many ask at the same time. */
 export interface PlanStore<Value extends object> {
-  /** Finds the value or makes it. A failure goes to everybody who waits and is not kept. */
-  get(key: string, make: () => Promise<Value>): Promise<Value>;
+  /** Finds the value, or makes it. A failure goes to everybody who waits and is not kept. */
+  get(key: string, make: () => Promise<Value>): Value | Promise<Value>;
   readonly size: number;
 }
 
@@ -25,7 +25,7 @@ export function createPlanStore<Value extends object>(options: PlanStoreOptions)
   return {
     get(key, make) {
       const found = kept.get(key);
-      if (found !== undefined) return Promise.resolve(found);
+      if (found !== undefined) return found;
       const awaited = underWay.get(key);
       if (awaited !== undefined) return awaited;
       const made = make()

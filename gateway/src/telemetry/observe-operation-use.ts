@@ -1,10 +1,12 @@
 import type { Logger } from '@tessera/service/logging';
+import type { ManifestOperation } from '@tessera/service/operations';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../context.js';
 import type { OperationUseObserver } from '../operations/operation-use-observer.js';
 import type { OperationList } from '../operations/registered/operation-list.js';
-import type { OperationUseMetrics } from './operation-use-metrics.js';
+import type { Counting, OperationUseMetrics } from './operation-use-metrics.js';
 import type { OperationUseReporter } from './operation-use-reporter.js';
+import type { CountedUse } from './operation-use-window.js';
 
 export interface OperationUseObserverOptions {
   readonly metrics: OperationUseMetrics;
@@ -14,6 +16,18 @@ export interface OperationUseObserverOptions {
   readonly list: () => OperationList;
   /** Clients that the settings name. */
   readonly configuredClients: ReadonlySet<string>;
+}
+
+/** How a client uses a registered operation, and where that is counted. */
+interface ListedUse {
+  readonly by: 'id' | 'text';
+  readonly clientName: string;
+  readonly clientVersion: string;
+  readonly list: OperationList;
+  readonly request: Counting;
+  readonly uses: Counting;
+  readonly key: string;
+  readonly reported: CountedUse;
 }
 
 /** An unregistered operation is logged when it is first seen, and again after this long, not with every request. */
@@ -31,14 +45,37 @@ export function createOperationUseObserver(options: OperationUseObserverOptions)
   const keyOf = (id: string, { clientName, clientVersion }: RequestContext): string =>
     `${id}\n${clientName}\n${clientVersion}`;
 
+  /** The last use of each operation: the next one is mostly alike, and finding its counters costs more than counting. */
+  const lastUses = new WeakMap<ManifestOperation, ListedUse>();
+
+  function useOf(operation: ManifestOperation, by: 'id' | 'text', context: RequestContext): ListedUse {
+    const { id, name = 'anonymous' } = operation;
+    const { clientName, clientVersion } = context;
+    const last = lastUses.get(operation);
+    const isAlike = last?.by === by && last.clientName === clientName && last.clientVersion === clientVersion;
+    // Labels are those of the list of now.
+    if (isAlike && last.list === list()) return last;
+    const client = clientLabel(clientName);
+    const use = {
+      by,
+      clientName,
+      clientVersion,
+      list: list(),
+      request: metrics.request(client, by),
+      uses: metrics.use(name, client, versionLabel(client, clientVersion)),
+      key: keyOf(id, context),
+      reported: { clientName, clientVersion, operationId: id, operationName: name, isListed: true },
+    };
+    lastUses.set(operation, use);
+    return use;
+  }
+
   return {
-    listed({ id, name = 'anonymous' }, by, context) {
-      const { clientName, clientVersion } = context;
-      const client = clientLabel(clientName);
-      metrics.request(client, by).inc();
-      metrics.use(name, client, versionLabel(client, clientVersion)).inc();
-      const use = { clientName, clientVersion, operationId: id, operationName: name, isListed: true };
-      reporter.record(keyOf(id, context), use);
+    listed(operation, by, context) {
+      const { request, uses, key, reported } = useOf(operation, by, context);
+      request.inc();
+      uses.inc();
+      reporter.record(key, reported);
     },
     unlisted({ id, operationName = 'anonymous', isRefused }, context) {
       const { clientName, clientVersion } = context;

@@ -38,7 +38,7 @@ export interface ReadyOperation {
 /** The rooms behind the transports; the gateway wires them. */
 export interface OperationHandler {
   /** @throws AppError `UNAUTHENTICATED` for a token that is there but not valid */
-  authenticate(authorization: string | undefined, clientAddress: string): Promise<Caller>;
+  authenticate(authorization: string | undefined, clientAddress: string): Caller | Promise<Caller>;
   /** @throws AppError or OperationRefusal with everything that speaks against the operation */
   prepare(request: OperationRequest, context: RequestContext): Promise<ReadyOperation>;
 }

@@ -23,6 +23,8 @@ export function createRequestContext(
   clientSide: ClientSide,
 ): RequestContext {
   const trace = parseTraceparent(headers['traceparent']);
+  const { clientAddress, setResponseHeader, offerRepeat, onFallenBehind } = clientSide;
+  // Each by its name: every request makes one of these, and spreading costs as much as all the rest.
   return {
     requestId,
     traceparent: formatTraceparent(trace ?? beginTrace()),
@@ -32,15 +34,18 @@ export function createRequestContext(
     clientName: firstName(headers, ['apollographql-client-name', 'x-client-name', 'graphql-client-name']),
     clientVersion: firstName(headers, ['apollographql-client-version', 'x-client-version', 'graphql-client-version']),
     signal,
-    ...clientSide,
-    ...userAgentOf(headers),
-    ...(headers['x-graphql-cost'] === 'true' && { wantsCost: true }),
+    clientAddress,
+    setResponseHeader,
+    offerRepeat,
+    onFallenBehind,
+    userAgent: userAgentOf(headers),
+    wantsCost: headers['x-graphql-cost'] === 'true',
     forwardedHeaders: caller.forwardedHeaders,
   };
 }
 
-function userAgentOf({ 'user-agent': userAgent }: Headers): { readonly userAgent?: string } {
-  return typeof userAgent === 'string' ? { userAgent: userAgent.slice(0, maxUserAgentLength) } : {};
+function userAgentOf({ 'user-agent': userAgent }: Headers): string | undefined {
+  return typeof userAgent === 'string' ? userAgent.slice(0, maxUserAgentLength) : undefined;
 }
 
 function firstName(headers: Headers, names: readonly string[]): string {

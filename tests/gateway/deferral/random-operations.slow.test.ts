@@ -90,7 +90,7 @@ describe.each([...planners, 'auto' as const])('random operations (planned by %s)
     let deferred = 0;
     for (const { seed, source, document, variables } of shopOperations(supergraph.publicSchema, firstSeed, deferSome)) {
       if (deferred >= operations) break;
-      const prepared = await engine.prepare(document, source).catch(() => undefined);
+      const prepared = await Promise.resolve(engine.prepare(document, source)).catch(() => undefined);
       if (prepared === undefined) continue;
 
       const expected = await engine.execute(prepared, variables, aRequestContext());

@@ -149,7 +149,7 @@ async function tokenChecks(count: number, isNew: boolean): Promise<Operation> {
   await authenticate(headers[0]);
   await issuer.close();
   let next = 0;
-  return () => {
+  return async () => {
     if (isNew) next = (next + 1) % count;
     return authenticate(headers[next]);
   };

@@ -32,7 +32,7 @@ type Asker = Pick<RequestContext, 'principal' | 'clientAddress' | 'setResponseHe
 /** How often somebody may ask; the same on every transport. */
 export interface RateLimits {
   /** As the authentication, but who tries tokens that are not valid is counted. */
-  authenticate(authorization: string | undefined, clientAddress: string): Promise<Caller>;
+  authenticate(authorization: string | undefined, clientAddress: string): Caller | Promise<Caller>;
   /**
    * Refuses at once, before anything is read, whom a limit has just refused.
    *
@@ -42,9 +42,10 @@ export interface RateLimits {
   /**
    * Counts an operation, or a request in which none was found.
    *
+   * @returns undefined where no other process had to be asked
    * @throws AppError `RATE_LIMITED` with `retryAfterSeconds`, and the limit's name in `details`
    */
-  admit(asker: Asker, operation?: CountedOperation): Promise<void>;
+  admit(asker: Asker, operation?: CountedOperation): Promise<void> | undefined;
 }
 
 const unknownAddress = 'unknown';
@@ -75,30 +76,42 @@ export function createRateLimits(authenticate: Authenticate, options: RateLimits
     return charges;
   };
 
+  /** Counts who came with a token that is not valid. @throws the error, or AppError `RATE_LIMITED` */
+  const refuse = async (error: unknown, clientAddress: string): Promise<never> => {
+    const { invalidToken } = rules;
+    if (invalidToken === undefined || !(error instanceof AppError) || error.code !== 'UNAUTHENTICATED') throw error;
+    const attempt = { rule: invalidToken, id: clientAddress, group: clientAddress, units: 1 };
+    settle(await limiter.take([attempt]), {});
+    throw error;
+  };
+
+  const take = (asker: Asker, tenantRules: RulePair, operation: CountedOperation | undefined): Promise<void> | void => {
+    const charges = charge(asker, tenantRules, operation);
+    if (charges.length === 0) return undefined;
+    const verdict = limiter.take(charges);
+    if (verdict instanceof Promise) return verdict.then((decided) => settle(decided, asker));
+    return settle(verdict, asker);
+  };
+
   return {
-    async authenticate(authorization, clientAddress) {
+    authenticate(authorization, clientAddress) {
       try {
-        return await authenticate(authorization);
+        const caller = authenticate(authorization);
+        if (!(caller instanceof Promise)) return caller;
+        return caller.catch((error: unknown) => refuse(error, clientAddress));
       } catch (error) {
-        const { invalidToken } = rules;
-        if (invalidToken === undefined || !(error instanceof AppError) || error.code !== 'UNAUTHENTICATED') throw error;
-        const attempt = { rule: invalidToken, id: clientAddress, group: clientAddress, units: 1 };
-        settle(await limiter.take([attempt]), {});
-        throw error;
+        return refuse(error, clientAddress);
       }
     },
     assertNotSpent(asker) {
       const verdict = limiter.refusalOf(chargesOf(asker, rules, nothing, 1));
       if (verdict !== undefined) settle(verdict, asker);
     },
-    async admit(asker, operation) {
+    admit(asker, operation) {
       const { tenantId } = asker.principal;
       const plan = tenantId === undefined ? undefined : planOf?.(tenantId);
-      const tenantRules = rules.ofPlan(plan instanceof Promise ? await plan : plan);
-      const charges = charge(asker, tenantRules, operation);
-      if (charges.length === 0) return;
-      const verdict = limiter.take(charges);
-      settle(verdict instanceof Promise ? await verdict : verdict, asker);
+      if (plan instanceof Promise) return plan.then((known) => take(asker, rules.ofPlan(known), operation));
+      return take(asker, rules.ofPlan(plan), operation) ?? undefined;
     },
   };
 }

@@ -62,7 +62,8 @@ export class OperationListBuilder {
       clients: this.#clients,
       byId: (id, clientName, clientVersion) =>
         (byVersion.size === 0 ? undefined : byVersion.get(`${clientName}\n${clientVersion}\n${id}`)) ??
-        (byId.get(`${clientName}\n${id}`) ?? byId.get(`\n${id}`))?.operation,
+        (this.#clients.has(clientName) ? byId.get(`${clientName}\n${id}`) : undefined)?.operation ??
+        byId.get(`\n${id}`)?.operation,
       byText: (hash, clientName) => byText.get(`${clientName}\n${hash}`) ?? byText.get(`\n${hash}`),
     };
   }

@@ -46,7 +46,8 @@ export async function prepareIncoming(incoming: Incoming, serving: IncomingServi
   const { handler, forwardHeaders, clientAddressOf } = serving;
   const { headers } = message;
   const clientAddress = clientAddressOf(message);
-  const caller = forwardHeaders(await handler.authenticate(headers.authorization, clientAddress), headers);
+  const known = handler.authenticate(headers.authorization, clientAddress);
+  const caller = forwardHeaders(known instanceof Promise ? await known : known, headers);
   const offerRepeat = offerRepeatOf?.(caller);
   const context = createRequestContext(caller, headers, requestId, signal, {
     clientAddress,
