@@ -46,6 +46,7 @@ export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, 
     tenant_slug: 'tenant or person',
     tenant_setting: 'tenant',
     email_domain: 'tenant',
+    payment: 'tenant',
     setting_definition: 'service',
   },
   user: {

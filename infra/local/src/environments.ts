@@ -92,6 +92,7 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
         INVITATION_SECRET: secrets.invitation,
         AUTH_SUBGRAPH_URL: `http://127.0.0.1:${ports.auth}/graphql`,
         INVITATIONS_NEED_VERIFIED_EMAIL: 'false',
+        PAYMENT_PROVIDER: 'local',
         MAIL_URL: pathToFileURL(mail).href,
         APP_URL: gatewayUrl,
       };

@@ -1,4 +1,5 @@
 import { booleanField, countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { webhookSecretField } from '@tessera/service/webhooks';
 import { z } from 'zod';
 
 export const tenantConfigSchema = z.object({
@@ -6,6 +7,10 @@ export const tenantConfigSchema = z.object({
   PORT: portField.default(4002),
   /** JSON file with the plans that tenants can have, the one that they begin with first. Without it: free, pro, enterprise. */
   PLANS_PATH: z.string().min(1).optional(),
+  /** Who takes payments: nobody, or `local`, which takes no money and always succeeds. */
+  PAYMENT_PROVIDER: z.enum(['none', 'local']).default('none'),
+  /** Signs what the provider says (`whsec_…`). Without it nobody but the local provider, in this process, is believed. */
+  PAYMENT_WEBHOOK_SECRET: webhookSecretField.optional(),
   /** Name servers that prove e-mail domains, `address:port`, parted by commas. Without any, those of the machine. */
   DNS_SERVERS: z
     .string()

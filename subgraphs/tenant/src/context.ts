@@ -6,6 +6,7 @@ import type { AcceptanceService } from './invitations/acceptance.service.js';
 import type { InvitationService } from './invitations/invitation.service.js';
 import type { MemberService } from './members/member.service.js';
 import type { createMembershipsByUserLoader } from './members/membership.loader.js';
+import type { PaymentService } from './payments/payment.service.js';
 import type { PlanService } from './plans/plan.service.js';
 import type { createPermissionsLoader } from './roles/role.loader.js';
 import type { RoleService } from './roles/role.service.js';
@@ -28,6 +29,7 @@ export interface TenantContext extends SubgraphContext {
     readonly domains: DomainService;
     readonly domainJoins: DomainJoinService;
     readonly plans: PlanService;
+    readonly payments: PaymentService;
     readonly enabledServices: EnabledServicesService;
   };
   readonly loaders: {

@@ -16,6 +16,14 @@ export const tenantData: DataInventory = {
     tenant: ownedBy('tenant_id'),
     person: kept('invited_by', idOfNobody),
   },
+  payment: {
+    columns: {
+      plain: 'id tenant_id plan amount currency status provider idempotency_key created_at settled_at',
+      personal: 'requested_by',
+    },
+    tenant: ownedBy('tenant_id'),
+    person: kept('requested_by', idOfNobody),
+  },
   role: {
     columns: { plain: 'id tenant_id name description permissions created_at' },
     tenant: ownedBy('tenant_id'),

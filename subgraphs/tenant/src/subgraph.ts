@@ -32,6 +32,10 @@ import { Migration0007SettingDocuments } from './migrations/0007-setting-documen
 import { Migration0008EmailDomains } from './migrations/0008-email-domains.js';
 import { tenantData } from './personal-data.js';
 import { Migration0009AnnouncedLimits } from './migrations/0009-announced-limits.js';
+import { Migration0010Payments } from './migrations/0010-payments.js';
+import { openPayments } from './payments/open-payments.js';
+import { PaymentEntity } from './payments/payment.entity.js';
+import { PaymentResolver } from './payments/payment.resolver.js';
 import { announceStaleLimits } from './plans/announce-stale-limits.js';
 import { loadPlanCatalogue } from './plans/plan-catalogue.js';
 import { PlanResolver } from './plans/plan.resolver.js';
@@ -60,7 +64,7 @@ export const tenantSubgraph = defineSubgraph({
   name: 'tenant',
   personalData: tenantData,
   configSchema: tenantConfigSchema,
-  entities: [TenantEntity, MembershipEntity, InvitationEntity, RoleEntity, EmailDomainEntity],
+  entities: [TenantEntity, MembershipEntity, InvitationEntity, RoleEntity, EmailDomainEntity, PaymentEntity],
   migrations: [
     { name: '0001-tenants', class: Migration0001Tenants },
     { name: '0002-roles', class: Migration0002Roles },
@@ -71,6 +75,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0007-setting-documents', class: Migration0007SettingDocuments },
     { name: '0008-email-domains', class: Migration0008EmailDomains },
     { name: '0009-announced-limits', class: Migration0009AnnouncedLimits },
+    { name: '0010-payments', class: Migration0010Payments },
   ],
   resolvers: [
     TenantResolver,
@@ -84,6 +89,7 @@ export const tenantSubgraph = defineSubgraph({
     RenameResolver,
     SettingResolver,
     DomainResolver,
+    PaymentResolver,
   ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
@@ -101,7 +107,9 @@ export const tenantSubgraph = defineSubgraph({
     const { AUTH_SUBGRAPH_URL: url, PRINCIPAL_SECRET: principalSecret } = config;
     const accounts = url === undefined ? undefined : new AccountClient({ url, principalSecret });
     const hasProof = createDomainProof(config.DNS_SERVERS);
+    const paying = openPayments({ config, jobs, serviceScope, plans });
     const services = {
+      payments: paying.payments,
       members,
       roles: new RoleService(),
       tenantStatus: new TenantStatusService(serviceScope),
@@ -123,7 +131,9 @@ export const tenantSubgraph = defineSubgraph({
     };
     return {
       events: dispatchEvents([announceTenantChanges(pubSub), applyRedeemedKeys(plans)]),
+      addRoutes: (server) => paying.addRoutes(server),
       registerJobs: async () => {
+        await paying.registerJobs();
         const { INVITATION_SECRET: secret, APP_URL: appUrl } = config;
         await sendInvitationMails(jobs, { mailer, secret, appUrl, serviceScope });
         await endPlanTerms(jobs, { serviceScope, plans, logger });

@@ -1,6 +1,7 @@
 import { analyticsFields } from './fields-analytics.js';
 import { activationFields } from './fields-activation.js';
 import { authFields } from './fields-auth.js';
+import { billingFields } from './fields-billing.js';
 import { domainFields } from './fields-domains.js';
 import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
@@ -14,6 +15,7 @@ export const fieldCases: Readonly<Record<string, FieldCase>> = {
   ...authFields,
   ...programFields,
   ...tenantFields,
+  ...billingFields,
   ...domainFields,
   ...userFields,
   ...storageFields,
