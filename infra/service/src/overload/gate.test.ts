@@ -174,6 +174,19 @@ describe('a gate', () => {
     expect(later['flood']).toBeGreaterThan(265);
   });
 
+  test('has room in that line for what comes in a few turns of the event loop', async () => {
+    const gate = aGate(50, 500);
+    loop = { ...loop, utilization: 1, turnMs: 60 };
+    work(gate, 25, 60);
+
+    await fillAndServe(gate, ['flood']);
+
+    // What may be under way, and a fifth of the wait: what four turns would be has a bound.
+    const again = (await fillAndServe(gate, ['flood']))['flood'] ?? 0;
+    expect(again).toBeGreaterThan(60);
+    expect(again).toBeLessThan(110);
+  });
+
   test('sends away who waited too long before they were heard, once others have left before their answers', () => {
     const gate = aGate(50, 500);
     loop = { ...loop, utilization: 1 };

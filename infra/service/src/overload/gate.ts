@@ -58,12 +58,6 @@ export interface Gate {
 const intervalMs = 50;
 /** How long those come too late who may have given up. */
 const keptInVainMs = 1_000;
-/**
- * The longest wait in the line of a key that floods; long enough that the processor has work in the pauses of who asks. Who
- * waits longer survives a collection of garbage or two. Once a request is among V8's old objects, all that it
- * is answered from follows it there, also long after it is done: waits of 100 ms took a fifth of the processor's time.
- */
-const floodingWaitMs = 25;
 /** Made once, because an error costs most by the stack that it remembers. */
 const refusalAfter = (retryAfterSeconds: number): AppError =>
   new AppError('OVERLOADED', 'Too much is asked of this service at the moment', { retryAfterSeconds });
@@ -96,7 +90,7 @@ export function createGate(options: GateOptions): Gate {
    * have waited before it already, in sockets that nobody had time to read.
    */
   const isFullFor = (key: string): boolean => {
-    const waitMs = flooding.has(key, now()) ? Math.min(maxQueueMs, floodingWaitMs) : maxQueueMs;
+    const waitMs = flooding.has(key, now()) ? Math.min(maxQueueMs, flooding.waitMs) : maxQueueMs;
     const capacity = Math.max(1, limit.perMs * waitMs);
     if (queue.size < capacity) return false;
     const own = queue.sizeOf(key);
@@ -141,11 +135,12 @@ export function createGate(options: GateOptions): Gate {
   const timer = setInterval(() => {
     if (inVain > completed / 2) inVainAtMs = now();
     inVain = 0;
-    limit.observe({ ...sample(), completed, inFlight, refused });
+    const loop = sample();
+    limit.observe({ ...loop, completed, inFlight, refused });
     completed = 0;
     refused = 0;
     queue.expire(now());
-    flooding.forget(now());
+    flooding.look(loop.turnMs, now());
     admitWaiting();
   }, intervalMs);
   timer.unref();
