@@ -56,6 +56,11 @@ export interface Gate {
 }
 
 const intervalMs = 50;
+/**
+ * So many may wait whatever the speed: how fast work ends is a guess, a bad one where the process is given no processor for a
+ * while, and to send a handful of clients away, who come back at once, takes more than to serve them.
+ */
+const leastWaiting = 24;
 /** How long those come too late who may have given up. */
 const keptInVainMs = 1_000;
 /** Made once, because an error costs most by the stack that it remembers. */
@@ -91,11 +96,11 @@ export function createGate(options: GateOptions): Gate {
    */
   const isFullFor = (key: string): boolean => {
     const waitMs = flooding.has(key, now()) ? Math.min(maxQueueMs, flooding.waitMs) : maxQueueMs;
-    const capacity = Math.max(1, limit.perMs * waitMs);
+    const capacity = Math.max(leastWaiting, limit.perMs * waitMs);
     if (queue.size < capacity) return false;
     const own = queue.sizeOf(key);
     // However many keys there are, all together wait no longer than twice as long as anybody may.
-    const most = 2 * Math.max(1, limit.perMs * maxQueueMs);
+    const most = 2 * Math.max(leastWaiting, limit.perMs * maxQueueMs);
     return own >= capacity / (queue.keys + (own === 0 ? 1 : 0)) || queue.size >= most;
   };
   const letIn = (signal: AbortSignal | undefined): Leave => {
