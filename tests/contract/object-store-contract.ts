@@ -84,6 +84,20 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
     expect(await store.sizeOf(key)).toBeUndefined();
   });
 
+  test('forgets all objects of one tenant, and none of another', async () => {
+    const [tenantId, other] = [randomUUID(), aKey()];
+    const keys = Array.from({ length: 45 }, () => ({ tenantId, fileId: randomUUID() }));
+    for (const key of [...keys, other]) await storeObject(store, key, Buffer.from('x'));
+
+    await store.removeAll(tenantId, AbortSignal.timeout(20_000));
+    await store.removeAll(tenantId, AbortSignal.timeout(20_000));
+
+    const sizes = await Promise.all(keys.map((key) => store.sizeOf(key)));
+    expect(sizes.filter((size) => size !== undefined)).toEqual([]);
+    expect(await store.sizeOf(other)).toBe(1);
+    await expect(store.removeAll('..', AbortSignal.timeout(1_000))).rejects.toThrow('not found');
+  });
+
   test('never overwrites an object', async () => {
     const key = aKey();
     await storeObject(store, key, Buffer.from('first'));

@@ -7,7 +7,12 @@ import type { SubgraphName } from '@tessera/service/subgraph';
 export type RowOwner = 'tenant' | 'person' | 'tenant or person' | 'service';
 
 /** Queues of the service itself: their rows name a tenant only so that a consumer can act inside it. */
-const eventTables = { outbox: 'service', consumed_event: 'service' } as const;
+const eventTables = {
+  outbox: 'service',
+  consumed_event: 'service',
+  erased_rows: 'service',
+  held_subject: 'service',
+} as const;
 
 /** Every table of every subgraph. A table that is missing here fails the catalogue's test: decide, and add it. */
 export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, RowOwner>>>> = {
@@ -48,6 +53,9 @@ export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, 
     email_domain: 'tenant',
     payment: 'tenant',
     setting_definition: 'service',
+    legal_hold: 'service',
+    erasure: 'person',
+    erasure_report: 'service',
   },
   user: {
     ...eventTables,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { verifyPrincipal } from '@tessera/service/identity';
+import { recentAuthenticationPath, verifyPrincipal } from '@tessera/service/identity';
 import { principalSecret } from './subgraph-harness.js';
 
 /** A real HTTP server that answers `me` as the auth subgraph does, signature check included. */
@@ -9,22 +9,35 @@ export interface FakeAuthSubgraph {
   readonly url: string;
   /** Gives a person an address; without one it is `<id>@example.com`, proven. */
   setAddress(userId: string, email: string, isEmailVerified: boolean): void;
+  /** Whether people have lately proven who they are; they have until it is told otherwise. */
+  setRecent(isRecent: boolean): void;
   /** Answers nothing but errors until it is told otherwise. */
   setBroken(isBroken: boolean): void;
   stop(): Promise<void>;
 }
 
+const stale = {
+  message: 'Authenticate again first',
+  extensions: { code: 'PRECONDITION_FAILED', details: { reason: 'REAUTHENTICATION_REQUIRED', needs: ['password'] } },
+};
+
 export async function startFakeAuthSubgraph(): Promise<FakeAuthSubgraph> {
   const addresses = new Map<string, { readonly email: string; readonly isEmailVerified: boolean }>();
   let broken = false;
+  let recent = true;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
     const signed = { audience: 'auth', method: request.method ?? '', path: request.url ?? '', body };
     const { principal } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
+    response.setHeader('content-type', 'application/json');
+    if (request.url === recentAuthenticationPath) {
+      response.statusCode = recent ? 204 : 412;
+      response.end(recent ? undefined : JSON.stringify({ errors: [stale] }));
+      return;
+    }
     const { userId = '' } = principal;
     const me = addresses.get(userId) ?? { email: `${userId}@example.com`, isEmailVerified: true };
-    response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(broken ? { errors: [{ message: 'broken' }] } : { data: { me } }));
   };
   const server = createServer((request, response) => {
@@ -40,6 +53,9 @@ export async function startFakeAuthSubgraph(): Promise<FakeAuthSubgraph> {
     setAddress: (userId, email, isEmailVerified) => void addresses.set(userId, { email, isEmailVerified }),
     setBroken(isBroken) {
       broken = isBroken;
+    },
+    setRecent(isRecent) {
+      recent = isRecent;
     },
     async stop() {
       server.closeAllConnections();

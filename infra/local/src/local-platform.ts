@@ -127,7 +127,7 @@ async function startSubgraphs(
     const environment = subgraphEnvironment(name, settings);
     const subgraph = await createSubgraph(subgraphs[name], { environment, ...(adapters && { adapters }) });
     created.push(subgraph);
-    if (subgraph.consumesEvents) consumers.push(name);
+    consumers.push(name);
   }
   await Promise.all(created.map((subgraph) => subgraph.start()));
 }

@@ -4,6 +4,7 @@ import {
   idOfNobody,
   kept,
   ownedBy,
+  subjectInventory,
   type DataInventory,
 } from '@tessera/service/personal-data';
 
@@ -12,6 +13,7 @@ const keptOperations = 'the platform’s: which operations its clients may run';
 /** What analytics knows about tenants and people, and what becomes of it. */
 export const analyticsData: DataInventory = {
   ...eventInventory,
+  ...subjectInventory,
   event: {
     columns: {
       plain: 'tenant_id id message_id name occurred_at received_at',

@@ -24,6 +24,7 @@ import { Migration0001Analytics } from './migrations/0001-analytics.js';
 import { Migration0002Operations } from './migrations/0002-operations.js';
 import { Migration0003FieldUsage } from './migrations/0003-field-usage.js';
 import { Migration0004TenantQuotas } from './migrations/0004-tenant-quotas.js';
+import { Migration0005Subjects } from './migrations/0005-subjects.js';
 import { OperationManifestEntity } from './operations/operation-manifest.entity.js';
 import { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
 import { OperationManifestResolver } from './operations/operation-manifest.resolver.js';
@@ -48,6 +49,7 @@ export const analyticsSubgraph = defineSubgraph({
     { name: '0002-operations', class: Migration0002Operations },
     { name: '0003-field-usage', class: Migration0003FieldUsage },
     { name: '0004-tenant-quotas', class: Migration0004TenantQuotas },
+    { name: '0005-subjects', class: Migration0005Subjects },
   ],
   resolvers: [
     TrackResolver,

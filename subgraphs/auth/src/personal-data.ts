@@ -5,6 +5,7 @@ import {
   kept,
   memberDirectoryInventory,
   ownedBy,
+  subjectInventory,
   type DataInventory,
 } from '@tessera/service/personal-data';
 
@@ -16,6 +17,7 @@ const program = {
 /** What auth knows about tenants and people, and what becomes of it. */
 export const authData: DataInventory = {
   ...eventInventory,
+  ...subjectInventory,
   ...memberDirectoryInventory,
   former_role: {
     columns: { plain: 'session_id tenant_id role role_known_at left_at', personal: 'user_id' },

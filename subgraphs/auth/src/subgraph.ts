@@ -66,17 +66,20 @@ import { Migration0015SessionLimits } from './migrations/0015-session-limits.js'
 import { Migration0016SignInFailures } from './migrations/0016-sign-in-failures.js';
 import { Migration0017Impersonation } from './migrations/0017-impersonation.js';
 import { Migration0018AuditRetention } from './migrations/0018-audit-retention.js';
+import { Migration0019Subjects } from './migrations/0019-subjects.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { authData } from './personal-data.js';
 import { createServices } from './services.js';
 import { TotpResolver } from './second-factor/totp.resolver.js';
+import { endSessionsBeforeErasure } from './sessions/end-before-erasure.js';
 import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
 import { forgetOldSessions } from './sessions/forget-sessions.js';
 import { SessionEntity } from './sessions/session.entity.js';
 import { SessionResolver } from './sessions/session.resolver.js';
 import { forgetSignIns } from './sign-in/forget-sign-ins.js';
 import { VerifyMfaResolver } from './sign-in/verify-mfa.resolver.js';
+import { addRecentAuthenticationRoute } from './step-up/recent-authentication-route.js';
 import { StepUpResolver } from './step-up/step-up.resolver.js';
 
 export const authSubgraph = defineSubgraph({
@@ -114,6 +117,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0016-sign-in-failures', class: Migration0016SignInFailures },
     { name: '0017-impersonation', class: Migration0017Impersonation },
     { name: '0018-audit-retention', class: Migration0018AuditRetention },
+    { name: '0019-subjects', class: Migration0019Subjects },
   ],
   resolvers: [
     UserResolver,
@@ -137,7 +141,6 @@ export const authSubgraph = defineSubgraph({
   references: {
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
   },
-  usesJobs: true,
   assemble: async (platform) => {
     const { config, serviceScope, lifecycle, logger, pubSub } = platform;
     const seal = createSeal(config.KEY_ENCRYPTION_SECRET);
@@ -169,12 +172,14 @@ export const authSubgraph = defineSubgraph({
       addRoutes: async (server) => {
         addKeySetRoute(server, keyRing);
         addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);
+        addRecentAuthenticationRoute(server, serviceScope, config.PRINCIPAL_SECRET);
         addApiKeyRoute(server, serviceScope, config.PRINCIPAL_SECRET);
         const openScope = (principal: Principal) => new DataScope(platform.orm, principal);
         const { audit } = services;
         await addAuditExportRoute(server, { audit, openScope, principalSecret: config.PRINCIPAL_SECRET });
         await addTokenRoute(server, services.machineTokens, config.PRINCIPAL_SECRET);
       },
+      beforeErasure: endSessionsBeforeErasure({ openScope: serviceScope, pubSub }),
       registerJobs: async (jobs) => {
         const openScope = serviceScope;
         const sourceOf = createMailSources({ config, openScope, mailTokens, signInSecrets, changeLinks });

@@ -44,6 +44,9 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
       if (!(store instanceof FileSystemStore)) return;
       await addObjectRoutes(server, { store, isAwaited: (key) => uploads.isAwaited(key), now: () => new Date() });
     },
+    beforeErasure: async ({ kind, id }, signal) => {
+      if (kind === 'tenant') await store.removeAll(id, signal);
+    },
     registerJobs: async (jobs) => {
       await jobs.work(cleanUpQueue, async () => void (await cleanUp({ store, removal, serviceScope })));
       await jobs.schedule(cleanUpQueue, everyMinute);

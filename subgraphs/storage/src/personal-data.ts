@@ -1,8 +1,16 @@
-import { eventInventory, idOfNobody, kept, ownedBy, type DataInventory } from '@tessera/service/personal-data';
+import {
+  eventInventory,
+  idOfNobody,
+  kept,
+  ownedBy,
+  subjectInventory,
+  type DataInventory,
+} from '@tessera/service/personal-data';
 
 /** What storage knows about tenants and people, and what becomes of it. The objects of files go with their rows. */
 export const storageData: DataInventory = {
   ...eventInventory,
+  ...subjectInventory,
   file: {
     columns: {
       plain: 'id tenant_id bucket content_type size_bytes sha256 status created_at upload_expires_at removal_due_at',

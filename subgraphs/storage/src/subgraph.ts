@@ -7,6 +7,7 @@ import { FileEntity } from './files/file.entity.js';
 import { FileResolver } from './files/file.resolver.js';
 import { toFileType } from './files/file.type.js';
 import { Migration0001Files } from './migrations/0001-files.js';
+import { Migration0003Subjects } from './migrations/0003-subjects.js';
 import { storageData } from './personal-data.js';
 import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
@@ -21,6 +22,7 @@ export const storageSubgraph = defineSubgraph({
   migrations: [
     { name: '0001-files', class: Migration0001Files },
     { name: '0002-plan-quotas', class: Migration0002PlanQuotas },
+    { name: '0003-subjects', class: Migration0003Subjects },
   ],
   resolvers: [FileResolver, UsageResolver],
   references: {
@@ -31,6 +33,5 @@ export const storageSubgraph = defineSubgraph({
     Tenant: async ({ id }) => toTenantType(String(id)),
   },
   unreachedTypes: [TenantType],
-  usesJobs: true,
   assemble: assembleStorage,
 });

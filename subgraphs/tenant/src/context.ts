@@ -2,8 +2,10 @@ import type { SubgraphContext } from '@tessera/service/subgraph';
 import type { DomainJoinService } from './domains/domain-join.service.js';
 import type { DomainService } from './domains/domain.service.js';
 import type { EnabledServicesService } from './enabled-services/enabled-services.service.js';
+import type { ErasureService } from './erasure/erasure.service.js';
 import type { AcceptanceService } from './invitations/acceptance.service.js';
 import type { InvitationService } from './invitations/invitation.service.js';
+import type { LegalHoldService } from './legal-holds/legal-hold.service.js';
 import type { MemberService } from './members/member.service.js';
 import type { createMembershipsByUserLoader } from './members/membership.loader.js';
 import type { PaymentService } from './payments/payment.service.js';
@@ -31,6 +33,8 @@ export interface TenantContext extends SubgraphContext {
     readonly plans: PlanService;
     readonly payments: PaymentService;
     readonly enabledServices: EnabledServicesService;
+    readonly erasures: ErasureService;
+    readonly legalHolds: LegalHoldService;
   };
   readonly loaders: {
     readonly permissionsByRole: ReturnType<typeof createPermissionsLoader>;

@@ -1,8 +1,16 @@
-import { eventInventory, idOfNobody, kept, ownedBy, type DataInventory } from '@tessera/service/personal-data';
+import {
+  eventInventory,
+  idOfNobody,
+  kept,
+  ownedBy,
+  subjectInventory,
+  type DataInventory,
+} from '@tessera/service/personal-data';
 
 /** What tenant knows about tenants and people, and what becomes of it. */
 export const tenantData: DataInventory = {
   ...eventInventory,
+  ...subjectInventory,
   membership: {
     columns: { plain: 'id tenant_id role joined_at', personal: 'user_id' },
     tenant: ownedBy('tenant_id'),
@@ -46,6 +54,20 @@ export const tenantData: DataInventory = {
         'id slug name status plan settings enabled_services disabled_services created_at plan_ends_at plan_after limits_version announced_limits',
     },
     tenant: ownedBy('id'),
+  },
+  legal_hold: {
+    columns: { plain: 'id kind reason set_at cleared_at', personal: 'subject_id set_by cleared_by' },
+    tenant: kept('subject_id', 'evidence of what the platform had to keep, and when'),
+    person: kept('subject_id', 'evidence of what the platform had to keep, and when'),
+  },
+  erasure_report: { columns: { plain: 'erasure_id subgraph counts reported_at' } },
+  erasure: {
+    columns: {
+      plain: 'id kind requested_at due_at cancelled_at started_at subgraphs completed_at',
+      personal: 'subject_id requested_by',
+    },
+    tenant: kept('subject_id', 'the certificate of erasure: ids, times and counts'),
+    person: kept('subject_id', 'the certificate of erasure: ids, times and counts'),
   },
   setting_definition: { columns: { plain: 'key description schema default_value version updated_at' } },
 };

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createMailer } from '@tessera/service/mail';
 import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
+import { DataScope } from '@tessera/service/tenancy';
 import { tenantConfigSchema } from './config.js';
 import type { TenantContext } from './context.js';
 import { DomainJoinService } from './domains/domain-join.service.js';
@@ -12,12 +13,21 @@ import { recheckDomains } from './domains/recheck-domains.js';
 import { EnabledServicesResolver } from './enabled-services/enabled-services.resolver.js';
 import { EnabledServicesService } from './enabled-services/enabled-services.service.js';
 import { ServiceCatalogue } from './enabled-services/service-catalogue.js';
+import { beginErasures, planErasures } from './erasure/begin-erasures.js';
+import { certifyErasures } from './erasure/certify-erasures.js';
+import { ErasureEntity, ErasureReportEntity } from './erasure/erasure.entity.js';
+import { ErasureResolver } from './erasure/erasure.resolver.js';
+import { ErasureService } from './erasure/erasure.service.js';
+import { LastAdministrators } from './erasure/last-administrators.js';
 import { announceTenantChanges } from './events/announce-changes.js';
 import { enqueueInvitationMail, sendInvitationMails } from './invitations/invitation-mail.js';
 import { AcceptanceService } from './invitations/acceptance.service.js';
 import { InvitationEntity } from './invitations/invitation.entity.js';
 import { InvitationResolver } from './invitations/invitation.resolver.js';
 import { InvitationService } from './invitations/invitation.service.js';
+import { LegalHoldEntity } from './legal-holds/legal-hold.entity.js';
+import { LegalHoldResolver } from './legal-holds/legal-hold.resolver.js';
+import { LegalHoldService } from './legal-holds/legal-hold.service.js';
 import { MembershipEntity } from './members/membership.entity.js';
 import { createMembershipsByUserLoader } from './members/membership.loader.js';
 import { MembershipResolver, UserMembershipsResolver } from './members/membership.resolver.js';
@@ -30,6 +40,8 @@ import { Migration0005SlugHistory } from './migrations/0005-slug-history.js';
 import { Migration0006PlanTerms } from './migrations/0006-plan-terms.js';
 import { Migration0007SettingDocuments } from './migrations/0007-setting-documents.js';
 import { Migration0008EmailDomains } from './migrations/0008-email-domains.js';
+import { Migration0011Subjects } from './migrations/0011-subjects.js';
+import { Migration0012Erasures } from './migrations/0012-erasures.js';
 import { tenantData } from './personal-data.js';
 import { Migration0009AnnouncedLimits } from './migrations/0009-announced-limits.js';
 import { Migration0010Payments } from './migrations/0010-payments.js';
@@ -64,7 +76,17 @@ export const tenantSubgraph = defineSubgraph({
   name: 'tenant',
   personalData: tenantData,
   configSchema: tenantConfigSchema,
-  entities: [TenantEntity, MembershipEntity, InvitationEntity, RoleEntity, EmailDomainEntity, PaymentEntity],
+  entities: [
+    TenantEntity,
+    MembershipEntity,
+    InvitationEntity,
+    RoleEntity,
+    EmailDomainEntity,
+    PaymentEntity,
+    ErasureEntity,
+    ErasureReportEntity,
+    LegalHoldEntity,
+  ],
   migrations: [
     { name: '0001-tenants', class: Migration0001Tenants },
     { name: '0002-roles', class: Migration0002Roles },
@@ -76,6 +98,8 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0008-email-domains', class: Migration0008EmailDomains },
     { name: '0009-announced-limits', class: Migration0009AnnouncedLimits },
     { name: '0010-payments', class: Migration0010Payments },
+    { name: '0011-subjects', class: Migration0011Subjects },
+    { name: '0012-erasures', class: Migration0012Erasures },
   ],
   resolvers: [
     TenantResolver,
@@ -90,6 +114,8 @@ export const tenantSubgraph = defineSubgraph({
     SettingResolver,
     DomainResolver,
     PaymentResolver,
+    ErasureResolver,
+    LegalHoldResolver,
   ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
@@ -98,14 +124,14 @@ export const tenantSubgraph = defineSubgraph({
     },
     User: async ({ id }) => toUserType(String(id)),
   },
-  usesJobs: true,
-  assemble: ({ config, serviceScope, jobs, lifecycle, logger, pubSub }) => {
+  assemble: ({ config, orm, serviceScope, jobs, lifecycle, logger, pubSub }) => {
     const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
     const plans = loadPlanCatalogue(config.PLANS_PATH);
     const catalogue = new ServiceCatalogue(config.SWITCHABLE_SERVICES);
     const members = new MemberService(plans);
     const { AUTH_SUBGRAPH_URL: url, PRINCIPAL_SECRET: principalSecret } = config;
     const accounts = url === undefined ? undefined : new AccountClient({ url, principalSecret });
+    const lastAdministrators = new LastAdministrators((principal) => new DataScope(orm, principal));
     const hasProof = createDomainProof(config.DNS_SERVERS);
     const paying = openPayments({ config, jobs, serviceScope, plans });
     const services = {
@@ -120,6 +146,14 @@ export const tenantSubgraph = defineSubgraph({
       domainJoins: new DomainJoinService({ members, serviceScope, accounts }),
       plans: new PlanService(serviceScope, plans),
       enabledServices: new EnabledServicesService(serviceScope, catalogue),
+      legalHolds: new LegalHoldService(serviceScope),
+      erasures: new ErasureService({
+        serviceScope,
+        accounts,
+        lastAdministrators,
+        graceHours: config.ERASURE_GRACE_HOURS,
+        planBeginning: planErasures(jobs),
+      }),
       invitations: new InvitationService({ plans, enqueueMail: enqueueInvitationMail(jobs) }),
       acceptance: new AcceptanceService({
         secret: config.INVITATION_SECRET,
@@ -130,14 +164,16 @@ export const tenantSubgraph = defineSubgraph({
       }),
     };
     return {
-      events: dispatchEvents([announceTenantChanges(pubSub), applyRedeemedKeys(plans)]),
       addRoutes: (server) => paying.addRoutes(server),
+      events: dispatchEvents([announceTenantChanges(pubSub), applyRedeemedKeys(plans), certifyErasures()]),
       registerJobs: async () => {
         await paying.registerJobs();
         const { INVITATION_SECRET: secret, APP_URL: appUrl } = config;
         await sendInvitationMails(jobs, { mailer, secret, appUrl, serviceScope });
         await endPlanTerms(jobs, { serviceScope, plans, logger });
         await announceStaleLimits(jobs, { serviceScope, plans, logger });
+        const subgraphs = config.ERASURE_SUBGRAPHS;
+        await beginErasures(jobs, { serviceScope, lastAdministrators, subgraphs, logger });
         await recheckDomains(jobs, { serviceScope, hasProof, logger });
       },
       createContext: (base) => ({

@@ -3,12 +3,14 @@ import {
   eventInventory,
   memberDirectoryInventory,
   ownedBy,
+  subjectInventory,
   type DataInventory,
 } from '@tessera/service/personal-data';
 
 /** What user knows about people, and what becomes of it. */
 export const userData: DataInventory = {
   ...eventInventory,
+  ...subjectInventory,
   ...memberDirectoryInventory,
   user_profile: {
     columns: {

@@ -7,6 +7,7 @@ import { consumedEvents } from './events/consumed-events.js';
 import { MemberEntity } from './members/member.entity.js';
 import { Migration0001Profiles } from './migrations/0001-profiles.js';
 import { Migration0002Pictures } from './migrations/0002-pictures.js';
+import { Migration0004Subjects } from './migrations/0004-subjects.js';
 import { userData } from './personal-data.js';
 import { Migration0003Notifications } from './migrations/0003-notifications.js';
 import { announceNotifications } from './notifications/announce-notifications.js';
@@ -32,6 +33,7 @@ export const userSubgraph = defineSubgraph({
     { name: '0001-profiles', class: Migration0001Profiles },
     { name: '0002-pictures', class: Migration0002Pictures },
     { name: '0003-notifications', class: Migration0003Notifications },
+    { name: '0004-subjects', class: Migration0004Subjects },
   ],
   resolvers: [ProfileResolver, NotificationResolver],
   references: {

@@ -3,6 +3,7 @@ import { activationFields } from './fields-activation.js';
 import { authFields } from './fields-auth.js';
 import { billingFields } from './fields-billing.js';
 import { domainFields } from './fields-domains.js';
+import { erasureFields } from './fields-erasure.js';
 import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
 import { tenantFields } from './fields-tenant.js';
@@ -17,6 +18,7 @@ export const fieldCases: Readonly<Record<string, FieldCase>> = {
   ...tenantFields,
   ...billingFields,
   ...domainFields,
+  ...erasureFields,
   ...userFields,
   ...storageFields,
   ...analyticsFields,

@@ -9,8 +9,6 @@ export interface MigrateOptions extends DatabaseSchema {
   /** A role that may become the subgraph's owner role. */
   readonly adminUrl: string;
   readonly subgraph: string;
-  /** Whether it needs the tables of the job queue too. */
-  readonly usesJobs: boolean;
   readonly logger: Logger;
 }
 
@@ -25,10 +23,8 @@ export async function migrateDatabase(options: MigrateOptions): Promise<readonly
   const ownerUrl = actingAs(withDatabase(options.adminUrl, database), ownerRole);
   return withClient(ownerUrl, async (client) => {
     await client.query('select pg_advisory_lock($1)', [setupLockKey]);
-    if (options.usesJobs) {
-      await migrateJobs(ownerUrl);
-      for (const statement of jobsGrantsSql(serviceRole)) await client.query(statement);
-    }
+    await migrateJobs(ownerUrl);
+    for (const statement of jobsGrantsSql(serviceRole)) await client.query(statement);
     const orm = new MikroORM({
       ...ormOptions(options),
       clientUrl: ownerUrl,

@@ -45,6 +45,9 @@ export const revocationChannel = 'auth.revocations';
 /** Where auth tells gateways the sessions that ended lately, by {@link revocationSchema}; a request is signed like any other. */
 export const endedSessionsPath = '/sessions/ended';
 
+/** Where auth tells other subgraphs, asked for a person, whether that person has lately proven who they are: 204, or why not. */
+export const recentAuthenticationPath = '/sessions/recent-authentication';
+
 /** Where programs fetch access tokens (RFC 6749, 3.2), at gateways and, behind them, at auth. */
 export const tokenPath = '/oauth/token';
 

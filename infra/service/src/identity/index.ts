@@ -7,6 +7,7 @@ export {
   accessTokenType,
   endedSessionsPath,
   newAccessTokenHeader,
+  recentAuthenticationPath,
   revocationChannel,
   revocationSchema,
   tokenPath,

@@ -59,9 +59,9 @@ export function createJobs(options: CreateJobsOptions): Jobs {
       });
       return id ?? undefined;
     },
-    async work(queue: string, handler: JobHandler, { concurrency = 1 }: WorkOptions = {}): Promise<void> {
+    async work(queue: string, handler: JobHandler, workOptions: WorkOptions = {}): Promise<void> {
+      const { concurrency = 1, pollingIntervalSeconds = settings.pollingIntervalSeconds } = workOptions;
       await ensureQueue(queue);
-      const { pollingIntervalSeconds } = settings;
       await boss.work(
         queue,
         { batchSize: 1, includeMetadata: true, localConcurrency: concurrency, pollingIntervalSeconds },

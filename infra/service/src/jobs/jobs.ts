@@ -29,6 +29,8 @@ export interface SendJobOptions {
 export interface WorkOptions {
   /** How many jobs of the queue this process does at once. Default 1. */
   readonly concurrency?: number;
+  /** How often a worker looks for jobs of this queue; default as the settings say. Rare jobs can wait, and cost less. */
+  readonly pollingIntervalSeconds?: number;
 }
 
 /** How a recurring job is planned. */

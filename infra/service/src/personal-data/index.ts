@@ -1,3 +1,12 @@
+export { eraseRows, type EraseRowsOptions } from './erase-rows.js';
+export {
+  erasureCompletedEventType,
+  erasureCompletedSchema,
+  erasureStartedEventType,
+  erasureStartedSchema,
+  legalHoldEventType,
+  legalHoldSchema,
+} from './erasure-events.js';
 export {
   columnNames,
   deletedWith,
@@ -12,3 +21,6 @@ export {
   type SubjectRows,
   type TableInventory,
 } from './inventory.js';
+export { SubjectEraser, type SubjectEraserOptions } from './subject-eraser.js';
+export { isTenantFree, subjectInventory, subjectTablesSql } from './subject-tables.js';
+export { subjectPrincipal, subjectSchema, type Subject } from './subject.js';

@@ -2,10 +2,13 @@ import { assertConfinedRole } from '../database/index.js';
 import { startOutboxRelay } from '../events/index.js';
 import { createHttpServer, listen, startInternalServer } from '../http/index.js';
 import type { Running } from '../lifecycle/index.js';
+import { SubjectEraser, subjectPrincipal } from '../personal-data/index.js';
 import { createObservedGate } from '../overload/index.js';
+import { DataScope } from '../tenancy/index.js';
 import { consumeEvents } from './consume-events.js';
 import { createPlatform, type CreateSubgraphOptions } from './create-platform.js';
 import type { Subgraph } from './declaration.js';
+import { dispatchEvents } from './dispatch-events.js';
 import { addGraphqlRoute, graphqlPath } from './graphql-route.js';
 import { requestContextFactory } from './request-context.js';
 import { addSubscriptionSocket } from './subscription-socket.js';
@@ -15,8 +18,6 @@ const maxBodyBytes = 5_000_000;
 
 /** A subgraph that listens for events but not yet for requests. */
 export interface CreatedSubgraph extends Running {
-  /** Whether it acts on other subgraphs' events. */
-  readonly consumesEvents: boolean;
   /** Opens the port and starts jobs. @returns the port that was taken */
   start(): Promise<number>;
 }
@@ -32,7 +33,14 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
   try {
     await assertConfinedRole(orm);
     const assembly = await subgraph.assemble(platform);
-    if (assembly.events !== undefined) consumeEvents(platform, subgraph.name, assembly.events);
+    const eraser = new SubjectEraser({
+      subgraph: subgraph.name,
+      inventory: subgraph.personalData,
+      openScope: (subject) => new DataScope(orm, subjectPrincipal(subject)),
+      jobs: platform.jobs,
+      beforeRows: assembly.beforeErasure,
+    });
+    consumeEvents(platform, subgraph.name, dispatchEvents([...(assembly.events ? [assembly.events] : []), eraser]));
     const { schema } = await subgraph.buildSchema();
     const server = createHttpServer({ logger, lifecycle, health, metrics, maxBodyBytes });
     traceRequests(server, graphqlPath, platform.tracing);
@@ -52,12 +60,10 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
     addSubscriptionSocket(server, graphql);
     await assembly.addRoutes?.(server);
     return {
-      consumesEvents: assembly.events !== undefined,
       start: async () => {
-        if (subgraph.usesJobs) {
-          await platform.jobs.start();
-          await assembly.registerJobs?.(platform.jobs);
-        }
+        await platform.jobs.start();
+        await eraser.registerJobs();
+        await assembly.registerJobs?.(platform.jobs);
         await assembly.start?.();
         startOutboxRelay({ connectionString: config.DATABASE_URL, bus: platform.eventBus, logger, lifecycle });
         const port = await listen(server, lifecycle, { host: config.HOST, port: config.PORT });

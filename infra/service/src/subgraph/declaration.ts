@@ -11,7 +11,7 @@ import {
   type SubgraphSchema,
 } from '../graphql/index.js';
 import type { Jobs } from '../jobs/index.js';
-import type { DataInventory } from '../personal-data/index.js';
+import type { DataInventory, Subject } from '../personal-data/index.js';
 import type { SubgraphContext } from './context.js';
 import type { Platform } from './platform.js';
 
@@ -36,7 +36,9 @@ export interface Assembly<Context extends SubgraphContext> {
   readonly events?: EventHandler;
   /** Routes beside `/graphql`; they authenticate by themselves. */
   addRoutes?(server: FastifyInstance): void | Promise<void>;
-  /** Names the queues that this instance works on, and plans recurring jobs; only with `usesJobs`. */
+  /** Removes what a subject has outside of the tables, before its rows are erased; safe to repeat. */
+  beforeErasure?(subject: Subject, signal: AbortSignal): Promise<void>;
+  /** Names the queues that this instance works on, and plans recurring jobs. */
   registerJobs?(jobs: Jobs): Promise<void>;
   /** Starts loops; called once everything else is in place. Register their closing with the lifecycle. */
   start?(): Promise<void>;
@@ -55,8 +57,6 @@ export interface SubgraphDeclaration<
   readonly references: ReferenceResolvers<Context>;
   /** Entities of other subgraphs that it adds fields to and that none of its own fields leads to. */
   readonly unreachedTypes?: readonly ClassType[];
-  /** Whether it has background jobs, and so needs their tables. */
-  readonly usesJobs?: boolean;
   assemble(
     platform: Platform<SubgraphConfig & z.infer<ZodObject<Shape>>>,
   ): Assembly<Context> | Promise<Assembly<Context>>;
@@ -67,7 +67,6 @@ export interface Subgraph extends DatabaseSchema {
   readonly name: SubgraphName;
   readonly personalData: DataInventory;
   readonly configSchema: ZodObject;
-  readonly usesJobs: boolean;
   buildSchema(): Promise<SubgraphSchema>;
   assemble(platform: Platform<SubgraphConfig>): Promise<Assembly<SubgraphContext>>;
 }
@@ -84,7 +83,6 @@ export function defineSubgraph<Shape extends ZodRawShape, Context extends Subgra
     migrations,
     resolvers,
     references,
-    usesJobs = false,
     unreachedTypes = [],
   } = declaration;
   return {
@@ -93,7 +91,6 @@ export function defineSubgraph<Shape extends ZodRawShape, Context extends Subgra
     configSchema,
     entities,
     migrations,
-    usesJobs,
     buildSchema: () => createSubgraphSchema(resolvers, references, unreachedTypes),
     // The platform's config was parsed by this declaration's own schema, which is what its type says.
     assemble: async (platform) =>

@@ -32,7 +32,7 @@ export interface Platform<Config> extends SharedAdapters {
   /** Where no collector is configured, nothing is traced. */
   readonly tracing: Tracing | undefined;
   readonly orm: MikroORM;
-  /** Usable from the moment the subgraph has started; only with `usesJobs`. */
+  /** Usable from the moment the subgraph has started. */
   readonly jobs: Jobs;
   /** The database as the service itself sees it, inside one tenant or in none: for jobs and events. */
   serviceScope(tenantId?: string): DataScope;

@@ -73,8 +73,8 @@ function sessionVariables({ kind, tenantId, userId }: Principal): SessionVariabl
   // All three are always set: an absent one must not be inherited from whatever the connection did before.
   return {
     'app.tenant_id': tenantId ?? '',
-    // What is a person's own is not their keys'.
-    'app.user_id': kind === 'user' ? (userId ?? '') : '',
+    // What is a person's own is not their keys'. A service has a person only where it exports or erases what is theirs.
+    'app.user_id': kind === 'user' || kind === 'service' ? (userId ?? '') : '',
     'app.service': kind === 'service' ? 'on' : 'off',
   };
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError } from '@tessera/service/errors';
 import { digestOf, readDeadline } from './digest.js';
-import { objectPath } from './object-path.js';
+import { objectPath, tenantPrefix } from './object-path.js';
 import type { DownloadGrant, ObjectDigest, ObjectKey, ObjectStore, UploadGrant, UploadTarget } from './object-store.js';
 import type { UrlSigner } from './signed-url.js';
 import { writeExactly, type WriteLimits } from './write-exactly.js';
@@ -99,6 +99,12 @@ export class FileSystemStore implements ObjectStore {
 
   async remove(key: ObjectKey): Promise<void> {
     await rm(this.#path(key), { force: true });
+  }
+
+  async removeAll(tenantId: string, signal: AbortSignal): Promise<void> {
+    const folder = join(this.#folder, tenantPrefix(tenantId));
+    signal.throwIfAborted();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
   async removeAbandonedUploads(startedBefore: Date): Promise<void> {

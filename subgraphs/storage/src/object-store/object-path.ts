@@ -14,3 +14,13 @@ export function objectPath({ tenantId, fileId }: ObjectKey): string {
   if (!isId(tenantId) || !isId(fileId)) throw new AppError('NOT_FOUND', 'Object was not found');
   return `${tenantId}/${fileId}`;
 }
+
+/**
+ * What the paths of all objects of a tenant begin with, and of nobody else's.
+ *
+ * @throws AppError `NOT_FOUND` for what is no tenant
+ */
+export function tenantPrefix(tenantId: string): string {
+  if (!isId(tenantId)) throw new AppError('NOT_FOUND', 'Tenant was not found');
+  return `${tenantId}/`;
+}

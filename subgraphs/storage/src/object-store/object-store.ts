@@ -50,6 +50,8 @@ export interface ObjectStore {
   digest(key: ObjectKey): Promise<ObjectDigest>;
   /** Removes an object; without one there is nothing to do. */
   remove(key: ObjectKey): Promise<void>;
+  /** Removes every object of a tenant, those included that no row knows. */
+  removeAll(tenantId: string, signal: AbortSignal): Promise<void>;
   /** Removes what uploads that never ended have left behind. */
   removeAbandonedUploads(startedBefore: Date): Promise<void>;
   /** Rejects when the store cannot be used now. */

@@ -9,6 +9,7 @@ export type S3Sdk = Pick<
   | 'GetObjectCommand'
   | 'HeadBucketCommand'
   | 'HeadObjectCommand'
+  | 'ListObjectsV2Command'
   | 'PutBucketCorsCommand'
   | 'PutObjectCommand'
   | 'S3Client'

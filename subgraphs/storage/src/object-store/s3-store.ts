@@ -3,12 +3,14 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { AppError } from '@tessera/service/errors';
 import { contentDisposition } from './content-disposition.js';
 import { digestOf, readDeadline } from './digest.js';
-import { objectPath } from './object-path.js';
+import { objectPath, tenantPrefix } from './object-path.js';
 import type { DownloadGrant, ObjectDigest, ObjectKey, ObjectStore, UploadGrant, UploadTarget } from './object-store.js';
 import type { S3Sdk } from './s3-sdk.js';
 
 /** The most that one call without a body may take. */
 const callTimeoutMs = 10_000;
+/** As many calls as a store is asked to take side by side. */
+const removedAtOnce = 20;
 
 export interface S3StoreOptions {
   readonly sdk: S3Sdk;
@@ -86,6 +88,26 @@ export class S3Store implements ObjectStore {
       await client.send(new sdk.DeleteObjectCommand(this.#address(key)), callOptions());
     } catch (error) {
       if (!isMissing(error)) throw storeFailed(error);
+    }
+  }
+
+  async removeAll(tenantId: string, signal: AbortSignal): Promise<void> {
+    const { sdk, client, bucket } = this.#options;
+    const prefix = tenantPrefix(tenantId);
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        // From the beginning each time: what was listed before is gone.
+        const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: removedAtOnce });
+        const { Contents: found = [] } = await client.send(command, callOptions());
+        if (found.length === 0) return;
+        await Promise.all(
+          found.map(({ Key }) => client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key }), callOptions())),
+        );
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw storeFailed(error);
     }
   }
 

@@ -1,5 +1,5 @@
-import { AppError } from '@tessera/service/errors';
-import { encodePrincipal, signPrincipal, type Principal } from '@tessera/service/identity';
+import { AppError, isErrorCode, type ErrorCode } from '@tessera/service/errors';
+import { encodePrincipal, recentAuthenticationPath, signPrincipal, type Principal } from '@tessera/service/identity';
 import { z } from 'zod';
 
 const deadlineMs = 3_000;
@@ -8,6 +8,18 @@ const query = 'query OwnAddress { me { email isEmailVerified } }';
 const answerSchema = z.object({
   data: z.object({ me: z.object({ email: z.string(), isEmailVerified: z.boolean() }) }),
   errors: z.undefined().optional(),
+});
+
+const refusalSchema = z.object({
+  errors: z.tuple([
+    z.object({
+      message: z.string(),
+      extensions: z.object({
+        code: z.custom<ErrorCode>(isErrorCode),
+        details: z.record(z.string(), z.unknown()).optional(),
+      }),
+    }),
+  ]),
 });
 
 export interface OwnAddress {
@@ -23,7 +35,7 @@ export interface AccountClientOptions {
   readonly now?: () => number;
 }
 
-/** Asks the auth subgraph for a person's address, on behalf of that person. */
+/** Asks the auth subgraph about a person, on behalf of that person. */
 export class AccountClient {
   readonly #options: AccountClientOptions;
 
@@ -33,25 +45,50 @@ export class AccountClient {
 
   /** @throws AppError `SUBGRAPH_UNAVAILABLE` or `SUBGRAPH_TIMEOUT` where there is no answer */
   async ownAddress(principal: Principal): Promise<OwnAddress> {
-    const answer = answerSchema.safeParse(await this.#send(principal, JSON.stringify({ query })));
+    const response = await this.#send(principal, {
+      method: 'POST',
+      path: new URL(this.#options.url).pathname,
+      body: JSON.stringify({ query }),
+    });
+    const answer = answerSchema.safeParse(response.answer);
     if (!answer.success) throw unavailable('answered in an unexpected way', answer.error);
     const { email, isEmailVerified } = answer.data.data.me;
     return { email, isVerified: isEmailVerified };
   }
 
-  async #send(principal: Principal, body: string): Promise<unknown> {
+  /**
+   * Asks for a proof of the last fifteen minutes of who the person is.
+   *
+   * @throws AppError that the person is to see: `PRECONDITION_FAILED` with the reason `REAUTHENTICATION_REQUIRED`; and as
+   *   {@link ownAddress}
+   */
+  async requireRecentAuthentication(principal: Principal): Promise<void> {
+    const { status, answer } = await this.#send(principal, { method: 'GET', path: recentAuthenticationPath, body: '' });
+    if (status === 204) return;
+    const refusal = refusalSchema.safeParse(answer);
+    if (!refusal.success) throw unavailable('answered in an unexpected way', refusal.error);
+    const [{ message, extensions }] = refusal.data.errors;
+    const { code, details } = extensions;
+    throw new AppError(code, message, details === undefined ? {} : { details });
+  }
+
+  async #send(
+    principal: Principal,
+    { method, path, body }: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body: string },
+  ): Promise<{ readonly status: number; readonly answer: unknown }> {
     const { url, principalSecret, now = Date.now } = this.#options;
-    const signed = { audience: 'auth', method: 'POST', path: new URL(url).pathname, body };
+    const signed = { audience: 'auth', method, path, body };
     const signature = signPrincipal(principalSecret, signed, { principal: encodePrincipal(principal) }, now());
     try {
-      const response = await fetch(url, {
-        method: 'POST',
+      const response = await fetch(new URL(path, url), {
+        method,
         headers: { 'content-type': 'application/json', ...signature },
-        body,
+        ...(method === 'POST' && { body }),
         redirect: 'error',
         signal: AbortSignal.timeout(deadlineMs),
       });
-      return await response.json();
+      const { status } = response;
+      return { status, answer: status === 204 ? undefined : await response.json() };
     } catch (error) {
       if ((error as Error).name !== 'TimeoutError') throw unavailable('cannot be reached', error);
       throw new AppError('SUBGRAPH_TIMEOUT', `The auth subgraph did not answer within ${deadlineMs} ms`, {
