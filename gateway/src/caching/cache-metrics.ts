@@ -1,5 +1,6 @@
 import type { Metrics } from '@tessera/service/metrics';
 
+/** What keeps something: the label `cache` of metrics. */
 export type CacheName = 'answers' | 'entities' | 'persisted_queries';
 
 /** Counts what comes of caches; every label is from a closed set. */

@@ -5,7 +5,6 @@ import {
   accessTokenClaimsSchema,
   accessTokenIssuer,
   accessTokenType,
-  anonymousPrincipal,
   apiKeyPrefix,
   encodePrincipal,
 } from '@tessera/service/identity';
@@ -13,6 +12,7 @@ import { errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import type { Caller } from '../context.js';
+import { anonymousCaller } from './anonymous-caller.js';
 import type { AuthenticateApiKey } from './authenticate-api-key.js';
 import type { KeySet } from './key-set.js';
 import { principalOf } from './token-principal.js';
@@ -44,25 +44,6 @@ const maxTokenLength = 8_192;
 /** Of headers that are found without being read, some megabytes together. */
 const maxRecent = 2_000;
 const maxRecentLength = 2_048;
-
-const anonymousCaller: Caller = Object.freeze({
-  principal: anonymousPrincipal,
-  encodedPrincipal: encodePrincipal(anonymousPrincipal),
-  expiresAtMs: undefined,
-  forwardedHeaders: Object.freeze({}),
-});
-
-/** Where nobody is authenticated here: whatever the client says about itself is for the subgraphs to judge. */
-export function createForwarding(): Authenticate {
-  return (authorization) => {
-    if (authorization === undefined) return anonymousCaller;
-    // A socket's `connection_init` may bring what no HTTP header can hold.
-    if (!/^[\t\x20-\x7e]*$/.test(authorization)) {
-      throw new AppError('UNAUTHENTICATED', 'Authorization must be the value of a header');
-    }
-    return { ...anonymousCaller, forwardedHeaders: { authorization } };
-  };
-}
 
 /** Verifies access tokens; what was verified once is remembered until it expires. */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {

@@ -7,6 +7,7 @@ import type { RequestContext } from '../context.js';
  */
 export const listModes = ['off', 'report', 'safelist', 'id-only'] as const;
 
+/** One of {@link listModes}. */
 export type ListMode = (typeof listModes)[number];
 
 export interface ListPolicyOptions {

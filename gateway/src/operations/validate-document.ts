@@ -12,6 +12,7 @@ import { deferRule } from './defer-rule.js';
 import { subscriptionRootRule } from './subscription-root-rule.js';
 import { OperationRefusal } from '../transport/operation-refusal.js';
 
+/** Against what a document is validated, and how much its faults may tell. */
 export interface ValidationSettings {
   readonly schema: GraphQLSchema;
   readonly hideSuggestions: boolean;

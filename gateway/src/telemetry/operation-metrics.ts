@@ -1,6 +1,7 @@
 import { LatencyTally, type Metrics } from '@tessera/service/metrics';
 import { createStreamMetrics, type StreamMetrics } from './stream-metrics.js';
 
+/** Label of metrics; `unknown` where no operation was found in a request. */
 export type OperationKind = 'query' | 'mutation' | 'subscription' | 'unknown';
 
 /** `ok`: no errors; `partial`: data with errors; `failed`: errors alone; `refused`: it did not run. */

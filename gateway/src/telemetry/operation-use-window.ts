@@ -5,6 +5,7 @@ const maxUnlisted = 200;
 /** What a row beyond the bounds is counted under. */
 const other = 'other';
 
+/** What tells one use from another: the operation, and the client with its version. */
 export type CountedUse = Omit<OperationUse, 'uses'>;
 
 /** What clients used since the last report that got through; bounded, whatever they call themselves and their operations. */

@@ -1,3 +1,4 @@
+/** Whom a kept answer is for: everybody, or its caller alone. */
 export type CacheScopeName = 'public' | 'private';
 
 /** For how long, and for whom, something is good. */

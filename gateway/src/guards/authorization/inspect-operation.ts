@@ -3,6 +3,7 @@ import type { FieldRules } from './field-rules.js';
 import { policiesOf, type Rules } from './rules.js';
 import type { GuardedTypes } from './supergraph-types.js';
 
+/** A place of an operation that not everybody may have. */
 export interface ProtectedSelection {
   readonly field: FieldNode;
   /** `User.email` */

@@ -19,6 +19,7 @@ export interface Rights {
   readonly policies: ReadonlySet<string>;
 }
 
+/** Everybody may. */
 export const noRules: Rules = new Map();
 
 /** Reads the rules that directives on a type or field set. */

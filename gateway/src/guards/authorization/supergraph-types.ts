@@ -18,6 +18,7 @@ export interface NeededSelection {
   readonly selectionSet: SelectionSetNode;
 }
 
+/** Who may have a field, and what it shows of others. */
 export interface GuardedField {
   readonly typeName: string;
   readonly rules: Rules;
@@ -26,6 +27,7 @@ export interface GuardedField {
   readonly interfaces: readonly string[];
 }
 
+/** Who may have a type, and what can stand in its place. */
 export interface GuardedType {
   readonly rules: Rules;
   readonly fields: ReadonlyMap<string, GuardedField>;
@@ -34,6 +36,7 @@ export interface GuardedType {
   readonly isAbstract: boolean;
 }
 
+/** By name, all types of a supergraph, hidden ones too. */
 export type GuardedTypes = ReadonlyMap<string, GuardedType>;
 
 /** Reads the types of a supergraph, hidden ones too, with the rules that the auth directives set on them. */

@@ -1,5 +1,5 @@
 import { amountOf, type GivenVariables } from './amount.js';
-import type { CostedField, CostedSelection } from './cost-tree.js';
+import type { CostedField, CostedSelection } from './costed-selection.js';
 
 /**
  * Counts what an answer has cost, by the weights of its estimate and the sizes that lists really have.

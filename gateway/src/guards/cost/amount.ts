@@ -7,14 +7,17 @@ export type Amount = number | ((variables: GivenVariables) => number);
 /** Far below where adding one to a number would be lost, far above any limit. */
 const most = 1e12;
 
+/** What an amount comes to with the variables of one request. */
 export function amountOf(amount: Amount, variables: GivenVariables): number {
   return typeof amount === 'number' ? amount : amount(variables);
 }
 
+/** Their sum, which is still an amount where variables decide. */
 export function add(amounts: readonly Amount[]): Amount {
   return combine(amounts, 0, (sum, next) => sum + next);
 }
 
+/** Their product; nothing times whatever it be is nothing. */
 export function multiply(...amounts: readonly Amount[]): Amount {
   if (amounts.includes(0)) return 0;
   return combine(amounts, 1, (product, next) => product * next);

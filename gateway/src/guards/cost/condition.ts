@@ -26,6 +26,7 @@ export function compileCondition(
   return condition;
 }
 
+/** Holds where both hold; without one of them, the other. */
 export function allOf(left: Condition, right: Condition): Condition {
   if (left === undefined) return right;
   if (right === undefined || left === right) return left;

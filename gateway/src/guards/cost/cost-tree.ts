@@ -18,36 +18,14 @@ import { multiply, type Amount, type GivenVariables } from './amount.js';
 import { compileArgumentCost } from './argument-cost.js';
 import { allOf, anyOf, compileCondition, type Condition } from './condition.js';
 import type { CostSchema } from './cost-schema.js';
+import type { CostedBranch, CostedField, CostedSelection } from './costed-selection.js';
 import { compileListSize } from './list-size.js';
 import { variableDefaults } from './variable-defaults.js';
-
-/** One response key of a selection, with everything that decides what it costs. */
-export interface CostedField {
-  readonly responseKey: string;
-  readonly condition: Condition;
-  readonly arguments: Amount;
-  /** Of each object or leaf. */
-  readonly weight: number;
-  /** How many objects or leaves there can be; 1 where the field is no list. */
-  readonly size: Amount;
-  readonly selection: CostedSelection | undefined;
-}
-
-export interface CostedSelection {
-  readonly fields: readonly CostedField[];
-  /** What is selected for some types only; an object has what those branches say whose types hold its own. */
-  readonly branches: readonly CostedBranch[];
-}
-
-export interface CostedBranch {
-  readonly types: ReadonlySet<string>;
-  readonly condition: Condition;
-  readonly selection: CostedSelection;
-}
 
 /** Finds a fault of an operation that only its variables can show. */
 export type FindFault = (variables: GivenVariables) => string | undefined;
 
+/** An operation as its cost sees it; read once, counted for each request. */
 export interface CostTree {
   readonly root: CostedSelection;
   readonly faults: readonly FindFault[];

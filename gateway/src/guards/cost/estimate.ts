@@ -1,6 +1,6 @@
 import { add, amountOf, largest, multiply, type Amount } from './amount.js';
 import type { Condition } from './condition.js';
-import type { CostedBranch, CostedField, CostedSelection } from './cost-tree.js';
+import type { CostedBranch, CostedField, CostedSelection } from './costed-selection.js';
 
 /** More types than this are not told apart: their branches are added up, which is never too little. */
 const maxTypes = 100;

@@ -13,6 +13,7 @@ interface RuleTally {
   refused: number;
 }
 
+/** Registers `rate_limit_decisions_total` and `rate_limit_degraded`; once a registry. */
 export function createRateLimitMetrics(metrics: Metrics): RateLimitMetrics {
   const rules = new Map<string, RuleTally>();
   const labels = ['rule', 'outcome'] as const;

@@ -1,9 +1,10 @@
 import { AppError } from '@tessera/service/errors';
-import type { Charge, RateLimiter, RateRule, Verdict } from '@tessera/service/rate-limit';
+import type { Charge, RateLimiter, Verdict } from '@tessera/service/rate-limit';
 import type { OperationDefinitionNode } from 'graphql';
-import type { Caller, RequestContext } from '../../context.js';
+import type { Caller } from '../../context.js';
 import type { AdmittedOperation } from '../admit-operation.js';
 import type { Authenticate } from '../authenticate.js';
+import { addCharge, addressOf, chargesOf, type Asker } from './charges.js';
 import { setRateLimitHeaders } from './rate-limit-headers.js';
 import type { RateLimitMetrics } from './rate-limit-metrics.js';
 import type { RateRules, RulePair } from './rate-rules.js';
@@ -26,9 +27,6 @@ export interface CountedOperation {
   readonly admitted: Pick<AdmittedOperation, 'cost' | 'rootFields'>;
 }
 
-/** Who asks, as far as limits care. */
-type Asker = Pick<RequestContext, 'principal' | 'clientAddress' | 'setResponseHeader'>;
-
 /** How often somebody may ask; the same on every transport. */
 export interface RateLimits {
   /** As the authentication, but who tries tokens that are not valid is counted. */
@@ -48,7 +46,6 @@ export interface RateLimits {
   admit(asker: Asker, operation?: CountedOperation): Promise<void> | undefined;
 }
 
-const unknownAddress = 'unknown';
 const nothing: RulePair = { requests: undefined, cost: undefined };
 
 /** Creates the limits over the buckets of a limiter. */
@@ -71,8 +68,8 @@ export function createRateLimits(authenticate: Authenticate, options: RateLimits
   const charge = (asker: Asker, tenantRules: RulePair, operation: CountedOperation | undefined): readonly Charge[] => {
     const charges = chargesOf(asker, rules, tenantRules, Math.max(1, Math.ceil(operation?.admitted.cost ?? 1)));
     const sensitive = operation === undefined ? 0 : countSensitive(operation);
-    const address = asker.clientAddress ?? unknownAddress;
-    if (sensitive > 0) addCharge(charges, rules.sensitive, address, address, sensitive);
+    const address = addressOf(asker);
+    addCharge(charges, rules.sensitive, address, address, sensitive);
     return charges;
   };
 
@@ -114,34 +111,6 @@ export function createRateLimits(authenticate: Authenticate, options: RateLimits
       return take(asker, rules.ofPlan(plan), operation) ?? undefined;
     },
   };
-}
-
-function chargesOf(
-  { principal, clientAddress }: Asker,
-  rules: RateRules,
-  tenantRules: RulePair,
-  cost: number,
-): Charge[] {
-  const charges: Charge[] = [];
-  const add = ({ requests, cost: costRule }: RulePair, id: string, group: string): void => {
-    addCharge(charges, requests, id, group, 1);
-    addCharge(charges, costRule, id, group, cost);
-  };
-  const { kind, userId, tenantId, apiKeyId } = principal;
-  if (kind === 'anonymous') {
-    const address = clientAddress ?? unknownAddress;
-    add(rules.anonymous, address, address);
-    return charges;
-  }
-  const group = tenantId ?? userId ?? kind;
-  if (apiKeyId !== undefined) add(rules.apiKey, apiKeyId, group);
-  else if (userId !== undefined) add(rules.person, userId, group);
-  if (tenantId !== undefined) add(tenantRules, tenantId, group);
-  return charges;
-}
-
-function addCharge(charges: Charge[], rule: RateRule | undefined, id: string, group: string, units: number): void {
-  if (rule !== undefined && units > 0) charges.push({ rule, id, group, units });
 }
 
 function refusal({ standings }: Verdict): AppError {

@@ -31,6 +31,7 @@ const answerSchema = z.object({
   }),
 });
 
+/** What holds for a tenant that the tenant subgraph does not know: nothing special. */
 export const unknownTenant: TenantFacts = Object.freeze({ plan: undefined, disabledServices: [] });
 
 /** Creates the question to the tenant subgraph, asked as the service inside that tenant. */

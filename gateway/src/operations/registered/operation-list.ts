@@ -15,6 +15,7 @@ export interface OperationList {
   byText(hash: string, clientName: string): ManifestOperation | undefined;
 }
 
+/** How large a list may become, whatever manifests ask for. */
 export interface OperationListLimits {
   readonly maxOperations: number;
   /** Of all texts together. */

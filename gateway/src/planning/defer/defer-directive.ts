@@ -11,6 +11,7 @@ import {
   type InlineFragmentNode,
 } from 'graphql';
 
+/** As documents write it after the `@`. */
 export const deferName = 'defer';
 
 /** `@defer` as consumers see it. */
@@ -27,6 +28,7 @@ export const deferDefinition = parseDefinition(`
 /** The value of a boolean variable. */
 export type DeferCondition = (variable: string) => boolean;
 
+/** Whether a directive says that its fragment may come later. */
 export function isDefer({ name }: DirectiveNode): boolean {
   return name.value === deferName;
 }
@@ -78,6 +80,7 @@ export function hasDefer(node: ASTNode): boolean {
   return isAny;
 }
 
+/** @returns what a directive is given for an argument, undefined where it is given nothing */
 export function argument(directive: DirectiveNode, name: string) {
   return directive.arguments?.find((given) => given.name.value === name)?.value;
 }

@@ -38,6 +38,7 @@ export interface DeferredFragment {
   readonly selectionSet: SelectionSetNode;
 }
 
+/** An operation, taken apart into what comes at once and what may come later. */
 export interface DeferredOperation {
   /** Each behind the one that it stands within. */
   readonly fragments: readonly DeferredFragment[];

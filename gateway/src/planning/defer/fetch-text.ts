@@ -42,6 +42,7 @@ export function writeFetchText(
   };
 }
 
+/** Selections as the node of a document. */
 export function selectionSetOf(selections: readonly SelectionNode[]): SelectionSetNode {
   return { kind: Kind.SELECTION_SET, selections };
 }

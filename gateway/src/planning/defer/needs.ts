@@ -3,6 +3,7 @@ import type { FlattenPath } from '../query-plan.js';
 /** A part of an answer: the first one, or that of a deferred fragment by its number from 1. */
 export type Part = number;
 
+/** What is answered at once. */
 export const firstPart: Part = 0;
 
 /** Which parts of the answer need what stands at one place of the result tree. Types are not told apart: it may say too much. */

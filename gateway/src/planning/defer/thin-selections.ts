@@ -13,6 +13,7 @@ export interface Cut {
   readonly parts: ReadonlySet<Part>;
 }
 
+/** What is left of selections, and what was cut out of them. */
 export interface Thinned {
   readonly selections: readonly SelectionNode[];
   readonly cuts: readonly Cut[];
