@@ -21,6 +21,8 @@ export interface Change {
 /** A gateway before a subgraph whose events have ids, and one that knows more about them. */
 export interface NumberedStreams {
   readonly gateway: Gateway;
+  /** Another one of the same kind. */
+  startGateway(): Promise<Gateway>;
   readonly url: string;
   readonly changes: EventLog<Change>;
   /** Events without ids. */
@@ -119,23 +121,28 @@ export async function startNumberedStreams(
     if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
     return supergraphSdl;
   };
-  const gateway = await createGateway({
-    config: loadGatewayConfig({
-      PORT: '0',
-      INTERNAL_PORT: '0',
-      HOST: '127.0.0.1',
-      DRAIN_DELAY_MS: '0',
-      RATE_LIMITS: 'none',
-      PLAN_TIMEOUT_MS: '10000',
-      ...environment,
-    }),
-    supergraphSdl: supergraph(),
-    logger: quietLogger(),
-  });
-  leftovers.defer('gateway', () => gateway.stop());
+  const startGateway = async (): Promise<Gateway> => {
+    const gateway = await createGateway({
+      config: loadGatewayConfig({
+        PORT: '0',
+        INTERNAL_PORT: '0',
+        HOST: '127.0.0.1',
+        DRAIN_DELAY_MS: '0',
+        RATE_LIMITS: 'none',
+        PLAN_TIMEOUT_MS: '10000',
+        ...environment,
+      }),
+      supergraphSdl: supergraph(),
+      logger: quietLogger(),
+    });
+    leftovers.defer('gateway', () => gateway.stop());
+    return gateway;
+  };
+  const gateway = await startGateway();
   const url = `http://127.0.0.1:${gateway.port}/graphql`;
   return {
     gateway,
+    startGateway,
     url,
     changes,
     ticks,
