@@ -1,5 +1,9 @@
-import { createClient } from 'graphql-ws';
+import { createClient as createEventClient } from 'graphql-sse';
+import { createClient as createSocketClient } from 'graphql-ws';
 import WebSocket from 'ws';
+
+/** By what a dashboard watches. */
+export type WatchTransport = 'websocket' | 'event stream';
 
 /** A dashboard that comes back by itself whatever happens, and goes on behind the last event that it had. */
 export interface StreamWatcher {
@@ -7,7 +11,7 @@ export interface StreamWatcher {
   readonly ids: readonly number[];
   /** Where it began. */
   readonly beginning: Promise<number>;
-  /** How often it lost its socket. */
+  /** How often it lost its connection. */
   losses(): number;
   close(): Promise<void>;
 }
@@ -19,25 +23,18 @@ export interface WatchOptions {
   readonly nextOrigin: () => string;
   /** Of somebody who may subscribe; absent where everybody may. */
   readonly token?: string;
+  /** Default: `websocket`. */
+  readonly transport?: WatchTransport;
 }
 
-export function watchStream({ query, nextOrigin, token }: WatchOptions): StreamWatcher {
+export function watchStream(options: WatchOptions): StreamWatcher {
+  const { query } = options;
   const ids: number[] = [];
   const { promise: beginning, resolve: begin } = Promise.withResolvers<number>();
   let lastEventId: string | null = null;
   let losses = 0;
   let isClosed = false;
-  const client = createClient({
-    url: () => `${nextOrigin().replace(/^http/, 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
-    retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
-    retryWait: async (retries) => {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(200 * 2 ** retries, 3_000) * (0.5 + Math.random())));
-    },
-    on: { closed: () => void (losses += 1) },
-  });
+  const client = openClient(options, () => void (losses += 1));
   const read = (eventId: unknown, hasData: boolean): void => {
     if (typeof eventId !== 'string') throw new Error('An event came without an id');
     lastEventId = eventId;
@@ -48,7 +45,7 @@ export function watchStream({ query, nextOrigin, token }: WatchOptions): StreamW
     const again = (): void => {
       if (!isClosed) setTimeout(subscribe, 500);
     };
-    client.subscribe<unknown, { readonly eventId?: string }>(
+    client.subscribe(
       {
         query,
         // Read anew for each attempt.
@@ -57,7 +54,7 @@ export function watchStream({ query, nextOrigin, token }: WatchOptions): StreamW
         },
       },
       {
-        next: ({ data, extensions }) => read(extensions?.eventId, data != null),
+        next: ({ data, extensions }) => read(extensions?.['eventId'], data != null),
         error: again,
         complete: again,
       },
@@ -73,4 +70,41 @@ export function watchStream({ query, nextOrigin, token }: WatchOptions): StreamW
       await client.dispose();
     },
   };
+}
+
+interface Sink {
+  next(result: { readonly data?: unknown; readonly extensions?: Readonly<Record<string, unknown>> }): void;
+  error(): void;
+  complete(): void;
+}
+
+interface WatchClient {
+  subscribe(request: { readonly query: string; readonly extensions: Record<string, unknown> }, sink: Sink): unknown;
+  dispose(): void | Promise<void>;
+}
+
+function openClient({ nextOrigin, token, transport }: WatchOptions, onLost: () => void): WatchClient {
+  const proof = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const retryAttempts = Number.POSITIVE_INFINITY;
+  const wait = async (retries: number): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(200 * 2 ** retries, 3_000) * (0.5 + Math.random())));
+  };
+  if (transport === 'event stream') {
+    return createEventClient({
+      url: () => `${nextOrigin()}/graphql`,
+      headers: proof,
+      retryAttempts,
+      retry: wait,
+      on: { connecting: (isAgain) => (isAgain ? onLost() : undefined) },
+    });
+  }
+  return createSocketClient({
+    url: () => `${nextOrigin().replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: proof,
+    retryAttempts,
+    shouldRetry: () => true,
+    retryWait: wait,
+    on: { closed: onLost },
+  });
 }

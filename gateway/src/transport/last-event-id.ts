@@ -34,3 +34,8 @@ export function withLastEventId(request: OperationRequest, header: string | stri
   const lastEventId = typeof header === 'string' ? header : (request.extensions?.['lastEventId'] ?? null);
   return { ...request, extensions: { ...request.extensions, lastEventId } };
 }
+
+/** Whether a client says by itself that it wants to be told where its stream begins. */
+export function asksForBeginning({ extensions }: OperationRequest): boolean {
+  return extensions?.['lastEventId'] === null;
+}

@@ -121,6 +121,17 @@ test('an event stream tells ids, and goes on behind the id that the browser send
   second.vanish();
 });
 
+test('an event stream tells where it begins by an event to who asks for that', async () => {
+  graph.publish(1, 2);
+  const stream = await openRawStream(graph.url, {
+    headers: { accept: 'text/event-stream' },
+    body: { query, extensions: { lastEventId: null } },
+  });
+
+  await stream.untilText('id: 2\nevent: next\ndata: {"data":null,"extensions":{"eventId":"2"}}\n\n');
+  stream.vanish();
+});
+
 test('a multipart stream tells ids in extensions, and takes one there', async () => {
   graph.publish(1, 2);
   const stream = await openRawStream(graph.url, {

@@ -21,8 +21,8 @@ export interface Change {
 /** A gateway before a subgraph whose events have ids, and one that knows more about them. */
 export interface NumberedStreams {
   readonly gateway: Gateway;
-  /** Another one of the same kind. */
-  startGateway(): Promise<Gateway>;
+  /** Another one of the same kind. @param port default: a free one */
+  startGateway(port?: number): Promise<Gateway>;
   readonly url: string;
   readonly changes: EventLog<Change>;
   /** Events without ids. */
@@ -121,10 +121,10 @@ export async function startNumberedStreams(
     if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
     return supergraphSdl;
   };
-  const startGateway = async (): Promise<Gateway> => {
+  const startGateway = async (port = 0): Promise<Gateway> => {
     const gateway = await createGateway({
       config: loadGatewayConfig({
-        PORT: '0',
+        PORT: String(port),
         INTERNAL_PORT: '0',
         HOST: '127.0.0.1',
         DRAIN_DELAY_MS: '0',

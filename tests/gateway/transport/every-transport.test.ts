@@ -141,6 +141,25 @@ describe.each(transportsFor('subscription'))('a subscription by %s', (_name, tra
     await running.subgraphs.alerts.untilStreams(0);
   });
 
+  // As when a member is removed or has another role, or the tenant is suspended.
+  test('ends soon when its caller has other rights, and may come back with a fresh token alone', async () => {
+    const claims = someClaims();
+    const authorization = `Bearer ${await issuer.issue(claims)}`;
+    const { over } = await begin(authorization);
+    const changedAtMs = performance.now();
+
+    await hub.publish(revocationChannel, { sessionIds: [], renewed: [{ sessionId: claims.sid, rightsVersion: 2 }] });
+
+    expect(['UNAUTHENTICATED', 4403]).toContain((await over).code);
+    expect(performance.now() - changedAtMs).toBeLessThan(10_000);
+    const query = 'subscription { countTo(last: 1) }';
+    const late = await transport.send(running.url, { query }, { authorization });
+    expect(['UNAUTHENTICATED', 4403]).toContain(late.code);
+    const fresh = `Bearer ${await issuer.issue({ ...claims, rv: 2 })}`;
+    const { answers } = await transport.send(running.url, { query }, { authorization: fresh });
+    expect(answers).toEqual([{ data: { countTo: 1 } }]);
+  });
+
   test('is refused to a caller who has as many connections as one may have', async () => {
     const authorization = `Bearer ${await issuer.issue()}`;
     const leaving = new AbortController();

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerErrors, statusOf } from '../format-error.js';
 import type { LiveConnections } from '../live-connections.js';
-import { withLastEventId } from '../last-event-id.js';
+import { asksForBeginning, withLastEventId } from '../last-event-id.js';
 import type { OperationRequest } from '../operation-request.js';
-import { eventStream, serverSentEvents } from '../streams/server-sent-events.js';
+import { announcedEvents, eventStream, serverSentEvents } from '../streams/server-sent-events.js';
 import { multipartSubscription } from '../streams/multipart-subscription.js';
+import type { StreamFormat } from '../streams/stream-format.js';
 import { streamDeferred } from '../streams/stream-deferred.js';
 import { sendAsEvents, streamSubscription } from '../streams/stream-operation.js';
 import { assertNotForged } from './assert-acceptable.js';
@@ -48,7 +49,9 @@ export async function serveOperation(
     if (single === eventStream) throw notAcceptable();
     return send(reply, replyToBatch(await answerBatch(request, reply, request.body, serving), single ?? fault));
   }
-  const operation = readOperation(request, acceptance);
+  const requested = readRequest(request);
+  const isEventStream = acceptance.stream === eventStream;
+  const operation = isEventStream ? withLastEventId(requested, request.headers['last-event-id']) : requested;
   const watched = watchRequest(reply.raw, serving.requestTimeoutMs);
   const listened = () => ({
     message: request.raw,
@@ -67,7 +70,10 @@ export async function serveOperation(
     offerRepeatOf: request.method === 'GET' ? repeats && ((caller) => repeats.listen(listened(), caller)) : undefined,
   } satisfies Parameters<typeof prepareIncoming>[0];
   try {
-    return await answer(request, await prepareIncoming(incoming, serving), reply, acceptance, serving);
+    const prepared = await prepareIncoming(incoming, serving);
+    if (prepared.ready.kind === 'subscription')
+      return stream(reply, prepared, formatOf(requested, acceptance), serving);
+    return await answer(request, prepared, reply, acceptance, serving);
   } catch (error) {
     if (error instanceof HttpFault) throw error;
     return refuse(error, request, reply, acceptance);
@@ -76,22 +82,28 @@ export async function serveOperation(
   }
 }
 
-function readOperation(request: FastifyRequest, { stream }: Acceptance): OperationRequest {
-  const operation = readRequest(request);
-  return stream === eventStream ? withLastEventId(operation, request.headers['last-event-id']) : operation;
+/** Who asks where an event stream begins reads `id` lines by itself no more than graphql-sse's client does. */
+function formatOf(requested: OperationRequest, { stream }: Acceptance): StreamFormat {
+  if (stream !== eventStream) return multipartSubscription;
+  return asksForBeginning(requested) ? announcedEvents : serverSentEvents;
+}
+
+function stream(
+  reply: FastifyReply,
+  { ready, caller, context }: PreparedIncoming,
+  format: StreamFormat,
+  serving: OperationServing,
+): FastifyReply {
+  return streamSubscription(reply, ready, context, format, { ...serving, caller });
 }
 
 async function answer(
   request: FastifyRequest,
-  { ready, caller, context }: PreparedIncoming,
+  { ready, context }: PreparedIncoming,
   reply: FastifyReply,
-  { single, stream, deferred, fault }: Acceptance,
+  { single, deferred, fault }: Acceptance,
   serving: OperationServing,
 ): Promise<FastifyReply> {
-  if (ready.kind === 'subscription') {
-    const format = stream === eventStream ? serverSentEvents : multipartSubscription;
-    return streamSubscription(reply, ready, context, format, { ...serving, caller });
-  }
   if (deferred !== undefined && ready.runDeferred !== undefined) {
     const parts = await ready.runDeferred(context);
     const isWhole = parts.later === undefined && single !== undefined && single !== eventStream;

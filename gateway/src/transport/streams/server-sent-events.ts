@@ -1,3 +1,4 @@
+import type { StreamedAnswer } from '../operation-handler.js';
 import type { StreamFormat } from './stream-format.js';
 
 export const eventStream = 'text/event-stream';
@@ -25,16 +26,22 @@ export function writeEvent({ event, data, json, id }: ServerSentEvent): string {
 /** A comment: browsers want some body before they believe the headers, and proxies some life. */
 export const comment = ':\n\n';
 
+function writeNext({ answer, json, id }: StreamedAnswer): string {
+  return writeEvent({ event: 'next', data: answer, json, id });
+}
+
 /** One operation on a connection of its own (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md). */
 export const serverSentEvents: StreamFormat = {
   contentType: `${eventStream}; charset=utf-8`,
   opening: comment,
   heartbeat: comment,
   // An id without data reaches nobody's code; browsers remember it all the same (HTML, 9.2.6).
-  next: ({ answer, json, id, isBeginning }) =>
-    isBeginning === true ? `id: ${id}\n\n` : writeEvent({ event: 'next', data: answer, json, id }),
+  next: (event) => (event.isBeginning === true ? `id: ${event.id}\n\n` : writeNext(event)),
   failed: (errors) => writeEvent({ event: 'next', data: { errors } }) + writeEvent({ event: 'complete' }),
   completed: writeEvent({ event: 'complete' }),
   // A stream that ends without `complete` is one to open again: browsers and graphql-sse do so by themselves.
   interrupted: '',
 };
+
+/** The same for who has asked to be told where the stream begins: by an event, for clients whose code sees no ids. */
+export const announcedEvents: StreamFormat = { ...serverSentEvents, next: writeNext };
