@@ -45,6 +45,8 @@ export const httpFields = {
   CORS_CREDENTIALS: booleanField.default(false),
   /** Request headers that pages of other origins may set. Without it: those they ask for. */
   CORS_HEADERS: headersField.optional(),
+  /** Pages of which origins may have their tokens kept in cookies; without any, nobody's are. They may ask, with credentials. */
+  SESSION_COOKIE_ORIGINS: originsField.default([]),
   /** How long browsers may remember that they may. */
   CORS_MAX_AGE_SECONDS: countField.default(600),
   /** How long browsers are to come by HTTPS alone. 0: they are not told. */
@@ -61,14 +63,32 @@ type HttpSettings = z.infer<z.ZodObject<typeof httpFields>>;
  *
  * @throws ConfigError
  */
-export function completeOrigins<Settings extends HttpSettings & { readonly JWKS_URL?: string | undefined }>(
-  settings: Settings,
-): Settings & { readonly CORS_ORIGINS: readonly string[] } {
+export function completeOrigins<
+  Settings extends HttpSettings & {
+    readonly JWKS_URL?: string | undefined;
+    readonly API_KEYS_URL?: string | undefined;
+  },
+>(settings: Settings): Settings & { readonly CORS_ORIGINS: readonly string[] } {
   if (settings.CORS_CREDENTIALS && settings.CORS_ORIGINS?.includes('*')) {
     throw new ConfigError(['CORS_CREDENTIALS: not with CORS_ORIGINS=*, which is everybody']);
   }
-  const { CORS_ORIGINS = settings.JWKS_URL === undefined ? localOrigins : [] } = settings;
-  return { ...settings, CORS_ORIGINS };
+  const { CORS_ORIGINS = settings.JWKS_URL === undefined ? localOrigins : [], SESSION_COOKIE_ORIGINS: ofCookies } =
+    settings;
+  if (ofCookies.length === 0) return { ...settings, CORS_ORIGINS };
+  if ([...CORS_ORIGINS, ...ofCookies].includes('*')) {
+    throw new ConfigError(['SESSION_COOKIE_ORIGINS: neither * nor with CORS_ORIGINS=*, which is everybody']);
+  }
+  if (settings.JWKS_URL === undefined || settings.API_KEYS_URL === undefined) {
+    throw new ConfigError([
+      'SESSION_COOKIE_ORIGINS: only with JWKS_URL and API_KEYS_URL, where there are tokens to keep',
+    ]);
+  }
+  return {
+    ...settings,
+    CORS_ORIGINS: [...new Set([...CORS_ORIGINS, ...ofCookies])],
+    CORS_CREDENTIALS: true,
+    CORS_HEADERS: settings.CORS_HEADERS && [...settings.CORS_HEADERS, 'x-session-mode'],
+  };
 }
 
 function listed(text: string): readonly string[] {

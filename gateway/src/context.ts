@@ -41,6 +41,8 @@ export interface RequestContext {
    * gateway authenticates nobody.
    */
   readonly reauthenticate?: (accessToken: string) => Promise<Pick<Caller, 'principal' | 'encodedPrincipal'>>;
+  /** Keeps, in cookies, tokens that a mutation brought; absent where the client keeps its tokens itself. */
+  readonly acceptTokens?: ((sessionTokens: string) => void) | undefined;
   /** Of a subscription that may go on with another supergraph. */
   readonly attachment?: Attachment;
   /** What subgraphs get as it came: the caller's `Authorization` where this gateway authenticates nobody. */

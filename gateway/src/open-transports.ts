@@ -15,17 +15,22 @@ import type { GatewayConfig } from './config.js';
 import { createAuditExports } from './guards/audit-exports.js';
 import { createDoor } from './guards/door.js';
 import type { KeySet } from './guards/key-set.js';
+import { createSessionRefreshes } from './guards/session-refreshes.js';
 import { createTokenRequests } from './guards/token-requests.js';
 import { createHttpSettings } from './http-settings.js';
 import { createForwardHeaders } from './transport/forward-headers.js';
 import { addAuditExport } from './transport/http/audit-export.js';
+import { addCookieMode } from './transport/http/cookie-mode.js';
+import type { CrossOriginOptions } from './transport/http/cross-origin.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
 import { addSecurityHeaders } from './transport/http/security-headers.js';
+import { addSessionRefresh } from './transport/http/session-refresh.js';
 import { addTokenEndpoint } from './transport/http/token-endpoint.js';
 import { addStreamCallbacks, type StreamCallbacks } from './transport/http/stream-callbacks.js';
 import { addWellKnown } from './transport/http/well-known.js';
 import type { LiveConnections } from './transport/live-connections.js';
 import type { OperationHandler } from './transport/operation-handler.js';
+import { createOriginCheck } from './transport/origins.js';
 import { addPages } from './transport/pages/pages.js';
 import { addWebSocketTransport } from './transport/websocket/websocket-transport.js';
 
@@ -60,6 +65,7 @@ export function openTransports(ground: TransportGround): HttpServer {
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
   const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
   const clientAddressOf = createClientAddresses(config.TRUSTED_PROXIES);
+  openCookies(server, ground, clientAddressOf, settings.http.crossOrigin);
   openTokenEndpoint(server, ground, clientAddressOf);
   openAuditExport(server, ground, clientAddressOf);
   const heartbeatMs = config.SOCKET_PING_INTERVAL_MS;
@@ -89,6 +95,33 @@ export function openTransports(ground: TransportGround): HttpServer {
   return server;
 }
 
+/** Tokens are kept in cookies where pages of some origin may have that. */
+function openCookies(
+  server: HttpServer,
+  ground: TransportGround,
+  clientAddressOf: ClientAddressOf,
+  crossOrigin: CrossOriginOptions | undefined,
+): void {
+  const { SESSION_COOKIE_ORIGINS: origins, API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
+  if (origins.length === 0 || url === undefined || signingSecret === undefined) return;
+  addSessionRefresh(server, {
+    refreshTokenOf: addCookieMode(server, createOriginCheck(origins)),
+    exchange: createSessionRefreshes({ url, signingSecret }),
+    admit: admitAnonymous(ground),
+    crossOrigin,
+    clientAddressOf,
+  });
+}
+
+/** Who asks is counted like everybody who has no token yet. */
+function admitAnonymous({ rateLimits }: TransportGround) {
+  return (
+    rateLimits &&
+    (async (clientAddress: string, setResponseHeader: (name: string, value: string) => void) =>
+      rateLimits.admit({ principal: anonymousPrincipal, clientAddress, setResponseHeader }))
+  );
+}
+
 /** The audit log is written out here where auth is known. */
 function openAuditExport(server: HttpServer, ground: TransportGround, clientAddressOf: ClientAddressOf): void {
   const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
@@ -106,14 +139,10 @@ function openAuditExport(server: HttpServer, ground: TransportGround, clientAddr
   });
 }
 
-/** Programs fetch tokens here where auth is known; who asks is counted like everybody who has no token yet. */
+/** Programs fetch tokens here where auth is known. */
 function openTokenEndpoint(server: HttpServer, ground: TransportGround, clientAddressOf: ClientAddressOf): void {
   const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
   if (url === undefined || signingSecret === undefined) return;
-  const { rateLimits } = ground;
-  const admit =
-    rateLimits &&
-    (async (clientAddress: string, setResponseHeader: (name: string, value: string) => void) =>
-      rateLimits.admit({ principal: anonymousPrincipal, clientAddress, setResponseHeader }));
-  addTokenEndpoint(server, { forward: createTokenRequests({ url, signingSecret }), admit, clientAddressOf });
+  const forward = createTokenRequests({ url, signingSecret });
+  addTokenEndpoint(server, { forward, admit: admitAnonymous(ground), clientAddressOf });
 }

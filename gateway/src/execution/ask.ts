@@ -55,8 +55,13 @@ export function compileAskOf(operation: SubgraphOperation, { client, logger }: C
  * Fields of other subgraphs below a sign-in belong to the person who has just signed in, not to who asked for it. What was
  * done stays done where that person cannot be verified; the fields below are then answered as before.
  */
-async function adoptNewCaller(run: Run, { newAccessToken }: SubgraphAnswer, logger: Logger): Promise<void> {
-  const { reauthenticate, requestId } = run.context;
+async function adoptNewCaller(
+  run: Run,
+  { newAccessToken, sessionTokens }: SubgraphAnswer,
+  logger: Logger,
+): Promise<void> {
+  const { reauthenticate, requestId, acceptTokens } = run.context;
+  if (sessionTokens !== undefined) acceptTokens?.(sessionTokens);
   if (newAccessToken === undefined || reauthenticate === undefined) return;
   try {
     const { principal, encodedPrincipal } = await reauthenticate(newAccessToken);

@@ -8,6 +8,8 @@ export interface SubgraphAnswer {
   readonly extensions?: Readonly<Record<string, unknown>>;
   /** The token of who the caller has become by this mutation. */
   readonly newAccessToken?: string;
+  /** Tokens that the gateway is to keep for its client, as auth's header has them. */
+  readonly sessionTokens?: string;
   /** There where the client of subgraphs was asked to tell. */
   readonly exchange?: SubgraphExchange;
 }

@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { encodeClient, newAccessTokenHeader, signPrincipal, type ClientDetails } from '@tessera/service/identity';
+import {
+  encodeClient,
+  newAccessTokenHeader,
+  sessionTokensHeader,
+  signPrincipal,
+  type ClientDetails,
+} from '@tessera/service/identity';
 import type { RequestContext } from '../context.js';
 import type { Cancellation } from './cancellation.js';
 import { decodeBody } from './decode-body.js';
@@ -28,6 +34,8 @@ export interface InstanceAnswer {
   readonly retryAfter: string | undefined;
   /** The token of who the caller has become by this mutation. */
   readonly newAccessToken: string | undefined;
+  /** Tokens that are for this gateway alone, which keeps them for its client. */
+  readonly sessionTokens: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -122,17 +130,19 @@ export function createSubgraphConnections(options: SubgraphConnectionsOptions): 
   }
 }
 
-function clientOf({ clientAddress, userAgent }: RequestContext): ClientDetails {
+function clientOf({ clientAddress, userAgent, acceptTokens }: RequestContext): ClientDetails {
   return {
     ...(clientAddress !== undefined && { address: clientAddress }),
     ...(userAgent !== undefined && { userAgent }),
+    ...(acceptTokens !== undefined && { hasCookies: true }),
   };
 }
 
 function describe({ statusCode, headers }: HttpAnswer, text: string): InstanceAnswer {
   const retryAfter = firstOf(headers['retry-after']);
   const newAccessToken = firstOf(headers[newAccessTokenHeader]);
-  return { statusCode, text, retryAfter, newAccessToken, headers };
+  const sessionTokens = firstOf(headers[sessionTokensHeader]);
+  return { statusCode, text, retryAfter, newAccessToken, sessionTokens, headers };
 }
 
 function firstOf(value: string | readonly string[] | undefined): string | undefined {

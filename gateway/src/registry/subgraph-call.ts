@@ -136,7 +136,7 @@ export function verdictOf(failure: FailedAttempt | undefined, durationMs: number
 }
 
 /** @throws Error for what is not a GraphQL answer */
-function read({ statusCode, text, retryAfter, newAccessToken, headers }: InstanceAnswer): CallResult {
+function read({ statusCode, text, retryAfter, newAccessToken, sessionTokens, headers }: InstanceAnswer): CallResult {
   if (busyStatuses.has(statusCode)) {
     const cause = new BusyAnswer(statusCode);
     const failure: FailedAttempt = { kind: 'busy', cause, retryAfterMs: retryAfterMs(retryAfter, Date.now()) };
@@ -147,7 +147,9 @@ function read({ statusCode, text, retryAfter, newAccessToken, headers }: Instanc
     }
   }
   const answer = parseAnswer(statusCode, text);
-  return { answer: newAccessToken === undefined ? answer : { ...answer, newAccessToken }, headers };
+  if (newAccessToken === undefined && sessionTokens === undefined) return { answer, headers };
+  const tokens = { ...(newAccessToken && { newAccessToken }), ...(sessionTokens && { sessionTokens }) };
+  return { answer: { ...answer, ...tokens }, headers };
 }
 
 class BusyAnswer extends Error {

@@ -1,5 +1,6 @@
 import { beginTrace, formatTraceparent, parseTraceparent } from '@tessera/service/tracing';
 import type { Caller, RequestContext } from '../context.js';
+import { cookieMark, tokenKeeper } from './session-cookies.js';
 
 type Headers = Readonly<Record<string, unknown>>;
 
@@ -39,6 +40,7 @@ export function createRequestContext(
     offerRepeat,
     onFallenBehind,
     userAgent: userAgentOf(headers),
+    acceptTokens: headers[cookieMark] === undefined ? undefined : tokenKeeper(setResponseHeader),
     wantsCost: headers['x-graphql-cost'] === 'true',
     forwardedHeaders: caller.forwardedHeaders,
   };

@@ -6,6 +6,7 @@ import type { Caller } from '../../context.js';
 import { answerErrors } from '../format-error.js';
 import { findHeaderFault } from '../header-limits.js';
 import { parseOperationRequest } from '../operation-request.js';
+import { sessionModeHeader } from '../session-cookies.js';
 import { eventStream } from '../streams/server-sent-events.js';
 import { assertContentType } from './assert-acceptable.js';
 import { DirectResponse } from './direct-response.js';
@@ -101,6 +102,8 @@ export class DirectPosts {
     const { maxBodyBytes, negotiate: negotiateOf } = this.#options;
     if (!(Number(headers['content-length']) <= maxBodyBytes)) return undefined;
     const isOfStream = headers['x-graphql-event-stream-token'] !== undefined;
+    // Cookies are looked at on the whole way.
+    if (headers[sessionModeHeader] !== undefined) return undefined;
     if (isOfStream || headers['content-encoding'] !== undefined || headers.upgrade !== undefined) return undefined;
     try {
       assertContentType('POST', headers);

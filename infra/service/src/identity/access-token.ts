@@ -39,6 +39,15 @@ export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>;
  */
 export const newAccessTokenHeader = 'x-tessera-access-token';
 
+/**
+ * Response header by which auth hands tokens to a gateway that keeps them for its client: access token, space, refresh token;
+ * or {@link noSessionTokens}.
+ */
+export const sessionTokensHeader = 'x-tessera-session-tokens';
+
+/** In place of tokens: the session has ended. */
+export const noSessionTokens = 'none';
+
 /** Pub/sub channel on which auth tells every gateway at once which sessions ended. */
 export const revocationChannel = 'auth.revocations';
 

@@ -6,6 +6,8 @@ export const clientDetailsSchema = z.object({
   address: z.string().max(64).optional(),
   /** As the client calls itself. */
   userAgent: z.string().max(256).optional(),
+  /** Whether the gateway keeps the client's tokens, in cookies: they are for the gateway alone, by {@link sessionTokensHeader}. */
+  hasCookies: z.boolean().optional(),
 });
 
 export type ClientDetails = Readonly<z.infer<typeof clientDetailsSchema>>;

@@ -1,9 +1,8 @@
 import { Cost } from '@tessera/service/graphql';
-import { newAccessTokenHeader } from '@tessera/service/identity';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { AuthContext } from '../context.js';
 import { passwordCost } from '../passwords/password-cost.js';
-import { rememberSignIn } from '../sign-in/remember-sign-in.js';
+import { rememberPerson, rememberSignIn } from '../sign-in/remember-sign-in.js';
 import {
   SignInInput,
   SignInResult,
@@ -23,9 +22,8 @@ export class SignInResolver {
     @Arg('input', () => SignUpInput) input: SignUpInput,
   ): Promise<SignUpPayloadType> {
     const person = await context.services.accounts.signUp(context, input);
-    const { signedIn } = person;
-    if (signedIn !== undefined) context.responseHeaders.set(newAccessTokenHeader, signedIn.tokens.accessToken);
-    return toSignUpPayload(person);
+    const signedIn = person.signedIn && rememberPerson(context, person.signedIn);
+    return toSignUpPayload({ ...person, signedIn });
   }
 
   @Cost(passwordCost)

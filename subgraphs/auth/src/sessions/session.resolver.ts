@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { AuthContext } from '../context.js';
+import { handOverTokens, takeTokensBack } from '../tokens/hand-over-tokens.js';
 import { AuthTokensType, toAuthTokensType } from '../tokens/auth-tokens.type.js';
 
 @Resolver()
@@ -12,7 +13,8 @@ export class SessionResolver {
     @Ctx() context: AuthContext,
     @Arg('refreshToken', () => String) refreshToken: string,
   ): Promise<AuthTokensType> {
-    return toAuthTokensType(await context.services.refreshes.refresh(context, refreshToken));
+    const tokens = await context.services.refreshes.refresh(context, refreshToken);
+    return toAuthTokensType(handOverTokens(context, tokens));
   }
 
   @Mutation(() => Boolean, {
@@ -23,6 +25,7 @@ export class SessionResolver {
     @Arg('everywhere', () => Boolean, { defaultValue: false }) isEverywhere: boolean,
   ): Promise<boolean> {
     await context.services.sessions.signOut(context, isEverywhere);
+    takeTokensBack(context);
     return true;
   }
 
@@ -39,6 +42,7 @@ export class SessionResolver {
     @Ctx() context: AuthContext,
     @Arg('tenantId', () => ID) tenantId: string,
   ): Promise<AuthTokensType> {
-    return toAuthTokensType(await context.services.tenants.switchTo(context, tenantId));
+    const tokens = await context.services.tenants.switchTo(context, tenantId);
+    return toAuthTokensType(handOverTokens(context, tokens));
   }
 }

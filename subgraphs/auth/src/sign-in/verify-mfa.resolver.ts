@@ -1,7 +1,7 @@
-import { newAccessTokenHeader } from '@tessera/service/identity';
 import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
 import { SignedInType, toSignedIn } from '../accounts/sign-in.type.js';
 import type { AuthContext } from '../context.js';
+import { rememberPerson } from './remember-sign-in.js';
 
 @InputType({ description: 'The second factor of a sign-in.' })
 export class VerifyMfaInput {
@@ -21,8 +21,6 @@ export class VerifyMfaResolver {
     @Ctx() context: AuthContext,
     @Arg('input', () => VerifyMfaInput) input: VerifyMfaInput,
   ): Promise<SignedInType> {
-    const person = await context.services.mfa.verify(context, input);
-    context.responseHeaders.set(newAccessTokenHeader, person.tokens.accessToken);
-    return toSignedIn(person);
+    return toSignedIn(rememberPerson(context, await context.services.mfa.verify(context, input)));
   }
 }

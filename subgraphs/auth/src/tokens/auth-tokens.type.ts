@@ -3,10 +3,15 @@ import type { IssuedTokens } from './token-issuer.js';
 
 @ObjectType('AuthTokens', { description: 'What proves who calls.' })
 export class AuthTokensType {
-  @Field(() => String, { description: 'Goes with every request, as `Authorization: Bearer …`.' })
+  @Field(() => String, {
+    description: 'Goes with every request, as `Authorization: Bearer …`. Empty where the gateway keeps it in a cookie.',
+  })
   accessToken!: string;
 
-  @Field(() => String, { description: 'Exchanged once for new tokens, within seven days. Keep it secret.' })
+  @Field(() => String, {
+    description:
+      'Exchanged once for new tokens, within seven days. Keep it secret. Empty where the gateway keeps it in a cookie.',
+  })
   refreshToken!: string;
 
   @Field(() => Int, { description: 'Seconds until the access token ends.' })

@@ -1,0 +1,62 @@
+import { AppError, toAppError } from '@tessera/service/errors';
+import type { ClientAddressOf, HttpServer } from '@tessera/service/http';
+import { noSessionTokens, type ClientDetails } from '@tessera/service/identity';
+import { sessionCookies, sessionModeHeader, tokenKeeper } from '../session-cookies.js';
+import type { RefreshTokenOf } from './cookie-mode.js';
+import { addCrossOrigin, type CrossOriginOptions } from './cross-origin.js';
+import { headerSetter, sendFault } from './send-answer.js';
+
+export const sessionRefreshPath = '/session/refresh';
+
+export interface SessionRefreshOptions {
+  readonly refreshTokenOf: RefreshTokenOf;
+  /** Exchanges a refresh token at auth. @throws AppError `UNAUTHENTICATED`, or `SUBGRAPH_UNAVAILABLE` */
+  readonly exchange: (request: {
+    readonly refreshToken: string;
+    readonly client: ClientDetails;
+    readonly requestId: string;
+  }) => Promise<{ readonly sessionTokens: string; readonly expiresIn: number }>;
+  /** @throws AppError `RATE_LIMITED`; absent where nobody is limited */
+  readonly admit:
+    ((clientAddress: string, setResponseHeader: (name: string, value: string) => void) => Promise<void>) | undefined;
+  readonly crossOrigin: CrossOriginOptions | undefined;
+  readonly clientAddressOf: ClientAddressOf;
+}
+
+/** Renews the tokens in a page's cookies: `refreshTokens` for who cannot see them. */
+export function addSessionRefresh(server: HttpServer, options: SessionRefreshOptions): void {
+  const { refreshTokenOf, exchange, admit, crossOrigin, clientAddressOf } = options;
+  void server.register(async (scope) => {
+    scope.setErrorHandler((thrown, request, reply) => sendFault(thrown, request, reply));
+    if (crossOrigin !== undefined) addCrossOrigin(scope, crossOrigin);
+    scope.route({
+      method: ['POST', 'OPTIONS'],
+      url: sessionRefreshPath,
+      bodyLimit: 1_024,
+      handler: async (request, reply) => {
+        // A form of another site would sign somebody out: what is refused below takes the cookies away.
+        if (request.headers[sessionModeHeader] === undefined) {
+          throw new AppError('BAD_USER_INPUT', `Header ${sessionModeHeader} is required`);
+        }
+        const address = clientAddressOf(request.raw);
+        await admit?.(address, headerSetter(reply));
+        const { 'user-agent': userAgent } = request.headers;
+        const client = { address, ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 256) }) };
+        const refreshToken = refreshTokenOf(request.raw);
+        reply.header('cache-control', 'no-store');
+        try {
+          if (refreshToken === undefined) throw new AppError('UNAUTHENTICATED', 'No session is kept: sign in');
+          const { sessionTokens, expiresIn } = await exchange({ refreshToken, client, requestId: request.id });
+          tokenKeeper(headerSetter(reply))(sessionTokens);
+          return await reply.send({ expiresIn });
+        } catch (error) {
+          // What is over is forgotten, so that the page can sign in.
+          if (toAppError(error).code === 'UNAUTHENTICATED') {
+            for (const cookie of sessionCookies(noSessionTokens)) reply.header('set-cookie', cookie);
+          }
+          throw error;
+        }
+      },
+    });
+  });
+}
