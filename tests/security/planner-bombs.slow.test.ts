@@ -4,9 +4,9 @@ import { startBystander, startGuardedGateway, type Bystander, type GuardedGatewa
 import { waysInFor } from './support/ways-in.js';
 
 /** A plan ends itself after 60 ms of its thread, to which V8 adds twice as much on others; then its text is read and checked. */
-const maxCpuMs = 350;
-/** Processor time swells where neighbours take the caches: the best of three says what it takes. */
-const attempts = 3;
+const maxCpuMs = 250;
+/** Processor time swells where neighbours take the caches: the best of six says what it takes. */
+const attempts = 6;
 const refusal = /^OPERATION_TOO_COMPLEX$|^OPERATION_TOO_LARGE$|^OVERLOADED$/;
 
 let gateway: GuardedGateway;

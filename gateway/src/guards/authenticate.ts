@@ -41,6 +41,8 @@ interface VerifiedToken {
 
 /** Tokens beyond this length are not ours, and verifying costs by length. */
 const maxTokenLength = 8_192;
+/** As nearly all clients write it. */
+const usualScheme = 'Bearer ';
 /** Of headers that are found without being read, some megabytes together. */
 const maxRecent = 2_000;
 const maxRecentLength = 2_048;
@@ -91,7 +93,10 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     return known === undefined ? read(authorization) : judge(known);
   };
   const remembered = (authorization: string): Caller | undefined => {
-    const token = tokenIn(authorization);
+    // What is no token is not there: it need not be read as one, which costs as much as hashing it.
+    const token = authorization.startsWith(usualScheme)
+      ? authorization.slice(usualScheme.length)
+      : tokenIn(authorization);
     return token === undefined ? undefined : verified.peek(hash('sha256', token))?.caller;
   };
   return Object.assign(authenticate, { remembered });
