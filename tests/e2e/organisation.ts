@@ -12,9 +12,13 @@ import {
   type PlatformUnderTest,
   type Tokens,
 } from './people.js';
+import { watchEveryWay } from './watch-every-way.js';
 
 /** Who signs up with this address runs the platform, where it is set so. */
 export const platformAdminEmail = 'platform@example.com';
+
+/** How everything ends of who has other rights now. */
+const sentAway = { socket: 4403, eventStream: 'UNAUTHENTICATED', multipart: 'UNAUTHENTICATED' };
 
 const filesQuery = '{ files { totalCount } tenant { name } }';
 
@@ -25,6 +29,7 @@ export function defineOrganisation(
 ): void {
   let origin: string;
   let founder: Person & { readonly tenantId: string };
+  let colleague: Person;
   let platformToken: string;
 
   beforeAll(async () => {
@@ -66,7 +71,7 @@ export function defineOrganisation(
   });
 
   test('it proves its domain, and a colleague with a proven address joins by it', async () => {
-    const colleague = await signUp(origin, 'Cleo Colleague');
+    colleague = await signUp(origin, 'Cleo Colleague');
     const asColleague = (query: string, variables: object = {}) =>
       send(origin, { query, variables, token: colleague.accessToken });
     const join = () =>
@@ -159,14 +164,14 @@ export function defineOrganisation(
     await socket.close();
   });
 
-  test('it is suspended: nobody is in it any more, nor gets in', async () => {
-    const socket = await openLiveSocket(origin, founder.accessToken);
+  test('it is suspended: nobody is in it any more, however they watch it, nor gets in', async () => {
+    const endings = await watchEveryWay(origin, founder.accessToken);
 
     await asPlatform('mutation ($input: SuspendTenantInput!) { suspendTenant(input: $input) { status } }', {
       reason: 'unpaid',
     });
 
-    expect(await socket.closed).toMatchObject({ code: 4403 });
+    expect(await endings()).toEqual(sentAway);
     await eventually(async () => (await asFounder(filesQuery)).code === 'UNAUTHENTICATED');
     const { accessToken } = await signIn(origin, founder);
     const back = await send(origin, {
@@ -202,6 +207,21 @@ export function defineOrganisation(
         ],
       },
     });
+  });
+
+  test('who is removed from it is out at once, however they watch it', async () => {
+    const admin = await switchTenant(origin, (await signIn(origin, founder)).accessToken, founder.tenantId);
+    const { accessToken } = await switchTenant(origin, (await signIn(origin, colleague)).accessToken, founder.tenantId);
+    const endings = await watchEveryWay(origin, accessToken);
+
+    await ask(origin, {
+      query: 'mutation ($id: ID!) { removeMember(userId: $id) }',
+      variables: { id: colleague.id },
+      token: admin.accessToken,
+    });
+
+    expect(await endings()).toEqual(sentAway);
+    expect((await send(origin, { query: filesQuery, token: accessToken })).code).toBe('UNAUTHENTICATED');
   });
 }
 

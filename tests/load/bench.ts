@@ -7,6 +7,7 @@ import { benchStart } from './start/bench-start.js';
 import { benchBombs } from './steadiness/bench-bombs.js';
 import { benchFaultySubgraph } from './steadiness/bench-faulty-subgraph.js';
 import { benchReload } from './steadiness/bench-reload.js';
+import { benchStalledClient } from './subscriptions/bench-stalled-client.js';
 import { benchSubscriptions } from './subscriptions/bench-subscriptions.js';
 import { benchTenancy } from './tenancy/bench-tenancy.js';
 
@@ -22,6 +23,7 @@ const benches: ReadonlyMap<string, (commandLine: readonly string[]) => Promise<v
   ['reload', benchReload],
   ['faulty-subgraph', benchFaultySubgraph],
   ['subscriptions', benchSubscriptions],
+  ['stalled-client', benchStalledClient],
   ['tenancy', benchTenancy],
   ['connections', (commandLine) => benchGateway(['--cases', 'crowd', '--against', 'stock', ...commandLine])],
 ]);

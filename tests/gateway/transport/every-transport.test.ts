@@ -93,7 +93,7 @@ describe.each(transportsFor('mutation'))('a mutation by %s', (_name, transport) 
   });
 });
 
-describe.each(transportsFor('subscription'))('a subscription by %s', (_name, transport) => {
+describe.each(transportsFor('subscription'))('a subscription by %s', (name, transport) => {
   /** Subscribes; the topic is told of new alerts until the subscriber has seen one. */
   async function begin(authorization?: string) {
     const answers: FormattedExecutionResult[] = [];
@@ -106,6 +106,20 @@ describe.each(transportsFor('subscription'))('a subscription by %s', (_name, tra
     const { answers } = await transport.send(running.url, { query: 'subscription { countTo(last: 3) }' });
 
     expect(answers).toEqual([{ data: { countTo: 1 } }, { data: { countTo: 2 } }, { data: { countTo: 3 } }]);
+  });
+
+  test('is found by the hash of its text once it is known', async () => {
+    const query = `subscription ${name.replaceAll(/\W/g, '')} { countTo(last: 2) }`;
+    const sha256Hash = createHash('sha256').update(query).digest('hex');
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+
+    const unknown = await transport.send(running.url, { extensions });
+    const registered = await transport.send(running.url, { query, extensions });
+    const known = await transport.send(running.url, { extensions });
+
+    expect(unknown.code).toBe('PERSISTED_QUERY_NOT_FOUND');
+    expect(registered.answers).toMatchObject([{ data: { countTo: 1 } }, { data: { countTo: 2 } }]);
+    expect(known.answers).toEqual(registered.answers);
   });
 
   test('that exceeds a limit, or has variables that do not fit, is refused with its code', async () => {
