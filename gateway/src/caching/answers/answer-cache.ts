@@ -1,10 +1,7 @@
 import type { TaggedEntry } from '@tessera/service/cache';
-import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../../context.js';
-import type { AnswerSources } from '../../execution/answer-sources.js';
-import type { PreparedOperation } from '../../execution/prepared-operation.js';
 import { delivery, type AnswerDelivery, type DeliveredAnswer } from '../../transport/answer-delivery.js';
-import { CacheKey, callerOf, CacheScope } from '../cache-key.js';
+import { callerOf, type CacheKey } from '../cache-key.js';
 import type { CacheMetrics } from '../cache-metrics.js';
 import { uncacheable, type CacheScopeName } from '../policy/cache-policy.js';
 import type { FetchReader } from '../policy/fetch-reader.js';
@@ -12,9 +9,9 @@ import type { KeptValues } from '../store/kept-values.js';
 import { callerTag } from '../tags/tag-names.js';
 import { AnswerFlights, waitBounded, type Landed } from './answer-flights.js';
 import { AnswerReading } from './answer-reading.js';
+import { createAsking, type AskedQuery, type Asking, type RunQuery } from './asking.js';
 import { deliverKept, type DescribeDelivery } from './deliver.js';
 import { ageOf, keepAnswer, type KeptAnswer } from './kept-answer.js';
-import { OperationFacts } from './operation-facts.js';
 import { Revalidations } from './revalidations.js';
 
 export interface AnswerCacheOptions {
@@ -32,30 +29,9 @@ export interface AnswerCacheOptions {
   readonly now?: () => number;
 }
 
-/** A query as its caller asked it. */
-export interface AskedQuery {
-  readonly prepared: PreparedOperation;
-  readonly variables: Readonly<Record<string, unknown>> | undefined;
-  /** Whether only some callers may have some of it. */
-  readonly isGuarded: boolean;
-}
-
-/** Runs the query. Never rejects. */
-export type RunQuery = (context: RequestContext, sources: AnswerSources) => Promise<FormattedExecutionResult>;
-
 /** Answers queries from what was answered before, where the policy of the answer allows it. */
 export interface AnswerCache {
   answer(query: AskedQuery, context: RequestContext, run: RunQuery): Promise<DeliveredAnswer>;
-}
-
-/** One query on its way. */
-interface Asking {
-  readonly query: AskedQuery;
-  readonly context: RequestContext;
-  readonly run: RunQuery;
-  readonly facts: OperationFacts;
-  /** Undefined where its answer is not to be kept. */
-  readonly keyOf: ((scope: CacheScopeName) => CacheKey) | undefined;
 }
 
 /** Longer than this nobody waits for what somebody else has asked. */
@@ -65,28 +41,9 @@ const maxKeptBytes = 1_048_576;
 /** Creates the answer cache of one supergraph. */
 export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
   const { fetches, kept, keptScopes, describe, metrics, supergraphId, now = Date.now } = options;
-  const known = new WeakMap<PreparedOperation, OperationFacts>();
+  const start = createAsking(supergraphId);
   const flights = new AnswerFlights();
   const revalidations = new Revalidations(options.requestTimeoutMs);
-
-  function factsOf(prepared: PreparedOperation): OperationFacts {
-    const found = known.get(prepared);
-    if (found !== undefined) return found;
-    const facts = new OperationFacts(prepared, supergraphId);
-    known.set(prepared, facts);
-    return facts;
-  }
-
-  function start(query: AskedQuery, context: RequestContext, run: RunQuery): Asking {
-    const facts = factsOf(query.prepared);
-    // What was withheld from this caller is an error in the answer, and errors are not kept.
-    const variables = query.prepared.isWithheld ? undefined : facts.writeVariables(query.variables);
-    const keyOf =
-      variables === undefined
-        ? undefined
-        : (scope: CacheScopeName): CacheKey => CacheKey.of(CacheScope.of(scope, context), facts.digest, variables);
-    return { query, context, run, facts, keyOf };
-  }
 
   /** Runs the query and keeps its answer where it may be kept. */
   async function execute({ query, context, run, facts, keyOf }: Asking, stamp: number | undefined): Promise<Landed> {
