@@ -83,6 +83,27 @@ test('one POST after the other is read here', async () => {
   expect(await client.bodies(2)).toEqual(['plain one', 'plain two']);
 });
 
+describe('an answer goes out as it is', () => {
+  test.each<readonly [what: string, body: string | Buffer]>([
+    ['short', 'a'],
+    ['long', 'a'.repeat(100_000)],
+    ['beyond ASCII', 'Zoë ✓'],
+    ['long and beyond ASCII', 'Zoë ✓'.repeat(10_000)],
+    ['in bytes', Buffer.from('Zoë ✓')],
+  ])('%s', async (_what, body) => {
+    const expected = Buffer.from(body);
+    const head = `HTTP/1.1 200 OK\r\ncontent-length: ${expected.length}\r\n\r\n`;
+    const client = await aClient(
+      await aServer((_post, connection) => connection.answer(head, body, expected.length, false)),
+    );
+
+    await client.send(post('one'));
+
+    await eventually(() => client.received().length >= head.length + expected.length);
+    expect(client.received()).toBe(head + expected.toString('latin1'));
+  });
+});
+
 test('with anything else a connection becomes one of Node, for good', async () => {
   const client = await aClient(await aServer());
 

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { writeMessage } from '@tessera/service/http';
 import { LostConnection, type HttpAnswer } from './http-answer.js';
 import { defaultKeepAliveMs } from './response-head.js';
 import { ResponseReader } from './response-reader.js';
@@ -79,17 +80,8 @@ export class KeptConnection {
     exchange.begin(this);
     const { head, body } = exchange;
     const length = Buffer.byteLength(body);
-    const rest = `content-length: ${length}\r\n\r\n${body}`;
-    // As UTF-8 Node would make room for three times as much.
-    if (length === body.length) {
-      this.#socket.write(head + rest, 'latin1');
-      return;
-    }
     // In headers each character is a byte.
-    this.#socket.cork();
-    this.#socket.write(head, 'latin1');
-    this.#socket.write(rest);
-    this.#socket.uncork();
+    writeMessage(this.#socket, `${head}content-length: ${length}\r\n\r\n`, body, length);
   }
 
   /** Closes it, also under an exchange. */

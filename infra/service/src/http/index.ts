@@ -5,3 +5,4 @@ export { isClosing } from './close-politely.js';
 export { startInternalServer } from './internal-server.js';
 export { createRequestMetrics, type RequestMetrics } from './request-metrics.js';
 export { createHttpServer, listen, type HttpServerOptions } from './server.js';
+export { writeMessage } from './write-message.js';

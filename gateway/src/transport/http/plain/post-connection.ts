@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { writeMessage } from '@tessera/service/http';
 import type { Departure } from '../request-signal.js';
 import type { PostReader } from './post-reader.js';
 
@@ -73,15 +74,7 @@ export class PostConnection implements Departure {
     const socket = this.#socket;
     this.#asked = undefined;
     if (!socket.writable) return;
-    if (typeof body === 'string' && bodyLength === body.length) {
-      // ASCII goes as it is: as UTF-8 Node would make room for three times as much.
-      socket.write(head + body, 'latin1');
-    } else {
-      socket.cork();
-      socket.write(head, 'latin1');
-      socket.write(body, 'utf8');
-      socket.uncork();
-    }
+    writeMessage(socket, head, body, bodyLength);
     if (isLast) socket.destroySoon();
     else if (this.#next !== undefined) this.#goOn();
     // Who does not read what was answered is not served more.
