@@ -32,7 +32,7 @@ export function defineRollingRestart(startedCluster: () => Cluster): void {
         };
       }
       if (count % 3 === 1) {
-        const input = { preferences: { count } };
+        const input = { preferences: { app: { count } } };
         return {
           query: 'mutation ($input: UpdatePreferencesInput!) { updatePreferences(input: $input) { id } }',
           variables: { input },

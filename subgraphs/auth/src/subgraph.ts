@@ -58,6 +58,7 @@ import { Migration0011Identities } from './migrations/0011-identities.js';
 import { Migration0012Passkeys } from './migrations/0012-passkeys.js';
 import { Migration0013EmailChanges } from './migrations/0013-email-changes.js';
 import { IdentityEntity } from './oidc/identity.entity.js';
+import { planNotificationMails, sendNotificationMails } from './notifications/notification-mails.js';
 import { OidcResolver } from './oidc/oidc.resolver.js';
 import { PasskeyEntity } from './passkeys/passkey.entity.js';
 import { PasskeyResolver } from './passkeys/passkey.resolver.js';
@@ -142,7 +143,7 @@ export const authSubgraph = defineSubgraph({
     User: async ({ id }, _context: AuthContext) => toUserType(String(id)),
   },
   assemble: async (platform) => {
-    const { config, serviceScope, lifecycle, logger, pubSub } = platform;
+    const { config, serviceScope, lifecycle, logger, pubSub, jobs } = platform;
     const seal = createSeal(config.KEY_ENCRYPTION_SECRET);
     const { KMS_URL: kmsUrl, KMS_TOKEN: token } = config;
     const vault = kmsUrl === undefined ? seal : createKeyManagementVault({ url: kmsUrl, token }, seal);
@@ -168,6 +169,7 @@ export const authSubgraph = defineSubgraph({
         createTenantEventHandler(pubSub),
         auditEventHandler,
         localeEventHandler,
+        planNotificationMails(jobs),
       ]),
       addRoutes: async (server) => {
         addKeySetRoute(server, keyRing);
@@ -180,10 +182,11 @@ export const authSubgraph = defineSubgraph({
         await addTokenRoute(server, services.machineTokens, config.PRINCIPAL_SECRET);
       },
       beforeErasure: endSessionsBeforeErasure({ openScope: serviceScope, pubSub }),
-      registerJobs: async (jobs) => {
+      registerJobs: async () => {
         const openScope = serviceScope;
         const sourceOf = createMailSources({ config, openScope, mailTokens, signInSecrets, changeLinks });
         await sendAccountMails(jobs, { mailer, sourceOf });
+        await sendNotificationMails(jobs, { mailer, openScope, appUrl: config.APP_URL });
         await forgetSignIns(jobs, serviceScope);
         await shortenAuditLog(jobs, { openScope, logger, keptDays: config.AUDIT_RETENTION_DAYS });
         await forgetFailures(jobs, serviceScope);

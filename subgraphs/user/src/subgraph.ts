@@ -10,6 +10,7 @@ import { Migration0002Pictures } from './migrations/0002-pictures.js';
 import { Migration0004Subjects } from './migrations/0004-subjects.js';
 import { userData } from './personal-data.js';
 import { Migration0003Notifications } from './migrations/0003-notifications.js';
+import { Migration0005TypedPreferences } from './migrations/0005-typed-preferences.js';
 import { announceNotifications } from './notifications/announce-notifications.js';
 import { NotificationEntity } from './notifications/notification.entity.js';
 import { createNotificationLoader } from './notifications/notification.loader.js';
@@ -34,6 +35,7 @@ export const userSubgraph = defineSubgraph({
     { name: '0002-pictures', class: Migration0002Pictures },
     { name: '0003-notifications', class: Migration0003Notifications },
     { name: '0004-subjects', class: Migration0004Subjects },
+    { name: '0005-typed-preferences', class: Migration0005TypedPreferences },
   ],
   resolvers: [ProfileResolver, NotificationResolver],
   references: {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDomainEvent } from '@tessera/service/events';
 import { linkToken } from '../../support/account-mails.js';
 import {
   password,
@@ -136,5 +137,50 @@ describe('a change of address', () => {
     expect(codeOf(await confirm(first))).toBe('BAD_USER_INPUT');
     expect(codeOf(await confirm(second))).toBe('BAD_USER_INPUT');
     expect(codeOf(await confirm('nonsense'))).toBe('BAD_USER_INPUT');
+  });
+});
+
+describe('mails of notifications', () => {
+  const due = (userId: string, kind: string, data: Record<string, string>, notBefore: string | null = null) =>
+    createDomainEvent({ type: 'notification.mailDue', payload: { userId, kind, data, notBefore } });
+
+  test.each([
+    ['en', 'de-CH', /^You are in Kestrel Ltd$/, /taken into Kestrel Ltd\./],
+    ['zh', 'zh-CN', /^您已加入 Kestrel Ltd$/, /您已成为 Kestrel Ltd 的成员/],
+  ])(
+    'go to the address of the person, in their language (%s), names on one line',
+    async (tag, locale, subject, text) => {
+      const person = await harness.signUp(`told-${tag}`);
+      const choice = createDomainEvent({ type: 'profile.localeChanged', payload: { userId: person.userId, locale } });
+      await harness.deliver(choice);
+
+      await harness.deliver(due(person.userId, 'JOINED_TENANT', { tenantName: 'Kestrel\r\nLtd' }));
+      const mail = await smtp.nextMail(
+        ({ recipients, subject: said }) => recipients.includes(person.email) && subject.test(said),
+      );
+
+      expect(mail.text).toMatch(text);
+      expect(mail.text).toContain('/notifications');
+    },
+  );
+
+  test('wait for the end of quiet hours, and go to nobody for what nobody knows', async () => {
+    const person = await harness.signUp('quiet');
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+    await harness.deliver(due(person.userId, 'ALERT_FIRED', { ruleName: 'Later' }, inAnHour));
+    await harness.deliver(due(person.userId, 'GOSSIP', {}));
+
+    const planned = await harness.sql(
+      `select data ->> 'kind' as kind, start_after > now() + interval '59 minutes' as waits
+       from jobs.job where name = 'notification-mail' and data ->> 'userId' = '${person.userId}' order by kind`,
+    );
+
+    expect(planned).toEqual([
+      { kind: 'ALERT_FIRED', waits: true },
+      { kind: 'GOSSIP', waits: false },
+    ]);
+    expect(
+      smtp.mails.filter(({ recipients, subject }) => recipients.includes(person.email) && /Later/.test(subject)),
+    ).toEqual([]);
   });
 });

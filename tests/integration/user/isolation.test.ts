@@ -34,7 +34,10 @@ describe('profiles of other tenants', () => {
     const tenantId = randomUUID();
     const owner = await aPerson(harness, { tenantId });
     const colleague = await aPerson(harness, { tenantId });
-    await harness.request(owner, 'mutation { updatePreferences(input: { preferences: { secret: 1 } }) { id } }');
+    await harness.request(
+      owner,
+      'mutation { updatePreferences(input: { preferences: { app: { secret: 1 } } }) { id } }',
+    );
 
     const answer = await harness.request(colleague, entitiesQuery, { id: owner.userId });
 

@@ -107,6 +107,42 @@ describe('notifications', () => {
     expect((await list(admin)).notifications.totalCount).toBe(1);
   });
 
+  test('go by the channels that a person has chosen, mails not in their quiet hours', async () => {
+    const { tenantId, admin } = await aTenant();
+    const due: unknown[] = [];
+    const mailed = Promise.withResolvers<void>();
+    const consumer = harness.eventBus.subscribe({
+      consumer: 'mail-test',
+      types: ['notification.mailDue'],
+      async handle({ payload }) {
+        if (payload['userId'] !== admin.userId) return;
+        due.push(payload);
+        if (due.length === 2) mailed.resolve();
+      },
+    });
+    const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+    const choose = (preferences: object) =>
+      harness.request(admin, 'mutation ($p: JSON!) { updatePreferences(input: { preferences: $p }) { id } }', {
+        p: { notifications: preferences },
+      });
+
+    await choose({ kinds: { ALERT_FIRED: { inApp: false, mail: true } } });
+    await harness.deliver(fires(tenantId));
+    await choose({ quietHours: { from: clock(-2), to: clock(2) } });
+    await harness.deliver(fires(tenantId));
+    await choose({ kinds: { ALERT_FIRED: null }, quietHours: null });
+    await harness.deliver(fires(tenantId));
+    await mailed.promise;
+    await consumer.close();
+
+    expect((await list(admin)).notifications.totalCount).toBe(1);
+    const data = expect.objectContaining({ ruleName: 'Errors' });
+    expect(due).toEqual([
+      { userId: admin.userId, kind: 'ALERT_FIRED', data, notBefore: null },
+      { userId: admin.userId, kind: 'ALERT_FIRED', data, notBefore: expect.stringContaining('T') },
+    ]);
+  });
+
   test('come in pages, the newest first, all or only the unread', async () => {
     const { tenantId, admin } = await aTenant();
     for (let count = 0; count < 5; count += 1) await harness.deliver(fires(tenantId));
@@ -153,7 +189,7 @@ describe('notifications', () => {
     expect(notifications.nodes[0].data).toMatchObject({ ruleName: 'Errors' });
   });
 
-  test('with their tenants and people cost the same number of queries for one and for fifty', async () => {
+  test('with their tenants and people cost the same number of queries for one and for thirty', async () => {
     const { tenantId, admin } = await aTenant();
     const count = async (): Promise<number> => {
       harness.forgetQueries();
@@ -164,10 +200,10 @@ describe('notifications', () => {
     };
     await aPerson(harness, { tenantId });
     const ofOne = await count();
-    for (let people = 0; people < 49; people += 1) await aPerson(harness, { tenantId });
+    for (let people = 0; people < 29; people += 1) await aPerson(harness, { tenantId });
 
     expect([ofOne, await count()]).toEqual([4, 4]);
-  });
+  }, 120_000);
 
   test.each([
     ['a page of nothing', listQuery, { first: 0 }],

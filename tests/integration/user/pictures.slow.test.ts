@@ -136,5 +136,5 @@ describe('a picture', () => {
 
     expect(answer.data.users.nodes.filter(({ avatar }: { avatar: unknown }) => avatar !== null)).toHaveLength(50);
     expect(harness.queries.filter((sql) => sql.includes('from "picture"'))).toHaveLength(1);
-  });
+  }, 120_000);
 });

@@ -34,7 +34,7 @@ describe('a profile', () => {
             displayName: 'Grace Hopper',
             locale: null,
             timeZone: null,
-            preferences: {},
+            preferences: expect.objectContaining({ theme: 'system', app: {} }),
             avatar: null,
           },
         ],
@@ -130,16 +130,16 @@ describe('a profile', () => {
     const person = await aPerson(harness);
     const set = (key: string) =>
       harness.request(person, 'mutation ($p: JSON!) { updatePreferences(input: { preferences: $p }) { id } }', {
-        p: { [key]: true },
+        p: { app: { [key]: true } },
       });
     await Promise.all(['a', 'b', 'c', 'd'].map(set));
 
     const answer = await harness.request(
       person,
-      'mutation { updatePreferences(input: { preferences: { a: null } }) { preferences } }',
+      'mutation { updatePreferences(input: { preferences: { app: { a: null } } }) { preferences } }',
     );
 
-    expect(answer.data.updatePreferences.preferences).toEqual({ b: true, c: true, d: true });
+    expect(answer.data.updatePreferences.preferences.app).toEqual({ b: true, c: true, d: true });
   });
 
   test('refuses preferences of more than 16 KB', async () => {
@@ -148,11 +148,21 @@ describe('a profile', () => {
     const answer = await harness.request(
       person,
       'mutation ($p: JSON!) { updatePreferences(input: { preferences: $p }) { id } }',
-      { p: { big: 'x'.repeat(16_384) } },
+      { p: { app: { big: 'x'.repeat(16_384) } } },
     );
 
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', details: { maxBytes: 16_384 } });
   });
+
+  test.each([{ color: 'red' }, { theme: 'pink' }, { notifications: { quietHours: { from: '7', to: '8' } } }])(
+    'refuses %j as preferences',
+    async (p) => {
+      const query = 'mutation ($p: JSON!) { updatePreferences(input: { preferences: $p }) { id } }';
+      const answer = await harness.request(await aPerson(harness), query, { p });
+
+      expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    },
+  );
 
   test('is loaded with others in one query', async () => {
     const tenantId = randomUUID();

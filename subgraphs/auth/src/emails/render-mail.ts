@@ -18,7 +18,11 @@ export interface RenderedMail {
 /** Writes a mail in the language of a locale (BCP 47): Chinese, or else English. */
 export function renderMail(kind: MailKind, locale: string | null, values: MailValues): RenderedMail {
   const language = locale?.toLowerCase().split('-')[0] === chinese.tag ? chinese : english;
-  const template = language.templates[kind];
+  return renderTemplate(language, language.templates[kind], values);
+}
+
+/** Writes a mail that a template describes, as plain text and as HTML. */
+export function renderTemplate(language: MailLanguage, template: MailTemplate, values: MailValues): RenderedMail {
   return { subject: template.subject, text: toText(template, values), html: toHtml(language, template, values) };
 }
 

@@ -1,5 +1,6 @@
 import { newId, sqlOf, type EntityManager, type RunSql } from '@tessera/service/database';
 import { appendToOutbox, createDomainEvent, type DomainEvent } from '@tessera/service/events';
+import { readChannels, type Channels } from './channels.js';
 import { draftNotifications, type NotificationDraft, type Recipients } from './notification-rules.js';
 
 /** What a person keeps; the oldest go first. Bounded at writing, so that nobody's grow without end. */
@@ -7,6 +8,9 @@ const keptPerPerson = 1_000;
 
 /** By which this subgraph tells itself, after the commit, that somebody was told something. */
 export const notifiedEventType = 'notification.created';
+
+/** By which it asks auth to mail a person. */
+const mailDueEventType = 'notification.mailDue';
 
 const newcomerSql = `
   select $2::uuid as user_id where exists
@@ -20,7 +24,7 @@ const insertSql = `
   select recipient.id, recipient.user_id, $3, $4, $5, $6, $7::jsonb, $8
   from unnest($1::uuid[], $2::uuid[]) as recipient (id, user_id)
   on conflict (user_id, event_id) do nothing
-  returning id, user_id`;
+  returning id, user_id as "userId"`;
 
 const forgetSql = `
   delete from notification using unnest($1::uuid[]) as person (id)
@@ -33,28 +37,51 @@ export async function notifyOf(event: DomainEvent, entityManager: EntityManager)
   for (const draft of draftNotifications(event)) await deliver(query, event, draft);
 }
 
+/** Each person by the channels that they have chosen. */
 async function deliver(query: RunSql, event: DomainEvent, draft: NotificationDraft): Promise<void> {
-  const tenantId = event.tenantId ?? null;
-  const userIds = await findRecipients(query, tenantId, draft.recipients);
+  const userIds = await findRecipients(query, event.tenantId ?? null, draft.recipients);
   if (userIds.length === 0) return;
-  const told = await query<{ id: string; user_id: string }>(insertSql, [
+  const channels = await readChannels(query, userIds, draft.kind, new Date());
+  const inApp = channels.filter((channel) => channel.inApp).map(({ userId }) => userId);
+  const told = inApp.length === 0 ? [] : await insert(query, event, draft, inApp);
+  await appendToOutbox(query, [
+    ...told.map(({ userId, id }) =>
+      createDomainEvent({ type: notifiedEventType, payload: { userId, notificationId: id } }),
+    ),
+    ...channels.flatMap((channel) => mailOf(channel, draft)),
+  ]);
+}
+
+interface Told {
+  readonly id: string;
+  readonly userId: string;
+}
+
+async function insert(
+  query: RunSql,
+  event: DomainEvent,
+  draft: NotificationDraft,
+  userIds: readonly string[],
+): Promise<readonly Told[]> {
+  const told = await query<Told>(insertSql, [
     userIds.map(() => newId()),
     userIds,
-    tenantId,
+    event.tenantId ?? null,
     draft.subjectId ?? null,
     event.id,
     draft.kind,
     JSON.stringify(draft.data),
     event.occurredAt,
   ]);
-  if (told.length === 0) return;
-  await query(forgetSql, [told.map((row) => row.user_id), keptPerPerson]);
-  await appendToOutbox(
-    query,
-    told.map((row) =>
-      createDomainEvent({ type: notifiedEventType, payload: { userId: row.user_id, notificationId: row.id } }),
-    ),
-  );
+  if (told.length > 0) await query(forgetSql, [told.map(({ userId }) => userId), keptPerPerson]);
+  return told;
+}
+
+/** Auth knows addresses and languages, and writes the mail. */
+function mailOf({ userId, mailNotBefore }: Channels, { kind, data }: NotificationDraft): readonly DomainEvent[] {
+  if (mailNotBefore === undefined) return [];
+  const notBefore = mailNotBefore?.toISOString() ?? null;
+  return [createDomainEvent({ type: mailDueEventType, payload: { userId, kind, data, notBefore } })];
 }
 
 async function findRecipients(query: RunSql, tenantId: string | null, recipients: Recipients): Promise<string[]> {

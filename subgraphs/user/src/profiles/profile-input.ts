@@ -1,8 +1,4 @@
-import { AppError } from '@tessera/service/errors';
 import { z } from 'zod';
-import type { Preferences } from './profile.entity.js';
-
-const maxPreferencesBytes = 16 * 1_024;
 
 const localeSchema = z
   .string()
@@ -29,27 +25,6 @@ export const updateProfileSchema = z.object({
   locale: localeSchema.nullish(),
   timeZone: timeZoneSchema.nullish(),
 });
-
-export const updatePreferencesSchema = z.object({
-  preferences: z.record(z.string().min(1).max(128), z.unknown()),
-});
-
-/**
- * Sets keys of preferences; a key whose new value is null is removed.
- *
- * @throws AppError `BAD_USER_INPUT` where the result takes more than 16 KB as JSON
- */
-export function mergePreferences(current: Preferences, changes: Preferences): Preferences {
-  const merged = Object.entries({ ...current, ...changes }).filter(([, value]) => value !== null);
-  const preferences = Object.fromEntries(merged);
-  const bytes = Buffer.byteLength(JSON.stringify(preferences));
-  if (bytes > maxPreferencesBytes) {
-    throw new AppError('BAD_USER_INPUT', `Preferences are larger than ${maxPreferencesBytes} bytes`, {
-      details: { bytes, maxBytes: maxPreferencesBytes },
-    });
-  }
-  return preferences;
-}
 
 function canonicalLocale(locale: string): string | undefined {
   try {

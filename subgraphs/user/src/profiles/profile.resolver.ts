@@ -3,6 +3,7 @@ import { type Connection, GraphQLJSON, PageArgumentsType, PagedCost, toConnectio
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { UserContext } from '../context.js';
 import { FileType, toFileType } from '../references/file.type.js';
+import { readPreferences } from './preferences.js';
 import type { Preferences } from './profile.entity.js';
 import { toUserType, UpdatePreferencesInput, UpdateProfileInput, UserConnection, UserType } from './profile.type.js';
 
@@ -31,7 +32,7 @@ export class ProfileResolver {
     return toUserType(await services.profiles.update(context, loaders, input));
   }
 
-  @Mutation(() => UserType, { description: 'Sets keys of the caller’s own preferences.' })
+  @Mutation(() => UserType, { description: 'Changes the caller’s own preferences.' })
   async updatePreferences(
     @Ctx() context: UserContext,
     @Arg('input', () => UpdatePreferencesInput) input: UpdatePreferencesInput,
@@ -55,8 +56,11 @@ export class ProfileResolver {
     return picture === null ? null : toFileType(picture.id);
   }
 
-  @FieldResolver(() => GraphQLJSON, { description: 'What front ends keep for a person; empty for all but oneself.' })
+  @FieldResolver(() => GraphQLJSON, {
+    description:
+      'What the person prefers, with defaults: `theme`, `timeFormat`, `weekStart`, `notifications` { `kinds` { <NotificationKind> { `inApp`, `mail` } }, `quietHours` { `from`, `to` } }, and `app`, what front ends keep. Empty for all but oneself.',
+  })
   preferences(@Root() { id, storedPreferences }: UserType, @Ctx() { principal }: UserContext): Preferences {
-    return isSelf(principal, id) ? storedPreferences : {};
+    return isSelf(principal, id) ? readPreferences(storedPreferences) : {};
   }
 }

@@ -10,7 +10,8 @@ import { localeChanged } from '../events/locale-changed.js';
 import { pictureRule } from '../pictures/picture-events.js';
 import type { PictureLoader } from '../pictures/picture.loader.js';
 import { ProfileEntity } from './profile.entity.js';
-import { mergePreferences, updatePreferencesSchema, updateProfileSchema } from './profile-input.js';
+import { patchPreferences, updatePreferencesSchema } from './preferences.js';
+import { updateProfileSchema } from './profile-input.js';
 
 const searchSchema = z.object({ search: z.string().trim().max(200).nullish() });
 
@@ -44,11 +45,11 @@ export class ProfileService {
     });
   }
 
-  /** Sets keys of the caller's own preferences; keys that are absent stay. */
+  /** Changes the caller's own preferences: see {@link patchPreferences}. */
   async updatePreferences(caller: Caller, profiles: ProfileLoader, input: unknown): Promise<ProfileEntity> {
     const { preferences } = parseInput(updatePreferencesSchema, input);
     return this.#changeOwn(caller, profiles, (profile) => {
-      profile.preferences = mergePreferences(profile.preferences, preferences);
+      profile.preferences = patchPreferences(profile.preferences, preferences);
       return [];
     });
   }

@@ -43,7 +43,8 @@ export class UpdateProfileInput {
 @InputType({ description: 'What to change of one’s own preferences.' })
 export class UpdatePreferencesInput {
   @Field(() => GraphQLJSON, {
-    description: 'An object: its keys are set, or removed where null; others stay. At most 16 KB altogether.',
+    description:
+      'A JSON Merge Patch (RFC 7396) of `User.preferences`: what is null has its default again. Keys that the platform does not know belong into `app`. At most 16 KB altogether.',
   })
   preferences!: Record<string, unknown>;
 }
