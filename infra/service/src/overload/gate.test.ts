@@ -174,6 +174,22 @@ describe('a gate', () => {
     expect(later['flood']).toBeGreaterThan(265);
   });
 
+  test('takes nobody who leaves while waiting for one who was sent away', async () => {
+    const gate = aGate(50, 500);
+    loop = { ...loop, utilization: 1 };
+    work(gate, 25, 60);
+    const held = Array.from({ length: gate.limit }, () => gate.enter('a') as Leave);
+    const leaving = new AbortController();
+    const waiting = gate.enter('a', leaving.signal);
+
+    leaving.abort();
+    pass(50);
+
+    expect(await outcomes([waiting])).toEqual(['refused']);
+    for (const leave of held) leave();
+    expect((await fillAndServe(gate, ['a']))['a']).toBeGreaterThan(100);
+  });
+
   test('lets a few wait though nothing has ended for a while', () => {
     const gate = aGate(8, 500);
     loop = { ...loop, utilization: 1 };

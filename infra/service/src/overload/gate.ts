@@ -126,7 +126,9 @@ export function createGate(options: GateOptions): Gate {
   const wait = (key: string, signal: AbortSignal | undefined): Promise<Leave> =>
     new Promise((resolve, reject) => {
       const untilMs = now() + maxQueueMs;
-      queue.push({ key, untilMs, signal, enter: () => resolve(letIn(signal)), refuse: () => reject(refusal(key)) });
+      // Who has gone was not sent away: the key may have no more than its share.
+      const refuse = (): void => reject(refusal(signal?.aborted === true ? undefined : key));
+      queue.push({ key, untilMs, signal, enter: () => resolve(letIn(signal)), refuse });
     });
 
   /** Once most work was in vain, as long as such come who may have given up. */
