@@ -9,7 +9,7 @@ export function createServiceReader(openScope: () => DataScope): DatabaseReader 
       try {
         return await scope.read(work);
       } finally {
-        await scope.close();
+        scope.close();
       }
     },
   };

@@ -55,6 +55,6 @@ describe('connections that break inside a transaction', () => {
     await expect(writing).rejects.toThrow('terminating connection');
 
     expect(await beside.read((entityManager) => sqlOf(entityManager)('select 2 as two'))).toEqual([{ two: 2 }]);
-    await beside.close();
+    beside.close();
   });
 });

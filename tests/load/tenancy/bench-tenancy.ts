@@ -87,7 +87,7 @@ function inScope(orm: MikroORM): Request {
   return async (tenantId) => {
     const scope = new DataScope(orm, { kind: 'user', tenantId, userId: newId(), roles: ['USER'], scopes: [] });
     for (const sql of reads) await scope.read((entityManager) => sqlOf(entityManager)(sql, [tenantId]));
-    await scope.close();
+    scope.close();
   };
 }
 

@@ -50,7 +50,7 @@ async function visit(orm: MikroORM, tenantId: string, disturbance: Disturbance, 
   tally.rowsWithoutTenant += (await sqlOf(orm.em.fork() as EntityManager)('select 1 from note')).length;
   const reading = scope();
   const rows = await reading.read((em) => sqlOf(em)<{ id: string }>('select id from note where id <> $1', [newId()]));
-  await reading.close();
+  reading.close();
   if (rows.some((row) => row.id === id)) tally.ownReads += 1;
   tally.foreignRows += rows.filter((row) => row.id !== id).length;
 }

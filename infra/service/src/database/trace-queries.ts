@@ -12,16 +12,21 @@ export function traceQueries(pool: Pool): void {
     const query = client.query.bind(client) as Query;
     const traced: Query = (...parameters) => {
       const [statement, , callback] = parameters;
-      const span = activeSpan();
-      // Cursors and callbacks are not promises, and what we run uses neither inside a request.
-      if (span === undefined || typeof statement !== 'string' || callback !== undefined) return query(...parameters);
-      return traceQuery(span, statement, () => query(...parameters));
+      // Cursors and callbacks are not promises; what sends a statement of its own kind traces it itself.
+      if (typeof statement !== 'string' || callback !== undefined) return query(...parameters);
+      return traceStatement(statement, () => query(...parameters));
     };
     Object.defineProperty(client, 'query', { value: traced, configurable: true, writable: true });
   });
 }
 
-async function traceQuery(parent: TracedSpan, statement: string, run: () => unknown): Promise<unknown> {
+/** Runs a statement as a part of the active span; where there is none, it is just run. */
+export function traceStatement<Result>(statement: string, run: () => Result): Result | Promise<Awaited<Result>> {
+  const span = activeSpan();
+  return span === undefined ? run() : traceQuery(span, statement, run);
+}
+
+async function traceQuery<Result>(parent: TracedSpan, statement: string, run: () => Result): Promise<Awaited<Result>> {
   const { operation, table } = summarize(statement);
   const summary = table === undefined ? operation : `${operation} ${table}`;
   const attributes = {

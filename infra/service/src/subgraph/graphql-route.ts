@@ -88,7 +88,7 @@ function createApolloServer({ schema, logger }: GraphqlRouteOptions): ApolloServ
   });
 }
 
-/** Logs what nobody expected, and ends the request's read transaction before the answer leaves. */
+/** Logs what nobody expected, and ends the request's reading before the answer leaves. */
 const requestPlugin: ApolloServerPlugin<SubgraphContext> = {
   requestDidStart: async () => ({
     didEncounterErrors: async ({ contextValue, errors }) => {
@@ -103,7 +103,7 @@ const requestPlugin: ApolloServerPlugin<SubgraphContext> = {
     },
     willSendResponse: async ({ contextValue, response }) => {
       for (const [name, value] of contextValue.responseHeaders) response.http.headers.set(name, value);
-      await contextValue.scope.close();
+      contextValue.scope.close();
     },
   }),
 };

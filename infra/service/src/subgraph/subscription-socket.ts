@@ -137,7 +137,7 @@ async function executeOnce(args: ExecutionArgs): Promise<ExecutionResult> {
   try {
     return await execute(args);
   } finally {
-    await scope.close();
+    scope.close();
   }
 }
 
@@ -154,7 +154,7 @@ function lastEventIdIn(extensions: Readonly<Record<string, unknown>> | null | un
 
 /**
  * graphql-js's `subscribe`, but each event is executed with a context of its own: loaders see fresh data and the event's
- * read transaction ends with it.
+ * reading ends with it.
  */
 async function subscribe(
   args: ExecutionArgs,

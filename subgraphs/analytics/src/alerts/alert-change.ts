@@ -59,7 +59,7 @@ export async function readAlertChanges(
       changedAt: new Date(changed_at_ms),
     }));
   } finally {
-    await scope.close();
+    scope.close();
   }
 }
 
@@ -77,6 +77,6 @@ export async function readAlertSequences(
     );
     return new Map(rows.map(({ tenant_id, last }) => [tenant_id, last]));
   } finally {
-    await scope.close();
+    scope.close();
   }
 }

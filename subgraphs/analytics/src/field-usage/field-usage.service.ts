@@ -54,7 +54,7 @@ export class FieldUsageService {
     try {
       return await scope.read(work);
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 }

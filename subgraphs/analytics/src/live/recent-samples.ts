@@ -28,6 +28,6 @@ export async function readRecentSamples(scope: DataScope, tenantId: string): Pro
     );
     return rows.map(({ age_ms, ...sample }) => ({ sample: liveSampleSchema.parse(sample), ageMs: age_ms }));
   } finally {
-    await scope.close();
+    scope.close();
   }
 }

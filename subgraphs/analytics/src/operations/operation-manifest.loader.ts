@@ -14,7 +14,7 @@ export function createManifestOperationsLoader(
       const byManifest = Map.groupBy(rows, ({ manifest_id }) => manifest_id);
       return manifestIds.map((id) => byManifest.get(id) ?? []);
     } finally {
-      await scope.close();
+      scope.close();
     }
   });
 }

@@ -139,7 +139,7 @@ export class OperationManifestService {
     try {
       return await work(scope);
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 

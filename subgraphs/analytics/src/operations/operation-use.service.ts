@@ -54,7 +54,7 @@ export class OperationUseService {
     try {
       return await scope.read(work);
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 }

@@ -40,6 +40,6 @@ async function listExhausted(scope: DataScope): Promise<readonly QuotaState[]> {
       resetsAt: nextMonth(new Date(atMs)).toISOString(),
     }));
   } finally {
-    await scope.close();
+    scope.close();
   }
 }

@@ -161,7 +161,7 @@ export class AccountService {
       );
       return stored;
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 }

@@ -75,7 +75,7 @@ export class ActivationKeyService {
       const row = await scope.read((entityManager) => find(sqlOf(entityManager), hash));
       return toKey(row, tenantId);
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 

@@ -69,6 +69,6 @@ async function findRecipient(scope: DataScope, column: 'email' | 'id', value: st
     );
     return recipient;
   } finally {
-    await scope.close();
+    scope.close();
   }
 }

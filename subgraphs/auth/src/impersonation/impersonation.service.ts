@@ -89,7 +89,7 @@ export class ImpersonationService {
     try {
       await scope.read((entityManager) => requireRecentAuthentication(sqlOf(entityManager), admin));
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 

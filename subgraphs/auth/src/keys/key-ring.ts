@@ -125,7 +125,7 @@ export class KeyRing {
         ),
       );
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 

@@ -110,7 +110,7 @@ export class PasswordService {
       );
       return stored;
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 }

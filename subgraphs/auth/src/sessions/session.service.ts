@@ -38,7 +38,7 @@ export class SessionService {
     try {
       return await this.#findAlive(scope, userId);
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 
@@ -84,7 +84,7 @@ export class SessionService {
     try {
       return await scope.read((entityManager) => revokedLately(sqlOf(entityManager)));
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 

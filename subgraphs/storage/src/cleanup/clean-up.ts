@@ -47,7 +47,7 @@ async function findFiles(scope: DataScope, where: FilterQuery<FileEntity>): Prom
       entityManager.find(FileEntity, where, { orderBy: { id: 'asc' }, limit: batchSize }),
     );
   } finally {
-    await scope.close();
+    scope.close();
   }
 }
 

@@ -91,15 +91,13 @@ export class UploadService {
       const where = { id: fileId, tenantId, status: 'PENDING' as const };
       return (await scope.read((entityManager) => entityManager.count(FileEntity, where))) === 1;
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 
   async #find({ scope }: Caller, fileId: string): Promise<FileEntity> {
     if (!isId(fileId)) throw notFound('File');
     const file = await scope.read((entityManager) => entityManager.findOne(FileEntity, { id: fileId }));
-    // What follows may read for minutes; no connection is held meanwhile.
-    await scope.release();
     if (file === null || file.status === 'DELETED') throw notFound('File');
     return file;
   }

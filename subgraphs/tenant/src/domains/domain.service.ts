@@ -70,8 +70,6 @@ export class DomainService {
     const { principal, scope } = caller;
     requirePermission(principal, 'tenant:manage');
     const { domain, token } = await scope.read((entityManager) => find(entityManager, id));
-    // No transaction stays open while name servers think.
-    await scope.release();
     const isProven = await this.#options.hasProof(domain, token);
     if (!isProven) throw new AppError('PRECONDITION_FAILED', 'The TXT record is not there yet: DNS may take its time');
     const written = scope.write(async (entityManager) => {

@@ -119,7 +119,7 @@ export class PaymentService {
       if (payment === null) throw notFound('Payment');
       return payment.tenantId;
     } finally {
-      await scope.close();
+      scope.close();
     }
   }
 }

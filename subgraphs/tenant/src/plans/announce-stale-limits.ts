@@ -67,6 +67,6 @@ async function findStale(scope: DataScope, plans: PlanCatalogue): Promise<readon
     );
     return rows.map(({ id }) => id);
   } finally {
-    await scope.close();
+    scope.close();
   }
 }

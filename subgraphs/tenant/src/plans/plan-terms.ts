@@ -84,7 +84,7 @@ async function findOverdue(scope: DataScope, now: Date): Promise<readonly string
     );
     return rows.map(({ id }) => id);
   } finally {
-    await scope.close();
+    scope.close();
   }
 }
 

@@ -28,6 +28,6 @@ async function readPictures(scope: DataScope, ids: readonly string[]): Promise<r
   try {
     return await scope.read((entityManager) => entityManager.find(PictureEntity, { id: { $in: [...ids] } }));
   } finally {
-    await scope.close();
+    scope.close();
   }
 }

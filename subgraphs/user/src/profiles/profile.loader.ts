@@ -27,6 +27,6 @@ async function readProfiles(scope: DataScope, ids: readonly string[]): Promise<r
   try {
     return await scope.read((entityManager) => entityManager.find(ProfileEntity, { id: { $in: [...ids] } }));
   } finally {
-    await scope.close();
+    scope.close();
   }
 }
