@@ -69,7 +69,7 @@ test('whatever bytes are taken for a plain POST, Node takes for the very same', 
       );
       const bytes = Buffer.from(text, 'latin1');
       const post = new PostReader('/graphql', 50).read(bytes);
-      if (post === undefined) return;
+      if (post === undefined || post === 'more') return;
       taken += 1;
       const body = bytes.toString('utf8', post.bodyStart);
       expect(await readByNode(server, bytes)).toEqual([{ headers: post.headers, body }]);

@@ -18,13 +18,13 @@ const answer = (connection: PostConnection, body: string): void =>
 const atOnce: Serve = ({ body }, connection) => answer(connection, `plain ${body.toString()}.`);
 
 /** A server that answers which way a request went, and its body. */
-async function aServer(serve: Serve | 'by Node' = atOnce) {
+async function aServer(serve: Serve | 'by Node' = atOnce, restTimeoutMs = 60_000) {
   const accepted: Socket[] = [];
   const server = createServer({ keepAliveTimeout: 5_000 }, (message, response) => {
     void textOf(message).then((body) => response.end(`node ${body}.`));
   });
   server.on('connection', (socket) => accepted.push(socket));
-  const options = { path: '/graphql', maxHeaders: 50 };
+  const options = { path: '/graphql', maxHeaders: 50, restTimeoutMs };
   const posts = serve === 'by Node' ? undefined : new PlainPosts(server, { ...options, serve });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -116,7 +116,7 @@ test('with anything else a connection becomes one of Node, for good', async () =
   expect(await client.bodies(3)).toEqual(['plain one', 'node ', 'node three']);
 });
 
-describe('a POST that comes in two pieces is answered by Node', () => {
+describe('a POST that comes in two pieces is read here', () => {
   const whole = post('all-of-it');
 
   test.each([1, 20, whole.indexOf('\r\n\r\n') + 1, whole.indexOf('\r\n\r\n') + 4, whole.length - 1])(
@@ -127,9 +127,64 @@ describe('a POST that comes in two pieces is answered by Node', () => {
       await client.send(whole.slice(0, length));
       await client.send(whole.slice(length));
 
-      expect(await client.bodies(1)).toEqual(['node all-of-it']);
+      expect(await client.bodies(1)).toEqual(['plain all-of-it']);
     },
   );
+});
+
+test('one after the other may come in pieces', async () => {
+  const client = await aClient(await aServer());
+
+  for (const [index, name] of ['one', 'two', 'three'].entries()) {
+    await client.send(post(name).slice(0, 30));
+    await client.send(post(name).slice(30));
+    await client.bodies(index + 1);
+  }
+
+  expect(await client.bodies(3)).toEqual(['plain one', 'plain two', 'plain three']);
+});
+
+test('a POST whose rest does not come soon is read by Node', async () => {
+  const server = await aServer(atOnce, 1);
+  const client = await aClient(server);
+  await client.send(post('one').slice(0, -1));
+
+  // Node has no timer for it of that kind.
+  await eventually(() => server.accepted[0]?.timeout === 0);
+  await client.send('e');
+
+  expect(await client.bodies(1)).toEqual(['node one']);
+});
+
+test('who says no more in the midst of a POST is let go', async () => {
+  const server = await aServer();
+  const client = await aClient(server);
+  const closed = once(client.socket, 'close');
+
+  client.socket.end(post('one').slice(0, -1));
+
+  await closed;
+  expect(client.received()).toBe('');
+});
+
+test('a POST in many small pieces is read by Node', async () => {
+  const body = 'a'.repeat(20);
+  const client = await aClient(await aServer());
+
+  await client.send(post(body).slice(0, -body.length));
+  for (const letter of body) await client.send(letter);
+
+  expect(await client.bodies(1)).toEqual([`node ${body}`]);
+});
+
+test('a long POST in pieces is read by Node', async () => {
+  const body = 'a'.repeat(200_000);
+  const client = await aClient(await aServer());
+
+  await client.send(post(body).slice(0, -1));
+  await client.send('a');
+
+  expect(await client.bodies(1)).toEqual([`node ${body}`]);
 });
 
 test('several POSTs at once are answered in their order', async () => {
@@ -144,7 +199,7 @@ describe('what comes while a POST is under way is answered behind it', () => {
   test.each([
     ['a POST', post('two'), '', 'plain two'],
     ['another request', get, '', 'node '],
-    ['a POST of which the rest comes later', post('two').slice(0, -1), 'o', 'node two'],
+    ['a POST of which the rest comes later', post('two').slice(0, -1), 'o', 'plain two'],
   ])('%s', async (_what, piece, rest, last) => {
     const held: PostConnection[] = [];
     const serve: Serve = (asked, connection) =>

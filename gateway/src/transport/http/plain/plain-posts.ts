@@ -7,6 +7,8 @@ export interface PlainPostsOptions {
   readonly path: string;
   readonly maxHeaders: number;
   readonly serve: (post: PlainPost, connection: PostConnection) => void;
+  /** Default 1,000: pieces of a small request are sent at once, and come microseconds apart. */
+  readonly restTimeoutMs?: number;
 }
 
 /** Node lets clients a little longer than it has told them. */
@@ -19,12 +21,14 @@ const idleMarginMs = 1_000;
  */
 export class PlainPosts implements PostConnectionOwner {
   readonly idleTimeoutMs: number;
+  readonly restTimeoutMs: number;
   readonly serve: PostConnectionOwner['serve'];
   readonly #connections = new Set<PostConnection>();
   readonly #goToNode: (socket: Socket) => void;
 
   /** Takes over a server's connections from now on. */
-  constructor(server: Server, { path, maxHeaders, serve }: PlainPostsOptions) {
+  constructor(server: Server, { path, maxHeaders, serve, restTimeoutMs = 1_000 }: PlainPostsOptions) {
+    this.restTimeoutMs = restTimeoutMs;
     this.idleTimeoutMs = server.keepAliveTimeout + idleMarginMs;
     this.serve = serve;
     // The first who listens is the server itself, since it was made.

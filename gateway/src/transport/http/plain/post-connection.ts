@@ -4,6 +4,9 @@ import { writeMessage } from '@tessera/service/http';
 import type { Departure } from '../request-signal.js';
 import type { PostReader } from './post-reader.js';
 
+/** Whoever sends smaller pieces than that many of a request sends them to Node, which is patient. */
+const maxPieces = 16;
+
 /** A request as it came over such a connection. */
 export interface PlainPost {
   readonly method: 'POST';
@@ -15,6 +18,8 @@ export interface PlainPost {
 export interface PostConnectionOwner {
   /** How long a connection may stay open without a request. */
   readonly idleTimeoutMs: number;
+  /** How long the rest of a request is waited for that came in pieces. */
+  readonly restTimeoutMs: number;
   /** Answers by {@link PostConnection.answer}, or gives it back by {@link PostConnection.handOver}, before anything else is done. */
   serve(post: PlainPost, connection: PostConnection): void;
   /** It is the owner's no more: closed, or handed over. */
@@ -31,6 +36,10 @@ export class PostConnection implements Departure {
   readonly #socket: Socket;
   readonly #reader: PostReader;
   readonly #owner: PostConnectionOwner;
+  /** The beginning of a request. */
+  #begun: Buffer | undefined;
+  #pieces = 0;
+  #restTimer: NodeJS.Timeout | undefined;
   /** What the request under way was read from. */
   #asked: Buffer | undefined;
   /** What came behind it. */
@@ -44,7 +53,7 @@ export class PostConnection implements Departure {
     this.#owner = owner;
     this.#listeners = [
       ['data', (bytes) => this.#receive(bytes)],
-      ['end', () => socket.end()],
+      ['end', () => this.#end()],
       ['timeout', () => this.#expire()],
       ['drain', () => this.#goOn()],
       // `close` follows.
@@ -83,11 +92,12 @@ export class PostConnection implements Departure {
 
   /** Where nothing of the request under way was answered: Node reads it again, and all that follows. */
   handOver(): void {
-    const parts = [this.#asked, this.#next].filter((part) => part !== undefined);
+    clearTimeout(this.#restTimer);
+    const parts = [this.#begun, this.#asked, this.#next].filter((part) => part !== undefined);
     const [socket, bytes] = [this.#socket, parts.length === 1 ? parts[0] : Buffer.concat(parts)];
     for (const [event, listener] of this.#listeners) socket.off(event, listener);
     this.#owner.forget(this);
-    if (socket.destroyed) return;
+    if (socket.destroyed || socket.readableEnded) return;
     socket.setTimeout(0);
     socket.pause();
     socket.unshift(bytes);
@@ -97,22 +107,39 @@ export class PostConnection implements Departure {
 
   /** Ends a connection that has no request under way. */
   closeIdle(): void {
-    if (this.#asked === undefined) this.#socket.destroySoon();
+    if (this.#asked === undefined && this.#begun === undefined) this.#socket.destroySoon();
   }
 
   #receive(bytes: Buffer): void {
+    if (this.#begun !== undefined) return this.#take(Buffer.concat([this.#begun, bytes]));
     if (this.#asked === undefined && this.#next === undefined) return this.#take(bytes);
     this.#next = this.#next === undefined ? bytes : Buffer.concat([this.#next, bytes]);
     this.#socket.pause();
   }
 
   #take(bytes: Buffer): void {
-    this.#asked = bytes;
     const post = this.#reader.read(bytes);
-    if (post === undefined) return this.handOver();
+    if (post === 'more' && this.#pieces < maxPieces) return this.#await(bytes);
+    if (this.#begun !== undefined) this.#forgetBegun();
+    this.#asked = bytes;
+    if (post === undefined || post === 'more') return this.handOver();
     const { headers, bodyStart } = post;
     const body = bytes.subarray(bodyStart);
     this.#owner.serve({ method: 'POST', headers, socket: this.#socket, body }, this);
+  }
+
+  /** Only for a moment: to judge who takes too long is Node's. */
+  #await(bytes: Buffer): void {
+    this.#begun = bytes;
+    this.#pieces += 1;
+    this.#restTimer ??= setTimeout(() => this.handOver(), this.#owner.restTimeoutMs);
+  }
+
+  #forgetBegun(): void {
+    clearTimeout(this.#restTimer);
+    this.#begun = undefined;
+    this.#pieces = 0;
+    this.#restTimer = undefined;
   }
 
   /** Reads on, once what was answered has left. */
@@ -124,11 +151,18 @@ export class PostConnection implements Departure {
     if (next !== undefined) this.#take(next);
   }
 
+  /** Whoever says no more leaves, as far as Node is concerned; of a request that is not whole nothing more comes. */
+  #end(): void {
+    this.#forgetBegun();
+    this.#socket.end();
+  }
+
   #expire(): void {
     if (this.#asked === undefined) this.#socket.destroy();
   }
 
   #leave(): void {
+    clearTimeout(this.#restTimer);
     this.#owner.forget(this);
     this.#onGone?.();
   }

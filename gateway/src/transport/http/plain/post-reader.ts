@@ -13,6 +13,8 @@ interface ReadHead {
   readonly bodyLength: number;
 }
 
+/** What is longer in all is not waited for: Node reads it piece by piece. */
+const maxWaitedBytes = 131_072;
 const endOfHead = Buffer.from('\r\n\r\n');
 /** A whole line of a head (RFC 9110, 5.5 and 5.6.2): nothing that two parsers could read differently. */
 const line = /([\w!#$%&'*+.^`|~-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)\r\n/y;
@@ -31,7 +33,7 @@ const notPlain: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads what nearly every request is: a POST to one path whose bytes are all there. It knows much less of HTTP than Node's parser, and
+ * Reads what nearly every request is: a POST to one path that says how long it is. It knows much less of HTTP than Node's parser, and
  * must: what it takes for a request any parser takes for the same; all else is for Node to judge.
  */
 export class PostReader {
@@ -46,14 +48,21 @@ export class PostReader {
     this.#maxHeaders = maxHeaders;
   }
 
-  /** @returns undefined where the bytes are anything but exactly one such request */
-  read(bytes: Buffer): ReadPost | undefined {
+  /** @returns `more` for what may become such a request; undefined where the bytes are anything but exactly one */
+  read(bytes: Buffer): ReadPost | 'more' | undefined {
     const end = bytes.indexOf(endOfHead);
-    if (end === -1 || end > maxHeaderSize) return undefined;
-    const head = this.#headOf(bytes.toString('latin1', 0, end + 2));
+    if (end === -1) return bytes.length <= maxHeaderSize && this.#beginsSo(bytes) ? 'more' : undefined;
+    const head = end > maxHeaderSize ? undefined : this.#headOf(bytes.toString('latin1', 0, end + 2));
+    if (head === undefined) return undefined;
     const bodyStart = end + endOfHead.length;
-    if (head === undefined || bytes.length !== bodyStart + head.bodyLength) return undefined;
-    return { headers: head.headers, bodyStart };
+    const wholeLength = bodyStart + head.bodyLength;
+    if (bytes.length < wholeLength && wholeLength <= maxWaitedBytes) return 'more';
+    return bytes.length === wholeLength ? { headers: head.headers, bodyStart } : undefined;
+  }
+
+  #beginsSo(bytes: Buffer): boolean {
+    const start = bytes.toString('latin1', 0, this.#requestLine.length);
+    return this.#requestLine.startsWith(start);
   }
 
   #headOf(text: string): ReadHead | undefined {
