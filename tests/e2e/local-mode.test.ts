@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../support/graphql-client.js';
 import { readInvitationsFromFolder } from '../support/invitation-mails.js';
+import { repositoryRoot } from '../support/repository-root.js';
 import { startDnsServer, type DnsServer } from '../support/dns-server.js';
 import { startLocalMode, type LocalMode } from '../support/local-mode.js';
 import { defineApiKeys } from './api-keys.js';
@@ -17,9 +18,14 @@ beforeAll(async () => {
   nameServer = await startDnsServer();
   local = await startLocalMode({
     withDemo: true,
-    environment: { SUPER_ADMIN_EMAILS: platformAdminEmail, DNS_SERVERS: nameServer.address },
+    environment: {
+      SUPER_ADMIN_EMAILS: platformAdminEmail,
+      DNS_SERVERS: nameServer.address,
+      PLANS_PATH: join(repositoryRoot, 'tests/fixtures/small-plans.json'),
+    },
   });
-}, 60_000);
+  // A busy machine takes a minute to start PostgreSQL and six services in one process.
+}, 180_000);
 afterAll(async () => {
   await local?.remove();
   await nameServer?.stop();

@@ -94,6 +94,26 @@ export function defineOrganisation(
     expect((await join()).data).toEqual({ joinTenant: { role: 'USER' } });
   });
 
+  test('it uses up the events of its plan, buys a larger one, and goes on', async () => {
+    const track = (count: number) =>
+      asFounder('mutation ($events: [TrackEventInput!]!) { track(input: { events: $events }) { accepted } }', {
+        events: Array.from({ length: count }, () => ({ name: 'apple.picked' })),
+      });
+    // What its plan allows is known everywhere a moment after it was made.
+    await eventually(async () => (await eventsOf(origin, founder))?.limit === 1_000, 20_000);
+
+    expect((await track(1_000)).data).toEqual({ track: { accepted: 1_000 } });
+    expect((await track(1)).code).toBe('QUOTA_EXCEEDED');
+    expect(await eventsOf(origin, founder)).toMatchObject({ used: 1_000, limit: 1_000 });
+
+    const bought = await asFounder(
+      'mutation { checkout(input: { plan: "pro" }) { payment { status price { amount currency } } } }',
+    );
+    expect(bought.data.checkout.payment).toEqual({ status: 'PENDING', price: { amount: 4_900, currency: 'USD' } });
+    await eventually(async () => (await track(1)).code === undefined, 30_000);
+    expect(await eventsOf(origin, founder)).toMatchObject({ used: 1_001, limit: 1_000_000 });
+  }, 60_000);
+
   test('it gets a larger plan', async () => {
     const before = await asFounder('{ tenant { plan limits { seats } } }');
 
@@ -102,7 +122,7 @@ export function defineOrganisation(
     });
 
     const after = await asFounder('{ tenant { plan features limits { seats } } }');
-    expect(before.data.tenant).toEqual({ plan: 'free', limits: { seats: 25 } });
+    expect(before.data.tenant).toEqual({ plan: 'pro', limits: { seats: 250 } });
     expect(after.data.tenant).toMatchObject({ plan: 'enterprise', limits: { seats: null } });
     expect(after.data.tenant.features).toContain('custom-roles');
   });
@@ -223,6 +243,16 @@ export function defineOrganisation(
     expect(await endings()).toEqual(sentAway);
     expect((await send(origin, { query: filesQuery, token: accessToken })).code).toBe('UNAUTHENTICATED');
   });
+}
+
+/** How many events the tenant of a person has tracked in this month, and may. */
+async function eventsOf(
+  origin: string,
+  { accessToken: token }: Person,
+): Promise<{ readonly used: number; readonly limit: number | null } | undefined> {
+  const { tenant } = await ask(origin, { query: '{ tenant { usage { meters { meter used limit } } } }', token });
+  const meters: readonly { meter: string; used: number; limit: number | null }[] = tenant.usage.meters;
+  return meters.find(({ meter }) => meter === 'EVENTS');
 }
 
 async function signUpPlatformAdmin(origin: string): Promise<string> {
