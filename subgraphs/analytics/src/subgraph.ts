@@ -25,6 +25,7 @@ import { Migration0002Operations } from './migrations/0002-operations.js';
 import { Migration0003FieldUsage } from './migrations/0003-field-usage.js';
 import { Migration0004TenantQuotas } from './migrations/0004-tenant-quotas.js';
 import { Migration0005Subjects } from './migrations/0005-subjects.js';
+import { Migration0006UsageSummaries } from './migrations/0006-usage-summaries.js';
 import { OperationManifestEntity } from './operations/operation-manifest.entity.js';
 import { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
 import { OperationManifestResolver } from './operations/operation-manifest.resolver.js';
@@ -37,6 +38,7 @@ import { createLimitsHandler } from './quotas/tenant-limits.js';
 import { toTenantType } from './references/tenant.type.js';
 import { TrackResolver } from './tracking/track.resolver.js';
 import { createTenantUsageLoader } from './usage/tenant-usage.loader.js';
+import { createUsageSummaryHandler } from './usage/usage-summary.js';
 import { TenantUsageResolver } from './usage/tenant-usage.resolver.js';
 
 export const analyticsSubgraph = defineSubgraph({
@@ -50,6 +52,7 @@ export const analyticsSubgraph = defineSubgraph({
     { name: '0003-field-usage', class: Migration0003FieldUsage },
     { name: '0004-tenant-quotas', class: Migration0004TenantQuotas },
     { name: '0005-subjects', class: Migration0005Subjects },
+    { name: '0006-usage-summaries', class: Migration0006UsageSummaries },
   ],
   resolvers: [
     TrackResolver,
@@ -95,6 +98,7 @@ export const analyticsSubgraph = defineSubgraph({
       events: joinHandlers(
         createUsageHandler({ pubSub, logger, announceQuota }),
         createLimitsHandler(announceQuota, logger),
+        createUsageSummaryHandler(),
         createOperationUsesHandler(platform),
         createFieldUsesHandler(platform),
       ),

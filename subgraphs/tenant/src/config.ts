@@ -1,9 +1,10 @@
 import { booleanField, countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
-import { webhookSecretField } from '@tessera/service/webhooks';
+import { webhookFields, webhookSecretField } from '@tessera/service/webhooks';
 import { z } from 'zod';
 
 export const tenantConfigSchema = z.object({
   ...subgraphFields,
+  ...webhookFields,
   PORT: portField.default(4002),
   /** JSON file with the plans that tenants can have, the one that they begin with first. Without it: free, pro, enterprise. */
   PLANS_PATH: z.string().min(1).optional(),
@@ -11,6 +12,10 @@ export const tenantConfigSchema = z.object({
   PAYMENT_PROVIDER: z.enum(['none', 'local']).default('none'),
   /** Signs what the provider says (`whsec_…`). Without it nobody but the local provider, in this process, is believed. */
   PAYMENT_WEBHOOK_SECRET: webhookSecretField.optional(),
+  /** Who is told what tenants use and which plan they have; nobody, without it. */
+  BILLING_WEBHOOK_URL: urlField.optional(),
+  /** Signs that (`whsec_…`). */
+  BILLING_WEBHOOK_SECRET: webhookSecretField.optional(),
   /** Name servers that prove e-mail domains, `address:port`, parted by commas. Without any, those of the machine. */
   DNS_SERVERS: z
     .string()

@@ -1,4 +1,5 @@
 import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { BillingDeliveryService } from './billing/billing-delivery.service.js';
 import type { DomainJoinService } from './domains/domain-join.service.js';
 import type { DomainService } from './domains/domain.service.js';
 import type { EnabledServicesService } from './enabled-services/enabled-services.service.js';
@@ -32,6 +33,7 @@ export interface TenantContext extends SubgraphContext {
     readonly domainJoins: DomainJoinService;
     readonly plans: PlanService;
     readonly payments: PaymentService;
+    readonly billingDeliveries: BillingDeliveryService;
     readonly enabledServices: EnabledServicesService;
     readonly erasures: ErasureService;
     readonly legalHolds: LegalHoldService;

@@ -1,4 +1,5 @@
 import {
+  deletedWith,
   eventInventory,
   idOfNobody,
   kept,
@@ -23,6 +24,10 @@ export const tenantData: DataInventory = {
     },
     tenant: ownedBy('tenant_id'),
     person: kept('invited_by', idOfNobody),
+  },
+  billing_delivery: {
+    columns: { plain: 'id tenant_id type body status attempts last_status last_error created_at delivered_at' },
+    tenant: deletedWith('tenant_id'),
   },
   payment: {
     columns: {

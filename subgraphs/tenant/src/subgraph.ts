@@ -2,6 +2,10 @@ import 'reflect-metadata';
 import { createMailer } from '@tessera/service/mail';
 import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
 import { DataScope } from '@tessera/service/tenancy';
+import { BillingDeliveryEntity } from './billing/billing-delivery.entity.js';
+import { BillingDeliveryResolver } from './billing/billing-delivery.resolver.js';
+import { BillingDeliveryService } from './billing/billing-delivery.service.js';
+import { openBilling } from './billing/open-billing.js';
 import { tenantConfigSchema } from './config.js';
 import type { TenantContext } from './context.js';
 import { DomainJoinService } from './domains/domain-join.service.js';
@@ -45,6 +49,7 @@ import { Migration0012Erasures } from './migrations/0012-erasures.js';
 import { tenantData } from './personal-data.js';
 import { Migration0009AnnouncedLimits } from './migrations/0009-announced-limits.js';
 import { Migration0010Payments } from './migrations/0010-payments.js';
+import { Migration0013BillingDeliveries } from './migrations/0013-billing-deliveries.js';
 import { openPayments } from './payments/open-payments.js';
 import { PaymentEntity } from './payments/payment.entity.js';
 import { PaymentResolver } from './payments/payment.resolver.js';
@@ -86,6 +91,7 @@ export const tenantSubgraph = defineSubgraph({
     ErasureEntity,
     ErasureReportEntity,
     LegalHoldEntity,
+    BillingDeliveryEntity,
   ],
   migrations: [
     { name: '0001-tenants', class: Migration0001Tenants },
@@ -100,6 +106,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0010-payments', class: Migration0010Payments },
     { name: '0011-subjects', class: Migration0011Subjects },
     { name: '0012-erasures', class: Migration0012Erasures },
+    { name: '0013-billing-deliveries', class: Migration0013BillingDeliveries },
   ],
   resolvers: [
     TenantResolver,
@@ -116,6 +123,7 @@ export const tenantSubgraph = defineSubgraph({
     PaymentResolver,
     ErasureResolver,
     LegalHoldResolver,
+    BillingDeliveryResolver,
   ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
@@ -133,9 +141,11 @@ export const tenantSubgraph = defineSubgraph({
     const accounts = url === undefined ? undefined : new AccountClient({ url, principalSecret });
     const lastAdministrators = new LastAdministrators((principal) => new DataScope(orm, principal));
     const hasProof = createDomainProof(config.DNS_SERVERS);
+    const billing = openBilling({ config, jobs, lifecycle, serviceScope });
     const paying = openPayments({ config, jobs, serviceScope, plans });
     const services = {
       payments: paying.payments,
+      billingDeliveries: new BillingDeliveryService(() => serviceScope()),
       members,
       roles: new RoleService(),
       tenantStatus: new TenantStatusService(serviceScope),
@@ -164,10 +174,16 @@ export const tenantSubgraph = defineSubgraph({
       }),
     };
     return {
+      events: dispatchEvents([
+        announceTenantChanges(pubSub),
+        applyRedeemedKeys(plans),
+        certifyErasures(),
+        ...billing.events,
+      ]),
       addRoutes: (server) => paying.addRoutes(server),
-      events: dispatchEvents([announceTenantChanges(pubSub), applyRedeemedKeys(plans), certifyErasures()]),
       registerJobs: async () => {
         await paying.registerJobs();
+        await billing.registerJobs();
         const { INVITATION_SECRET: secret, APP_URL: appUrl } = config;
         await sendInvitationMails(jobs, { mailer, secret, appUrl, serviceScope });
         await endPlanTerms(jobs, { serviceScope, plans, logger });

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createDomainEvent, type DomainEvent } from '@tessera/service/events';
 import type { Principal } from '@tessera/service/identity';
+import { usageLatencyBoundsMs } from '@tessera/service/metrics';
 import { aUser, type GraphqlAnswer, type SubgraphHarness } from '../../support/subgraph-harness.js';
 
 export interface TrackedInput {
@@ -62,3 +64,14 @@ export async function nextOf<Data>(results: AsyncIterator<unknown>): Promise<Dat
   if (data === undefined || data === null) throw new Error(`The subscription failed: ${JSON.stringify(errors)}`);
   return data;
 }
+
+/** What a gateway reports of a tenant. */
+export const callsOf = (tenantId: string, requests: number, userIds: readonly string[] = []): DomainEvent =>
+  createDomainEvent({
+    type: 'usage.reported',
+    tenantId,
+    payload: {
+      ...{ gatewayId: 'gateway-1', windowMs: 1_000, requests, errors: 0, activeConnections: 0, userIds: [...userIds] },
+      latencyCounts: [...usageLatencyBoundsMs, Infinity].map(() => 0),
+    },
+  });

@@ -3,7 +3,6 @@ import { analyticsSubgraph } from '@tessera/analytics/subgraph';
 import { withClient, withDatabase } from '@tessera/service/database';
 import { createDomainEvent, type DomainEvent } from '@tessera/service/events';
 import { encodePrincipal, servicePrincipal, signPrincipal, type Principal } from '@tessera/service/identity';
-import { usageLatencyBoundsMs } from '@tessera/service/metrics';
 import {
   exhaustedQuotasPath,
   quotaChangesChannel,
@@ -19,7 +18,7 @@ import {
   type GraphqlAnswer,
   type SubgraphHarness,
 } from '../../support/subgraph-harness.js';
-import { aTenant, track } from './analytics-client.js';
+import { aTenant, callsOf, track } from './analytics-client.js';
 
 let harness: SubgraphHarness;
 const warnings: DomainEvent[] = [];
@@ -52,16 +51,6 @@ const limitsOf = (tenantId: string, version: number, limits: Partial<MeteredLimi
     },
   });
 
-const callsOf = (tenantId: string, requests: number, userIds: readonly string[] = []): DomainEvent =>
-  createDomainEvent({
-    type: 'usage.reported',
-    tenantId,
-    payload: {
-      ...{ gatewayId: 'gateway-1', windowMs: 1_000, requests, errors: 0, activeConnections: 0, userIds: [...userIds] },
-      latencyCounts: [...usageLatencyBoundsMs, Infinity].map(() => 0),
-    },
-  });
-
 async function metersOf(admin: Principal): Promise<Record<string, { used: number; limit: number | null }>> {
   const { data } = await harness.request(
     admin,
@@ -74,13 +63,28 @@ async function metersOf(admin: Principal): Promise<Record<string, { used: number
   return Object.fromEntries(meters.map(({ meter, used, limit }) => [meter, { used, limit }]));
 }
 
+/** A busy machine may take longer than a client waits, or let in little: the same message again is stored once. */
+async function trackUntilAnswered(
+  instance: Pick<SubgraphHarness, 'request'>,
+  admin: Principal,
+  messageId: string,
+): Promise<GraphqlAnswer<unknown>> {
+  const answers: GraphqlAnswer<unknown>[] = [];
+  await eventually(async () => {
+    const answer = await track(instance, admin, [{ messageId }]).catch(() => undefined);
+    if (answer === undefined || answer.errors?.[0]?.extensions.code === 'OVERLOADED') return false;
+    return answers.push(answer) > 0;
+  }, 200_000);
+  return answers[0] ?? {};
+}
+
 const refusalsOf = (answers: readonly GraphqlAnswer<unknown>[]) =>
   answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions));
 
 /** What was warned of for a tenant, once there is so much of it. */
 async function warningsOf(tenantId: string, count: number): Promise<readonly DomainEvent['payload'][]> {
   const found = () => warnings.filter((event) => event.tenantId === tenantId).map(({ payload }) => payload);
-  await eventually(() => found().length >= count, 20_000);
+  await eventually(() => found().length >= count, 60_000);
   return found();
 }
 
@@ -201,30 +205,6 @@ describe('warnings', () => {
   });
 });
 
-test('history has a row for each day, and is the tenant’s own', async () => {
-  const { tenantId, admin } = aTenant();
-  await harness.deliver(callsOf(tenantId, 7));
-  await track(harness, admin, [{}, {}]);
-  await withClient(withDatabase(harness.adminUrl, 'tessera_analytics'), (client) =>
-    client.query(`update usage_day set day = day - 2 where tenant_id = $1 and api_calls > 0`, [tenantId]),
-  );
-  const historyQuery = `query ($id: ID!, $days: Int!) { _entities(representations: [{ __typename: "Tenant", id: $id }]) {
-    ... on Tenant { usageHistory(days: $days) { day apiCalls apiErrors events } }
-  } }`;
-  const ask = (caller: Principal, days: number) => harness.request(caller, historyQuery, { id: tenantId, days });
-
-  const own = await ask(admin, 3);
-
-  const history: { apiCalls: number; events: number }[] = own.data._entities[0].usageHistory;
-  expect(history.map(({ apiCalls, events }) => [apiCalls, events])).toEqual([
-    [0, 2],
-    [0, 0],
-    [7, 0],
-  ]);
-  expect((await ask(aTenant().admin, 3)).data._entities).toEqual([{ usageHistory: null }]);
-  expect(refusalsOf([await ask(admin, 401)])).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
-});
-
 test('the quota of events lets exactly so many in of a hundred who track at once over two instances', async () => {
   // Last of all: another instance takes a part of the events from the outbox, for ears of its own.
   const another = await harness.startAnother();
@@ -232,7 +212,9 @@ test('the quota of events lets exactly so many in of a hundred who track at once
   await harness.deliver(limitsOf(tenantId, 1, { eventsPerMonth: 30 }));
 
   const answers = await Promise.all(
-    Array.from({ length: 100 }, (_none, index) => track(index % 2 === 0 ? harness : another, admin, [{}])),
+    Array.from({ length: 100 }, (_none, index) =>
+      trackUntilAnswered(index % 2 === 0 ? harness : another, admin, `message-${index}`),
+    ),
   );
 
   const refusals = refusalsOf(answers);
@@ -240,4 +222,4 @@ test('the quota of events lets exactly so many in of a hundred who track at once
   expect(refusals[0]).toMatchObject({ code: 'QUOTA_EXCEEDED', details: { meter: 'EVENTS', limit: 30, used: 30 } });
   expect(Date.parse(String(refusals[0]?.details?.['resetsAt']))).toBeGreaterThan(Date.now());
   expect(await metersOf(admin)).toMatchObject({ EVENTS: { used: 30, limit: 30 } });
-}, 90_000);
+}, 240_000);
