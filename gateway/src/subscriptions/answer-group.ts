@@ -13,6 +13,9 @@ type Completed = { readonly answer: SharedAnswer } | { readonly error: unknown }
 /** Events that are completed at the same time; they are handed out in their order all the same. */
 const maxUnderWay = 16;
 
+/** Who takes nothing for so long while past events wait holds up others who come back, and is sent away. */
+const roomTimeoutMs = 5_000;
+
 /** Subscribers that get an event before the others of the process have a turn. */
 const subscribersPerTurn = 256;
 
@@ -66,6 +69,11 @@ export class AnswerGroup {
   /** Whether nothing is under way. */
   get isIdle(): boolean {
     return !this.#isRunning;
+  }
+
+  /** Whether there is no room for another event. */
+  get isFull(): boolean {
+    return this.#waiting.length >= this.#options.maxBufferedEvents;
   }
 
   /** The last event that was handed out, or where the stream began; undefined where that is not known. */
@@ -125,8 +133,8 @@ export class AnswerGroup {
 
   push(item: StreamItem): void {
     if (this.#ending !== undefined) return;
-    const { keepsLatest, maxBufferedEvents, observer } = this.#options;
-    if (this.#waiting.length >= (keepsLatest ? 1 : maxBufferedEvents)) {
+    const { keepsLatest, observer } = this.#options;
+    if (keepsLatest ? this.#waiting.length > 0 : this.isFull) {
       if (!keepsLatest) return this.#cut(new AppError('OVERLOADED', 'Events come faster than they can be completed'));
       this.#waiting.shift();
       observer.replaced(this.#subscribers.size);
@@ -222,6 +230,9 @@ export class AnswerGroup {
       if (order > after && order <= until) subscriber.queue.push(answer);
       if (order >= until) this.#letGo(subscriber);
     }
+    if (!this.#stream.isCatchingUp) return;
+    const filling = subscribers.filter(({ queue }) => queue.isFilling);
+    if (filling.length > 0) await Promise.all(filling.map(({ queue }) => queue.untilRoom(roomTimeoutMs)));
   }
 }
 

@@ -133,3 +133,38 @@ test('pouring ends with what its taker failed with, or when the subscriber has g
   await expect(failed).rejects.toThrow('no more');
   await over;
 });
+
+test('who has more than fits waits until half of it is taken', async () => {
+  const { queue, told } = createQueue({ maxItems: 4 });
+  for (const name of ['a', 'b', 'c']) queue.push(item(name));
+  let hasRoom = false;
+  const room = queue.untilRoom(60_000).then(() => (hasRoom = true));
+  await Promise.resolve();
+  expect(hasRoom).toBe(false);
+
+  await queue.next();
+  await room;
+
+  expect(queue.isFilling).toBe(false);
+  expect(told).toEqual([]);
+});
+
+test('a subscriber that makes no room in time ends with OVERLOADED', async () => {
+  const { queue, told } = createQueue({ maxItems: 4 });
+  for (const name of ['a', 'b', 'c']) queue.push(item(name));
+
+  await queue.untilRoom(1);
+
+  expect(told).toEqual(['full']);
+  await expect(queue.next()).rejects.toMatchObject({ code: 'OVERLOADED' });
+});
+
+test('nobody waits for room in a queue that has ended', async () => {
+  const { queue } = createQueue({ maxItems: 4 });
+  for (const name of ['a', 'b', 'c']) queue.push(item(name));
+  const room = queue.untilRoom(60_000);
+
+  queue.close();
+
+  await room;
+});

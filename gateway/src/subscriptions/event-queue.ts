@@ -42,6 +42,8 @@ export class EventQueue<Item extends Sized> {
   readonly #options: EventQueueOptions;
   readonly #items: Item[] = [];
   readonly #waiters: Waiter<Item>[] = [];
+  /** Those who wait until there is room. */
+  readonly #roomWaiters: (() => void)[] = [];
   #taker: Taker<Item> | undefined;
   #bytes = 0;
   #ended = false;
@@ -56,16 +58,32 @@ export class EventQueue<Item extends Sized> {
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) return waiter.resolve({ done: false, value: item });
     if (this.#taker?.isFull === false) return this.#hand(this.#taker, item);
-    const { keepsLatest, onReplaced, onFull } = this.#options;
+    const { keepsLatest, onReplaced } = this.#options;
     if (keepsLatest && this.#items.length > 0) {
       this.#drop();
       onReplaced();
-    } else if (!this.#hasRoomFor(item)) {
-      this.cut(new AppError('OVERLOADED', 'The subscriber fell too far behind its events'));
-      return onFull();
-    }
+    } else if (!this.#hasRoomFor(item)) return this.#overflow();
     this.#items.push(item);
     this.#bytes += item.byteLength;
+  }
+
+  /** Whether half of it is taken, or more. */
+  get isFilling(): boolean {
+    const { maxItems, maxBytes } = this.#options;
+    return this.#items.length > maxItems / 2 || this.#bytes > maxBytes / 2;
+  }
+
+  /** Resolves when it is not filling, or has ended. One whose subscriber makes no room in time ends as if it were full. */
+  async untilRoom(timeoutMs: number): Promise<void> {
+    if (!this.isFilling || this.#ended) return;
+    let timer: NodeJS.Timeout | undefined;
+    const inTime = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), timeoutMs);
+      this.#roomWaiters.push(() => resolve(true));
+    });
+    const hasRoom = await inTime;
+    clearTimeout(timer);
+    if (!hasRoom && !this.#ended) this.#overflow();
   }
 
   /** No more events: what is buffered is still taken, then the iteration ends, with the error if there is one. */
@@ -75,6 +93,7 @@ export class EventQueue<Item extends Sized> {
     this.#failure = failure;
     for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
     this.#handOn();
+    this.#tellRoom();
   }
 
   /** Ends at once: what is buffered is dropped. */
@@ -95,6 +114,7 @@ export class EventQueue<Item extends Sized> {
       const item = this.#items.shift();
       if (item !== undefined) {
         this.#bytes -= item.byteLength;
+        this.#tellRoom();
         resolve({ done: false, value: item });
       } else if (this.#ended) this.#settle({ resolve, reject });
       else this.#waiters.push({ resolve, reject });
@@ -118,6 +138,7 @@ export class EventQueue<Item extends Sized> {
       this.#bytes -= item.byteLength;
       this.#hand(taker, item);
     }
+    this.#tellRoom();
     if (!this.#ended || taker.isFull || this.#taker !== taker) return;
     this.#taker = undefined;
     this.#settle({ resolve: () => taker.resolve(undefined), reject: taker.reject });
@@ -141,6 +162,16 @@ export class EventQueue<Item extends Sized> {
     const { maxItems, maxBytes } = this.#options;
     const { length } = this.#items;
     return length === 0 || (length < maxItems && this.#bytes + byteLength <= maxBytes);
+  }
+
+  #overflow(): void {
+    this.cut(new AppError('OVERLOADED', 'The subscriber fell too far behind its events'));
+    this.#options.onFull();
+  }
+
+  #tellRoom(): void {
+    if (this.#roomWaiters.length === 0 || (this.isFilling && !this.#ended)) return;
+    for (const tell of this.#roomWaiters.splice(0)) tell();
   }
 
   #drop(): void {

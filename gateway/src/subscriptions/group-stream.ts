@@ -25,6 +25,8 @@ export interface GroupStream {
   /** Equal for what one stream can serve. */
   readonly key: string;
   readonly isOver: boolean;
+  /** Whether it may bring at once what was missed for long: who listens is waited for then. */
+  readonly isCatchingUp: boolean;
   /** The last event that came, or after which the stream began; undefined where its subgraph has told none. */
   readonly lastEventId: string | undefined;
   /** Of the last event that came. */

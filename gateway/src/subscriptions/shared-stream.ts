@@ -27,6 +27,9 @@ export interface SharedStreamOptions {
   readonly onMoved: () => void;
 }
 
+/** For how long after a stream has begun behind a past event it may bring more at once than can be kept. */
+const catchUpMs = 30_000;
+
 /** One stream of a subgraph, and all who listen to it. It ends with the last of them. */
 export class SharedStream implements UpstreamSink, GroupStream {
   readonly key: string;
@@ -44,6 +47,10 @@ export class SharedStream implements UpstreamSink, GroupStream {
   /** Milliseconds since the epoch. */
   readonly #openedAtMs = Date.now();
   #isOver = false;
+  /** Of `performance.now()`. */
+  #catchesUpUntilMs = 0;
+  /** What was missed is more than can be kept: the rest is asked for when this is handed out. */
+  #isPaused = false;
 
   constructor(context: RequestContext, options: SharedStreamOptions) {
     this.#context = context;
@@ -53,6 +60,7 @@ export class SharedStream implements UpstreamSink, GroupStream {
     this.#lastEventId = options.after;
     this.#recent = new RecentItems(options.after);
     options.observer.upstreamOpened();
+    if (this.isResumed) this.#catchUp();
     this.#upstream = options.open(this);
   }
 
@@ -71,6 +79,10 @@ export class SharedStream implements UpstreamSink, GroupStream {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  get isCatchingUp(): boolean {
+    return performance.now() < this.#catchesUpUntilMs;
   }
 
   get isIdle(): boolean {
@@ -93,12 +105,14 @@ export class SharedStream implements UpstreamSink, GroupStream {
   }
 
   push(item: UpstreamItem): void {
+    if (this.#isPaused) return;
     const eventId = item.kind === 'event' && !this.#options.keepsLatest ? eventIdOf(item.event) : undefined;
     if (item.kind === 'event' && isBeginning(item.event)) {
       if (eventIdOf(item.event) !== undefined) return this.#begin(eventId);
     }
     // A subgraph that begins again too early says some things twice.
     if (eventId !== undefined && this.knows(eventId)) return;
+    if (eventId !== undefined && this.isCatchingUp && this.#isFull()) return this.#pause();
     const { observer, nextOrder, onMoved } = this.#options;
     observer.received();
     const streamItem: StreamItem = {
@@ -122,6 +136,7 @@ export class SharedStream implements UpstreamSink, GroupStream {
     const { keepsLatest, observer } = this.#options;
     observer.upstreamReopened();
     this.#mayFollowGap = this.#lastEventId === undefined && !keepsLatest;
+    if (this.#lastEventId !== undefined) this.#catchUp();
   }
 
   finish(failure?: { readonly error: unknown }): void {
@@ -152,11 +167,35 @@ export class SharedStream implements UpstreamSink, GroupStream {
       this.#groups.delete(group);
     }
     if (this.isResumed) this.#options.onMoved();
+    this.#goOn();
   }
 
   left(group: AnswerGroup): void {
     this.#groups.delete(group);
     if (this.#groups.isEmpty) this.#close();
+    else this.#goOn();
+  }
+
+  #isFull(): boolean {
+    for (const group of this.#groups) if (group.isFull) return true;
+    return false;
+  }
+
+  #catchUp(): void {
+    this.#catchesUpUntilMs = performance.now() + catchUpMs;
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    this.#upstream?.close();
+  }
+
+  /** Behind the last event that was taken, once all have it. */
+  #goOn(): void {
+    if (!this.#isPaused || this.#isOver || !this.isIdle) return;
+    this.#isPaused = false;
+    this.#catchUp();
+    this.#upstream = this.#options.open(this);
   }
 
   /** Hands a group what it missed: how old that is says only for how long its subscribers were away. */

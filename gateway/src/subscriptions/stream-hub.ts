@@ -85,7 +85,7 @@ export class StreamHub {
       open: (sink) =>
         source === undefined
           ? this.#openUpstream(fetch, sink, keepsLatest)
-          : openLiveUpstream(liveEvents, source, sink, after),
+          : openLiveUpstream(liveEvents, source, sink, sink.lastEventId),
     });
     this.#streams.add(stream);
     return stream;

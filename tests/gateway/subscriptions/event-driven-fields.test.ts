@@ -201,6 +201,20 @@ test('who comes back with the id of an event of a stream gets all that came afte
   );
 });
 
+test('who missed more events of a stream than are buffered for one subscriber gets all of them', async () => {
+  const person = member();
+  const texts = Array.from({ length: 800 }, (_, index) => `note ${index}`);
+  const ids = [];
+  for (const text of texts) ids.push(await events.append(`notes.${person.sub}`, { id: text, text }));
+
+  const socket = await graph.signIn(person);
+  open.push(socket);
+  const query = 'subscription { noteChanged { text } }';
+  socket.send({ id: 'a', type: 'subscribe', payload: { query, extensions: { lastEventId: ids[0] } } });
+
+  for (const text of texts.slice(1)) expect(await answerOf(socket)).toMatchObject({ data: { noteChanged: { text } } });
+});
+
 test('an id of which the stream keeps nothing is refused', async () => {
   const socket = await graph.signIn(member());
   open.push(socket);

@@ -54,7 +54,7 @@ const header = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2
 export const changeTypes = (fields: string): string => `${header}
   type Query { nothing: Int }
   type Subscription { changes: Change! ticks: Change! }
-  type Change @key(fields: "number") { number: Int! ${fields} }
+  type Change @key(fields: "number") { number: Int! filling(bytes: Int!): String ${fields} }
 `;
 
 export const moreTypes = (fields: string): string => `${header}
@@ -79,7 +79,11 @@ export function startChanges(
         },
         ticks: { subscribe: () => ticks.listen(), resolve: (change: Change) => change },
       },
-      Change: { kind: () => 'change', note: () => 'noted by the one' },
+      Change: {
+        kind: () => 'change',
+        note: () => 'noted by the one',
+        filling: (_change: Change, { bytes }: { bytes: number }) => 'x'.repeat(bytes),
+      },
     },
     ...(port !== undefined && { port }),
   });
