@@ -22,6 +22,7 @@ export interface Sized {
   readonly byteLength: number;
 }
 
+/** How much a queue holds, and who is told what becomes of the rest. */
 export interface EventQueueOptions {
   readonly maxItems: number;
   /** One item alone may be larger. */

@@ -10,6 +10,7 @@ export type CompleteEvent = (
   context: RequestContext,
 ) => Promise<FormattedExecutionResult>;
 
+/** How a group completes events and hands them out. */
 export interface AnswerGroupOptions {
   readonly complete: CompleteEvent;
   readonly eventTimeoutMs: number;

@@ -1,3 +1,4 @@
+/** How long a stream is worth trying for. */
 export interface PatienceOptions {
   /** How often opening a stream is tried again. */
   readonly maxRetries: number;

@@ -9,6 +9,7 @@ import type { StreamObserver } from './stream-observer.js';
 import type { Subscriber } from './subscriber.js';
 import type { Upstream, UpstreamItem, UpstreamSink } from './upstream.js';
 
+/** What a shared stream is made from. */
 export interface SharedStreamOptions {
   /** Equal for what one stream can serve. */
   readonly key: string;

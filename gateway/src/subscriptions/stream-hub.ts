@@ -11,6 +11,7 @@ import type { StreamObserver } from './stream-observer.js';
 import { openUpstream, type Upstream } from './upstream.js';
 import type { StreamTransport } from './upstreams/stream-transport.js';
 
+/** By what streams are opened, and who is told of them. */
 export interface StreamHubOptions {
   readonly logger: Logger;
   /** Channels and streams that fields are bound to. */

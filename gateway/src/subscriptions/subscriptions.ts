@@ -17,6 +17,7 @@ import type { Subscriber } from './subscriber.js';
 
 type Variables = Readonly<Record<string, unknown>> | undefined;
 
+/** What the room of streams is made from, and its limits. */
 export interface SubscriptionsOptions {
   readonly engine: Engine & Guards;
   /** Where streams are open, for this supergraph and for others. */

@@ -11,6 +11,7 @@ export type UpstreamItem =
   | { readonly kind: 'event'; readonly event: FormattedExecutionResult }
   | { readonly kind: 'refusal'; readonly errors: readonly GraphQLFormattedError[] };
 
+/** What a subgraph is asked for, and on whose behalf. */
 export interface UpstreamRequest {
   readonly subgraph: string;
   /**
@@ -24,6 +25,7 @@ export interface UpstreamRequest {
   readonly payload: StreamPayload;
 }
 
+/** By what it is asked, and how long it is waited for. */
 export interface UpstreamOptions extends PatienceOptions {
   readonly logger: Logger;
   /** By what the subgraph is asked. */

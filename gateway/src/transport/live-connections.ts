@@ -16,6 +16,7 @@ export interface LiveConnection {
   cut(): void;
 }
 
+/** How many connections may be open at the same time. */
 export interface LiveConnectionLimits {
   readonly maxConnections: number;
   /** Of one person, or of one service in one tenant; connections of nobody in particular are not counted so. */

@@ -29,6 +29,7 @@ export interface EventSources {
   bind(fetch: SubscriptionFetch, context: RequestContext): BoundSubscription | undefined;
 }
 
+/** What sources are made from: a supergraph, what it binds, and who asks subgraphs. */
 export interface EventSourcesOptions {
   readonly supergraph: Supergraph;
   readonly bindings: EventBindings;

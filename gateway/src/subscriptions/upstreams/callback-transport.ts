@@ -6,6 +6,7 @@ import { post } from './post.js';
 import { readPlainAnswer } from './read-answer.js';
 import type { OpenStream, StreamAttempt, StreamListener, StreamTransport } from './stream-transport.js';
 
+/** How subgraphs that call back are asked. */
 export interface CallbackTransportOptions extends HttpStreamOptions {
   /** Where subgraphs reach this very process: the path of {@link CallbackTransport.receive} is below it. */
   readonly callbackUrl: string;

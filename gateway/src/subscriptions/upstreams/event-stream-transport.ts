@@ -7,6 +7,7 @@ import { readPlainAnswer } from './read-answer.js';
 import type { StreamSigner } from './sign-stream.js';
 import type { OpenStream, StreamAttempt, StreamListener, StreamTransport } from './stream-transport.js';
 
+/** How subgraphs are asked for streams over HTTP. */
 export interface HttpStreamOptions {
   readonly signer: StreamSigner;
   /** Until the subgraph has begun to answer. */

@@ -1,6 +1,7 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
+/** What is sent, and where. */
 export interface PostOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

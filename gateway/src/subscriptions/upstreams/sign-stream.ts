@@ -17,6 +17,7 @@ export interface SignedStream {
   readonly body: string;
 }
 
+/** What streams are signed by. */
 export interface StreamSignerOptions {
   /** Shared with subgraphs; without one streams go unsigned. */
   readonly signingSecret: string | undefined;

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { isTreeObject } from '../../execution/result-tree.js';
 import type { StreamListener, StreamLoss, StreamPayload } from './stream-transport.js';
 
+/** Limits of one connection. */
 export interface SubgraphSocketOptions {
   /** From opening the socket to the subgraph's acknowledgement. */
   readonly connectTimeoutMs: number;
@@ -13,6 +14,7 @@ export interface SubgraphSocketOptions {
   readonly pingIntervalMs: number;
 }
 
+/** Is told what becomes of a connection. */
 export interface SubgraphSocketEvents {
   /** Payload of `connection_init`, asked for when it is sent. */
   initialise(): Readonly<Record<string, unknown>>;

@@ -5,6 +5,7 @@ import type { StreamSigner } from './sign-stream.js';
 import type { OpenStream, StreamAttempt, StreamListener, StreamLoss, StreamTransport } from './stream-transport.js';
 import { SubgraphSocket, type SubgraphSocketOptions } from './subgraph-socket.js';
 
+/** How connections to subgraphs are kept and shared. */
 export interface SubgraphSocketsOptions extends SubgraphSocketOptions {
   readonly signer: StreamSigner;
   /** Streams of one connection to a subgraph that does not verify each: many servers end one that has too many. */

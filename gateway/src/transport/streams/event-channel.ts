@@ -8,6 +8,7 @@ import { serverSentEvents, writeEvent } from './server-sent-events.js';
 /** What an operation of a channel does once it was accepted: it answers once, or goes on answering. */
 export type ChannelWork = (signal: AbortSignal) => AnswerStream;
 
+/** One operation of a channel, which was accepted. */
 export interface ChannelOperation {
   /** Aborted when the client has stopped the operation, or may have no more of the channel. */
   readonly signal: AbortSignal;

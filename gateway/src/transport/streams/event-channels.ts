@@ -4,6 +4,7 @@ import type { Caller } from '../../context.js';
 import type { LiveConnections } from '../live-connections.js';
 import { EventChannel } from './event-channel.js';
 
+/** Where channels are kept, and their limits. */
 export interface EventChannelsOptions {
   readonly connections: LiveConnections;
   readonly maxOperationsPerChannel: number;

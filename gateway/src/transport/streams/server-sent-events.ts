@@ -1,6 +1,7 @@
 import type { StreamedAnswer } from '../operation-handler.js';
 import type { StreamFormat } from './stream-format.js';
 
+/** The media type of event streams. */
 export const eventStream = 'text/event-stream';
 
 /** An event id is a line; a NUL in it would have clients ignore it (HTML, 9.2.6). */

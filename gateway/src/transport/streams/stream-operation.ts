@@ -8,6 +8,7 @@ import { HttpStream } from './http-stream.js';
 import { serverSentEvents } from './server-sent-events.js';
 import type { StreamFormat } from './stream-format.js';
 
+/** Whose stream it is, and where open streams are kept. */
 export interface StreamGround {
   readonly caller: Caller;
   readonly connections: LiveConnections;

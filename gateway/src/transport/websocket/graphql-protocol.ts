@@ -24,6 +24,7 @@ import { reauthenticate, tokenIn } from './reauthenticate.js';
 import { sendEvents } from './send-events.js';
 import type { SocketSession } from './socket-session.js';
 
+/** What messages are handled by, and the limits of a socket. */
 export interface GraphqlProtocolOptions {
   readonly handler: OperationHandler;
   /** Where open sockets are kept. */

@@ -5,6 +5,7 @@ import type { OperationHandler } from '../operation-handler.js';
 import { closureFor } from './close-codes.js';
 import type { SocketSession } from './socket-session.js';
 
+/** By what a fresh token is judged. */
 export interface ReauthenticateOptions {
   readonly handler: Pick<OperationHandler, 'authenticate'>;
   readonly forwardHeaders: ForwardHeaders;

@@ -12,6 +12,7 @@ import { createGraphqlProtocol, type GraphqlProtocolOptions } from './graphql-pr
 import { refuseUpgrade } from './refuse-upgrade.js';
 import { SocketSession } from './socket-session.js';
 
+/** What sockets are served by, and who may open one. */
 export interface WebSocketTransportOptions extends GraphqlProtocolOptions {
   readonly clientAddressOf: ClientAddressOf;
   readonly maxMessageBytes: number;
