@@ -2,6 +2,7 @@ import { countField, portField, secretField, subgraphFields, urlField } from '@t
 import { z } from 'zod';
 import { minAuditRetentionDays } from './audit/audit-retention.js';
 import { emailSchema } from './accounts/email.js';
+import { hookFields } from './hooks/hook-fields.js';
 import { oidcProvidersField } from './oidc/oidc-providers-field.js';
 
 /** Addresses separated by commas. */
@@ -41,6 +42,7 @@ export const authConfigSchema = z.object({
     .max(36_500)
     .refine((days) => days === 0 || days >= minAuditRetentionDays, `must be 0, or ${minAuditRetentionDays} or more`)
     .default(0),
+  ...hookFields,
   /** Failed sign-ins at one account that are free before strangers have to wait; 0: nobody waits. */
   SIGN_IN_FREE_FAILURES: countField.max(1_000).default(5),
   /** The longest that somebody waits after failed sign-ins. */

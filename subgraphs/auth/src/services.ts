@@ -20,6 +20,7 @@ import type { MailTokens } from './emails/mail-token.js';
 import type { KeyedHash } from './keys/keyed-hash.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Seal } from './keys/seal.js';
+import type { Hooks } from './hooks/hooks.js';
 import { ImpersonationService } from './impersonation/impersonation.service.js';
 import { MachineClientService } from './machine-clients/machine-client.service.js';
 import { TokenService } from './machine-clients/token.service.js';
@@ -52,12 +53,13 @@ export interface ServiceParts {
   readonly keyedHash: KeyedHash;
   readonly signInSecrets: SignInSecrets;
   readonly changeLinks: ChangeLinks;
+  readonly hooks: Hooks;
 }
 
 /** Makes what the resolvers call. */
 export async function createServices(
   { config, serviceScope, pubSub, jobs, logger }: Platform<AuthConfig>,
-  { keyRing, mailTokens, seal, keyedHash, signInSecrets, changeLinks }: ServiceParts,
+  { keyRing, mailTokens, seal, keyedHash, signInSecrets, changeLinks, hooks }: ServiceParts,
 ): Promise<AuthContext['services']> {
   const hasher = await PasswordHasher.create();
   const administrators = new PlatformAdministrators({
@@ -65,10 +67,11 @@ export async function createServices(
     mustVerify: config.EMAIL_VERIFICATION !== 'off',
   });
   const tokenIssuer = new TokenIssuer({ keyRing, administrators });
-  const completion = new SignInCompletion(tokenIssuer, {
+  const limits = {
     idleSeconds: config.SESSION_IDLE_MINUTES * 60,
     maxSeconds: config.SESSION_MAX_DAYS === 0 ? undefined : config.SESSION_MAX_DAYS * 24 * 60 * 60,
-  });
+  };
+  const completion = new SignInCompletion({ tokenIssuer, limits, hooks, serviceScope });
   const recoveryCodes = new RecoveryCodes(keyedHash);
   const secondFactor = new SecondFactorCheck(seal, recoveryCodes);
   const openScope = serviceScope;
@@ -99,6 +102,7 @@ export async function createServices(
       passwordPolicy: policy,
       throttle,
       completion,
+      hooks,
       planMail,
       mustVerify,
     }),
@@ -106,7 +110,7 @@ export async function createServices(
     emailVerification: new EmailVerificationService({ openScope, tokens: mailTokens, planMail }),
     emailSignIn: new EmailSignInService({ openScope, secrets: signInSecrets, completion, planMail, pubSub }),
     oidcClient,
-    oidcSignIn: new OidcSignInService({ ...oidc, completion }),
+    oidcSignIn: new OidcSignInService({ ...oidc, completion, hooks }),
     identities: new IdentityService({ ...oidc, planMail }),
     passkeys: new PasskeyService({ openScope, relyingParty, planMail }),
     passkeySignIn: new PasskeySignInService({ openScope, relyingParty, completion, keyedHash }),

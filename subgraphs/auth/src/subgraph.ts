@@ -33,6 +33,8 @@ import { localeEventHandler } from './events/locale-events.js';
 import { createMemberEventHandler } from './events/member-events.js';
 import { createRoleEventHandler } from './events/role-events.js';
 import { createTenantEventHandler } from './events/tenant-events.js';
+import { openHooks } from './hooks/open-hooks.js';
+import { tellHooks } from './hooks/tell-hooks.js';
 import { createKeyedHash } from './keys/keyed-hash.js';
 import { ImpersonationResolver } from './impersonation/impersonation.resolver.js';
 import { KeyRing } from './keys/key-ring.js';
@@ -153,6 +155,7 @@ export const authSubgraph = defineSubgraph({
     const signInSecrets = new SignInSecrets(keyedHash);
     const changeLinks = new ChangeLinks(keyedHash);
     const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
+    const hooks = openHooks(platform);
     const services = await createServices(platform, {
       keyRing,
       mailTokens,
@@ -160,6 +163,7 @@ export const authSubgraph = defineSubgraph({
       keyedHash,
       signInSecrets,
       changeLinks,
+      hooks,
     });
     return {
       createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
@@ -187,6 +191,7 @@ export const authSubgraph = defineSubgraph({
         const sourceOf = createMailSources({ config, openScope, mailTokens, signInSecrets, changeLinks });
         await sendAccountMails(jobs, { mailer, sourceOf });
         await sendNotificationMails(jobs, { mailer, openScope, appUrl: config.APP_URL });
+        await tellHooks(jobs, { hooks, openScope, logger });
         await forgetSignIns(jobs, serviceScope);
         await shortenAuditLog(jobs, { openScope, logger, keptDays: config.AUDIT_RETENTION_DAYS });
         await forgetFailures(jobs, serviceScope);

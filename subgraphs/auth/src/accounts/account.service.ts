@@ -5,6 +5,7 @@ import { appendToOutbox } from '@tessera/service/events';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
+import type { Hooks } from '../hooks/hooks.js';
 import type { PasswordPolicy } from '../defence/password-policy.js';
 import type { SignInThrottle } from '../defence/sign-in-throttle.js';
 import { userSignedUp } from '../events/user-signed-up.js';
@@ -44,6 +45,7 @@ export interface AccountServiceOptions {
   readonly passwordPolicy: PasswordPolicy;
   readonly throttle: SignInThrottle;
   readonly completion: SignInCompletion;
+  readonly hooks: Hooks;
   readonly planMail: PlanAccountMail;
   /** Whether nobody gets in before their address is proven. */
   readonly mustVerify: boolean;
@@ -70,12 +72,14 @@ export class AccountService {
    * Makes an account. Where addresses must be proven first, one that has an account is answered like a new one, and its
    * owner is told by mail.
    *
-   * @throws AppError `CONFLICT` where the address has an account and a new one would be signed in to at once
+   * @throws AppError `CONFLICT` where the address has an account and a new one would be signed in to at once, `FORBIDDEN`
+   *   where a hook refuses it, `SUBGRAPH_UNAVAILABLE` where one that must answer does not
    */
   async signUp(caller: AuditedCaller, input: unknown): Promise<NewPerson> {
     const { email, password, displayName, locale } = parseInput(signUpSchema, input);
-    const { serviceScope, hasher, passwordPolicy, planMail, mustVerify } = this.#options;
+    const { serviceScope, hasher, passwordPolicy, planMail, mustVerify, hooks } = this.#options;
     await passwordPolicy.assertAllowed(password, email);
+    await this.#askHook(caller, { email, displayName, locale: locale ?? null });
     const accountId = newId();
     const hash = await hasher.hash(password);
     const opened = await serviceScope().write(async (entityManager) => {
@@ -90,6 +94,7 @@ export class AccountService {
       await appendToOutbox(query, [
         userSignedUp({ userId: accountId, email, displayName, locale: locale ?? undefined }),
       ]);
+      await hooks.plan(query, 'signUp', { userId: accountId, email, displayName, locale: locale ?? null });
       const record = toAuditRecord(caller, { action: 'account.created' });
       await recordAudit(query, { ...record, actorKind: 'user', actorId: accountId });
       const proven = { userId: accountId, email, isEmailVerified: false, methods: ['pwd'] } as const;
@@ -99,6 +104,21 @@ export class AccountService {
     });
     const signedIn = opened === undefined ? undefined : await this.#options.completion.welcome(opened);
     return { userId: accountId, displayName, signedIn };
+  }
+
+  /** Before anything is known about the address, so that its answer tells nothing of that. */
+  async #askHook(
+    caller: AuditedCaller,
+    who: { email: string; displayName: string; locale: string | null },
+  ): Promise<void> {
+    const { address = null, userAgent = null } = caller.client;
+    const refusal = await this.#options.hooks.ask('signUp', { ...who, address, userAgent });
+    if (refusal === undefined) return;
+    const note = { action: 'account.created', outcome: 'denied', details: { method: 'hook' } } as const;
+    await this.#options
+      .serviceScope()
+      .write((entityManager) => recordAudit(sqlOf(entityManager), toAuditRecord(caller, note)));
+    throw refusal;
   }
 
   /** Takes about as long as making an account: the statements are nearly the same. */
@@ -139,7 +159,7 @@ export class AccountService {
       const person = { userId, email, isEmailVerified, methods: ['pwd'] } as const;
       return completion.proceed(sqlOf(entityManager), caller, person);
     });
-    return completion.answer(step);
+    return completion.answer(step, caller);
   }
 
   /** The work is the same for an address with an account and for one without. */

@@ -81,7 +81,7 @@ export class EmailSignInService {
     const { challengeId, code } = parseInput(codeSchema, input);
     const challengeHash = challengeHashOf(challengeId);
     if (challengeHash === undefined) throw refused();
-    return this.#finish(async (query) => {
+    return this.#finish(caller, async (query) => {
       const [tried] = await query<{ readonly email: string }>(
         `update email_sign_in set tries = tries + 1
          where challenge_hash = $1 and used_at is null and expires_at > now() and tries < $2 and is_mailed
@@ -100,7 +100,7 @@ export class EmailSignInService {
   async signInWithLink(caller: AuditedCaller, input: unknown): Promise<SignInAnswer> {
     const challengeHash = this.options.secrets.readLinkToken(parseInput(linkSchema, input).token);
     if (challengeHash === undefined) throw refused();
-    return this.#finish((query) => this.#use(query, caller, challengeHash));
+    return this.#finish(caller, (query) => this.#use(query, caller, challengeHash));
   }
 
   async #use(query: RunSql, caller: AuditedCaller, challengeHash: Buffer): Promise<Completed | undefined> {
@@ -119,12 +119,12 @@ export class EmailSignInService {
   }
 
   /** A refusal must not throw inside the transaction, for that would undo the counting of tries. */
-  async #finish(work: (query: RunSql) => Promise<Completed | undefined>): Promise<SignInAnswer> {
+  async #finish(caller: AuditedCaller, work: (query: RunSql) => Promise<Completed | undefined>): Promise<SignInAnswer> {
     const { openScope, completion, pubSub } = this.options;
     const completed = await openScope().write((entityManager) => work(sqlOf(entityManager)));
     if (completed === undefined) throw refused();
     await announceEndedSessions(pubSub, completed.endedSessionIds);
-    return completion.answer(completed.step);
+    return completion.answer(completed.step, caller);
   }
 }
 

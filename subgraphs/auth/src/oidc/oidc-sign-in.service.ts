@@ -7,11 +7,13 @@ import { recordAudit } from '../audit/record-audit.js';
 import { userSignedUp } from '../events/user-signed-up.js';
 import type { Proven } from '../sessions/open-session.js';
 import type { SignInAnswer, SignInCompletion } from '../sign-in/sign-in-completion.js';
+import type { Hooks } from '../hooks/hooks.js';
 import { comeBack, parseStart, type ComeBackOptions, type ComingBack, type OidcStart } from './come-back.js';
 import { createFlowSecrets } from './oidc-flow.js';
 
 export interface OidcSignInOptions extends ComeBackOptions {
   readonly completion: SignInCompletion;
+  readonly hooks: Hooks;
 }
 
 const methods = ['fed'] as const;
@@ -45,9 +47,12 @@ export class OidcSignInService {
     const step = await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
       const known = await findKnown(query, identity);
-      return completion.proceed(query, caller, known ?? (await signUp(query, caller, identity)));
+      if (known !== undefined) return completion.proceed(query, caller, known);
+      const added = await signUp(query, caller, identity);
+      await this.options.hooks.plan(query, 'signUp', { userId: added.userId, email: added.email });
+      return completion.proceed(query, caller, added);
     });
-    return completion.answer(step);
+    return completion.answer(step, caller);
   }
 }
 

@@ -85,7 +85,7 @@ export class PasskeySignInService {
       const { userId, email, isEmailVerified } = passkey;
       return completion.proceed(query, caller, { userId, email, isEmailVerified, methods: ['hwk', 'mfa'] });
     });
-    return completion.answer(step);
+    return completion.answer(step, caller);
   }
 
   /** @returns the authenticator's new counter, undefined for an answer that is not the passkey's to this question */

@@ -15,6 +15,8 @@ export interface SessionLimits {
 /** A session that was just opened, and the first refresh token of its family. */
 export interface OpenedSession {
   readonly state: SessionState;
+  /** How its person proved who they are. */
+  readonly methods: readonly AuthenticationMethod[];
   readonly refreshToken: string;
 }
 
@@ -83,6 +85,7 @@ export async function openSession(
       // No session ends before its first access token: only impersonations are that short, and they are read again.
       endsAtSeconds: null,
     },
+    methods,
     refreshToken,
   };
 }

@@ -1,6 +1,9 @@
 import { toAuditRecord, type AuditedCaller, type AuditNote } from '@tessera/service/audit';
-import type { RunSql } from '@tessera/service/database';
+import { sqlOf, type RunSql } from '@tessera/service/database';
+import type { JsonObject } from '@tessera/service/json';
+import type { DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
+import type { Hooks } from '../hooks/hooks.js';
 import { hasSecondFactor } from '../second-factor/has-second-factor.js';
 import { openSession, type OpenedSession, type Proven, type SessionLimits } from '../sessions/open-session.js';
 import type { IssuedTokens, SessionState, TokenIssuer } from '../tokens/token-issuer.js';
@@ -21,12 +24,20 @@ export type SignInAnswer =
   | { readonly kind: 'signedIn'; readonly person: SignedInPerson }
   | { readonly kind: 'mfaRequired'; readonly challenge: SignInChallenge };
 
+export interface SignInCompletionOptions {
+  readonly tokenIssuer: TokenIssuer;
+  readonly limits: SessionLimits;
+  readonly hooks: Hooks;
+  readonly serviceScope: () => DataScope;
+}
+
 /** Where every way in ends: a session is opened, or a second factor asked for. */
 export class SignInCompletion {
-  constructor(
-    private readonly tokenIssuer: TokenIssuer,
-    readonly limits: SessionLimits,
-  ) {}
+  readonly limits: SessionLimits;
+
+  constructor(private readonly options: SignInCompletionOptions) {
+    this.limits = options.limits;
+  }
 
   /** Goes on in the transaction of who has just checked a first factor. */
   async proceed(query: RunSql, caller: AuditedCaller, proven: Proven): Promise<SignInStep> {
@@ -40,6 +51,7 @@ export class SignInCompletion {
   /** Opens the session of who has proven enough, in the same transaction. */
   async open(query: RunSql, caller: AuditedCaller, proven: Proven): Promise<OpenedSession> {
     const opened = await openSession(query, proven, caller.client, this.limits);
+    await this.options.hooks.plan(query, 'signIn', describe(opened, proven.methods, caller));
     const { userId: actorId, sessionId } = opened.state;
     // Who signs in is anonymous until then: the log names who they have become.
     const record = toAuditRecord(caller, { action: 'session.opened', details: { methods: [...proven.methods] } });
@@ -48,14 +60,39 @@ export class SignInCompletion {
   }
 
   /** After the commit: makes the tokens of a session that was opened. */
-  async answer(step: SignInStep): Promise<SignInAnswer> {
+  async answer(step: SignInStep, caller: AuditedCaller): Promise<SignInAnswer> {
     if (step.kind === 'challenged') return { kind: 'mfaRequired', challenge: step.challenge };
-    return { kind: 'signedIn', person: await this.welcome(step.opened) };
+    return { kind: 'signedIn', person: await this.admit(step.opened, caller) };
+  }
+
+  /**
+   * After the commit: lets somebody in whom no hook refuses. Who is refused has no session: nobody has had a token of it.
+   *
+   * @throws AppError `FORBIDDEN`, or `SUBGRAPH_UNAVAILABLE` where a hook that must answer does not
+   */
+  async admit(opened: OpenedSession, caller: AuditedCaller): Promise<SignedInPerson> {
+    const { hooks, serviceScope } = this.options;
+    const { userId, sessionId } = opened.state;
+    const refusal = await hooks.ask('signIn', describe(opened, opened.methods, caller));
+    if (refusal === undefined) return this.welcome(opened);
+    await serviceScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      await query('delete from session where id = $1', [sessionId]);
+      await recordAudit(query, toAuditRecord(caller, refusedSignIn(userId, 'hook')));
+    });
+    throw refusal;
   }
 
   async welcome({ state, refreshToken }: OpenedSession): Promise<SignedInPerson> {
-    return { state, tokens: await this.tokenIssuer.issue(state, refreshToken) };
+    return { state, tokens: await this.options.tokenIssuer.issue(state, refreshToken) };
   }
+}
+
+/** What hooks are told of a session. */
+function describe({ state }: OpenedSession, methods: readonly string[], { client }: AuditedCaller): JsonObject {
+  const { userId, sessionId, email } = state;
+  const { address = null, userAgent = null } = client;
+  return { userId, sessionId, email, methods: [...methods], address, userAgent };
 }
 
 /** What the log says of a sign-in that was refused. What was typed is left out: people type passwords into wrong fields. */

@@ -35,7 +35,7 @@ export class VerifyMfaService {
     });
     if (outcome === undefined) throw new AppError('UNAUTHENTICATED', 'This sign-in is over: begin again');
     if ('kind' in outcome) throw codeRefused(outcome, 'UNAUTHENTICATED');
-    return completion.welcome(outcome);
+    return completion.admit(outcome, caller);
   }
 
   async #check(
