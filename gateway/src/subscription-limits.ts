@@ -2,6 +2,7 @@ import { AppError } from '@tessera/service/errors';
 import type { Principal } from '@tessera/service/identity';
 import { observeStream } from './telemetry/observe-stream.js';
 import type { OperationHandler } from './transport/operation-handler.js';
+import { Places } from './transport/places.js';
 
 /** How many subscriptions may be open in this process. */
 export interface SubscriptionLimits {
@@ -14,21 +15,24 @@ export interface SubscriptionLimits {
 
 /** Lets no more subscriptions be open than the limits say, by whatever transport they come. */
 export function limitSubscriptions(handler: OperationHandler, limits: SubscriptionLimits): OperationHandler {
-  const counts = new Map<string, number>();
+  const { MAX_SUBSCRIPTIONS_PER_CALLER: perCaller, MAX_SUBSCRIPTIONS_PER_TENANT: perTenant } = limits;
+  const places = new Places({ what: 'subscriptions', perCaller, perTenant });
+  let open = 0;
 
-  /** @returns gives the place back */
+  /** @returns gives the place back, once */
   const take = (principal: Principal): (() => void) => {
-    const places = placesOf(principal, limits);
-    for (const { key, limit } of places) {
-      if ((counts.get(key) ?? 0) >= limit) throw tooMany(key, limit);
+    if (open >= limits.MAX_SUBSCRIPTIONS) {
+      throw new AppError('OVERLOADED', 'The gateway holds as many subscriptions as it can', { retryAfterSeconds: 5 });
     }
-    for (const { key } of places) counts.set(key, (counts.get(key) ?? 0) + 1);
+    places.assertRoom(principal);
+    const giveBack = places.take(principal);
+    open += 1;
+    let isTaken = true;
     return () => {
-      for (const { key } of places) {
-        const left = (counts.get(key) ?? 1) - 1;
-        if (left === 0) counts.delete(key);
-        else counts.set(key, left);
-      }
+      if (!isTaken) return;
+      isTaken = false;
+      open -= 1;
+      giveBack();
     };
   };
 
@@ -51,23 +55,4 @@ export function limitSubscriptions(handler: OperationHandler, limits: Subscripti
       };
     },
   };
-}
-
-const everybody = 'everybody';
-
-function placesOf({ kind, userId, tenantId, sessionId }: Principal, limits: SubscriptionLimits) {
-  const places = [{ key: everybody, limit: limits.MAX_SUBSCRIPTIONS }];
-  if (tenantId !== undefined) places.push({ key: `tenant:${tenantId}`, limit: limits.MAX_SUBSCRIPTIONS_PER_TENANT });
-  if (kind !== 'anonymous') {
-    const caller = userId ?? `${kind}:${tenantId ?? ''}:${sessionId ?? ''}`;
-    places.push({ key: `caller:${caller}`, limit: limits.MAX_SUBSCRIPTIONS_PER_CALLER });
-  }
-  return places;
-}
-
-function tooMany(key: string, limit: number): AppError {
-  if (key === everybody) {
-    return new AppError('OVERLOADED', 'The gateway holds as many subscriptions as it can', { retryAfterSeconds: 5 });
-  }
-  return new AppError('RATE_LIMITED', 'Too many subscriptions are open', { details: { limit }, retryAfterSeconds: 5 });
 }

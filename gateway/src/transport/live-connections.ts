@@ -1,6 +1,7 @@
 import { AppError } from '@tessera/service/errors';
 import type { Principal } from '@tessera/service/identity';
 import type { Caller } from '../context.js';
+import { Places } from './places.js';
 
 /** A connection that stays open after its first answer, whatever transport it is of. */
 export interface LiveConnection {
@@ -32,12 +33,13 @@ const closeTimeoutMs = 2_000;
 export class LiveConnections {
   readonly #limits: LiveConnectionLimits;
   readonly #open = new Set<LiveConnection>();
-  /** By caller and by tenant. */
-  readonly #counts = new Map<string, number>();
+  readonly #places: Places;
   #closing = false;
 
   constructor(limits: LiveConnectionLimits) {
     this.#limits = limits;
+    const { maxConnectionsPerCaller: perCaller, maxConnectionsPerTenant: perTenant } = limits;
+    this.#places = new Places({ what: 'connections', perCaller, perTenant });
   }
 
   get size(): number {
@@ -55,7 +57,7 @@ export class LiveConnections {
     if (this.#open.size >= maxConnections) {
       throw new AppError('OVERLOADED', 'The gateway holds as many connections as it can', { retryAfterSeconds: 5 });
     }
-    if (caller !== undefined) this.#assertRoomFor(caller);
+    if (caller !== undefined) this.#places.assertRoom(caller.principal);
   }
 
   /** Keeps a connection until it is closed; one that comes while all are being closed is sent on its way at once. */
@@ -72,7 +74,7 @@ export class LiveConnections {
    * @throws AppError `RATE_LIMITED` where the caller has too many already
    */
   admit(connection: LiveConnection, caller: Caller): void {
-    this.#assertRoomFor(caller);
+    this.#places.assertRoom(caller.principal);
     this.#count(connection, caller);
   }
 
@@ -88,33 +90,8 @@ export class LiveConnections {
     }
   }
 
-  #assertRoomFor({ principal }: Caller): void {
-    for (const { key, limit } of this.#placesOf(principal)) {
-      if ((this.#counts.get(key) ?? 0) < limit) continue;
-      throw new AppError('RATE_LIMITED', 'Too many connections are open', { details: { limit }, retryAfterSeconds: 5 });
-    }
-  }
-
   #count({ closed }: LiveConnection, { principal }: Caller): void {
-    const keys = this.#placesOf(principal).map(({ key }) => key);
-    if (keys.length === 0) return;
-    for (const key of keys) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    void closed.then(() => {
-      for (const key of keys) {
-        const left = (this.#counts.get(key) ?? 1) - 1;
-        if (left === 0) this.#counts.delete(key);
-        else this.#counts.set(key, left);
-      }
-    });
-  }
-
-  #placesOf({ kind, userId, tenantId, sessionId }: Principal) {
-    if (kind === 'anonymous') return [];
-    const { maxConnectionsPerCaller, maxConnectionsPerTenant } = this.#limits;
-    const caller = userId ?? `${kind}:${tenantId ?? ''}:${sessionId ?? ''}`;
-    const ofCaller = { key: `caller:${caller}`, limit: maxConnectionsPerCaller };
-    if (tenantId === undefined) return [ofCaller];
-    return [ofCaller, { key: `tenant:${tenantId}`, limit: maxConnectionsPerTenant }];
+    void closed.then(this.#places.take(principal));
   }
 
   /** Ends all one after the other over the given time, so that their clients do not come back as a herd. */
