@@ -1,7 +1,6 @@
 import {
   deletedWith,
   eventInventory,
-  memberDirectoryInventory,
   ownedBy,
   subjectInventory,
   type DataInventory,
@@ -11,7 +10,11 @@ import {
 export const userData: DataInventory = {
   ...eventInventory,
   ...subjectInventory,
-  ...memberDirectoryInventory,
+  tenant_member: {
+    columns: { plain: 'tenant_id role is_active changed_at', personal: 'user_id name' },
+    tenant: deletedWith('tenant_id'),
+    person: deletedWith('user_id'),
+  },
   user_profile: {
     columns: {
       plain: 'created_at updated_at',

@@ -5,12 +5,15 @@ import { userConfigSchema } from './config.js';
 import type { UserContext } from './context.js';
 import { consumedEvents } from './events/consumed-events.js';
 import { MemberEntity } from './members/member.entity.js';
+import { searchFunctions } from './members/find-members.js';
+import { memberNames } from './members/member-names.js';
 import { Migration0001Profiles } from './migrations/0001-profiles.js';
 import { Migration0002Pictures } from './migrations/0002-pictures.js';
 import { Migration0004Subjects } from './migrations/0004-subjects.js';
 import { userData } from './personal-data.js';
 import { Migration0003Notifications } from './migrations/0003-notifications.js';
 import { Migration0005TypedPreferences } from './migrations/0005-typed-preferences.js';
+import { Migration0006MemberNames } from './migrations/0006-member-names.js';
 import { announceNotifications } from './notifications/announce-notifications.js';
 import { NotificationEntity } from './notifications/notification.entity.js';
 import { createNotificationLoader } from './notifications/notification.loader.js';
@@ -36,7 +39,9 @@ export const userSubgraph = defineSubgraph({
     { name: '0003-notifications', class: Migration0003Notifications },
     { name: '0004-subjects', class: Migration0004Subjects },
     { name: '0005-typed-preferences', class: Migration0005TypedPreferences },
+    { name: '0006-member-names', class: Migration0006MemberNames },
   ],
+  leakproofFunctions: searchFunctions,
   resolvers: [ProfileResolver, NotificationResolver],
   references: {
     User: async ({ id }, { loaders }: UserContext) => {
@@ -51,7 +56,7 @@ export const userSubgraph = defineSubgraph({
   assemble: ({ orm, liveEvents }) => {
     const services = { profiles: new ProfileService(), notifications: new NotificationService() };
     return {
-      events: dispatchEvents([consumedEvents, announceNotifications(liveEvents)]),
+      events: dispatchEvents([consumedEvents, memberNames, announceNotifications(liveEvents)]),
       createContext: (base) => {
         const openScope = (): DataScope => new DataScope(orm, base.principal);
         const isAnonymous = base.principal.kind === 'anonymous';

@@ -17,6 +17,8 @@ export type EntityManager = SqlEntityManager;
 export interface DatabaseSchema {
   readonly entities: readonly EntityClass<AnyEntity>[];
   readonly migrations: readonly MigrationObject[];
+  /** Functions of extensions, by signature, that an index behind row-level security needs to be leakproof. */
+  readonly leakproofFunctions?: readonly string[];
 }
 
 export interface DatabaseOptions extends DatabaseSchema {

@@ -3,6 +3,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { jobsGrantsSql, migrateJobs } from '../jobs/index.js';
 import type { Logger } from '../logging/index.js';
 import { migrationTable, ormOptions, type DatabaseSchema } from './database.js';
+import { markLeakproof } from './mark-leakproof.js';
 import { databaseNames, setupLockKey, withClient, withDatabase } from './provision.js';
 
 export interface MigrateOptions extends DatabaseSchema {
@@ -33,6 +34,7 @@ export async function migrateDatabase(options: MigrateOptions): Promise<readonly
     });
     try {
       const applied = await orm.migrator.up();
+      await markLeakproof(client, options.leakproofFunctions ?? [], options.logger);
       await client.query(`revoke insert, update, delete on ${migrationTable} from ${serviceRole}`);
       return applied.map(({ name }) => name);
     } finally {

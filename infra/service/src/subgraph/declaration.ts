@@ -81,6 +81,7 @@ export function defineSubgraph<Shape extends ZodRawShape, Context extends Subgra
     configSchema,
     entities,
     migrations,
+    leakproofFunctions = [],
     resolvers,
     references,
     unreachedTypes = [],
@@ -91,6 +92,7 @@ export function defineSubgraph<Shape extends ZodRawShape, Context extends Subgra
     configSchema,
     entities,
     migrations,
+    leakproofFunctions,
     buildSchema: () => createSubgraphSchema(resolvers, references, unreachedTypes),
     // The platform's config was parsed by this declaration's own schema, which is what its type says.
     assemble: async (platform) =>

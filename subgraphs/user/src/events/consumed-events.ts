@@ -1,8 +1,9 @@
 import { sqlOf, type EntityManager } from '@tessera/service/database';
 import type { DomainEvent } from '@tessera/service/events';
 import type { EventHandler } from '@tessera/service/subgraph';
-import { applyMemberEvent, isMemberEvent, memberEventTypes } from '@tessera/service/tenancy';
+import { applyMemberEvent, isMemberEvent, memberEventSchema, memberEventTypes } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import { copyName } from '../members/member-names.js';
 import { notifyingEventTypes } from '../notifications/notification-rules.js';
 import { notifyOf } from '../notifications/notify.js';
 import { applyPictureEvent, isPictureEvent, pictureEventTypes } from '../pictures/picture-events.js';
@@ -22,7 +23,10 @@ export const consumedEvents: EventHandler = {
   async handle(event, entityManager) {
     if (event.type === 'user.signedUp') await beginProfile(event, entityManager);
     if (isPictureEvent(event)) await applyPictureEvent(event, entityManager);
-    if (isMemberEvent(event)) await applyMemberEvent(event, entityManager);
+    if (isMemberEvent(event)) {
+      await applyMemberEvent(event, entityManager);
+      await copyName(entityManager, memberEventSchema.parse(event.payload).userId);
+    }
     await notifyOf(event, entityManager);
   },
 };
@@ -34,4 +38,5 @@ async function beginProfile(event: DomainEvent, entityManager: EntityManager): P
      on conflict (user_id) do nothing`,
     [userId, displayName, event.occurredAt, locale ?? null],
   );
+  await copyName(entityManager, userId);
 }

@@ -16,7 +16,8 @@ export class ProfileResolver {
     @Args(() => PageArgumentsType) page: PageArgumentsType,
     @Arg('search', () => String, {
       nullable: true,
-      description: 'Only those of whose names a word begins with this, in upper or lower case.',
+      description:
+        'Only those of whose names a word begins with this or, in Latin letters, is spelt much like it; the most similar first.',
     })
     search?: string,
   ): Promise<Connection<UserType>> {

@@ -6,6 +6,8 @@ import { requirePermission, requireUser } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import type DataLoader from 'dataloader';
 import { z } from 'zod';
+import { findMembers, hasTrigrams } from '../members/find-members.js';
+import { profileRenamed } from '../members/member-names.js';
 import { localeChanged } from '../events/locale-changed.js';
 import { pictureRule } from '../pictures/picture-events.js';
 import type { PictureLoader } from '../pictures/picture.loader.js';
@@ -36,12 +38,14 @@ export class ProfileService {
     const { avatarFileId } = changes;
     if (typeof avatarFileId === 'string') await assertOwnPicture(caller, loaders.newPictureById, avatarFileId);
     return this.#changeOwn(caller, loaders.profileById, (profile) => {
+      const isRenamed = changes.displayName !== undefined && changes.displayName !== profile.displayName;
       if (changes.displayName !== undefined) profile.displayName = changes.displayName;
       if (changes.avatarFileId !== undefined) profile.avatarFileId = changes.avatarFileId;
       if (changes.timeZone !== undefined) profile.timeZone = changes.timeZone;
-      if (changes.locale === undefined || changes.locale === profile.locale) return [];
+      const renamed = isRenamed ? [profileRenamed(profile.id)] : [];
+      if (changes.locale === undefined || changes.locale === profile.locale) return renamed;
       profile.locale = changes.locale;
-      return [localeChanged({ userId: profile.id, locale: changes.locale })];
+      return [...renamed, localeChanged({ userId: profile.id, locale: changes.locale })];
     });
   }
 
@@ -54,7 +58,7 @@ export class ProfileService {
     });
   }
 
-  /** The members of the active tenant, of whose names a word begins with the text. */
+  /** The members of the active tenant; with a text those of whose names a word begins with it or, in Latin letters, is spelt like it. */
   async list(
     { principal, scope }: Caller,
     search: string | undefined,
@@ -62,6 +66,8 @@ export class ProfileService {
   ): Promise<Page<ProfileEntity>> {
     const { tenantId } = requirePermission(principal, 'members:read');
     const { search: text } = parseInput(searchSchema, { search });
+    if (text !== undefined && text !== null && hasTrigrams(text))
+      return findMembers(scope, tenantId, text, pageArguments);
     const where: FilterQuery<ProfileEntity> = {
       memberships: { $some: { tenantId, isActive: true } },
       ...(text ? { $or: wordPrefixes(text).map((pattern) => ({ displayName: { $ilike: pattern } })) } : {}),
