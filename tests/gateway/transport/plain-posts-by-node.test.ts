@@ -74,8 +74,8 @@ test('whatever bytes are taken for a plain POST, Node takes for the very same', 
       const body = bytes.toString('utf8', post.bodyStart);
       expect(await readByNode(server, bytes)).toEqual([{ headers: post.headers, body }]);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
 
-  expect(taken).toBeGreaterThan(100);
-});
+  expect(taken).toBeGreaterThan(50);
+}, 60_000);
