@@ -98,6 +98,28 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
     await expect(store.removeAll('..', AbortSignal.timeout(1_000))).rejects.toThrow('not found');
   });
 
+  test('goes on with an object where its last checkpoint was, whatever was written after it', async () => {
+    const key = aKey();
+    const pieces = [6, 1, 7, 2].map((megabytes) => randomBytes(megabytes * 1024 ** 2));
+    const [first, lost, second, third] = pieces as [Buffer, Buffer, Buffer, Buffer];
+
+    const begun = await store.openAppended(key, null);
+    await begun.append(first);
+    const state = await begun.checkpoint();
+    await begun.append(lost);
+    await begun.close();
+    expect(await store.sizeOf(key)).toBeUndefined();
+    const resumed = await store.openAppended(key, state ?? null);
+    for (const piece of [second, third]) await resumed.append(piece);
+    const sizeBytes = await resumed.complete();
+    await resumed.close();
+
+    const content = Buffer.concat(await (await store.openContent(key, AbortSignal.timeout(20_000))).toArray());
+    expect(state?.bytes).toBe(first.length);
+    expect(sizeBytes).toBe(content.length);
+    expect(content.equals(Buffer.concat([first, second, third]))).toBe(true);
+  }, 60_000);
+
   test('never overwrites an object', async () => {
     const key = aKey();
     await storeObject(store, key, Buffer.from('first'));

@@ -65,7 +65,7 @@ export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, 
     user_profile: 'person',
     tenant_member: 'tenant or person',
   },
-  storage: { ...eventTables, file: 'tenant', storage_usage: 'tenant' },
+  storage: { ...eventTables, file: 'tenant', storage_usage: 'tenant', data_export: 'tenant or person' },
   analytics: {
     ...eventTables,
     event: 'tenant',

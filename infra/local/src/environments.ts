@@ -98,6 +98,7 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
       };
     case 'storage':
       return {
+        EXPORT_SUBGRAPHS: serviceUrls(ports),
         OBJECT_STORE_URL: pathToFileURL(objects).href,
         OBJECT_URL_SECRET: secrets.objectUrl,
         PUBLIC_URL: `http://localhost:${ports.storage}`,
@@ -105,6 +106,12 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
     default:
       return {};
   }
+}
+
+/** Where every subgraph answers, as `name=url` pairs. */
+function serviceUrls(ports: Ports): string {
+  const subgraphPorts = Object.entries(ports).filter(([name]) => name !== 'gateway');
+  return subgraphPorts.map(([name, port]) => `${name}=http://127.0.0.1:${port}`).join(',');
 }
 
 function chosen(environment: Environment): Environment {

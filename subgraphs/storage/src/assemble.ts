@@ -4,6 +4,8 @@ import { ObjectRemoval } from './cleanup/object-removal.js';
 import type { StorageConfig } from './config.js';
 import type { StorageContext } from './context.js';
 import { createLimitsHandler } from './events/limits-changed.js';
+import { planExports, registerExportJobs } from './exports/export-jobs.js';
+import { ExportService } from './exports/export.service.js';
 import { createFileLoader } from './files/file.loader.js';
 import { FileService } from './files/file.service.js';
 import { UploadService } from './files/upload.service.js';
@@ -31,7 +33,17 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
     defaultQuotaBytes,
     uploadLifetimeSeconds: config.UPLOAD_LIFETIME_SECONDS,
   });
-  const services = { uploads, files: new FileService(store, removal) };
+  const sources = config.EXPORT_SUBGRAPHS;
+  const services = {
+    uploads,
+    files: new FileService(store, removal),
+    exports: new ExportService({
+      store,
+      serviceScope,
+      plan: planExports(platform.jobs),
+      hasSources: sources.length > 0,
+    }),
+  };
   return {
     createContext: (base) => ({
       ...base,
@@ -44,12 +56,13 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
       if (!(store instanceof FileSystemStore)) return;
       await addObjectRoutes(server, { store, isAwaited: (key) => uploads.isAwaited(key), now: () => new Date() });
     },
-    beforeErasure: async ({ kind, id }, signal) => {
-      if (kind === 'tenant') await store.removeAll(id, signal);
-    },
+    // What a person has here is what they took out.
+    beforeErasure: ({ id }, signal) => store.removeAll(id, signal),
     registerJobs: async (jobs) => {
       await jobs.work(cleanUpQueue, async () => void (await cleanUp({ store, removal, serviceScope })));
       await jobs.schedule(cleanUpQueue, everyMinute);
+      const { PRINCIPAL_SECRET: principalSecret, EXPORT_LIFETIME_HOURS: lifetimeHours } = config;
+      await registerExportJobs(jobs, { store, sources, principalSecret, serviceScope, lifetimeHours });
     },
   };
 }

@@ -3,6 +3,20 @@ import { z } from 'zod';
 
 const bytesField = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 
+/** `name=url` pairs, parted by commas. */
+const sourcesField = z.string().transform((text, issues) => {
+  const sources = text
+    .split(',')
+    .filter((pair) => pair.trim() !== '')
+    .map((pair) => {
+      const [name = '', url = ''] = pair.trim().split(/=(.*)/s);
+      return { name, url };
+    });
+  if (sources.every(({ name, url }) => /^[a-z0-9-]{1,64}$/.test(name) && URL.canParse(url))) return sources;
+  issues.addIssue({ code: 'custom', message: 'must be name=url pairs, parted by commas' });
+  return z.NEVER;
+});
+
 export const storageConfigSchema = z.object({
   ...subgraphFields,
   PORT: portField.default(4004),
@@ -22,6 +36,15 @@ export const storageConfigSchema = z.object({
   DEFAULT_QUOTA_BYTES: bytesField.default(1024 ** 3),
   /** How long an upload may take to begin; what is not completed some time after that is given up. */
   UPLOAD_LIFETIME_SECONDS: z.coerce.number().int().min(1).max(86_400).default(3_600),
+  /** The services whose rows are taken out with an export, and where they answer; without any, nothing can be taken out. */
+  EXPORT_SUBGRAPHS: sourcesField.default([]),
+  /** How long the archive of an export is kept. */
+  EXPORT_LIFETIME_HOURS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 90)
+    .default(72),
 });
 
 export type StorageConfig = z.infer<typeof storageConfigSchema>;

@@ -1,4 +1,5 @@
 import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { ExportService } from './exports/export.service.js';
 import type { createFileLoader } from './files/file.loader.js';
 import type { FileService } from './files/file.service.js';
 import type { UploadService } from './files/upload.service.js';
@@ -6,6 +7,7 @@ import type { createUsageLoader } from './usage/usage.loader.js';
 
 export interface StorageContext extends SubgraphContext {
   readonly services: {
+    readonly exports: ExportService;
     readonly files: FileService;
     readonly uploads: UploadService;
   };

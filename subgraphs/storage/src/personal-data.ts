@@ -1,4 +1,5 @@
 import {
+  deletedWith,
   eventInventory,
   idOfNobody,
   kept,
@@ -18,6 +19,14 @@ export const storageData: DataInventory = {
     },
     tenant: ownedBy('tenant_id'),
     person: kept('owner_id', idOfNobody),
+  },
+  data_export: {
+    columns: {
+      plain: 'id kind created_at position completed_at expires_at size_bytes',
+      personal: 'subject_id requested_by',
+    },
+    tenant: deletedWith('subject_id'),
+    person: deletedWith('subject_id'),
   },
   storage_usage: {
     columns: { plain: 'tenant_id bytes files quota_bytes plan_quota_bytes limits_version' },

@@ -3,11 +3,14 @@ import { defineSubgraph } from '@tessera/service/subgraph';
 import { assembleStorage } from './assemble.js';
 import { storageConfigSchema } from './config.js';
 import type { StorageContext } from './context.js';
+import { ExportEntity } from './exports/export.entity.js';
+import { ExportResolver } from './exports/export.resolver.js';
 import { FileEntity } from './files/file.entity.js';
 import { FileResolver } from './files/file.resolver.js';
 import { toFileType } from './files/file.type.js';
 import { Migration0001Files } from './migrations/0001-files.js';
 import { Migration0003Subjects } from './migrations/0003-subjects.js';
+import { Migration0004Exports } from './migrations/0004-exports.js';
 import { storageData } from './personal-data.js';
 import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
@@ -18,13 +21,14 @@ export const storageSubgraph = defineSubgraph({
   name: 'storage',
   personalData: storageData,
   configSchema: storageConfigSchema,
-  entities: [FileEntity, UsageEntity],
+  entities: [FileEntity, UsageEntity, ExportEntity],
   migrations: [
     { name: '0001-files', class: Migration0001Files },
     { name: '0002-plan-quotas', class: Migration0002PlanQuotas },
     { name: '0003-subjects', class: Migration0003Subjects },
+    { name: '0004-exports', class: Migration0004Exports },
   ],
-  resolvers: [FileResolver, UsageResolver],
+  resolvers: [FileResolver, UsageResolver, ExportResolver],
   references: {
     File: async ({ id }, context: StorageContext) => {
       const file = await context.services.files.refer(context, context.loaders.fileById, String(id));

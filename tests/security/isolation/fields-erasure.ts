@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { byPlatform, ofOneself, type FieldCase } from './field-case.js';
+import { byPlatform, ofActiveTenantByAdmins, ofOneself, type FieldCase } from './field-case.js';
 
+const dataExport = 'id scope createdAt rows files completedAt expiresAt sizeBytes downloadUrl';
 const erasure = 'id kind subjectId status requestedAt dueAt completedAt reports { subgraph reportedAt counts }';
 
 /** Of one that does not exist, to everybody who is signed in. */
@@ -38,6 +39,18 @@ export const erasureFields: Readonly<Record<string, FieldCase>> = {
     kind: 'mutation',
     operation: `mutation ($id: ID!) { cancelErasure(id: $id) { ${erasure} } }`,
     variables: () => ({ id: randomUUID() }),
+    verdicts: notFoundByAnybody,
+  },
+  'Mutation.requestExport': {
+    kind: 'mutation',
+    operation: `mutation { requestExport(input: { scope: TENANT }) { ${dataExport} } }`,
+    verdicts: ofActiveTenantByAdmins,
+  },
+  'Query.dataExport': {
+    kind: 'query',
+    operation: `query ($id: ID!) { dataExport(id: $id) { ${dataExport} } }`,
+    variables: () => ({ id: randomUUID() }),
+    isRevealing: false,
     verdicts: notFoundByAnybody,
   },
   'Query.legalHolds': {

@@ -7,6 +7,8 @@ export {
   legalHoldEventType,
   legalHoldSchema,
 } from './erasure-events.js';
+export { exportNextHeader, exportRequestSchema, exportRowsPath, exportTableHeader } from './export-protocol.js';
+export { readExportPage, type ExportPage, type ExportPageOptions } from './export-rows.js';
 export {
   columnNames,
   deletedWith,

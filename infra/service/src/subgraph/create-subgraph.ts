@@ -2,13 +2,14 @@ import { assertConfinedRole } from '../database/index.js';
 import { startOutboxRelay } from '../events/index.js';
 import { createHttpServer, listen, startInternalServer } from '../http/index.js';
 import type { Running } from '../lifecycle/index.js';
-import { SubjectEraser, subjectPrincipal } from '../personal-data/index.js';
+import { SubjectEraser, subjectPrincipal, type Subject } from '../personal-data/index.js';
 import { createObservedGate } from '../overload/index.js';
 import { DataScope } from '../tenancy/index.js';
 import { consumeEvents } from './consume-events.js';
 import { createPlatform, type CreateSubgraphOptions } from './create-platform.js';
 import type { Subgraph } from './declaration.js';
 import { dispatchEvents } from './dispatch-events.js';
+import { addExportRoute } from './export-route.js';
 import { addGraphqlRoute, graphqlPath } from './graphql-route.js';
 import { requestContextFactory } from './request-context.js';
 import { addSubscriptionSocket } from './subscription-socket.js';
@@ -33,10 +34,11 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
   try {
     await assertConfinedRole(orm);
     const assembly = await subgraph.assemble(platform);
+    const openSubjectScope = (subject: Subject) => new DataScope(orm, subjectPrincipal(subject));
     const eraser = new SubjectEraser({
       subgraph: subgraph.name,
       inventory: subgraph.personalData,
-      openScope: (subject) => new DataScope(orm, subjectPrincipal(subject)),
+      openScope: openSubjectScope,
       jobs: platform.jobs,
       beforeRows: assembly.beforeErasure,
     });
@@ -58,6 +60,12 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
     };
     await addGraphqlRoute(server, graphql);
     addSubscriptionSocket(server, graphql);
+    await addExportRoute(server, {
+      subgraph: subgraph.name,
+      principalSecret: config.PRINCIPAL_SECRET,
+      inventory: subgraph.personalData,
+      openScope: openSubjectScope,
+    });
     await assembly.addRoutes?.(server);
     return {
       start: async () => {

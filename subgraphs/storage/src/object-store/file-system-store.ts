@@ -4,9 +4,19 @@ import { access, link, mkdir, open, readdir, rm, stat, type FileHandle } from 'n
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError } from '@tessera/service/errors';
+import { openAppendedFile } from './appended-file.js';
 import { digestOf, readDeadline } from './digest.js';
 import { objectPath, tenantPrefix } from './object-path.js';
-import type { DownloadGrant, ObjectDigest, ObjectKey, ObjectStore, UploadGrant, UploadTarget } from './object-store.js';
+import type {
+  AppendedObject,
+  AppendState,
+  DownloadGrant,
+  ObjectDigest,
+  ObjectKey,
+  ObjectStore,
+  UploadGrant,
+  UploadTarget,
+} from './object-store.js';
 import type { UrlSigner } from './signed-url.js';
 import { writeExactly, type WriteLimits } from './write-exactly.js';
 
@@ -95,6 +105,15 @@ export class FileSystemStore implements ObjectStore {
   async digest(key: ObjectKey): Promise<ObjectDigest> {
     const signal = readDeadline((await this.sizeOf(key)) ?? 0);
     return digestOf(createReadStream(this.#path(key)), signal);
+  }
+
+  async openAppended(key: ObjectKey, state: AppendState | null): Promise<AppendedObject> {
+    const path = this.#path(key);
+    return openAppendedFile(join(this.#incoming, `${key.fileId}.archive`), path, state);
+  }
+
+  async openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable> {
+    return createReadStream(this.#path(key), { signal });
   }
 
   async remove(key: ObjectKey): Promise<void> {

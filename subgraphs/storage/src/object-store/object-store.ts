@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** Names one object: the tenant's part of the store, and the file in it. Both are UUIDs. */
 export interface ObjectKey {
   readonly tenantId: string;
@@ -37,6 +39,25 @@ export interface ObjectDigest {
   readonly sha256: string;
 }
 
+/** How far an object that is written piece by piece is kept: enough to go on from there after a crash. */
+export interface AppendState {
+  readonly bytes: number;
+  readonly uploadId?: string;
+  /** Entity tags of the parts that are there. */
+  readonly parts?: readonly string[];
+}
+
+/** An object that is written piece by piece, and appears when it is complete. */
+export interface AppendedObject {
+  append(chunk: Buffer): Promise<void>;
+  /** @returns from where to go on; undefined where the last pieces could not be put away yet */
+  checkpoint(): Promise<AppendState | undefined>;
+  /** @returns its size in bytes */
+  complete(): Promise<number>;
+  /** Lets go of it, complete or not. */
+  close(): Promise<void>;
+}
+
 /**
  * Keeps the bytes of files. Clients write and read them by signed URLs: each grants one thing, for a time.
  * An object appears whole or not at all, and is never overwritten.
@@ -48,6 +69,10 @@ export interface ObjectStore {
   sizeOf(key: ObjectKey): Promise<number | undefined>;
   /** Reads the whole object, without holding more than a piece of it. */
   digest(key: ObjectKey): Promise<ObjectDigest>;
+  /** Begins an object that the service itself writes, or goes on with it from a checkpoint. */
+  openAppended(key: ObjectKey, state: AppendState | null): Promise<AppendedObject>;
+  /** The bytes of an object; whoever asks reads or destroys the stream. */
+  openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable>;
   /** Removes an object; without one there is nothing to do. */
   remove(key: ObjectKey): Promise<void>;
   /** Removes every object of a tenant, those included that no row knows. */

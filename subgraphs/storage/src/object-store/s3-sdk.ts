@@ -4,7 +4,9 @@ import type * as presigner from '@aws-sdk/s3-request-presigner';
 /** What is used of the AWS SDK. */
 export type S3Sdk = Pick<
   typeof client,
+  | 'CompleteMultipartUploadCommand'
   | 'CreateBucketCommand'
+  | 'CreateMultipartUploadCommand'
   | 'DeleteObjectCommand'
   | 'GetObjectCommand'
   | 'HeadBucketCommand'
@@ -13,6 +15,7 @@ export type S3Sdk = Pick<
   | 'PutBucketCorsCommand'
   | 'PutObjectCommand'
   | 'S3Client'
+  | 'UploadPartCommand'
 > &
   Pick<typeof presigner, 'getSignedUrl'>;
 

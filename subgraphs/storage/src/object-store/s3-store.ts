@@ -4,7 +4,17 @@ import { AppError } from '@tessera/service/errors';
 import { contentDisposition } from './content-disposition.js';
 import { digestOf, readDeadline } from './digest.js';
 import { objectPath, tenantPrefix } from './object-path.js';
-import type { DownloadGrant, ObjectDigest, ObjectKey, ObjectStore, UploadGrant, UploadTarget } from './object-store.js';
+import { openMultipartObject } from './multipart-object.js';
+import type {
+  AppendedObject,
+  AppendState,
+  DownloadGrant,
+  ObjectDigest,
+  ObjectKey,
+  ObjectStore,
+  UploadGrant,
+  UploadTarget,
+} from './object-store.js';
 import type { S3Sdk } from './s3-sdk.js';
 
 /** The most that one call without a body may take. */
@@ -77,6 +87,21 @@ export class S3Store implements ObjectStore {
       const { Body } = await client.send(new sdk.GetObjectCommand(this.#address(key)), { abortSignal });
       // In Node the SDK's body is always a stream of Node.
       return await digestOf(Body as Readable, abortSignal);
+    } catch (error) {
+      throw storeFailed(error);
+    }
+  }
+
+  async openAppended(key: ObjectKey, state: AppendState | null): Promise<AppendedObject> {
+    const { sdk, client } = this.#options;
+    return openMultipartObject({ sdk, client, address: this.#address(key) }, state);
+  }
+
+  async openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable> {
+    const { sdk, client } = this.#options;
+    try {
+      const { Body } = await client.send(new sdk.GetObjectCommand(this.#address(key)), { abortSignal: signal });
+      return Body as Readable;
     } catch (error) {
       throw storeFailed(error);
     }

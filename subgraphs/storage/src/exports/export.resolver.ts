@@ -1,0 +1,33 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { StorageContext } from '../context.js';
+import { DataExportType, RequestExportInput, toDataExportType } from './export.type.js';
+
+@Resolver(() => DataExportType)
+export class ExportResolver {
+  @Query(() => DataExportType, {
+    nullable: true,
+    description: 'An export of the active tenant, for who manages it, or of the caller.',
+  })
+  async dataExport(@Ctx() context: StorageContext, @Arg('id', () => ID) id: string): Promise<DataExportType> {
+    return toDataExportType(await context.services.exports.find(context, id));
+  }
+
+  @Mutation(() => DataExportType, {
+    description: 'Begins to take everything out; while an export is under way, answers that one.',
+  })
+  async requestExport(
+    @Ctx() context: StorageContext,
+    @Arg('input', () => RequestExportInput) input: RequestExportInput,
+  ): Promise<DataExportType> {
+    return toDataExportType(await context.services.exports.request(context, input));
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'A signed URL, good for 15 minutes, that gives the archive to whoever has it; null while there is none.',
+  })
+  async downloadUrl(@Root() { entity }: DataExportType, @Ctx() context: StorageContext): Promise<string | null> {
+    return context.services.exports.createDownloadUrl(entity);
+  }
+}
