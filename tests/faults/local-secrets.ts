@@ -28,13 +28,14 @@ export async function signAsAuth(
   const [key] = await runLocalSql(
     local,
     'tessera_auth',
-    'select id, sealed_private_jwk from signing_key order by created_at limit 1',
+    'select id, algorithm, sealed_private_jwk from signing_key order by created_at limit 1',
   );
   const id = String(key?.['id']);
+  const algorithm = String(key?.['algorithm']);
   const jwk = createSeal(keyEncryption).open(String(key?.['sealed_private_jwk']), `signing key ${id}`);
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'EdDSA', kid: id, typ: 'at+jwt' })
+    .setProtectedHeader({ alg: algorithm, kid: id, typ: 'at+jwt' })
     .setIssuedAt(issuedAt)
     .setExpirationTime(expiresAt)
-    .sign(await importJWK(JSON.parse(jwk) as JWK, 'EdDSA'));
+    .sign(await importJWK(JSON.parse(jwk) as JWK, algorithm));
 }

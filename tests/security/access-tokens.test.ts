@@ -2,8 +2,12 @@ import { createHmac, generateKeyPairSync, randomUUID, sign, type KeyObject } fro
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createKeySet } from '@tessera/gateway/guards/key-set';
+import { openRawSocket } from '../gateway/support/raw-socket.js';
 import { startRunningGateway, type RunningGateway } from '../gateway/support/running-gateway.js';
+import { quietLogger } from '../support/leftovers.js';
 import { someClaims } from '../support/token-issuer.js';
 
 interface Pair {
@@ -82,11 +86,22 @@ function token(header: object, claims: object = goodClaims(), signer: Signer = b
   return `${text}.${signer(text).toString('base64url')}`;
 }
 
+/** A token whose parts are texts, not values: with what `JSON.stringify` would not write. */
+function tokenOf(header: string, claims: string, signer: Signer = byEdwards(edwards)): string {
+  const text = [header, claims].map((part) => Buffer.from(part).toString('base64url')).join('.');
+  return `${text}.${signer(text).toString('base64url')}`;
+}
+
+/** The good claims, with one of them written so at the end. */
+const claimsEnding = (text: string): string => `${JSON.stringify(goodClaims()).slice(0, -1)},${text}}`;
+
 const ask = (bearer: string) => gateway.post({ query: '{ whoAmI }' }, { authorization: `Bearer ${bearer}` });
 
 const without = (name: string): object =>
   Object.fromEntries(Object.entries(goodClaims()).filter(([claim]) => claim !== name));
 const pem = (pair: Pair): string => pair.publicKey.export({ format: 'pem', type: 'spki' }).toString();
+/** Of base64url; a signature of 64 bytes ends with a character of which four bits count. */
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const [goodHead = '', goodBody = '', goodSignature = ''] = token(goodHeader()).split('.');
 
 test.each([
@@ -123,6 +138,15 @@ const attacks: Readonly<Record<string, () => string>> = {
   'EdDSA named for a key of ES256': () => token(goodHeader({ kid: p256.kid })),
   'ES256 with r and s of zero': () =>
     token(goodHeader({ alg: 'ES256', kid: p256.kid }), goodClaims(), () => Buffer.alloc(64)),
+  'ES256 with r of the order of the curve': () =>
+    token(goodHeader({ alg: 'ES256', kid: p256.kid }), goodClaims(), () =>
+      Buffer.from(`${'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551'.repeat(2)}`, 'hex'),
+    ),
+  'ES256 with a signature in DER': () =>
+    token(goodHeader({ alg: 'ES256', kid: p256.kid }), goodClaims(), (text) =>
+      sign('sha256', Buffer.from(text), p256.privateKey),
+    ),
+  'algorithms as a list': () => token(goodHeader({ alg: ['EdDSA'] })),
   'EdDSA with a signature of zeros': () => token(goodHeader(), goodClaims(), () => Buffer.alloc(64)),
   'no algorithm': () => token({ typ: 'at+jwt', kid: edwards.kid }),
 
@@ -141,6 +165,7 @@ const attacks: Readonly<Record<string, () => string>> = {
       (kid) => [`kid ${JSON.stringify(kid.slice(0, 30))}`, () => token(goodHeader({ kid }), goodClaims(), byHmac(''))],
     ),
   ),
+  'no kid': () => token({ alg: 'EdDSA', typ: 'at+jwt' }),
   'kid that is no text': () => token(goodHeader({ kid: { $ne: null } })),
 
   // RFC 7515, 4.1.11: what must be understood and is not.
@@ -172,6 +197,12 @@ const attacks: Readonly<Record<string, () => string>> = {
   'an end that is a text': () => token(goodHeader(), goodClaims({ exp: String(seconds() + 600) })),
   'an end that is null': () => token(goodHeader(), goodClaims({ exp: null })),
   'an end below zero': () => token(goodHeader(), goodClaims({ exp: -1 })),
+  'an end beyond all numbers': () => tokenOf(JSON.stringify(goodHeader()), claimsEnding('"exp":1e999')),
+  'an end that is written twice, the second one over': () =>
+    tokenOf(JSON.stringify(goodHeader()), claimsEnding('"exp":1')),
+  'an issue to come': () => token(goodHeader(), goodClaims({ iat: seconds() + 600 })),
+  'an issue that is a text': () => token(goodHeader(), goodClaims({ iat: String(seconds()) })),
+  'a beginning that is a text': () => token(goodHeader(), goodClaims({ nbf: String(seconds() - 1) })),
   'a beginning to come': () => token(goodHeader(), goodClaims({ nbf: seconds() + 600 })),
 
   // Form.
@@ -181,6 +212,23 @@ const attacks: Readonly<Record<string, () => string>> = {
   'another body under the signature': () =>
     `${goodHead}.${base64(goodClaims({ roles: ['SUPER_ADMIN'] }))}.${goodSignature}`,
   'another header under the signature': () => `${base64(goodHeader({ x: 1 }))}.${goodBody}.${goodSignature}`,
+  'an algorithm that is written twice, the second one none': () =>
+    tokenOf(`${JSON.stringify(goodHeader()).slice(0, -1)},"alg":"none"}`, JSON.stringify(goodClaims())),
+  'a compressed body': () => {
+    const body = deflateRawSync(JSON.stringify(goodClaims())).toString('base64url');
+    const text = `${base64(goodHeader({ zip: 'DEF' }))}.${body}`;
+    return `${text}.${byEdwards(edwards)(text).toString('base64url')}`;
+  },
+  'padding behind the signature': () => `${token(goodHeader())}==`,
+  'another spelling of the same signature': () => {
+    const text = token(goodHeader());
+    const last = alphabet.indexOf(text.slice(-1));
+    return `${text.slice(0, -1)}${alphabet[last + 1]}`;
+  },
+  'a space within': () => token(goodHeader()).replace('.', '. '),
+  'a body that is no JSON': () => tokenOf(JSON.stringify(goodHeader()), '{"sub":'),
+  'a header that is no JSON': () => tokenOf('alg: EdDSA', JSON.stringify(goodClaims())),
+  'a body that is null': () => tokenOf(JSON.stringify(goodHeader()), 'null'),
   'a body that is no object': () => token(goodHeader(), [goodClaims()]),
   'an encrypted token that asks for ten million rounds': () =>
     [
@@ -203,7 +251,60 @@ describe('refused as UNAUTHENTICATED, before a subgraph hears of it', () => {
     expect(answer.body.data).toBeUndefined();
   });
 
+  test('two tokens in one header', async () => {
+    expect(await ask(`${token(goodHeader())}, Bearer ${token(goodHeader())}`)).toMatchObject({ status: 401 });
+  });
+
+  test('a million characters on a socket', async () => {
+    const socket = await openRawSocket(gateway.socketUrl);
+
+    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${'x'.repeat(1_000_000)}` } });
+
+    expect((await socket.closed).code).toBeGreaterThanOrEqual(4_400);
+  });
+
   test('and nobody has asked the attacker for keys', () => {
     expect(attackerRequests).toBe(0);
+  });
+});
+
+describe('the published keys', () => {
+  test('may be thousands, and one that is removed verifies nothing any more', async () => {
+    const strangers = Array.from({ length: 10_000 }, (_, index) => ({ ...jwkOf(foreign), kid: `stranger-${index}` }));
+    let published: readonly object[] = [...strangers, jwkOf(edwards)];
+    const server = await listen(() => ({ keys: published }));
+    let nowMs = 0;
+    const keySet = createKeySet({ url: urlOf(server), logger: quietLogger(), now: () => nowMs });
+
+    expect((await keySet.keyFor(edwards.kid))?.algorithm).toBe('EdDSA');
+    published = strangers;
+    nowMs = 11 * 60_000;
+    await keySet.keyFor('nobody knows this one');
+
+    expect(await keySet.keyFor(edwards.kid)).toBeUndefined();
+    expect(await keySet.keyFor('stranger-9999')).toBeDefined();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('that are for something else, or broken, verify nothing', async () => {
+    const { kid } = edwards;
+    const keys = [
+      { ...jwkOf(edwards), kid: 'encrypts', use: 'enc' },
+      { ...jwkOf(edwards), kid: 'names another algorithm', alg: 'ES256' },
+      { ...jwkOf(edwards), kid: 'broken', x: 'AA' },
+      { kty: 'oct', k: 'c2VjcmV0', kid: 'shared' },
+      jwkOf(p384),
+      jwkOf(rsa),
+      jwkOf(edwards),
+    ];
+    const server = await listen(() => ({ keys }));
+    const keySet = createKeySet({ url: urlOf(server), logger: quietLogger() });
+
+    const found = await Promise.all(keys.map((key) => keySet.keyFor(key.kid)));
+
+    expect(found.map((key) => key !== undefined)).toEqual(keys.map((key) => key.kid === kid));
+    server.closeAllConnections();
+    server.close();
   });
 });

@@ -61,6 +61,9 @@ export async function startAuthHarness(environment: Record<string, string> = {})
     KEY_ENCRYPTION_SECRET: keyEncryptionSecret,
     TENANT_SUBGRAPH_URL: tenants.url,
     MAIL_URL: 'console:',
+    PASSWORD_HASH_TARGET_MS: '0',
+    // Nobody is sent away because the machine that runs the tests is busy.
+    MAX_QUEUE_MS: '20000',
     ...environment,
   };
   const harness = await startSubgraphHarness(authSubgraph, { environment: settings }).catch(async (error: unknown) => {

@@ -91,6 +91,7 @@ function ownSettings(service: SubgraphName, settings: ClusterSettings): ProcessE
         KEY_ENCRYPTION_SECRET: 'the-secret-that-seals-the-signing-keys',
         // People of a test sign in side by side, and all from one address.
         SIGN_IN_FREE_FAILURES: '1000',
+        PASSWORD_HASH_TARGET_MS: '0',
         TENANT_SUBGRAPH_URL: graphqlUrl('tenant-1', settings),
         MAIL_URL: settings.mailUrl,
       };

@@ -6,6 +6,7 @@ import {
   accessTokenAudience,
   accessTokenIssuer,
   accessTokenType,
+  type AccessTokenAlgorithm,
   type AccessTokenClaims,
 } from '@tessera/service/identity';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
@@ -35,15 +36,15 @@ export function someClaims(claims: Partial<AccessTokenClaims> = {}): AccessToken
 }
 
 /** Starts an issuer with one key. */
-export async function startTokenIssuer(): Promise<TokenIssuer> {
+export async function startTokenIssuer(algorithm: AccessTokenAlgorithm = 'ES256'): Promise<TokenIssuer> {
   const published: JWK[] = [];
   let signing: { readonly kid: string; readonly key: CryptoKey };
   let fetches = 0;
 
   const rotate = async (): Promise<void> => {
-    const { privateKey, publicKey } = await generateKeyPair('EdDSA');
+    const { privateKey, publicKey } = await generateKeyPair(algorithm);
     const kid = randomUUID();
-    published.push({ ...(await exportJWK(publicKey)), kid, alg: 'EdDSA', use: 'sig' });
+    published.push({ ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' });
     signing = { kid, key: privateKey };
   };
   await rotate();
@@ -64,7 +65,7 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
       const { lifetimeSeconds = 60, audience = accessTokenAudience, issuer = accessTokenIssuer } = options;
       const nowSeconds = Math.floor(Date.now() / 1_000);
       return new SignJWT({ ...someClaims(claims) })
-        .setProtectedHeader({ alg: 'EdDSA', kid: signing.kid, typ: options.type ?? accessTokenType })
+        .setProtectedHeader({ alg: algorithm, kid: signing.kid, typ: options.type ?? accessTokenType })
         .setIssuer(issuer)
         .setAudience(audience)
         .setIssuedAt(nowSeconds)

@@ -1,14 +1,5 @@
 import { AppError } from '@tessera/service/errors';
-import {
-  accessTokenAlgorithms,
-  accessTokenAudience,
-  accessTokenClaimsSchema,
-  accessTokenIssuer,
-  accessTokenType,
-  apiKeyPrefix,
-  encodePrincipal,
-} from '@tessera/service/identity';
-import { errors, jwtVerify } from 'jose';
+import { apiKeyPrefix, encodePrincipal } from '@tessera/service/identity';
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import type { Caller } from '../context.js';
@@ -16,6 +7,7 @@ import { anonymousCaller } from './anonymous-caller.js';
 import type { AuthenticateApiKey } from './authenticate-api-key.js';
 import type { KeySet } from './key-set.js';
 import { principalOf } from './token-principal.js';
+import { TokenRefusal, verifyToken } from './verify-token.js';
 
 /** Finds out who is calling; at once where that is known. @throws AppError `UNAUTHENTICATED`, or `SUBGRAPH_UNAVAILABLE` where keys cannot be had */
 export interface Authenticate {
@@ -115,27 +107,18 @@ function tokenIn(authorization: string): string | undefined {
 
 async function verify(token: string, keySet: KeySet, now: () => number): Promise<VerifiedToken> {
   try {
-    const { payload } = await jwtVerify(token, (header, jws) => keySet.keyFor(header, jws), {
-      algorithms: accessTokenAlgorithms,
-      issuer: accessTokenIssuer,
-      audience: accessTokenAudience,
-      typ: accessTokenType,
-      requiredClaims: ['exp'],
-      currentDate: new Date(now()),
-    });
-    const claims = accessTokenClaimsSchema.parse(payload);
+    const { claims, expiresAtSeconds } = await verifyToken(token, (keyId) => keySet.keyFor(keyId), now());
     const principal = principalOf(claims);
     const caller = Object.freeze({
       principal,
       encodedPrincipal: encodePrincipal(principal),
-      expiresAtMs: (payload.exp ?? 0) * 1_000,
+      expiresAtMs: expiresAtSeconds * 1_000,
       forwardedHeaders: anonymousCaller.forwardedHeaders,
     });
     return { caller, rightsVersion: claims.rv };
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    const expired = error instanceof errors.JWTExpired;
-    const message = expired ? 'The access token has expired' : 'The access token is not valid';
+    if (!(error instanceof TokenRefusal)) throw error;
+    const message = error.isExpired ? 'The access token has expired' : 'The access token is not valid';
     throw new AppError('UNAUTHENTICATED', message, { cause: error });
   }
 }

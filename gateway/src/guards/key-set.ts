@@ -1,6 +1,8 @@
+import { createPublicKey, type webcrypto } from 'node:crypto';
 import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
-import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+import { z } from 'zod';
+import type { VerifyingKey } from './verify-token.js';
 
 export interface KeySetOptions {
   readonly url: string;
@@ -15,20 +17,29 @@ export interface KeySetOptions {
   readonly now?: () => number;
 }
 
-type LocalKeySet = ReturnType<typeof createLocalJWKSet>;
-type Key = Awaited<ReturnType<LocalKeySet>>;
+type PublishedKey = z.infer<typeof publishedKeySchema>;
+
+/** RFC 7517, 5: what is published beside keys that we know is nobody's fault. */
+const publishedKeySchema = z.looseObject({
+  kty: z.string(),
+  kid: z.string().optional(),
+  crv: z.string().optional(),
+  alg: z.string().optional(),
+  use: z.string().optional(),
+});
+const publishedKeysSchema = z.looseObject({ keys: z.array(publishedKeySchema) });
 
 /** The issuer's public keys: fetched when needed, kept while the issuer is away. */
 export interface KeySet {
-  /** @throws AppError `SUBGRAPH_UNAVAILABLE` where no keys could be had yet; jose's error for a key that is not there */
-  keyFor(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<Key>;
+  /** @returns undefined for a key that is not published @throws AppError `SUBGRAPH_UNAVAILABLE` where no keys could be had yet */
+  keyFor(keyId: string): Promise<VerifyingKey | undefined>;
   /** The keys as they are published. @throws AppError `SUBGRAPH_UNAVAILABLE` */
-  published(): Promise<JSONWebKeySet>;
+  published(): Promise<object>;
 }
 
 interface Keys {
-  readonly published: JSONWebKeySet;
-  readonly find: LocalKeySet;
+  readonly published: object;
+  readonly find: (keyId: string) => VerifyingKey | undefined;
   readonly fetchedAtMs: number;
 }
 
@@ -43,7 +54,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
     lastAttemptAtMs = now();
     try {
       const published = await fetchJwks(url, timeoutMs);
-      keys = { published, find: createLocalJWKSet(published), fetchedAtMs: now() };
+      keys = { published, find: createFinder(published.keys), fetchedAtMs: now() };
     } catch (error) {
       logger.warn({ err: error, url }, 'fetching the JWKS failed');
     }
@@ -63,15 +74,11 @@ export function createKeySet(options: KeySetOptions): KeySet {
   };
 
   return {
-    async keyFor(header, token) {
-      const first = await current();
-      try {
-        return await first.find(header, token);
-      } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-        await refresh();
-        return (await current()).find(header, token);
-      }
+    async keyFor(keyId) {
+      const known = (await current()).find(keyId);
+      if (known !== undefined) return known;
+      await refresh();
+      return (await current()).find(keyId);
     },
     async published() {
       return (await current()).published;
@@ -79,12 +86,42 @@ export function createKeySet(options: KeySetOptions): KeySet {
   };
 }
 
-async function fetchJwks(url: string, timeoutMs: number): Promise<JSONWebKeySet> {
+async function fetchJwks(url: string, timeoutMs: number): Promise<z.infer<typeof publishedKeysSchema>> {
   const { request } = await import('undici');
   const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(timeoutMs) });
   if (statusCode !== 200) {
     await body.dump();
     throw new Error(`JWKS was answered with status ${statusCode}`);
   }
-  return (await body.json()) as JSONWebKeySet;
+  return publishedKeysSchema.parse(await body.json());
+}
+
+/** Keys by their id; each is read when a token first names it, for there may be thousands. */
+function createFinder(published: readonly PublishedKey[]): Keys['find'] {
+  const unread = new Map(published.flatMap((key) => (key.kid === undefined ? [] : [[key.kid, key] as const])));
+  const read = new Map<string, VerifyingKey>();
+  return (keyId) => {
+    const known = read.get(keyId);
+    if (known !== undefined) return known;
+    const key = unread.get(keyId);
+    const verifying = key && readKey(key);
+    if (verifying !== undefined) read.set(keyId, verifying);
+    return verifying;
+  };
+}
+
+/** @returns undefined for a key that is not for signatures of the two algorithms, or none at all */
+function readKey(jwk: PublishedKey): VerifyingKey | undefined {
+  const algorithm = algorithmOf(jwk);
+  if (algorithm === undefined || (jwk.alg ?? algorithm) !== algorithm || (jwk.use ?? 'sig') !== 'sig') return undefined;
+  try {
+    return { algorithm, key: createPublicKey({ key: jwk as webcrypto.JsonWebKey, format: 'jwk' }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function algorithmOf({ kty, crv }: PublishedKey): VerifyingKey['algorithm'] | undefined {
+  if (kty === 'EC' && crv === 'P-256') return 'ES256';
+  return kty === 'OKP' && crv === 'Ed25519' ? 'EdDSA' : undefined;
 }

@@ -86,6 +86,7 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
         EMAIL_VERIFICATION: 'off',
         // A developer's tests try wrong passwords all day.
         SIGN_IN_FREE_FAILURES: '1000',
+        PASSWORD_HASH_TARGET_MS: '0',
       };
     case 'tenant':
       return {

@@ -1,4 +1,5 @@
 import { countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { accessTokenAlgorithms } from '@tessera/service/identity';
 import { z } from 'zod';
 import { minAuditRetentionDays } from './audit/audit-retention.js';
 import { emailSchema } from './accounts/email.js';
@@ -33,6 +34,8 @@ export const authConfigSchema = z.object({
   KMS_TOKEN: z.string().min(1).optional(),
   /** How old a signing key gets before another one takes over. */
   SIGNING_KEY_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  /** What new signing keys are for. */
+  SIGNING_ALGORITHM: z.enum(accessTokenAlgorithms).default('ES256'),
   /** How long a session lasts unused. Not shorter than an access token, which would outlive it. */
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(30).max(525_600).default(10_080),
   /** How long a session lasts at all, however much it is used; 0: for ever. */
@@ -47,6 +50,13 @@ export const authConfigSchema = z.object({
   SIGN_IN_FREE_FAILURES: countField.max(1_000).default(5),
   /** The longest that somebody waits after failed sign-ins. */
   SIGN_IN_MAX_DELAY_SECONDS: countField.min(1).max(86_400).default(900),
+  /**
+   * How long the hashing of a password takes: measured once, remembered by all instances, and never weaker than OWASP's
+   * recommendation; 0: that.
+   */
+  PASSWORD_HASH_TARGET_MS: countField.max(2_000).default(50),
+  /** Threads of the pool on which passwords are hashed; read by libuv itself. */
+  UV_THREADPOOL_SIZE: z.coerce.number().int().min(1).max(1_024).default(4),
   /** Service that knows breached passwords by ranges of hashes, as `https://api.pwnedpasswords.com`. */
   BREACHED_PASSWORDS_URL: urlField.optional(),
   /** What becomes of a password where that service does not answer. */

@@ -99,6 +99,7 @@ export const authData: DataInventory = {
     unreachable: 'addresses with and without an account; forgotten a day after they expire',
   },
   sign_in_failure: { columns: { plain: 'free failures last_at blocked_until', secret: 'counter' } },
+  password_strength: { columns: { plain: 'only_row target_ms memory_kib passes measured_at' } },
   api_key: {
     columns: {
       plain:

@@ -31,7 +31,7 @@ import { OidcSignInService } from './oidc/oidc-sign-in.service.js';
 import { PasskeySignInService } from './passkeys/passkey-sign-in.service.js';
 import { PasskeyService } from './passkeys/passkey.service.js';
 import { relyingPartyOf } from './passkeys/relying-party.js';
-import { PasswordHasher } from './passwords/password-hasher.js';
+import type { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordService } from './passwords/password.service.js';
 import { RecoveryCodes } from './second-factor/recovery-codes.js';
 import { SecondFactorCheck } from './second-factor/second-factor-check.js';
@@ -47,6 +47,7 @@ import { TokenIssuer } from './tokens/token-issuer.js';
 
 /** What is shared with the mails' job. */
 export interface ServiceParts {
+  readonly hasher: PasswordHasher;
   readonly keyRing: KeyRing;
   readonly mailTokens: MailTokens;
   readonly seal: Seal;
@@ -59,9 +60,8 @@ export interface ServiceParts {
 /** Makes what the resolvers call. */
 export async function createServices(
   { config, serviceScope, pubSub, jobs, logger }: Platform<AuthConfig>,
-  { keyRing, mailTokens, seal, keyedHash, signInSecrets, changeLinks, hooks }: ServiceParts,
+  { hasher, keyRing, mailTokens, seal, keyedHash, signInSecrets, changeLinks, hooks }: ServiceParts,
 ): Promise<AuthContext['services']> {
-  const hasher = await PasswordHasher.create();
   const administrators = new PlatformAdministrators({
     emails: config.SUPER_ADMIN_EMAILS,
     mustVerify: config.EMAIL_VERIFICATION !== 'off',

@@ -70,6 +70,10 @@ import { Migration0016SignInFailures } from './migrations/0016-sign-in-failures.
 import { Migration0017Impersonation } from './migrations/0017-impersonation.js';
 import { Migration0018AuditRetention } from './migrations/0018-audit-retention.js';
 import { Migration0019Subjects } from './migrations/0019-subjects.js';
+import { Migration0020PasswordStrength } from './migrations/0020-password-strength.js';
+import { agreeOnStrength } from './passwords/agree-on-strength.js';
+import { createHashQueue } from './passwords/create-hash-queue.js';
+import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { authData } from './personal-data.js';
@@ -121,6 +125,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0017-impersonation', class: Migration0017Impersonation },
     { name: '0018-audit-retention', class: Migration0018AuditRetention },
     { name: '0019-subjects', class: Migration0019Subjects },
+    { name: '0020-password-strength', class: Migration0020PasswordStrength },
   ],
   resolvers: [
     UserResolver,
@@ -149,14 +154,16 @@ export const authSubgraph = defineSubgraph({
     const seal = createSeal(config.KEY_ENCRYPTION_SECRET);
     const { KMS_URL: kmsUrl, KMS_TOKEN: token } = config;
     const vault = kmsUrl === undefined ? seal : createKeyManagementVault({ url: kmsUrl, token }, seal);
-    const keyRing = new KeyRing({ serviceScope, vault, logger });
+    const keyRing = new KeyRing({ serviceScope, vault, logger, algorithm: config.SIGNING_ALGORITHM });
     const mailTokens = new MailTokens(seal);
     const keyedHash = createKeyedHash(config.KEY_ENCRYPTION_SECRET);
     const signInSecrets = new SignInSecrets(keyedHash);
     const changeLinks = new ChangeLinks(keyedHash);
     const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
     const hooks = openHooks(platform);
+    const hasher = await PasswordHasher.create(createHashQueue(platform));
     const services = await createServices(platform, {
+      hasher,
       keyRing,
       mailTokens,
       seal,
@@ -198,7 +205,11 @@ export const authSubgraph = defineSubgraph({
         await rotateSigningKeys(jobs, { keyRing, maxAgeDays: config.SIGNING_KEY_DAYS, logger });
         await forgetOldSessions(jobs, { openScope: serviceScope, logger });
       },
-      start: () => keyRing.start(lifecycle),
+      start: async () => {
+        await keyRing.start(lifecycle);
+        const targetMs = config.PASSWORD_HASH_TARGET_MS;
+        await hasher.use(await agreeOnStrength({ openScope: serviceScope, logger, targetMs }));
+      },
     };
   },
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { withClient, withDatabase } from '@tessera/service/database';
 import { createDomainEvent } from '@tessera/service/events';
 import { linkToken } from '../../support/account-mails.js';
 import {
@@ -8,6 +9,7 @@ import {
   type AuthHarness,
   type SignedUp,
 } from '../../support/auth-harness.js';
+import { eventually } from '../../support/eventually.js';
 import { startSmtpServer, type CatchingSmtpServer } from '../../support/smtp-server.js';
 import { anonymous, type GraphqlAnswer } from '../../support/subgraph-harness.js';
 
@@ -122,9 +124,58 @@ describe('a change of address', () => {
     const token = await linkToken(smtp, 'coveted@example.com', newSubject);
     await harness.signUp('coveted');
 
-    expect(codeOf(await confirm(token))).toBe('BAD_USER_INPUT');
+    expect(codeOf(await confirm(token))).toBe('CONFLICT');
     expect((await signIn(person.email)).errors).toBeUndefined();
   });
+
+  test('of two people to one address at once is made for one of them; repeated at once it is made once', async () => {
+    const newEmail = 'wanted-by-two@example.com';
+    const people = [await harness.signUp('wants-first'), await harness.signUp('wants-second')];
+    const tokens: string[] = [];
+    for (const person of people) {
+      await request(person, newEmail);
+      await confirm(await linkToken(smtp, person.email, oldSubject));
+      const { text } = await smtp.nextMail(
+        (mail) => mail.recipients.includes(newEmail) && tokens.every((token) => !mail.text.includes(token)),
+      );
+      tokens.push(decodeURIComponent(/#token=(\S+)/.exec(text)?.[1] ?? ''));
+    }
+
+    const answers = await Promise.all([...tokens, ...tokens].map(confirm));
+
+    const isComplete = (answer: Awaited<ReturnType<typeof confirm>>) => answer.data?.confirmEmailChange?.isComplete;
+    expect(answers.filter((answer) => isComplete(answer) === true)).toHaveLength(1);
+    const codes = answers.map(codeOf).filter((code) => code !== undefined);
+    // Of the same link twice, the second is over; the other person's conflicts, both times.
+    expect(codes.toSorted()).toEqual(['BAD_USER_INPUT', 'CONFLICT', 'CONFLICT']);
+  });
+
+  test('that meets a sign-up with the address on its way is a conflict, not a failure', async () => {
+    const person = await harness.signUp('meets-a-sign-up');
+    const newEmail = 'signing-up@example.com';
+    await request(person, newEmail);
+    await confirm(await linkToken(smtp, person.email, oldSubject));
+    const token = await linkToken(smtp, newEmail, newSubject);
+
+    const answer = await withClient(withDatabase(harness.adminUrl, 'tessera_auth'), async (signUp) => {
+      await signUp.query('begin');
+      await signUp.query(`insert into account (id, email, created_at) values (gen_random_uuid(), $1, now())`, [
+        newEmail,
+      ]);
+      const confirming = confirm(token);
+      await eventually(async () => {
+        const waiting = await harness.sql(
+          `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like 'update account set email%'`,
+        );
+        return waiting.length > 0;
+      }, 20_000);
+      await signUp.query('commit');
+      return confirming;
+    });
+
+    expect(codeOf(answer)).toBe('CONFLICT');
+    expect((await signIn(person.email)).errors).toBeUndefined();
+  }, 30_000);
 
   test('is over after a day, and when another one is asked for', async () => {
     const person = await harness.signUp('undecided');

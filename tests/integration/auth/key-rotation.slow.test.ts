@@ -72,6 +72,17 @@ describe('an old signing key', () => {
     expect(await keys()).toHaveLength(1);
   }, 60_000);
 
+  test('of an algorithm that is not wanted any more gives way too, however young', async () => {
+    await harness.sql(`update signing_key set algorithm = 'EdDSA'`);
+
+    await runJob();
+
+    await eventually(async () => (await keys()).length === 2, 20_000);
+    const algorithms = await harness.sql('select algorithm from signing_key order by created_at');
+    expect(algorithms).toEqual([{ algorithm: 'EdDSA' }, { algorithm: 'ES256' }]);
+    await harness.sql(`update signing_key set algorithm = 'ES256'`);
+  }, 60_000);
+
   test('gives way to another: published first, signing later, and tokens of both verify meanwhile', async () => {
     const { email } = await harness.signUp('rotated');
     const [before] = await keys();

@@ -22,7 +22,7 @@ describe('signing keys', () => {
 
     const { payload, protectedHeader } = await jwtVerify(tokens.accessToken, keySetOf(harness.url), verification);
 
-    expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: expect.any(String) });
+    expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) });
     expect(payload).toEqual({
       iss: 'tessera',
       aud: 'tessera',
@@ -41,8 +41,8 @@ describe('signing keys', () => {
     const response = await fetch(`${harness.url}/.well-known/jwks.json`);
 
     expect(response.headers.get('cache-control')).toContain('max-age=300');
-    const key = { kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.any(String) };
-    expect(await response.json()).toEqual({ keys: [{ ...key, alg: 'EdDSA', use: 'sig' }] });
+    const key = { kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String), kid: expect.any(String) };
+    expect(await response.json()).toEqual({ keys: [{ ...key, alg: 'ES256', use: 'sig' }] });
   });
 
   test('instances that start at once on an empty database make one key between them', async () => {

@@ -5,7 +5,8 @@ import { sendSigned, anonymous } from '../../support/subgraph-harness.js';
 let harness: AuthHarness;
 
 beforeAll(async () => {
-  harness = await startAuthHarness();
+  // Nobody is sent away for being one of a hundred, however busy the machine is.
+  harness = await startAuthHarness({ MAX_QUEUE_MS: '60000' });
 }, 60_000);
 
 afterAll(() => harness.stop());
@@ -33,6 +34,8 @@ describe('refreshing', () => {
     const urls = [`${harness.url}/graphql`, `${other.url}/graphql`];
     const mutation = `mutation { refreshTokens(refreshToken: "${tokens.refreshToken}") { accessToken refreshToken } }`;
 
+    // On a starved machine all of this may outlast the grace, which is not what is asked here.
+    const graceKeptOpen = setInterval(() => void ageSpentTokens(principal.sessionId, -2), 2_000);
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         sendSigned<{ refreshTokens: { accessToken: string; refreshToken: string } }>(
@@ -43,7 +46,9 @@ describe('refreshing', () => {
       ),
     );
 
+    clearInterval(graceKeptOpen);
     await other.stop();
+    expect(answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? [])).toEqual([]);
     const issued = answers.flatMap(({ data }) => (data === null || data === undefined ? [] : [data.refreshTokens]));
     expect(issued).toHaveLength(100);
     expect(new Set(issued.map(({ refreshToken }) => refreshToken)).size).toBe(100);
@@ -120,6 +125,22 @@ describe('refreshing', () => {
     );
 
     expect(rows).toEqual([{ is_hash: true, bytes: 32 }]);
+  });
+});
+
+describe('signing in', () => {
+  test('opens a session of its own, whatever token the client came with', async () => {
+    const victim = await harness.signUp('fixed-victim');
+    const attacker = await harness.signUp('fixed-attacker');
+    const query = 'mutation ($i: SignInInput!) { signIn(input: $i) { ... on SignedIn { tokens { accessToken } } } }';
+
+    const answer = await harness.request(attacker.principal, query, { i: { email: victim.email, password } });
+
+    const opened = principalOf(answer.data.signIn.tokens.accessToken);
+    expect(opened.userId).toBe(victim.userId);
+    expect([attacker.principal.sessionId, victim.principal.sessionId]).not.toContain(opened.sessionId);
+    const refreshed = await harness.refresh(attacker.tokens.refreshToken);
+    expect(principalOf(refreshed.accessToken).userId).toBe(attacker.userId);
   });
 });
 

@@ -20,6 +20,6 @@ export {
   type DatabaseNames,
 } from './provision.js';
 export { observePool } from './observe-pool.js';
-export { openSessionReader } from './session-reader.js';
+export { openSessionReader, openSessionWriter } from './session-reader.js';
 export type { SessionSettings } from './session-query.js';
 export { sqlOf, type RunSql } from './sql.js';

@@ -19,8 +19,17 @@ import { traceStatement } from './trace-queries.js';
  * statements, so nobody has to end it, and what one request reads at a time is read at the same time.
  */
 export function openSessionReader(orm: MikroORM, settings: SessionSettings): EntityManager {
+  return openSession(orm, { ...settings, transaction_read_only: 'on' });
+}
+
+/** The same for statements that write, each a transaction by itself. */
+export function openSessionWriter(orm: MikroORM, settings: SessionSettings): EntityManager {
+  return openSession(orm, settings);
+}
+
+function openSession(orm: MikroORM, settings: SessionSettings): EntityManager {
   const entityManager = orm.em.fork();
-  const driver = new SessionDriver(orm, { ...settings, transaction_read_only: 'on' });
+  const driver = new SessionDriver(orm, settings);
   const kysely = new Kysely({
     dialect: {
       createDriver: () => driver,

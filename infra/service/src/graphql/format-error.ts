@@ -5,10 +5,11 @@ import { AppError, errorExtensions, isErrorCode, toAppError } from '../errors/in
 
 /** What a resolver threw, as an {@link AppError}: the database's own exceptions get the code a caller can act upon. */
 export function fromResolverError(thrown: unknown): AppError {
-  if (thrown instanceof UniqueConstraintViolationException) {
+  const code = codeOf(thrown);
+  // SQL that goes past the ORM fails with the driver's own error.
+  if (thrown instanceof UniqueConstraintViolationException || code === uniqueViolation) {
     return new AppError('CONFLICT', 'Something with this value exists already', { cause: thrown });
   }
-  const code = codeOf(thrown);
   if (unstorablePattern.test(code)) {
     return new AppError('BAD_USER_INPUT', 'Input has text, a number or a date that cannot be stored', {
       cause: thrown,
@@ -22,6 +23,8 @@ export function fromResolverError(thrown: unknown): AppError {
   }
   return toAppError(thrown);
 }
+
+const uniqueViolation = '23505';
 
 /**
  * Values that PostgreSQL refuses: out of its range, or text with NUL and halves of characters. 08P01 is what it says of NUL

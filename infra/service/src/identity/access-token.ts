@@ -5,8 +5,10 @@ export const accessTokenIssuer = 'tessera';
 export const accessTokenAudience = 'tessera';
 export const accessTokenType = 'at+jwt';
 
-/** The only algorithms that a token may be signed with. */
-export const accessTokenAlgorithms = ['EdDSA', 'ES256'];
+/** The only algorithms that a token may be signed with (RFC 7518, 3.4; RFC 8037, 3.1). */
+export const accessTokenAlgorithms = ['ES256', 'EdDSA'] as const;
+
+export type AccessTokenAlgorithm = (typeof accessTokenAlgorithms)[number];
 
 /** Seconds. */
 export const accessTokenLifetime = 30 * 60;

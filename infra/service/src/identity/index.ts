@@ -1,5 +1,6 @@
 export {
   accessTokenAlgorithms,
+  type AccessTokenAlgorithm,
   accessTokenAudience,
   accessTokenClaimsSchema,
   accessTokenIssuer,

@@ -78,10 +78,11 @@ export class AccountService {
   async signUp(caller: AuditedCaller, input: unknown): Promise<NewPerson> {
     const { email, password, displayName, locale } = parseInput(signUpSchema, input);
     const { serviceScope, hasher, passwordPolicy, planMail, mustVerify, hooks } = this.#options;
+    hasher.assertRoom(caller);
     await passwordPolicy.assertAllowed(password, email);
     await this.#askHook(caller, { email, displayName, locale: locale ?? null });
     const accountId = newId();
-    const hash = await hasher.hash(password);
+    const hash = await hasher.hash(caller, password);
     const opened = await serviceScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
       const [added] = await query(
@@ -138,9 +139,15 @@ export class AccountService {
   async signIn(caller: AuditedCaller, input: unknown): Promise<SignInAnswer> {
     const { email, password } = parseInput(signInSchema, input);
     const { serviceScope, hasher, throttle, planMail, mustVerify, completion } = this.#options;
+    // Who is sent away because too many are before them costs the database nothing, and does not count as who guesses.
+    hasher.assertRoom(caller);
     const attempt = await throttle.admit(email, caller.client.address);
     const stored = await this.#findPassword(email);
-    const { matches, isOutdated } = await hasher.verify(password, stored?.hash ?? hasher.decoy);
+    const verdict = hasher.verify(caller, password, stored?.hash ?? hasher.decoy);
+    const { matches, isOutdated } = await verdict.catch(async (error: unknown) => {
+      await throttle.giveBack(attempt);
+      throw error;
+    });
     if (stored === undefined || !matches) {
       await this.#recordRefusal(caller, stored?.userId);
       throw new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
@@ -150,7 +157,7 @@ export class AccountService {
       await planMail('verify-email', email);
       throw new AppError('PRECONDITION_FAILED', 'Prove your e-mail address first: a link was sent to it');
     }
-    const upgraded = isOutdated ? await hasher.hash(password) : undefined;
+    const upgraded = isOutdated ? await hasher.hash(caller, password) : undefined;
     const step = await serviceScope().write(async (entityManager) => {
       // Not over a password that was changed in the meantime.
       const proven = { accountId: userId, hash: stored.hash };

@@ -10,7 +10,7 @@ export function addApiKeyRoute(server: HttpServer, openScope: () => DataScope, p
     const signed = { audience: 'auth', method: 'GET', path: apiKeyPath(hash), body: '' };
     const { principal } = verifyPrincipal(principalSecret, signed, headers, Date.now());
     if (principal.kind !== 'service') throw new AppError('FORBIDDEN', 'API keys are resolved for gateways');
-    const resolved = /^[0-9a-f]{64}$/.test(hash) ? await resolveApiKey(openScope, hash) : undefined;
+    const resolved = /^[0-9a-f]{64}$/.test(hash) ? await resolveApiKey(openScope, Buffer.from(hash, 'hex')) : undefined;
     if (resolved === undefined) throw new AppError('NOT_FOUND', 'There is no such API key');
     return reply.header('cache-control', 'no-store').send(resolved);
   });

@@ -1,4 +1,3 @@
-import { sqlOf } from '@tessera/service/database';
 import type { ResolvedApiKey } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
 
@@ -12,15 +11,14 @@ interface ApiKeyRow extends Omit<ResolvedApiKey, 'expiresAtMs'> {
 /**
  * Finds whose key a hash is, and notes that it is used.
  *
- * @param hash SHA-256 in hex
+ * @param hash SHA-256
  * @returns undefined for a key that is unknown, expired or revoked, and for one of a tenant that is not in use
  */
-export async function resolveApiKey(openScope: () => DataScope, hash: string): Promise<ResolvedApiKey | undefined> {
-  const [row] = await openScope().write((entityManager) =>
-    sqlOf(entityManager)<ApiKeyRow>(
-      `with found as (
+export async function resolveApiKey(openScope: () => DataScope, hash: Buffer): Promise<ResolvedApiKey | undefined> {
+  const [row] = await openScope().runAlone<ApiKeyRow>(
+    `with found as (
          select id, tenant_id, created_by, scopes, expires_at, rights_version, last_used_at from api_key
-         where token_hash = decode($1, 'hex') and revoked_at is null and (expires_at is null or expires_at > now())
+         where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())
            and not exists (select 1 from tenant_status
              where tenant_status.tenant_id = api_key.tenant_id and status <> 'ACTIVE')
        ), used as (
@@ -31,8 +29,7 @@ export async function resolveApiKey(openScope: () => DataScope, hash: string): P
        select id, tenant_id as "tenantId", created_by as "createdBy", scopes,
               (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs",
               rights_version as "rightsVersion" from found`,
-      [hash, lastUseSeconds],
-    ),
+    [hash, lastUseSeconds],
   );
   if (row === undefined) return undefined;
   const { expiresAtMs, ...resolved } = row;

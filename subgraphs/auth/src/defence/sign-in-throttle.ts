@@ -61,13 +61,14 @@ export class SignInThrottle {
   /** Takes back the count of an attempt that succeeded, in the transaction of its success. */
   async forgive(query: RunSql, { own, shared }: SignInAttempt): Promise<void> {
     if (own.length > 0) await query('delete from sign_in_failure where counter = any($1::bytea[])', [own]);
-    if (shared.length === 0) return;
-    await query(
-      `update sign_in_failure set failures = greatest(0, failures - 1),
-         blocked_until = case when failures - 1 > free then blocked_until end
-       where counter = any($1::bytea[])`,
-      [shared],
-    );
+    await countDown(query, shared);
+  }
+
+  /** Takes back the count of an attempt whose password was never looked at. */
+  async giveBack({ own, shared }: SignInAttempt): Promise<void> {
+    const counters = [...own, ...shared];
+    if (counters.length === 0) return;
+    await this.options.openScope().write((entityManager) => countDown(sqlOf(entityManager), counters));
   }
 
   /** All counters take the attempt, or none does: the transaction ends with the error. */
@@ -102,6 +103,16 @@ export class SignInThrottle {
 }
 
 const decayed = `greatest(0, known.failures - extract(epoch from excluded.last_at - known.last_at) / ${forgivenSeconds})`;
+
+async function countDown(query: RunSql, counters: readonly Buffer[]): Promise<void> {
+  if (counters.length === 0) return;
+  await query(
+    `update sign_in_failure set failures = greatest(0, failures - 1),
+       blocked_until = case when failures - 1 > free then blocked_until end
+     where counter = any($1::bytea[])`,
+    [counters],
+  );
+}
 
 /** Neither addresses nor accounts are kept in the clear: the counters would list who was attacked from where. */
 function counterOf(kind: 'pair' | 'account' | 'address', ...parts: readonly string[]): Buffer {

@@ -69,7 +69,7 @@ export class EmailChangeService {
    * Takes one of the two confirmations; the second one, whichever it is, makes the change. Repeating one changes nothing.
    *
    * @returns whether the address is changed now
-   * @throws AppError `BAD_USER_INPUT` for a link that is forged, over, or of an address that somebody else has by now
+   * @throws AppError `BAD_USER_INPUT` for a link that is forged or over, `CONFLICT` where somebody else has the address by now
    */
   async confirm(caller: AuditedCaller, input: unknown): Promise<boolean> {
     const link = this.options.links.read(parseInput(confirmSchema, input).token);
@@ -108,7 +108,7 @@ export class EmailChangeService {
        where id = $1 and not exists (select 1 from account where email = $2) returning 1`,
       [userId, newEmail],
     );
-    if (changed === undefined) throw linkOver();
+    if (changed === undefined) throw new AppError('CONFLICT', 'Somebody has an account with this address by now');
     await query('delete from email_change where user_id = $1', [userId]);
     await recordAudit(query, toAuditRecord(caller, { action: 'email.changed', subjectId: userId }));
     if (before !== undefined) await this.options.planMail('email-changed', before.email, query, userId);

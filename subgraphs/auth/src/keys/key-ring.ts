@@ -1,5 +1,5 @@
 import { sqlOf } from '@tessera/service/database';
-import { accessTokenLifetime } from '@tessera/service/identity';
+import { accessTokenLifetime, type AccessTokenAlgorithm } from '@tessera/service/identity';
 import type { Lifecycle } from '@tessera/service/lifecycle';
 import type { Logger } from '@tessera/service/logging';
 import type { DataScope } from '@tessera/service/tenancy';
@@ -23,6 +23,8 @@ export interface KeyRingOptions {
   readonly serviceScope: () => DataScope;
   readonly vault: KeyVault;
   readonly logger: Logger;
+  /** What new keys are for. */
+  readonly algorithm: AccessTokenAlgorithm;
   readonly now?: () => Date;
 }
 
@@ -60,23 +62,25 @@ export class KeyRing {
   }
 
   /**
-   * Makes another key where the newest one is old: published now, it signs an hour later. The keys before it stay published
+   * Makes another key where the newest one is old, or of an algorithm that is not wanted any more: published now, it signs an hour later. The keys before it stay published
    * until the last token that they signed has expired; those that ended a day ago are forgotten.
    *
    * @returns the new key, if one was made
    */
   async rotate(maxAgeDays: number): Promise<Pick<SigningKeyEntity, 'id' | 'signsFrom'> | undefined> {
-    const made = await this.#options.serviceScope().write(async (entityManager) => {
+    const { serviceScope, vault, algorithm } = this.#options;
+    const made = await serviceScope().write(async (entityManager) => {
       await sqlOf(entityManager)('select pg_advisory_xact_lock($1)', [keyLock]);
       const now = this.#now();
       await entityManager.nativeDelete(SigningKeyEntity, { retiresAt: { $lt: new Date(now.getTime() - dayMs) } });
       const old = await entityManager.find(SigningKeyEntity, { retiresAt: null });
-      const isFresh = ({ signsFrom }: SigningKeyEntity) => signsFrom.getTime() > now.getTime() - maxAgeDays * dayMs;
+      const isFresh = (key: SigningKeyEntity) =>
+        key.algorithm === algorithm && key.signsFrom.getTime() > now.getTime() - maxAgeDays * dayMs;
       if (old.some(isFresh)) return undefined;
       const signsFrom = new Date(now.getTime() + publishAheadMs);
       const retiresAt = new Date(signsFrom.getTime() + 2 * accessTokenLifetime * 1_000);
       for (const key of old) key.retiresAt = retiresAt;
-      const next = await generateSigningKey(this.#options.vault, now, signsFrom);
+      const next = await generateSigningKey(vault, { algorithm, createdAt: now, signsFrom });
       entityManager.persist(next);
       await entityManager.flush();
       return { id: next.id, signsFrom };
@@ -130,11 +134,13 @@ export class KeyRing {
   }
 
   async #makeFirst(): Promise<SigningKeyEntity> {
-    return this.#options.serviceScope().write(async (entityManager) => {
+    const { serviceScope, vault, algorithm } = this.#options;
+    return serviceScope().write(async (entityManager) => {
       await sqlOf(entityManager)('select pg_advisory_xact_lock($1)', [keyLock]);
       const [existing] = await entityManager.find(SigningKeyEntity, { retiresAt: null }, { limit: 1 });
       if (existing !== undefined) return existing;
-      const created = await generateSigningKey(this.#options.vault, this.#now());
+      const createdAt = this.#now();
+      const created = await generateSigningKey(vault, { algorithm, createdAt, signsFrom: createdAt });
       entityManager.persist(created);
       await entityManager.flush();
       return created;

@@ -1,5 +1,6 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject, type webcrypto } from 'node:crypto';
 import { newId } from '@tessera/service/database';
-import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
+import type { AccessTokenAlgorithm } from '@tessera/service/identity';
 import type { KeyVault } from './key-vault.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 
@@ -7,21 +8,29 @@ import { SigningKeyEntity } from './signing-key.entity.js';
 export interface SigningKey {
   readonly id: string;
   readonly algorithm: string;
-  readonly privateKey: CryptoKey;
+  readonly privateKey: KeyObject;
 }
 
-const algorithm = 'EdDSA';
+export interface NewSigningKey {
+  readonly algorithm: AccessTokenAlgorithm;
+  readonly createdAt: Date;
+  readonly signsFrom: Date;
+}
 
-/** Makes a new Ed25519 key pair; its private half leaves this function only sealed. */
-export async function generateSigningKey(vault: KeyVault, now: Date, signsFrom: Date = now): Promise<SigningKeyEntity> {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm, { crv: 'Ed25519', extractable: true });
+/** Makes a new key pair; its private half leaves this function only sealed. */
+export async function generateSigningKey(
+  vault: KeyVault,
+  { algorithm, createdAt, signsFrom }: NewSigningKey,
+): Promise<SigningKeyEntity> {
+  const { publicKey, privateKey } =
+    algorithm === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
   const id = newId();
   return Object.assign(new SigningKeyEntity(), {
     id,
     algorithm,
-    publicJwk: { ...(await exportJWK(publicKey)), kid: id, alg: algorithm, use: 'sig' },
-    sealedPrivateJwk: await vault.close(JSON.stringify(await exportJWK(privateKey)), purposeOf(id)),
-    createdAt: now,
+    publicJwk: { ...publicKey.export({ format: 'jwk' }), kid: id, alg: algorithm, use: 'sig' },
+    sealedPrivateJwk: await vault.close(JSON.stringify(privateKey.export({ format: 'jwk' })), purposeOf(id)),
+    createdAt,
     signsFrom,
   });
 }
@@ -29,14 +38,13 @@ export async function generateSigningKey(vault: KeyVault, now: Date, signsFrom: 
 /** @throws Error naming the setting that is wrong where the stored key does not open */
 export async function openSigningKey(vault: KeyVault, entity: SigningKeyEntity): Promise<SigningKey> {
   const { id, algorithm, sealedPrivateJwk } = entity;
-  const privateKey = await importJWK(await openJwk(vault, id, sealedPrivateJwk), algorithm);
-  if (privateKey instanceof Uint8Array) throw new Error(`Signing key ${id} is not an asymmetric key`);
+  const privateKey = createPrivateKey({ key: await openJwk(vault, id, sealedPrivateJwk), format: 'jwk' });
   return { id, algorithm, privateKey };
 }
 
-async function openJwk(vault: KeyVault, id: string, sealed: string): Promise<JWK> {
+async function openJwk(vault: KeyVault, id: string, sealed: string): Promise<webcrypto.JsonWebKey> {
   try {
-    return JSON.parse(await vault.open(sealed, purposeOf(id))) as JWK;
+    return JSON.parse(await vault.open(sealed, purposeOf(id))) as webcrypto.JsonWebKey;
   } catch (error) {
     throw new Error(
       `Signing key ${id} does not open: KEY_ENCRYPTION_SECRET, or the key service at KMS_URL, is not the one it was sealed with`,

@@ -1,4 +1,4 @@
-import { isId, sqlOf } from '@tessera/service/database';
+import { isId } from '@tessera/service/database';
 import type { DataScope } from '@tessera/service/tenancy';
 import type { ClientState, TokenIssuer } from '../tokens/token-issuer.js';
 import { hashClientSecret } from './client-secret.js';
@@ -44,9 +44,8 @@ async function findClient(
   scope: DataScope,
   { clientId, clientSecret }: TokenRequest,
 ): Promise<ClientState | undefined> {
-  const [client] = await scope.write((entityManager) =>
-    sqlOf(entityManager)<ClientState>(
-      `with found as (
+  const [client] = await scope.runAlone<ClientState>(
+    `with found as (
          select id, tenant_id, created_by, scopes, rights_version, last_used_at from machine_client
          where id = $1 and revoked_at is null
            and (secret_hash = $2 or (former_secret_hash = $2 and former_secret_until > now()))
@@ -59,8 +58,7 @@ async function findClient(
        )
        select id as "clientId", tenant_id as "tenantId", created_by as "createdBy", scopes,
               rights_version as "rightsVersion" from found`,
-      [clientId, hashClientSecret(clientSecret), lastUseSeconds],
-    ),
+    [clientId, hashClientSecret(clientSecret), lastUseSeconds],
   );
   return client;
 }

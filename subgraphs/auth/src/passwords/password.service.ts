@@ -41,10 +41,10 @@ export class PasswordService {
     const { currentPassword, newPassword } = parseInput(changeSchema, input);
     const { hasher } = this.#options;
     const stored = await this.#find(userId);
-    const { matches } = await hasher.verify(currentPassword, stored?.hash ?? hasher.decoy);
+    const { matches } = await hasher.verify(caller, currentPassword, stored?.hash ?? hasher.decoy);
     if (stored?.hash == null || !matches) throw new AppError('FORBIDDEN', 'The current password is wrong');
     await this.#options.policy.assertAllowed(newPassword, stored.email);
-    const hash = await hasher.hash(newPassword);
+    const hash = await hasher.hash(caller, newPassword);
     await this.#replace(caller, {
       ...stored,
       accountId: userId,
@@ -72,7 +72,7 @@ export class PasswordService {
     if (stored === undefined || stored.email !== email || stored.changedAt !== (passwordChangedAt ?? null))
       throw linkOver();
     await this.#options.policy.assertAllowed(newPassword, email);
-    const hash = await this.#options.hasher.hash(newPassword);
+    const hash = await this.#options.hasher.hash(caller, newPassword);
     await this.#replace(caller, { ...stored, accountId, hash, keptSessionId: undefined, action: 'password.reset' });
   }
 

@@ -10,6 +10,27 @@ export const sessionStateColumns = `session.id as "sessionId", session.user_id a
    from account as acting where acting.id = session.impersonator_id) as impersonator`;
 
 /**
+ * Spends a refresh token that is good ($1, its hash), and adds the next one ($2) to its family. Of many racing requests the row
+ * lock lets one through. It answers nothing for a token that is not good any more, whatever the reason.
+ */
+export const spendAndContinue = `
+  with spent as (
+    update refresh_token set spent_at = clock_timestamp()
+    where token_hash = $1 and spent_at is null and expires_at > now()
+    returning session_id
+  ), live as (
+    update session set last_used_at = now(), expires_at = least(now() + make_interval(secs => idle_seconds), ends_at)
+    from account, spent
+    where session.id = spent.session_id and session.revoked_at is null and session.expires_at > now()
+      and account.id = session.user_id
+    returning ${sessionStateColumns}, session.expires_at
+  ), added as (
+    insert into refresh_token (token_hash, session_id, user_id, expires_at)
+    select $2, "sessionId", "userId", expires_at from live
+  )
+  select * from live`;
+
+/**
  * Adds a refresh token to the family of a session that is still alive.
  *
  * @returns null for a session that has ended

@@ -6,7 +6,7 @@ import type { DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
 import { createRefreshToken, graceSeconds, hashRefreshToken, isRefreshToken } from '../tokens/refresh-token.js';
 import type { IssuedTokens, SessionState, TokenIssuer } from '../tokens/token-issuer.js';
-import { continueSession } from './continue-session.js';
+import { continueSession, spendAndContinue } from './continue-session.js';
 import { announceEndedSessions, endSessions } from './end-sessions.js';
 
 export interface RefreshServiceOptions {
@@ -43,10 +43,14 @@ export class RefreshService {
     if (!isRefreshToken(refreshToken)) throw refused();
     const { serviceScope, tokenIssuer, pubSub } = this.#options;
     const next = createRefreshToken();
+    const spent = [hashRefreshToken(refreshToken), hashRefreshToken(next)] as const;
+    // Nearly all end here, in one round trip.
+    const [state] = await serviceScope().runAlone<SessionState>(spendAndContinue, spent);
+    if (state !== undefined) return tokenIssuer.issue(state, next);
     // A refusal must not throw inside the transaction, for that would undo the ending of a family.
     const outcome = await serviceScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
-      const exchanged = await exchange(query, hashRefreshToken(refreshToken), hashRefreshToken(next));
+      const exchanged = await exchange(query, ...spent);
       if (exchanged.kind === 'replayed') await recordReplay(query, caller, exchanged);
       return exchanged;
     });

@@ -33,7 +33,7 @@ export class StepUpService {
   async reauthenticate(caller: AuditedCaller, input: unknown): Promise<void> {
     const user = requireOneself(caller.principal);
     const { password, code } = parseInput(inputSchema, input);
-    const methods = await this.#checkPassword(user, password ?? undefined);
+    const methods = await this.#checkPassword(caller, user, password ?? undefined);
     const verdict = await this.options.openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
       const checked = await this.#checkCode(query, user, code ?? '');
@@ -55,7 +55,11 @@ export class StepUpService {
     if (verdict !== undefined && verdict.kind !== 'right') throw codeRefused(verdict, 'FORBIDDEN');
   }
 
-  async #checkPassword({ userId }: UserPrincipal, password?: string): Promise<readonly AuthenticationMethod[]> {
+  async #checkPassword(
+    caller: AuditedCaller,
+    { userId }: UserPrincipal,
+    password?: string,
+  ): Promise<readonly AuthenticationMethod[]> {
     const { hasher, openScope } = this.options;
     const scope = openScope();
     const rows = await scope
@@ -65,7 +69,7 @@ export class StepUpService {
       .finally(() => scope.close());
     const stored = rows[0];
     if (stored === undefined) return [];
-    const { matches } = await hasher.verify(password ?? '', stored.hash);
+    const { matches } = await hasher.verify(caller, password ?? '', stored.hash);
     if (!matches) throw new AppError('FORBIDDEN', 'The password is wrong');
     return ['pwd'];
   }

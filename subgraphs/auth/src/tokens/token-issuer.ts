@@ -7,10 +7,10 @@ import {
   type AccessTokenClaims,
 } from '@tessera/service/identity';
 import { newId } from '@tessera/service/database';
-import { SignJWT } from 'jose';
 import { AppError } from '@tessera/service/errors';
 import type { AdministratorAccount, PlatformAdministrators } from '../accounts/platform-administrators.js';
 import type { KeyRing } from '../keys/key-ring.js';
+import { signToken } from './sign-token.js';
 
 /** What a session says of its person at the moment. */
 export interface SessionState {
@@ -97,14 +97,14 @@ export class TokenIssuer {
     const key = await this.#options.keyRing.signingKey();
     const issuedAt = Math.floor(this.#now().getTime() / 1_000);
     const expiresIn = Math.max(0, Math.min(accessTokenLifetime, (endsAtSeconds ?? Infinity) - issuedAt));
-    const token = await new SignJWT({ ...claims })
-      .setProtectedHeader({ alg: key.algorithm, typ: accessTokenType, kid: key.id })
-      .setIssuer(accessTokenIssuer)
-      .setAudience(accessTokenAudience)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + expiresIn)
-      .setJti(newId())
-      .sign(key.privateKey);
+    const token = signToken(key, accessTokenType, {
+      ...claims,
+      iss: accessTokenIssuer,
+      aud: accessTokenAudience,
+      iat: issuedAt,
+      exp: issuedAt + expiresIn,
+      jti: newId(),
+    });
     return { token, expiresIn };
   }
 

@@ -1,0 +1,148 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hash as hashBcrypt } from '@node-rs/bcrypt';
+import { encodeClient, encodePrincipal, signPrincipal } from '@tessera/service/identity';
+import { password, startAuthHarness, type AuthHarness, type Tokens } from '../../support/auth-harness.js';
+import { anonymous, principalSecret, sendSigned, type GraphqlAnswer } from '../../support/subgraph-harness.js';
+
+const leastHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
+
+let harness: AuthHarness;
+/** Of {@link password}, as another system left it behind: one takes about a quarter of a second. */
+let dearHash: string;
+
+beforeAll(async () => {
+  dearHash = await hashBcrypt(password, { cost: 12 });
+  harness = await startAuthHarness({ SIGN_IN_FREE_FAILURES: '1000', MAX_QUEUE_MS: '5000' });
+}, 120_000);
+
+afterAll(() => harness.stop());
+
+const signInQuery = 'mutation ($i: SignInInput!) { signIn(input: $i) { ... on SignedIn { tokens { accessToken } } } }';
+
+interface Refusable {
+  readonly extensions: { readonly code: string; readonly retryAfterSeconds?: number };
+}
+
+const signInAt = (url: string, email: string, secret = password): Promise<GraphqlAnswer<unknown>> =>
+  sendSigned({ subgraph: 'auth', url: `${url}/graphql` }, anonymous, signInQuery, { i: { email, password: secret } });
+
+const storedHash = async (userId: string): Promise<unknown> =>
+  (await harness.sql(`select hash from password where account_id = '${userId}'`))[0]?.['hash'];
+
+const setHash = (userId: string, hash: string) =>
+  harness.sql(`update password set hash = '${hash}' where account_id = '${userId}'`);
+
+const strengths = () => harness.sql('select target_ms, memory_kib, passes, measured_at::text from password_strength');
+
+/** Signs in at an instance that is started with such a target, and answers what hash is stored then. */
+async function hashAfterSignIn(targetMs: number, userId: string, email: string): Promise<unknown> {
+  const instance = await harness.startAnotherInstance({ PASSWORD_HASH_TARGET_MS: String(targetMs) });
+  const answer = await signInAt(instance.url, email);
+  await instance.stop();
+  expect(answer.errors).toBeUndefined();
+  return storedHash(userId);
+}
+
+describe('the strength of hashes', () => {
+  test('without a target is what OWASP recommends, and a hash of another system becomes so at sign-in', async () => {
+    const { userId, email } = await harness.signUp('from-elsewhere');
+    expect(await storedHash(userId)).toMatch(leastHash);
+    await setHash(userId, dearHash);
+
+    const wrong = await signInAt(harness.url, email, 'another password');
+    expect(wrong.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(await storedHash(userId)).toBe(dearHash);
+    expect((await signInAt(harness.url, email)).errors).toBeUndefined();
+
+    expect(await storedHash(userId)).toMatch(leastHash);
+    expect((await signInAt(harness.url, email)).errors).toBeUndefined();
+    expect(await strengths()).toEqual([]);
+  });
+
+  test('is measured once for a target: later instances take what was measured, and upgrade at sign-in', async () => {
+    const { userId, email } = await harness.signUp('upgraded');
+
+    await hashAfterSignIn(60, userId, email);
+    const [measured] = await strengths();
+    await hashAfterSignIn(60, userId, email);
+
+    expect(await strengths()).toEqual([measured]);
+    expect(measured?.['target_ms']).toBe(60);
+    expect(Number(measured?.['memory_kib'])).toBeGreaterThanOrEqual(19_456);
+    expect(Number(measured?.['passes'])).toBeGreaterThanOrEqual(2);
+    await harness.sql('update password_strength set memory_kib = 20480, passes = 3');
+    const later = await harness.signUp('upgraded-later');
+    expect(await hashAfterSignIn(60, later.userId, later.email)).toMatch(/\$m=20480,t=3,p=1\$/);
+  }, 120_000);
+
+  test('is never less than that, whatever is remembered, and a stronger hash stays', async () => {
+    const { userId, email } = await harness.signUp('never-weaker');
+    await harness.sql(
+      'delete from password_strength',
+      'insert into password_strength (target_ms, memory_kib, passes) values (70, 1024, 1)',
+    );
+    expect(await hashAfterSignIn(70, userId, email)).toMatch(leastHash);
+
+    await harness.sql('update password_strength set memory_kib = 20480, passes = 3');
+    const strong = await hashAfterSignIn(70, userId, email);
+    expect((await signInAt(harness.url, email)).errors).toBeUndefined();
+    expect(await storedHash(userId)).toBe(strong);
+  }, 120_000);
+});
+
+/** One sign-in with a wrong password, as it comes from an address. */
+async function guessFrom(address: string, email: string): Promise<Refusable | undefined> {
+  const body = JSON.stringify({ query: signInQuery, variables: { i: { email, password: 'a guess' } } });
+  const signed = { audience: 'auth', method: 'POST', path: '/graphql', body };
+  const caller = { principal: encodePrincipal(anonymous), client: encodeClient({ address }) };
+  const response = await fetch(`${harness.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...signPrincipal(principalSecret, signed, caller, Date.now()) },
+    body,
+  });
+  return ((await response.json()) as { readonly errors?: readonly Refusable[] }).errors?.[0];
+}
+
+/** On a machine that is starved the whole process may be too busy for a moment: a client comes again, as it is told. */
+async function refreshAsTold(refreshToken: string): Promise<Tokens> {
+  try {
+    return await harness.refresh(refreshToken);
+  } catch (error) {
+    if ((error as Error).message !== 'OVERLOADED') throw error;
+    await setTimeout(1_000);
+    return harness.refresh(refreshToken);
+  }
+}
+
+describe('a flood of sign-ins', () => {
+  test('is sent away beyond what can be hashed in time, and harms neither refreshes nor whom it is about', async () => {
+    const { userId, email } = await harness.signUp('flooded');
+    const bystander = await harness.signUp('bystander');
+    await setHash(userId, dearHash);
+    let onRefused: () => void = () => undefined;
+    const firstRefusal = new Promise<void>((resolve) => (onRefused = resolve));
+    const guess = async (): Promise<Refusable | undefined> => {
+      const error = await guessFrom('192.0.2.7', email);
+      if (error?.extensions.code === 'OVERLOADED') onRefused();
+      return error;
+    };
+
+    const flood = Promise.all(Array.from({ length: 100 }, guess));
+    await firstRefusal;
+    let { refreshToken } = bystander.tokens;
+    for (let time = 0; time < 20; time += 1) refreshToken = (await refreshAsTold(refreshToken)).refreshToken;
+    const errors = await flood;
+
+    const refused = errors.filter((error) => error?.extensions.code === 'OVERLOADED');
+    const looked = errors.filter((error) => error?.extensions.code === 'UNAUTHENTICATED');
+    expect(refused.length + looked.length).toBe(100);
+    expect(refused.length).toBeGreaterThan(20);
+    expect(looked.length).toBeGreaterThan(1);
+    expect(refused.every((error) => Number(error?.extensions.retryAfterSeconds) >= 1)).toBe(true);
+    // Who was sent away unheard did not guess: the account's counter tells only of those who were looked at.
+    const [counted] = await harness.sql('select max(failures) as failures from sign_in_failure');
+    expect(Math.round(Number(counted?.['failures']))).toBe(looked.length);
+    expect((await signInAt(harness.url, email)).errors).toBeUndefined();
+  }, 120_000);
+});

@@ -1,0 +1,59 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { readUsage } from '../gateway/process-usage.js';
+
+/** Processor time in milliseconds. */
+export interface ProcessorTimes {
+  readonly service: number;
+  /** PostgreSQL, all its processes. */
+  readonly database: number;
+}
+
+/** The auth subgraph in a process of its own, so that what it uses is not mixed with what asking it uses. */
+export interface MeasuredService {
+  readonly url: string;
+  usage(): Promise<ProcessorTimes>;
+  stop(): Promise<void>;
+}
+
+/** Starts it, with a PostgreSQL of its own. */
+export async function startMeasuredService(): Promise<MeasuredService> {
+  const child = fork(fileURLToPath(new URL('./service-process.js', import.meta.url)));
+  const [message] = (await once(child, 'message')) as [{ readonly url: string; readonly databasePid: number }];
+  const { url, databasePid } = message;
+  const servicePid = child.pid ?? 0;
+  return {
+    url,
+    usage: async () => ({
+      service: (await readUsage(servicePid)).processorMs,
+      database: await familyTime(databasePid),
+    }),
+    async stop() {
+      const exited = once(child, 'exit');
+      child.disconnect();
+      await exited;
+    },
+  };
+}
+
+/** What a process and those that it started have used. */
+async function familyTime(parentPid: number): Promise<number> {
+  const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
+  const family = await Promise.all(pids.map(async (pid) => pid === parentPid || (await parentOf(pid)) === parentPid));
+  const times = pids
+    .filter((_, index) => family[index])
+    .map((pid) =>
+      readUsage(pid).then(
+        ({ processorMs }) => processorMs,
+        () => 0,
+      ),
+    );
+  return (await Promise.all(times)).reduce((sum, time) => sum + time, 0);
+}
+
+async function parentOf(pid: number): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
