@@ -38,6 +38,7 @@ export function createStreams({ config, logger, lifecycle, metrics, adapters }: 
     liveEvents: adapters.liveEvents,
     transport,
     resumeTimeoutMs: config.SUBSCRIPTION_RESUME_MS,
+    maxBufferedEvents: config.MAX_BUFFERED_EVENTS,
     observer: metrics.streams,
   });
   return { hub, callbacks, locate: (urls) => hub.useInstances(createStreamInstances(urls)) };

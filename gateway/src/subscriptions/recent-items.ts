@@ -1,17 +1,21 @@
 import type { StreamItem } from './stream-item.js';
 
-const maxItems = 256;
 const maxBytes = 256 * 1024;
 
 /** The last events of a stream, without holes: who was at one of them, or just before the first, can go on from there. */
 export class RecentItems {
+  readonly #maxItems: number;
   readonly #items: { readonly item: StreamItem; readonly bytes: number }[] = [];
   /** The id of what came before the first. */
   #before: string | undefined;
   #bytes = 0;
 
-  /** @param before where the stream begins, if that is known */
-  constructor(before: string | undefined) {
+  /**
+   * @param before where the stream begins, if that is known
+   * @param maxItems no more than are buffered for one subscriber, who may get all of them at once
+   */
+  constructor(before: string | undefined, maxItems: number) {
+    this.#maxItems = maxItems;
     this.#before = before;
   }
 
@@ -23,7 +27,7 @@ export class RecentItems {
   add(item: StreamItem, bytes: number): void {
     this.#items.push({ item, bytes });
     this.#bytes += bytes;
-    while (this.#items.length > maxItems || this.#bytes > maxBytes) {
+    while (this.#items.length > this.#maxItems || this.#bytes > maxBytes) {
       const first = this.#items.shift();
       if (first === undefined) return;
       this.#bytes -= first.bytes;

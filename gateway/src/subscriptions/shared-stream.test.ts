@@ -43,6 +43,7 @@ function open(after?: string) {
     key: 'k',
     after,
     keepsLatest: false,
+    maxRecentEvents: 256,
     open: () => ({ close: () => void closed.push('closed') }),
     nextOrder: () => (order += 1),
     observer,

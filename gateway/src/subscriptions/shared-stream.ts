@@ -17,6 +17,8 @@ export interface SharedStreamOptions {
   readonly after: string | undefined;
   /** Where only the latest event counts, ids are of no use. */
   readonly keepsLatest: boolean;
+  /** Events that are remembered for who comes back. */
+  readonly maxRecentEvents: number;
   /** Opens the stream at its subgraph. */
   readonly open: (stream: SharedStream) => Upstream;
   /** The next number, greater than all before. */
@@ -59,7 +61,7 @@ export class SharedStream implements UpstreamSink, GroupStream {
     this.key = options.key;
     this.isResumed = options.after !== undefined;
     this.#lastEventId = options.after;
-    this.#recent = new RecentItems(options.after);
+    this.#recent = new RecentItems(options.after, options.maxRecentEvents);
     options.observer.upstreamOpened();
     if (this.isResumed) this.#catchUp();
     this.#upstream = options.open(this);

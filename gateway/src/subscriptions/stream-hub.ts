@@ -20,6 +20,8 @@ export interface StreamHubOptions {
   readonly transport: StreamTransport;
   /** How long a stream that was lost is tried to be opened again. */
   readonly resumeTimeoutMs: number;
+  /** Events that wait for one subscriber, or to be completed. */
+  readonly maxBufferedEvents: number;
   readonly observer: StreamObserver;
 }
 
@@ -38,6 +40,7 @@ export interface StreamRequest {
 
 const maxRetries = 4;
 const retryDelayMs = 200;
+const maxRecentEvents = 256;
 
 /** The streams that are open at subgraphs. They outlive supergraphs: what asks the same of a subgraph goes on. */
 export class StreamHub {
@@ -74,11 +77,12 @@ export class StreamHub {
   }
 
   #open({ key, fetch, source, context, after, keepsLatest }: StreamRequest): SharedStream {
-    const { liveEvents, observer } = this.#options;
+    const { liveEvents, observer, maxBufferedEvents } = this.#options;
     const stream = new SharedStream(context, {
       key,
       after,
       keepsLatest,
+      maxRecentEvents: Math.min(maxRecentEvents, maxBufferedEvents),
       observer,
       nextOrder: () => (this.#lastOrder += 1),
       onOver: () => this.#streams.delete(stream),

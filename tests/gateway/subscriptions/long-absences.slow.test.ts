@@ -36,6 +36,24 @@ test('who missed far more than is buffered for one subscriber gets all of it, an
   for (const socket of returning) expect(await numbersOf(socket, 3)).toEqual(range(2_001, 2_003));
 });
 
+test('who comes back to a stream that is open, from further behind than is buffered, misses nothing', async () => {
+  const watching = await graph.openSocket();
+  subscribe(watching, withSquares);
+  await graph.streams.untilStreams(1);
+  for (let number = 1; number <= 200; number += 1) {
+    graph.publish(number, number);
+    await numbersOf(watching, 1);
+  }
+
+  const returning = await graph.openSocket();
+  subscribe(returning, withSquares, { lastEventId: '10' });
+  expect(await numbersOf(returning, 190)).toEqual(range(11, 200));
+  graph.publish(201, 203);
+
+  expect(await numbersOf(returning, 3)).toEqual(range(201, 203));
+  expect(await numbersOf(watching, 3)).toEqual(range(201, 203));
+});
+
 test('a stream that was lost for long goes on with all that was missed', async () => {
   const socket = await graph.openSocket();
   subscribe(socket, withSquares);
