@@ -11,7 +11,7 @@ let harness: SubgraphHarness;
 
 beforeAll(async () => {
   harness = await startSubgraphHarness(userSubgraph);
-}, 60_000);
+}, 120_000);
 
 afterAll(() => harness.stop());
 
