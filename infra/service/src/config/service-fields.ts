@@ -24,6 +24,8 @@ export const subgraphFields = {
   DATABASE_URL: z.string().min(1),
   DATABASE_REPLICA_URL: z.string().optional(),
   DATABASE_POOL_MAX: z.coerce.number().int().positive().default(20),
+  /** How long it is remembered which events were consumed; longer than any event can be delivered again. */
+  CONSUMED_EVENT_DAYS: z.coerce.number().int().min(7).max(3_650).default(30),
   /** Requests under way, whatever the load; others wait for their turn. */
   MAX_CONCURRENT_REQUESTS: z.coerce.number().int().positive().default(200),
   /** The longest that a request waits for its turn; who would wait longer is sent away at once. */

@@ -14,15 +14,23 @@ export async function consumeOnce(query: SqlExecutor, consumer: string, eventId:
 }
 
 /**
- * Forgets events consumed long ago; meant for a daily job.
+ * Forgets some of the events consumed long ago; meant for a daily job, which repeats it until fewer are forgotten than it may.
  *
  * @param olderThanDays must exceed the longest time after which an event can still be delivered again
+ * @param maxCount so many at once: a long transaction would hold up who consumes
  * @returns how many were forgotten
  */
-export async function pruneConsumedEvents(query: SqlExecutor, olderThanDays: number): Promise<number> {
+export async function pruneConsumedEvents(
+  query: SqlExecutor,
+  olderThanDays: number,
+  maxCount = 5_000,
+): Promise<number> {
   const rows = await query(
-    'delete from consumed_event where consumed_at < now() - make_interval(days => $1) returning event_id',
-    [olderThanDays],
+    `delete from consumed_event where ctid = any (array(
+       select ctid from consumed_event where consumed_at < now() - make_interval(days => $1)
+       limit $2
+     )) returning event_id`,
+    [olderThanDays, maxCount],
   );
   return rows.length;
 }

@@ -10,6 +10,7 @@ import { createPlatform, type CreateSubgraphOptions } from './create-platform.js
 import type { Subgraph } from './declaration.js';
 import { dispatchEvents } from './dispatch-events.js';
 import { addExportRoute } from './export-route.js';
+import { forgetConsumedEvents } from './forget-events.js';
 import { addGraphqlRoute, graphqlPath } from './graphql-route.js';
 import { requestContextFactory } from './request-context.js';
 import { addSubscriptionSocket } from './subscription-socket.js';
@@ -71,6 +72,8 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
       start: async () => {
         await platform.jobs.start();
         await eraser.registerJobs();
+        const keptDays = config.CONSUMED_EVENT_DAYS;
+        await forgetConsumedEvents(platform.jobs, { openScope: platform.serviceScope, keptDays });
         await assembly.registerJobs?.(platform.jobs);
         await assembly.start?.();
         startOutboxRelay({ connectionString: config.DATABASE_URL, bus: platform.eventBus, logger, lifecycle });

@@ -1,0 +1,31 @@
+import { sqlOf } from '../database/index.js';
+import { pruneConsumedEvents } from '../events/index.js';
+import type { Jobs } from '../jobs/index.js';
+import type { DataScope } from '../tenancy/index.js';
+
+const queue = 'forget-consumed-events';
+const cron = '47 3 * * *';
+/** A job of the night is in no hurry. */
+const pollingIntervalSeconds = 30;
+const batchSize = 5_000;
+
+export interface ForgetEventsOptions {
+  readonly openScope: () => DataScope;
+  readonly keptDays: number;
+}
+
+/** Plans the removal of what is remembered of events consumed long ago: one instance a night does it, in batches. */
+export async function forgetConsumedEvents(jobs: Jobs, { openScope, keptDays }: ForgetEventsOptions): Promise<void> {
+  await jobs.work(
+    queue,
+    async ({ signal }) => {
+      for (let removed = batchSize; removed === batchSize && !signal.aborted;) {
+        removed = await openScope().write((entityManager) =>
+          pruneConsumedEvents(sqlOf(entityManager), keptDays, batchSize),
+        );
+      }
+    },
+    { pollingIntervalSeconds },
+  );
+  await jobs.schedule(queue, cron);
+}
