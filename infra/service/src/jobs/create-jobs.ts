@@ -45,7 +45,7 @@ export function createJobs(options: CreateJobsOptions): Jobs {
 
   return {
     async start(): Promise<void> {
-      lifecycle.defer('jobs', () => stop(boss));
+      lifecycle.defer('jobs', () => stop(boss, logger));
       await boss.start();
     },
     async send(queue: string, payload: JsonObject, sendOptions: SendJobOptions = {}): Promise<string | undefined> {
@@ -78,7 +78,7 @@ export function createJobs(options: CreateJobsOptions): Jobs {
       await ensureQueue(queue);
       await boss.schedule(queue, cron, payload, { ...attempts(), tz: timeZone });
     },
-    stop: () => stop(boss),
+    stop: () => stop(boss, logger),
   };
 }
 
@@ -111,6 +111,9 @@ function asDatabase(executor: SqlExecutor) {
   };
 }
 
-async function stop(boss: PgBoss): Promise<void> {
+async function stop(boss: PgBoss, logger: Logger): Promise<void> {
+  // Its pool calls connections closed that are still saying goodbye; a database that stops next cuts those off.
+  boss.removeAllListeners('error');
+  boss.on('error', (error) => logger.warn({ err: error }, 'job queue failed while it stopped'));
   await boss.stop({ graceful: true, timeout: stopTimeoutMs });
 }
