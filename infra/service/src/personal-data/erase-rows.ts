@@ -43,10 +43,11 @@ async function eraseBatch(query: RunSql, statement: string, parameters: readonly
   return row?.erased ?? 0;
 }
 
-/** Names are the inventory's own, never a caller's. The `ctid` of the rows needs no key, and no index of its own. */
+/** Names are the inventory's own, never a caller's. */
 function batchStatement(table: string, { key, onErasure }: SubjectRows): string | undefined {
   if (typeof onErasure === 'object' && 'keep' in onErasure) return undefined;
-  const chosen = `ctid = any (array(select ctid from ${table} where ${key} = $1 limit $2))`;
+  // Not `= any (array …)`: behind row-level security that is compared with every row, one by one, in place of a join.
+  const chosen = `${key} = $1 and ctid in (select ctid from ${table} where ${key} = $1 limit $2)`;
   const change =
     onErasure === 'delete'
       ? `delete from ${table} where ${chosen}`
