@@ -8,6 +8,8 @@ export const analyticsConfigSchema = z.object({
   PORT: portField.default(4005),
   /** How old an event may be when it is tracked. */
   EVENT_MAX_AGE_DAYS: countField.default(400),
+  /** How long tracked events, ended alerts and who was active are kept. */
+  HISTORY_DAYS: positiveCountField.default(400),
   /** How long it is kept which clients used which fields. */
   FIELD_USAGE_DAYS: positiveCountField.default(90),
   /** Operations of which it is known what they need; more of them are one. */

@@ -17,6 +17,7 @@ import { readRecentSamples } from './live/recent-samples.js';
 import { MetricsService } from './metrics/metrics.service.js';
 import { OperationManifestService } from './operations/operation-manifest.service.js';
 import { OperationUseService } from './operations/operation-use.service.js';
+import { forgetHistory } from './retention/forget-history.js';
 import { SharedFeeds } from './streams/shared-feeds.js';
 import { UsageHistoryService } from './usage/usage-history.service.js';
 import { TrackService } from './tracking/track.service.js';
@@ -25,13 +26,13 @@ type AnalyticsPlatform = Platform<SubgraphConfig & AnalyticsConfig>;
 
 export interface AnalyticsServices {
   readonly services: AnalyticsContext['services'];
-  /** Starts what runs by itself: the evaluation of rules, and the look for announcements that got lost. */
+  /** Starts what runs by itself: the evaluation of rules, the look for announcements that got lost, the job of the night. */
   start(): Promise<void>;
 }
 
 /** Puts the services together on one platform. */
 export function createServices(platform: AnalyticsPlatform): AnalyticsServices {
-  const { config, pubSub, logger, lifecycle, serviceScope } = platform;
+  const { config, pubSub, logger, lifecycle, serviceScope, jobs } = platform;
 
   const announce = (tenantId: string): void => {
     pubSub.publish(alertChannel(tenantId), {}).catch((error: unknown) => {
@@ -90,6 +91,7 @@ export function createServices(platform: AnalyticsPlatform): AnalyticsServices {
       alertStream.start();
       lifecycle.defer('alert evaluation', () => evaluator.stop());
       evaluator.start();
+      await forgetHistory(jobs, { openScope: () => serviceScope(), keptDays: config.HISTORY_DAYS, logger });
     },
   };
 }

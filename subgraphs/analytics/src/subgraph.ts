@@ -26,6 +26,7 @@ import { Migration0003FieldUsage } from './migrations/0003-field-usage.js';
 import { Migration0004TenantQuotas } from './migrations/0004-tenant-quotas.js';
 import { Migration0005Subjects } from './migrations/0005-subjects.js';
 import { Migration0006UsageSummaries } from './migrations/0006-usage-summaries.js';
+import { Migration0007Retention } from './migrations/0007-retention.js';
 import { OperationManifestEntity } from './operations/operation-manifest.entity.js';
 import { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
 import { OperationManifestResolver } from './operations/operation-manifest.resolver.js';
@@ -53,6 +54,7 @@ export const analyticsSubgraph = defineSubgraph({
     { name: '0004-tenant-quotas', class: Migration0004TenantQuotas },
     { name: '0005-subjects', class: Migration0005Subjects },
     { name: '0006-usage-summaries', class: Migration0006UsageSummaries },
+    { name: '0007-retention', class: Migration0007Retention },
   ],
   resolvers: [
     TrackResolver,
