@@ -17,7 +17,10 @@ export interface Surroundings {
 const password = 'correct horse battery staple';
 
 /** Signs up somebody, and proves the address by the link of a mail. */
-export async function aProvenPerson({ origin, smtp }: Surroundings, name: string): Promise<Person> {
+export async function aProvenPerson(
+  { origin, smtp }: Pick<Surroundings, 'origin' | 'smtp'>,
+  name: string,
+): Promise<Person> {
   const person = await signUp(origin, name);
   await ask(origin, { query: 'mutation { requestEmailVerification }', token: person.accessToken });
   const token = await linkToken(smtp, person.email, /Confirm/);

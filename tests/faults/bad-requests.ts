@@ -73,7 +73,7 @@ export function defineBadRequests(startedLocalMode: () => LocalMode): void {
       [
         'signed by a key of somebody else under our key id',
         async () => {
-          const { privateKey } = await generateKeyPair('EdDSA');
+          const { privateKey } = await generateKeyPair(headerOf(token).alg);
           return new SignJWT(decodeJwt(token)).setProtectedHeader(headerOf(token)).sign(privateKey);
         },
       ],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { describeWithRedis } from '../support/redis-server.js';
+import { defineAuthFlows } from './auth-flows.js';
 import { defineRedisDown } from './redis-down.js';
 import { defineRollingRestart } from './rolling-restart.js';
 import { defineSubgraphDown } from './subgraph-down.js';
@@ -15,6 +16,7 @@ describeWithRedis('a cluster in which something breaks', () => {
   const startedCluster = (): Cluster => cluster;
 
   describe('subgraphs that die', () => defineSubgraphDown(startedCluster));
+  describe('instances of auth that die', () => defineAuthFlows(startedCluster));
   describe('a deployment', () => defineRollingRestart(startedCluster));
   describe('Redis', () => defineRedisDown(startedCluster));
 });

@@ -98,6 +98,31 @@ export function defineRedisDown(startedCluster: () => Cluster): void {
     }
   }, 60_000);
 
+  test('a session that ends is out within a second, by every gateway and on open sockets, before and after it', async () => {
+    const query = '{ me { id } }';
+    const signOut = ({ accessToken: token }: Person) => send(origin, { query: 'mutation { signOut }', token });
+    const isOut = async (gateway: string, { accessToken: token }: Person): Promise<boolean> =>
+      (await send(gateway, { query, token })).code === 'UNAUTHENTICATED';
+
+    for (const isAfter of [false, true]) {
+      if (isAfter) await cluster.redis.restart();
+      const [canary, person] = await Promise.all([signUp(origin, 'Cora Canary'), signUp(origin, 'Otto Out')]);
+      const sockets = await Promise.all(cluster.origins.map((gateway) => openLiveSocket(gateway, person.accessToken)));
+      // Every part has its connection again once somebody else's end has reached all gateways.
+      await eventually(async () => (await signOut(canary)).errors === undefined || (await isOut(origin, canary)));
+      for (const gateway of cluster.origins) await eventually(() => isOut(gateway, canary));
+
+      expect((await signOut(person)).errors).toBeUndefined();
+      const startedAtMs = performance.now();
+      const codes = await Promise.all(sockets.map(async ({ closed }) => (await closed).code));
+      const closedAfterMs = performance.now() - startedAtMs;
+      const areOut = await Promise.all(cluster.origins.map((gateway) => isOut(gateway, person)));
+
+      expect([codes, areOut]).toEqual([sockets.map(() => 4401), cluster.origins.map(() => true)]);
+      expect(closedAfterMs).toBeLessThan(1_000);
+    }
+  }, 60_000);
+
   test('streams and signing out work again after it', async () => {
     const person = await signUp(origin, 'Rita Return');
     const token = person.accessToken;
