@@ -12,13 +12,14 @@ import type { FieldCase, StreamCase } from './field-case.js';
 
 /** The isolation matrix: every field of Query and Mutation, by its coordinate. */
 export const fieldCases: Readonly<Record<string, FieldCase>> = {
+  // Before anybody has made a tenant: its last administrator cannot be erased.
+  ...erasureFields,
   ...activationFields,
   ...authFields,
   ...programFields,
   ...tenantFields,
   ...billingFields,
   ...domainFields,
-  ...erasureFields,
   ...userFields,
   ...storageFields,
   ...analyticsFields,
