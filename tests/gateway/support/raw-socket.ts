@@ -46,7 +46,12 @@ export async function openRawSocket(url: string, protocol = 'graphql-transport-w
     closed,
     async initialise(payload) {
       send({ type: 'connection_init', payload });
-      const { type } = await next();
+      const refused = closed.then(({ code, reason }): never => {
+        throw new Error(`Expected an acknowledgement, not a close with ${code} ${reason}`);
+      });
+      // Who has been acknowledged may be closed later, and that is no fault of this.
+      refused.catch(() => undefined);
+      const { type } = await Promise.race([next(), refused]);
       if (type !== 'connection_ack') throw new Error(`Expected an acknowledgement, not ${type}`);
     },
   };
