@@ -22,7 +22,6 @@ export const serviceFields = {
 export const subgraphFields = {
   ...serviceFields,
   DATABASE_URL: z.string().min(1),
-  DATABASE_REPLICA_URL: z.string().optional(),
   DATABASE_POOL_MAX: z.coerce.number().int().positive().default(20),
   /** How long it is remembered which events were consumed; longer than any event can be delivered again. */
   CONSUMED_EVENT_DAYS: z.coerce.number().int().min(7).max(3_650).default(30),

@@ -24,8 +24,6 @@ export interface DatabaseSchema {
 export interface DatabaseOptions extends DatabaseSchema {
   /** Connection string of the service's own role, which owns nothing. */
   readonly url: string;
-  /** Connection string of a read replica. */
-  readonly replicaUrl?: string | undefined;
   readonly poolMax: number;
   readonly logger: Logger;
   /** Sees every SQL statement; tests count queries with it. */
@@ -58,12 +56,10 @@ export function ormOptions({ entities, migrations, logger }: DatabaseSchema & { 
  * makes requests fail and the service not ready, but does not keep it from starting.
  */
 export function openDatabase(options: DatabaseOptions): MikroORM {
-  const { url, replicaUrl, poolMax, onQuery } = options;
+  const { url, poolMax, onQuery } = options;
   return new MikroORM({
     ...ormOptions(options),
     clientUrl: url,
-    ...(replicaUrl === undefined ? {} : { replicas: [{ clientUrl: replicaUrl }] }),
-    preferReadReplicas: false,
     pool: { min: 0, max: poolMax, idleTimeoutMillis: 30_000 },
     driverOptions: {
       connectionTimeoutMillis: connectTimeoutMs,

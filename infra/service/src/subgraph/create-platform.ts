@@ -39,7 +39,6 @@ export async function createPlatform(
     entities: subgraph.entities,
     migrations: subgraph.migrations,
     url: config.DATABASE_URL,
-    replicaUrl: config.DATABASE_REPLICA_URL,
     poolMax: config.DATABASE_POOL_MAX,
     logger,
     onQuery,
