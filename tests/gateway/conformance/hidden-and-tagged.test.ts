@@ -20,12 +20,14 @@ describe.each([...planners, 'auto' as const])('what is hidden or marked (planned
         people: {
           sdl: `${link}
             type Query { person: Person @tag(name: "public")  things: [Thing!]!  secret: String @inaccessible  team: [Team] }
-            type Person @key(fields: "ssn") @tag(name: "people") { ssn: ID! @inaccessible  name: String @tag(name: "public") @audited(level: 2) }
+            type Person @key(fields: "ssn") @tag(name: "people") {
+              ssn: ID! @inaccessible  name: String @tag(name: "public") @audited(level: 2)  leads: Team
+            }
             union Thing = Person | Vault
             type Vault @inaccessible { code: String }
             interface Team { title: String }
             type Club implements Team { title: String }
-            type Board implements Team @inaccessible { title: String }`,
+            type Board implements Team @inaccessible { title: String @shareable }`,
           resolvers: {
             Query: {
               person: () => ({ ssn: '7', name: 'Ada' }),
@@ -35,7 +37,10 @@ describe.each([...planners, 'auto' as const])('what is hidden or marked (planned
                 { __typename: 'Board', title: 'B' },
               ],
             },
-            Person: { __resolveReference: ({ ssn }: { ssn: string }) => ({ ssn, name: 'Ada' }) },
+            Person: {
+              __resolveReference: ({ ssn }: { ssn: string }) => ({ ssn, name: 'Ada' }),
+              leads: () => ({ __typename: 'Board', title: 'B' }),
+            },
           },
         },
         taxes: {
@@ -52,9 +57,18 @@ describe.each([...planners, 'auto' as const])('what is hidden or marked (planned
         },
         courts: {
           sdl: `${link}
-            type Person @key(fields: "ssn") { ssn: ID! @inaccessible  rate: Int @external  fine: Int @requires(fields: "rate") }`,
+            type Person @key(fields: "ssn") {
+              ssn: ID! @inaccessible  rate: Int @external  fine: Int @requires(fields: "rate")
+              leads: Team @external  duty: String @requires(fields: "leads { ... on Board { title } }")
+            }
+            interface Team { title: String }
+            type Board implements Team @inaccessible { title: String @shareable }`,
           resolvers: {
-            Person: { __resolveReference: (given: object) => given, fine: ({ rate }: { rate: number }) => rate * 100 },
+            Person: {
+              __resolveReference: (given: object) => given,
+              fine: ({ rate }: { rate: number }) => rate * 100,
+              duty: ({ leads }: { leads: { title?: string } }) => `answers for ${leads.title}`,
+            },
           },
         },
       },
@@ -83,6 +97,10 @@ describe.each([...planners, 'auto' as const])('what is hidden or marked (planned
     expect(JSON.stringify(answer)).toBe('{"data":{"person":{"name":"Ada","tax":14,"fine":300},"things":[{"tax":7}]}}');
   });
 
+  test('is known to others that require what a hidden type has', async () => {
+    expect(await federation.run('{ person { duty } }')).toEqual({ data: { person: { duty: 'answers for B' } } });
+  });
+
   test('leaves null where an object is of a hidden type', async () => {
     const answer = await federation.run('{ team { title } }');
 
@@ -96,6 +114,8 @@ describe.each([...planners, 'auto' as const])('what is hidden or marked (planned
 
     const answer = await federation.run('{ __type(name: "Person") { fields { name } } }');
 
-    expect(answer.data).toEqual({ __type: { fields: [{ name: 'fine' }, { name: 'name' }, { name: 'tax' }] } });
+    expect(answer.data).toEqual({
+      __type: { fields: [{ name: 'fine' }, { name: 'leads' }, { name: 'duty' }, { name: 'name' }, { name: 'tax' }] },
+    });
   });
 });

@@ -25,13 +25,16 @@ export interface PlaceFields {
 export interface PlaceFieldsOptions {
   readonly index: SubgraphIndex;
   readonly fragments: Fragments;
-  /** Whether consumers do not see the type. */
+  /** Whether who asks does not see the type. */
   readonly isHidden: (typeName: string) => boolean;
   /** Called for every field that is placed. */
   readonly spend: SpendStep;
 }
 
-/** @param createOpen makes what finds the fetches that can be asked about a spot */
+/**
+ * @param createOpen makes what finds the fetches that can be asked about a spot, of what places what those require
+ *   themselves
+ */
 export function createPlaceFields(
   { index, fragments, isHidden, spend }: PlaceFieldsOptions,
   createOpen: (place: PlaceFields['place']) => OpenSources,

@@ -2,7 +2,7 @@ import { getOperationAST, Kind, type DocumentNode } from 'graphql';
 import type { SpendStep } from '../plan-budget.js';
 import type { PlanNode } from '../query-plan.js';
 import { notRolledOut } from '../roll-out.js';
-import { collectFields } from './collect-fields.js';
+import { collectFields, noFragments } from './collect-fields.js';
 import { emitPlan } from './emit-plan.js';
 import { createOpenSources } from './open-sources.js';
 import { createPlaceFields } from './place-fields.js';
@@ -65,8 +65,13 @@ export function createPlanDocument(supergraph: DocumentNode, isHidden: (typeName
       return name;
     };
     const keys = createRequiredKeys((key) => index.hasField(key));
-    const fields = createPlaceFields({ index, fragments, isHidden, spend }, (place) =>
-      createOpenSources({ index, reach, keys, isRoot, newVariable }, place),
+    const sources = { index, reach, keys, isRoot, newVariable };
+    // What consumers do not see may be what a subgraph requires.
+    const required = createPlaceFields({ index, fragments: noFragments, isHidden: () => false, spend }, (place) =>
+      createOpenSources(sources, place),
+    );
+    const fields = createPlaceFields({ index, fragments, isHidden, spend }, () =>
+      createOpenSources(sources, required.place),
     );
     const rootName = operation.operation.slice(0, 1).toUpperCase() + operation.operation.slice(1);
     const root = newSpot(rootName, [], undefined);
