@@ -6,6 +6,7 @@ import { repositoryRoot } from '../support/repository-root.js';
 import { startDnsServer, type DnsServer } from '../support/dns-server.js';
 import { startLocalMode, type LocalMode } from '../support/local-mode.js';
 import { defineApiKeys } from './api-keys.js';
+import { defineDeactivation } from './deactivation.js';
 import { defineIsolation } from './isolation.js';
 import { defineJourney } from './journey.js';
 import { defineNotifications } from './notifications.js';
@@ -39,6 +40,7 @@ const platform = (): PlatformUnderTest => ({
 describe('the journey on local mode', () => defineJourney(platform));
 describe('two tenants on local mode', () => defineIsolation(platform));
 describe('an organisation on local mode', () => defineOrganisation(platform, () => nameServer));
+describe('deactivation on local mode', () => defineDeactivation(platform));
 describe('API keys on local mode', () => defineApiKeys(platform));
 describe('notifications on local mode', () => defineNotifications(platform));
 

@@ -14,8 +14,8 @@ export interface FakeTenantSubgraph {
   readonly url: string;
   /** The principals on whose behalf it was asked. */
   readonly askedBy: readonly Principal[];
-  /** Tells it of a membership; null takes it away. */
-  setRole(tenantId: string, userId: string, role: string | null): void;
+  /** Tells it of a membership; null takes it away. @param status `ACTIVE` when absent */
+  setRole(tenantId: string, userId: string, role: string | null, status?: string): void;
   /** Whether its tenants may be used. */
   setStatus(next: string): void;
   /** Does something between taking the next question and answering it. */
@@ -25,7 +25,7 @@ export interface FakeTenantSubgraph {
 
 /** @param port a free one when absent */
 export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgraph> {
-  const roles = new Map<string, string>();
+  const roles = new Map<string, { readonly role: string; readonly status: string }>();
   const askedBy: Principal[] = [];
   let act: (() => Promise<void>) | undefined;
   let status = 'ACTIVE';
@@ -41,9 +41,9 @@ export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgr
       response.end(JSON.stringify({ data: { plans: [{ id: 'free' }, { id: 'pro' }] } }));
       return;
     }
-    const role = roles.get(`${variables.tenantId} ${principal.userId}`);
+    const member = roles.get(`${variables.tenantId} ${principal.userId}`);
     const membership =
-      role === undefined ? null : { role, permissions: [...permissionsOf([role])], tenant: { status } };
+      member === undefined ? null : { ...member, permissions: [...permissionsOf([member.role])], tenant: { status } };
     const acting = act;
     act = undefined;
     await acting?.();
@@ -62,9 +62,9 @@ export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgr
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     askedBy,
-    setRole(tenantId, userId, role) {
+    setRole(tenantId, userId, role, memberStatus = 'ACTIVE') {
       if (role === null) roles.delete(`${tenantId} ${userId}`);
-      else roles.set(`${tenantId} ${userId}`, role);
+      else roles.set(`${tenantId} ${userId}`, { role, status: memberStatus });
     },
     setStatus(next) {
       status = next;

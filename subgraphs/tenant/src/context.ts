@@ -8,6 +8,7 @@ import type { AcceptanceService } from './invitations/acceptance.service.js';
 import type { InvitationService } from './invitations/invitation.service.js';
 import type { LegalHoldService } from './legal-holds/legal-hold.service.js';
 import type { MemberService } from './members/member.service.js';
+import type { MemberStatusService } from './members/member-status.service.js';
 import type { createMembershipsByUserLoader } from './members/membership.loader.js';
 import type { PaymentService } from './payments/payment.service.js';
 import type { PlanService } from './plans/plan.service.js';
@@ -23,6 +24,7 @@ export interface TenantContext extends SubgraphContext {
   readonly services: {
     readonly tenants: TenantService;
     readonly members: MemberService;
+    readonly memberStatus: MemberStatusService;
     readonly invitations: InvitationService;
     readonly acceptance: AcceptanceService;
     readonly roles: RoleService;

@@ -13,7 +13,7 @@ export const tenantData: DataInventory = {
   ...eventInventory,
   ...subjectInventory,
   membership: {
-    columns: { plain: 'id tenant_id role joined_at', personal: 'user_id' },
+    columns: { plain: 'id tenant_id role joined_at deactivated_at', personal: 'user_id' },
     tenant: ownedBy('tenant_id'),
     person: ownedBy('user_id'),
   },

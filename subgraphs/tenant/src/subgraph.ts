@@ -36,6 +36,8 @@ import { MembershipEntity } from './members/membership.entity.js';
 import { createMembershipsByUserLoader } from './members/membership.loader.js';
 import { MembershipResolver, UserMembershipsResolver } from './members/membership.resolver.js';
 import { MemberService } from './members/member.service.js';
+import { MemberStatusResolver } from './members/member-status.resolver.js';
+import { MemberStatusService } from './members/member-status.service.js';
 import { Migration0001Tenants } from './migrations/0001-tenants.js';
 import { Migration0002Roles } from './migrations/0002-roles.js';
 import { Migration0003DisabledServices } from './migrations/0003-disabled-services.js';
@@ -50,6 +52,7 @@ import { tenantData } from './personal-data.js';
 import { Migration0009AnnouncedLimits } from './migrations/0009-announced-limits.js';
 import { Migration0010Payments } from './migrations/0010-payments.js';
 import { Migration0013BillingDeliveries } from './migrations/0013-billing-deliveries.js';
+import { Migration0014MemberStatus } from './migrations/0014-member-status.js';
 import { openPayments } from './payments/open-payments.js';
 import { PaymentEntity } from './payments/payment.entity.js';
 import { PaymentResolver } from './payments/payment.resolver.js';
@@ -107,10 +110,12 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0011-subjects', class: Migration0011Subjects },
     { name: '0012-erasures', class: Migration0012Erasures },
     { name: '0013-billing-deliveries', class: Migration0013BillingDeliveries },
+    { name: '0014-member-status', class: Migration0014MemberStatus },
   ],
   resolvers: [
     TenantResolver,
     MembershipResolver,
+    MemberStatusResolver,
     UserMembershipsResolver,
     InvitationResolver,
     RoleResolver,
@@ -147,6 +152,7 @@ export const tenantSubgraph = defineSubgraph({
       payments: paying.payments,
       billingDeliveries: new BillingDeliveryService(() => serviceScope()),
       members,
+      memberStatus: new MemberStatusService(plans),
       roles: new RoleService(),
       tenantStatus: new TenantStatusService(serviceScope),
       tenants: new TenantService(serviceScope, members, plans, catalogue, config.SLUG_TERM_DAYS),

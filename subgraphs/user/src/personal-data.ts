@@ -11,7 +11,7 @@ export const userData: DataInventory = {
   ...eventInventory,
   ...subjectInventory,
   tenant_member: {
-    columns: { plain: 'tenant_id role is_active changed_at', personal: 'user_id name' },
+    columns: { plain: 'tenant_id role is_active is_deactivated changed_at', personal: 'user_id name' },
     tenant: deletedWith('tenant_id'),
     person: deletedWith('user_id'),
   },

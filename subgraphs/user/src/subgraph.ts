@@ -14,6 +14,7 @@ import { userData } from './personal-data.js';
 import { Migration0003Notifications } from './migrations/0003-notifications.js';
 import { Migration0005TypedPreferences } from './migrations/0005-typed-preferences.js';
 import { Migration0006MemberNames } from './migrations/0006-member-names.js';
+import { Migration0007DeactivatedMembers } from './migrations/0007-deactivated-members.js';
 import { announceNotifications } from './notifications/announce-notifications.js';
 import { NotificationEntity } from './notifications/notification.entity.js';
 import { createNotificationLoader } from './notifications/notification.loader.js';
@@ -40,6 +41,7 @@ export const userSubgraph = defineSubgraph({
     { name: '0004-subjects', class: Migration0004Subjects },
     { name: '0005-typed-preferences', class: Migration0005TypedPreferences },
     { name: '0006-member-names', class: Migration0006MemberNames },
+    { name: '0007-deactivated-members', class: Migration0007DeactivatedMembers },
   ],
   leakproofFunctions: searchFunctions,
   resolvers: [ProfileResolver, NotificationResolver],

@@ -144,6 +144,28 @@ describe('news of a membership', () => {
     expect(refreshed.tenantId).toBeUndefined();
   });
 
+  test('a deactivated member’s tokens end as well, and the tenant cannot be entered until they are reactivated', async () => {
+    const { tenantId, userId, tokens, principal } = await aMember('deactivated', 'USER');
+
+    const { renewed } = await harness.announcedDuring(() =>
+      harness.announceMember('member.deactivated', tenantId, userId, 'USER'),
+    );
+
+    expect(renewed).toEqual([principal.sessionId]);
+    const refreshed = principalOf((await harness.refresh(tokens.refreshToken)).accessToken);
+    expect(refreshed.tenantId).toBeUndefined();
+    harness.tenants.setRole(tenantId, userId, 'USER', 'DEACTIVATED');
+    expect(await codeOf(harness.switchTenant(refreshed, tenantId))).toBe('FORBIDDEN');
+
+    // Whoever asks while it happens is told by the news that came meanwhile.
+    harness.tenants.setRole(tenantId, userId, 'USER');
+    harness.tenants.beforeNextAnswer(() => harness.announceMember('member.deactivated', tenantId, userId, 'USER'));
+    expect(await codeOf(harness.switchTenant(refreshed, tenantId))).toBe('FORBIDDEN');
+
+    await harness.announceMember('member.reactivated', tenantId, userId, 'USER');
+    expect(await codeOf(harness.switchTenant(refreshed, tenantId))).toBe('ok');
+  });
+
   test('a changed role ends the tokens that have the old one, and the next ones have the new', async () => {
     const { tenantId, userId, principal, tokens } = await aMember('demoted', 'TENANT_ADMIN');
 

@@ -200,6 +200,36 @@ describe('users of a tenant', () => {
     });
   });
 
+  test('who is locked out is found apart, by name too, and keeps a name among the members', async () => {
+    const tenantId = randomUUID();
+    const caller = await aPerson(harness, { tenantId, displayName: 'Ada Lovelace' });
+    const locked = await aPerson(harness, { tenantId, displayName: 'Lena Locked' });
+    await announceMember(harness, 'member.deactivated', tenantId, locked.userId);
+
+    const answer = await harness.request(
+      caller,
+      `{ users { totalCount } active: users(search: "Lena") { totalCount } locked: users(status: DEACTIVATED) { totalCount }
+         named: users(search: "Lena", status: DEACTIVATED) { totalCount nodes { displayName } }
+         short: users(search: "L", status: DEACTIVATED) { totalCount } }`,
+    );
+    const named = await harness.request(caller, entitiesQuery, referencesTo(locked.userId));
+
+    expect(answer.data).toEqual({
+      users: { totalCount: 1 },
+      active: { totalCount: 0 },
+      locked: { totalCount: 1 },
+      named: { totalCount: 1, nodes: [{ displayName: 'Lena Locked' }] },
+      short: { totalCount: 1 },
+    });
+    expect(named.data._entities[0].displayName).toBe('Lena Locked');
+    const told = await harness.request(aUser({ userId: locked.userId }), '{ notifications { nodes { kind } } }');
+    expect(told.data.notifications.nodes).toEqual([{ kind: 'MEMBERSHIP_DEACTIVATED' }, { kind: 'JOINED_TENANT' }]);
+
+    await announceMember(harness, 'member.reactivated', tenantId, locked.userId);
+    const back = await harness.request(caller, '{ users(search: "Lena") { totalCount } }');
+    expect(back.data.users.totalCount).toBe(1);
+  });
+
   test('come in pages', async () => {
     const tenantId = randomUUID();
     const caller = await aPerson(harness, { tenantId });

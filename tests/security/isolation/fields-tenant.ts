@@ -24,7 +24,7 @@ const queries: Readonly<Record<string, FieldCase>> = {
       id slug name status plan planEndsAt features limits { seats openInvitations groups domains apiCallsPerMonth activeUsersPerMonth eventsPerMonth storageBytes } enabledServices disabledServices createdAt settings storageUsage { bytes files quotaBytes }
       usage { apiCalls apiErrors events activeUsers meters { meter used limit resetsAt } }
       usageHistory(days: 2) { day apiCalls apiErrors events }
-      members(first: 5) { nodes { role user { id displayName } } edges { cursor node { role } } ${page} }
+      members(first: 5) { nodes { role status deactivatedAt user { id displayName } } edges { cursor node { role } } ${page} }
     } }`,
     variables: ({ tenantId }) => ({ id: tenantId }),
     verdicts: { ...byMembers, lockedOut: 'NOT_FOUND' },
@@ -138,6 +138,18 @@ const membership: Readonly<Record<string, FieldCase>> = {
     // To nobody: an administrator who gave it away would be one no longer.
     variables: () => ({ id: randomUUID() }),
     verdicts: { ...byAdmins, admin: 'NOT_FOUND' },
+  },
+  'Mutation.deactivateMember': {
+    kind: 'mutation',
+    operation: 'mutation ($id: ID!) { deactivateMember(userId: $id) { role status user { id } } }',
+    fresh: async (maker) => ({ id: await maker.member() }),
+    verdicts: byAdmins,
+  },
+  'Mutation.reactivateMember': {
+    kind: 'mutation',
+    operation: 'mutation ($id: ID!) { reactivateMember(userId: $id) { role status user { id } } }',
+    fresh: async (maker) => ({ id: await maker.member() }),
+    verdicts: byAdmins,
   },
   'Mutation.removeMember': {
     kind: 'mutation',

@@ -76,7 +76,7 @@ export const eventInventory: DataInventory = {
 /** The copy of memberships that subgraphs keep by events. */
 export const memberDirectoryInventory: DataInventory = {
   tenant_member: {
-    columns: { plain: 'tenant_id role is_active changed_at', personal: 'user_id' },
+    columns: { plain: 'tenant_id role is_active is_deactivated changed_at', personal: 'user_id' },
     tenant: deletedWith('tenant_id'),
     person: deletedWith('user_id'),
   },

@@ -3,6 +3,7 @@ export type { Caller } from './caller.js';
 export { DataScope } from './data-scope.js';
 export {
   applyMemberEvent,
+  deactivatedMembersSql,
   isMemberEvent,
   memberDirectorySql,
   memberEventSchema,

@@ -25,8 +25,19 @@ export const memberDirectorySql: readonly string[] = [
   }),
 ];
 
+/** For one migration of every subgraph that has the directory: who is deactivated is a member, and is not in the tenant. */
+export const deactivatedMembersSql: readonly string[] = [
+  'alter table tenant_member add column is_deactivated boolean not null default false',
+];
+
 /** Events by which the tenant subgraph announces a membership's whole new state. */
-export const memberEventTypes = ['member.joined', 'member.roleChanged', 'member.removed'] as const;
+export const memberEventTypes = [
+  'member.joined',
+  'member.roleChanged',
+  'member.deactivated',
+  'member.reactivated',
+  'member.removed',
+] as const;
 
 export type MemberEventType = (typeof memberEventTypes)[number];
 
@@ -35,6 +46,8 @@ export const memberEventSchema = z.object({
   role: z.string(),
   /** What the role grants, where the tenant defined it. */
   permissions: z.array(z.string()).optional(),
+  /** Whether an administrator has locked the member out, who stays one. */
+  isDeactivated: z.boolean().default(false),
 });
 
 /** Event by which the tenant subgraph announces that a role of a tenant's own making grants something else now. */
@@ -47,12 +60,16 @@ export const isMemberEvent = (event: DomainEvent): boolean =>
 
 /** Takes over a membership's state, unless a later state is known already: events may arrive in any order. */
 export async function applyMemberEvent(event: DomainEvent, entityManager: EntityManager): Promise<void> {
-  const { userId, role } = memberEventSchema.parse(event.payload);
+  const { userId, role, isDeactivated: isLocked } = memberEventSchema.parse(event.payload);
+  const isDeactivated = isLocked || event.type === 'member.deactivated';
+  const isMember = event.type !== 'member.removed';
   await sqlOf(entityManager)(
-    `insert into tenant_member (tenant_id, user_id, role, is_active, changed_at) values ($1, $2, $3, $4, $5)
+    `insert into tenant_member (tenant_id, user_id, role, is_active, is_deactivated, changed_at)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (tenant_id, user_id) do update
-       set role = excluded.role, is_active = excluded.is_active, changed_at = excluded.changed_at
+       set role = excluded.role, is_active = excluded.is_active, is_deactivated = excluded.is_deactivated,
+         changed_at = excluded.changed_at
        where tenant_member.changed_at < excluded.changed_at`,
-    [event.tenantId, userId, role, event.type !== 'member.removed', event.occurredAt],
+    [event.tenantId, userId, role, isMember && !isDeactivated, isMember && isDeactivated, event.occurredAt],
   );
 }

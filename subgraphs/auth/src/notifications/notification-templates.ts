@@ -31,6 +31,13 @@ export const englishNotifications: NotificationTemplates = {
     english(`Your role in ${tenantName} has changed`, `An administrator of ${tenantName} gave you another role.`),
   REMOVED_FROM_TENANT: ({ tenantName }) =>
     english(`You are no longer in ${tenantName}`, `Your membership in ${tenantName} has ended.`),
+  MEMBERSHIP_DEACTIVATED: ({ tenantName }) =>
+    english(
+      `You are locked out of ${tenantName}`,
+      `An administrator of ${tenantName} has deactivated your membership.`,
+    ),
+  MEMBERSHIP_REACTIVATED: ({ tenantName }) =>
+    english(`You are in ${tenantName} again`, `An administrator of ${tenantName} has reactivated your membership.`),
   MEMBER_JOINED: ({ tenantName }) =>
     english(`Somebody joined ${tenantName}`, `There is a new member in ${tenantName}, which you administer.`),
   ALERT_FIRED: ({ ruleName }) => english(`Alert: ${ruleName}`, `The alert “${ruleName}” fires.`),
@@ -45,6 +52,10 @@ export const chineseNotifications: NotificationTemplates = {
     chinese(`您在 ${tenantName} 的角色已更改`, `${tenantName} 的管理员为您分配了新的角色。`),
   REMOVED_FROM_TENANT: ({ tenantName }) =>
     chinese(`您已不再是 ${tenantName} 的成员`, `您在 ${tenantName} 的成员资格已结束。`),
+  MEMBERSHIP_DEACTIVATED: ({ tenantName }) =>
+    chinese(`您在 ${tenantName} 的成员资格已停用`, `${tenantName} 的管理员停用了您的成员资格。`),
+  MEMBERSHIP_REACTIVATED: ({ tenantName }) =>
+    chinese(`您已重新加入 ${tenantName}`, `${tenantName} 的管理员恢复了您的成员资格。`),
   MEMBER_JOINED: ({ tenantName }) => chinese(`${tenantName} 有新成员`, `您管理的 ${tenantName} 有新成员加入。`),
   ALERT_FIRED: ({ ruleName }) => chinese(`告警：${ruleName}`, `告警“${ruleName}”已触发。`),
   QUOTA_WARNING: ({ meter, percent }) =>

@@ -19,7 +19,7 @@ export interface Membership {
  * Asks for a person's membership, on behalf of that person, before the transaction that makes the tenant the active one.
  *
  * @throws AppError `NOT_FOUND` for a tenant that does not exist and for one that the person is no member of, `FORBIDDEN`
- *   for one that is suspended or being erased
+ *   for one that is suspended or being erased, and where the membership is deactivated
  */
 export async function askMembership(
   memberships: MembershipClient,
@@ -29,6 +29,7 @@ export async function askMembership(
 ): Promise<Membership> {
   const granted = await memberships.ownRole(member, tenantId);
   if (granted === null) throw notFound('Tenant');
+  if (granted.status !== 'ACTIVE') throw isDeactivated();
   if (granted.tenant.status !== 'ACTIVE') throw notInUse();
   return { tenantId, userId: member.userId, knownAt, ...storedRole(granted) };
 }
@@ -55,6 +56,12 @@ function notInUse(): AppError {
   return new AppError('FORBIDDEN', 'The tenant is not in use at present');
 }
 
+function isDeactivated(): AppError {
+  return new AppError('FORBIDDEN', 'The membership is deactivated: an administrator of the tenant can reactivate it', {
+    details: { reason: 'MEMBER_DEACTIVATED' },
+  });
+}
+
 /** What a built-in role grants is known to whoever makes a token, and may change with a release. */
 function storedRole({ role, permissions }: GrantedRole) {
   return { role, permissions: isBuiltInRole(role) ? null : permissions };
@@ -62,12 +69,13 @@ function storedRole({ role, permissions }: GrantedRole) {
 
 /** News that came while the tenant subgraph was answering is later than its answer, also within the same millisecond. */
 async function latestOf(query: RunSql, asked: Membership): Promise<Membership> {
-  const [news] = await query<{ readonly role: string; readonly isActive: boolean; readonly changedAt: Date }>(
-    `select role, is_active as "isActive", changed_at as "changedAt" from tenant_member
+  const [news] = await query<{ readonly role: string; readonly isActive: boolean; readonly isLockedOut: boolean }>(
+    `select role, is_active as "isActive", is_deactivated as "isLockedOut" from tenant_member
      where tenant_id = $1 and user_id = $2 and changed_at >= $3`,
     [asked.tenantId, asked.userId, asked.knownAt.toISOString()],
   );
   if (news === undefined) return asked;
+  if (news.isLockedOut) throw isDeactivated();
   if (!news.isActive) throw notFound('Tenant');
   if (news.role === asked.role) return asked;
   if (isBuiltInRole(news.role)) return { ...asked, role: news.role, permissions: null };

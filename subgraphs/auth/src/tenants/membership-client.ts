@@ -5,12 +5,17 @@ import { z } from 'zod';
 const deadlineMs = 3_000;
 
 const query =
-  'query Membership($tenantId: ID!) { membership(tenantId: $tenantId) { role permissions tenant { status } } }';
+  'query Membership($tenantId: ID!) { membership(tenantId: $tenantId) { role status permissions tenant { status } } }';
 
 const answerSchema = z.object({
   data: z.object({
     membership: z
-      .object({ role: z.string().min(1), permissions: z.array(z.string()), tenant: z.object({ status: z.string() }) })
+      .object({
+        role: z.string().min(1),
+        status: z.string(),
+        permissions: z.array(z.string()),
+        tenant: z.object({ status: z.string() }),
+      })
       .nullable(),
   }),
   errors: z.undefined().optional(),
@@ -20,6 +25,8 @@ const plansSchema = z.object({ data: z.object({ plans: z.array(z.object({ id: z.
 
 export interface GrantedRole {
   readonly role: string;
+  /** Of the membership. */
+  readonly status: string;
   readonly permissions: readonly string[];
   readonly tenant: { readonly status: string };
 }

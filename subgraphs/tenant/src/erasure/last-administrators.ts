@@ -2,6 +2,7 @@ import { AppError } from '@tessera/service/errors';
 import { subjectPrincipal } from '@tessera/service/personal-data';
 import type { DataScope } from '@tessera/service/tenancy';
 import type { Principal } from '@tessera/service/identity';
+import { countOtherAdministrators } from '../members/administrators.js';
 import { MembershipEntity } from '../members/membership.entity.js';
 import { TenantEntity } from '../tenants/tenant.entity.js';
 
@@ -32,7 +33,7 @@ export class LastAdministrators {
         scope.read(async (entityManager) => {
           const isGoing = (await entityManager.count(TenantEntity, { id: tenantId, status: 'DELETING' })) > 0;
           if (isGoing) return 1;
-          return entityManager.count(MembershipEntity, { tenantId, role: 'TENANT_ADMIN', userId: { $ne: userId } });
+          return countOtherAdministrators(entityManager, tenantId, userId);
         }),
       );
       if (others === 0) alone.push(tenantId);

@@ -1,4 +1,4 @@
-import { auditEvent, type AuditedCaller, type AuditNote } from '@tessera/service/audit';
+import type { AuditedCaller } from '@tessera/service/audit';
 import {
   findPage,
   isId,
@@ -9,21 +9,16 @@ import {
   type PageArguments,
 } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
-import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
-import {
-  isBuiltInRole,
-  isSelf,
-  requireOneself,
-  requirePermission,
-  requireTenant,
-  requireUser,
-} from '@tessera/service/identity';
-import type { Caller, MemberEventType } from '@tessera/service/tenancy';
+import { isSelf, requireOneself, requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
+import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { PlanCatalogue } from '../plans/plan-catalogue.js';
 import { assertOwn } from '../roles/role.service.js';
 import { permissionsOfRole, roleNameSchema } from '../roles/role-use.js';
 import { lockTenant } from '../tenants/lock-tenant.js';
+import { assertOtherAdministrator } from './administrators.js';
+import { announceMember, lockMember, reportMember } from './member-changes.js';
+import { assertIsIn, countSeats, membersOf, type MembershipStatus } from './member-status.js';
 import { MembershipEntity } from './membership.entity.js';
 
 const changeRoleSchema = z.object({ userId: z.uuid(), role: roleNameSchema });
@@ -39,7 +34,8 @@ export class MemberService {
    * Adds a person inside the caller's transaction; someone who is a member already stays as they are. The tenant's row is locked,
    * so that of many who join at once only as many do as the plan has seats for.
    *
-   * @throws AppError `QUOTA_EXCEEDED` where the plan allows no more members, `FORBIDDEN` for a tenant that is not in use
+   * @throws AppError `QUOTA_EXCEEDED` where the plan allows no more members, `FORBIDDEN` for a tenant that is not in use and,
+   *   with the reason `MEMBER_DEACTIVATED`, for a member who is locked out
    */
   async add(
     entityManager: EntityManager,
@@ -47,9 +43,9 @@ export class MemberService {
   ): Promise<MembershipEntity> {
     const tenant = await lockTenant(entityManager, tenantId);
     const existing = await entityManager.findOne(MembershipEntity, { tenantId, userId });
-    if (existing !== null) return existing;
+    if (existing !== null) return assertIsIn(existing);
     if (tenant.status !== 'ACTIVE') throw new AppError('FORBIDDEN', 'The tenant is not in use at present');
-    this.plans.assertRoom(tenant.plan, 'seats', await entityManager.count(MembershipEntity, { tenantId }));
+    this.plans.assertRoom(tenant.plan, 'seats', await countSeats(entityManager, tenantId));
     const membership = Object.assign(new MembershipEntity(), {
       id: newId(),
       tenantId,
@@ -59,14 +55,19 @@ export class MemberService {
     });
     entityManager.persist(membership);
     await entityManager.flush();
-    await this.#announce(entityManager, 'member.joined', membership);
+    await announceMember(entityManager, 'member.joined', membership, this.now);
     return membership;
   }
 
-  /** The members of the active tenant, the first to join first. */
-  async list({ principal, scope }: Caller, pageArguments: PageArguments): Promise<Page<MembershipEntity>> {
+  /** The members of the active tenant, the first to join first; all, or those of one status. */
+  async list(
+    { principal, scope }: Caller,
+    status: MembershipStatus | undefined,
+    pageArguments: PageArguments,
+  ): Promise<Page<MembershipEntity>> {
     const { tenantId } = requirePermission(principal, 'members:read');
-    return findPage(scope, MembershipEntity, { tenantId }, pageArguments, 'asc');
+    const where = { tenantId, ...(status !== undefined && membersOf(status)) };
+    return findPage(scope, MembershipEntity, where, pageArguments, 'asc');
   }
 
   /** The caller's membership in one tenant; null where they are no member. Auth asks this when a tenant is switched. */
@@ -82,7 +83,7 @@ export class MemberService {
     const { tenantId } = requirePermission(principal, 'members:manage');
     const { userId, role } = parseInput(changeRoleSchema, input);
     return scope.write(async (entityManager) => {
-      const membership = await this.#lock(entityManager, tenantId, userId);
+      const membership = await lockMember(entityManager, tenantId, userId);
       if (membership.role === role) return membership;
       const query = sqlOf(entityManager);
       for (const name of [membership.role, role]) {
@@ -92,8 +93,8 @@ export class MemberService {
       const details = { before: membership.role, role };
       membership.role = role;
       await entityManager.flush();
-      await this.#announce(entityManager, 'member.roleChanged', membership);
-      await report(entityManager, caller, { action: 'member.roleChanged', subjectId: userId, details });
+      await announceMember(entityManager, 'member.roleChanged', membership, this.now);
+      await reportMember(entityManager, caller, { action: 'member.roleChanged', subjectId: userId, details });
       return membership;
     });
   }
@@ -106,15 +107,15 @@ export class MemberService {
     if (!isLeaving) requirePermission(principal, 'members:manage');
     if (!isId(userId)) throw notFound('Member');
     return scope.write(async (entityManager) => {
-      const membership = await this.#lock(entityManager, tenantId, userId);
+      const membership = await lockMember(entityManager, tenantId, userId);
       if (!isLeaving) {
         assertOwn(principal, await permissionsOfRole(entityManager, sqlOf(entityManager), tenantId, membership.role));
       }
       if (membership.role === 'TENANT_ADMIN') await assertOtherAdministrator(entityManager, tenantId, userId);
       entityManager.remove(membership);
       await entityManager.flush();
-      await this.#announce(entityManager, 'member.removed', membership);
-      await report(entityManager, caller, {
+      await announceMember(entityManager, 'member.removed', membership, this.now);
+      await reportMember(entityManager, caller, {
         action: 'member.removed',
         subjectId: userId,
         details: { role: membership.role },
@@ -135,7 +136,8 @@ export class MemberService {
     if (!isId(userId)) throw notFound('Member');
     if (userId === own) throw new AppError('BAD_USER_INPUT', 'Ownership goes to somebody else');
     return scope.write(async (entityManager) => {
-      const heir = await this.#lock(entityManager, tenantId, userId);
+      const heir = await lockMember(entityManager, tenantId, userId);
+      assertIsIn(heir);
       const owner = await entityManager.findOne(MembershipEntity, { tenantId, userId: own });
       if (owner?.role !== 'TENANT_ADMIN') throw new AppError('FORBIDDEN', 'Role TENANT_ADMIN is required');
       const changes = [
@@ -147,47 +149,11 @@ export class MemberService {
         const details = { before: membership.role, role };
         membership.role = role;
         await entityManager.flush();
-        await this.#announce(entityManager, 'member.roleChanged', membership);
+        await announceMember(entityManager, 'member.roleChanged', membership, this.now);
         const subjectId = membership.userId;
-        await report(entityManager, caller, { action: 'member.roleChanged', subjectId, details });
+        await reportMember(entityManager, caller, { action: 'member.roleChanged', subjectId, details });
       }
       return heir;
     });
   }
-
-  /** Locks the tenant, then reads the member: two administrators who demote each other at once must not both succeed. */
-  async #lock(entityManager: EntityManager, tenantId: string, userId: string): Promise<MembershipEntity> {
-    await sqlOf(entityManager)('select 1 from tenant where id = $1 for update', [tenantId]);
-    const membership = await entityManager.findOne(MembershipEntity, { tenantId, userId });
-    if (membership === null) throw notFound('Member');
-    return membership;
-  }
-
-  async #announce(entityManager: EntityManager, type: MemberEventType, membership: MembershipEntity): Promise<void> {
-    const { tenantId, userId, role } = membership;
-    const query = sqlOf(entityManager);
-    const isOwnRole = type !== 'member.removed' && !isBuiltInRole(role);
-    const permissions = isOwnRole ? await permissionsOfRole(entityManager, query, tenantId, role) : undefined;
-    const [tenant] = await query<{ name: string }>('select name from tenant where id = $1', [tenantId]);
-    const payload = {
-      userId,
-      role,
-      ...(permissions !== undefined && { permissions }),
-      ...(tenant !== undefined && { tenantName: tenant.name }),
-    };
-    await appendToOutbox(query, [createDomainEvent({ type, tenantId, payload }, this.now)]);
-  }
-}
-
-async function report(entityManager: EntityManager, caller: AuditedCaller, note: AuditNote): Promise<void> {
-  await appendToOutbox(sqlOf(entityManager), [auditEvent(caller, note)]);
-}
-
-async function assertOtherAdministrator(entityManager: EntityManager, tenantId: string, userId: string): Promise<void> {
-  const others = await entityManager.count(MembershipEntity, {
-    tenantId,
-    role: 'TENANT_ADMIN',
-    userId: { $ne: userId },
-  });
-  if (others === 0) throw new AppError('PRECONDITION_FAILED', 'The last administrator of a tenant must remain');
 }

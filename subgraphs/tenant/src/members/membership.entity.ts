@@ -16,4 +16,8 @@ export class MembershipEntity {
 
   @Property({ type: 'timestamptz' })
   joinedAt!: Date;
+
+  /** Since when an administrator has locked the member out; null for who is in. */
+  @Property({ type: 'timestamptz', nullable: true })
+  deactivatedAt: Date | null = null;
 }

@@ -52,11 +52,12 @@ export class MembershipResolver {
     return toTenantType(tenant);
   }
 
-  @FieldResolver(() => [String], { description: 'What the role grants there.' })
-  permissions(
-    @Root() { tenantId, role }: MembershipType,
+  @FieldResolver(() => [String], { description: 'What the role grants there: nothing to who is deactivated.' })
+  async permissions(
+    @Root() { tenantId, role, status }: MembershipType,
     @Ctx() { loaders }: TenantContext,
   ): Promise<readonly string[]> {
+    if (status === 'DEACTIVATED') return [];
     return loaders.permissionsByRole.load({ tenantId, name: role });
   }
 

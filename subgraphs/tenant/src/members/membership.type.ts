@@ -1,6 +1,20 @@
 import { connectionType } from '@tessera/service/graphql';
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { statusOf, type MembershipStatus } from './member-status.js';
 import type { MembershipEntity } from './membership.entity.js';
+
+export const MembershipStatusEnum = { ACTIVE: 'ACTIVE', DEACTIVATED: 'DEACTIVATED' } as const;
+
+registerEnumType(MembershipStatusEnum, {
+  name: 'MembershipStatus',
+  description: 'Whether a member is in the tenant.',
+  valuesConfig: {
+    ACTIVE: { description: 'The member is in it.' },
+    DEACTIVATED: {
+      description: 'An administrator has locked the member out, who keeps data and role and takes no seat.',
+    },
+  },
+});
 
 @ObjectType('Membership', { description: 'One person in one tenant.' })
 export class MembershipType {
@@ -9,6 +23,12 @@ export class MembershipType {
 
   @Field(() => Date, { description: 'When the person joined.' })
   joinedAt!: Date;
+
+  @Field(() => MembershipStatusEnum, { description: 'Whether the person is in the tenant.' })
+  status!: MembershipStatus;
+
+  @Field(() => Date, { nullable: true, description: 'Since when the person is locked out; null for who is not.' })
+  deactivatedAt!: Date | null;
 
   tenantId!: string;
   userId!: string;
@@ -25,6 +45,8 @@ export class ChangeMemberRoleInput {
   role!: string;
 }
 
-export function toMembershipType({ role, joinedAt, tenantId, userId }: MembershipEntity): MembershipType {
-  return Object.assign(new MembershipType(), { role, joinedAt, tenantId, userId });
+export function toMembershipType(membership: MembershipEntity): MembershipType {
+  const { role, joinedAt, deactivatedAt, tenantId, userId } = membership;
+  const status = statusOf(membership);
+  return Object.assign(new MembershipType(), { role, joinedAt, status, deactivatedAt, tenantId, userId });
 }

@@ -2,7 +2,13 @@ import { type Connection, GraphQLJSON, PageArgumentsType, PagedCost, toConnectio
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { TenantContext } from '../context.js';
 import { InvitationConnection, toInvitationType, type InvitationType } from '../invitations/invitation.type.js';
-import { MembershipConnection, toMembershipType, type MembershipType } from '../members/membership.type.js';
+import type { MembershipStatus } from '../members/member-status.js';
+import {
+  MembershipConnection,
+  MembershipStatusEnum,
+  toMembershipType,
+  type MembershipType,
+} from '../members/membership.type.js';
 import { CreateTenantInput, TenantType, toTenantType, UpdateTenantInput } from './tenant.type.js';
 
 @Resolver(() => TenantType)
@@ -46,9 +52,11 @@ export class TenantResolver {
     @Root() tenant: TenantType,
     @Args(() => PageArgumentsType) page: PageArgumentsType,
     @Ctx() context: TenantContext,
+    @Arg('status', () => MembershipStatusEnum, { nullable: true, description: 'Only those of this status.' })
+    status?: MembershipStatus | null,
   ): Promise<Connection<MembershipType> | null> {
     if (tenant.id !== context.principal.tenantId) return null;
-    return toConnection(await context.services.members.list(context, page), toMembershipType);
+    return toConnection(await context.services.members.list(context, status ?? undefined, page), toMembershipType);
   }
 
   @PagedCost()

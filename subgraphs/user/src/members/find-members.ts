@@ -3,6 +3,7 @@ import { AppError } from '@tessera/service/errors';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { ProfileEntity } from '../profiles/profile.entity.js';
+import type { MembershipStatus } from './member-status.js';
 
 /** The functions of which the index `tenant_member_name` needs that they are leakproof. */
 export const searchFunctions: readonly string[] = ['word_similarity_commutator_op(text, text)'];
@@ -13,13 +14,22 @@ export const searchFunctions: readonly string[] = ['word_similarity_commutator_o
  */
 export const hasTrigrams = (text: string): boolean => /^\p{ASCII}*[a-z0-9]{2}\p{ASCII}*$/iu.test(text);
 
-const matches = 'from tenant_member where tenant_id = $1 and is_active and name %> $2';
+/** Each status has its index, which is chosen by these very words. */
+const matchesOf = (status: MembershipStatus): string =>
+  `from tenant_member where tenant_id = $1 and ${status === 'ACTIVE' ? 'is_active' : 'is_deactivated'} and name %> $2`;
 
-const pageSql = `
+const pageSqlOf = (status: MembershipStatus): string => `
   select user_id as id, score from
-    (select user_id, word_similarity($2, name) as score ${matches}) as found
+    (select user_id, word_similarity($2, name) as score ${matchesOf(status)}) as found
   where $3::real is null or score < $3::real or (score = $3::real and user_id > $4::uuid)
   order by score desc, user_id limit $5`;
+
+/** Who is looked for. */
+export interface MemberSearch {
+  readonly tenantId: string;
+  readonly text: string;
+  readonly status: MembershipStatus;
+}
 
 interface Match {
   readonly id: string;
@@ -34,8 +44,7 @@ const cursorSchema = z.object({ score: z.number().min(0).max(1), id: z.uuid() })
  */
 export async function findMembers(
   scope: DataScope,
-  tenantId: string,
-  text: string,
+  { tenantId, text, status }: MemberSearch,
   { first, after }: PageArguments,
 ): Promise<Page<ProfileEntity>> {
   const { limit } = parsePageArguments({ first });
@@ -43,7 +52,7 @@ export async function findMembers(
   const parameters = [tenantId, text, cursor?.score ?? null, cursor?.id ?? null, Math.min(limit, maxPageSize) + 1];
   return scope.read(async (entityManager) => {
     const query = sqlOf(entityManager);
-    const found = await query<Match>(pageSql, parameters);
+    const found = await query<Match>(pageSqlOf(status), parameters);
     const page = found.slice(0, limit);
     const profiles = await entityManager.find(ProfileEntity, { id: { $in: page.map(({ id }) => id) } });
     const byId = new Map(profiles.map((profile) => [profile.id, profile]));
@@ -53,14 +62,14 @@ export async function findMembers(
       hasNextPage: found.length > limit,
       hasPreviousPage: cursor !== undefined,
       cursorOf: ({ id }) => Buffer.from(JSON.stringify({ score: scores.get(id), id })).toString('base64url'),
-      count: () => countMembers(scope, tenantId, text),
+      count: () => countMembers(scope, { tenantId, text, status }),
     };
   });
 }
 
-async function countMembers(scope: DataScope, tenantId: string, text: string): Promise<number> {
+async function countMembers(scope: DataScope, { tenantId, text, status }: MemberSearch): Promise<number> {
   const [counted] = await scope.read((entityManager) =>
-    sqlOf(entityManager)<{ count: number }>(`select count(*)::int as count ${matches}`, [tenantId, text]),
+    sqlOf(entityManager)<{ count: number }>(`select count(*)::int as count ${matchesOf(status)}`, [tenantId, text]),
   );
   return counted?.count ?? 0;
 }

@@ -12,4 +12,8 @@ export class MemberEntity {
 
   @Property({ type: 'boolean' })
   isActive!: boolean;
+
+  /** Locked out by an administrator, and a member all the same. */
+  @Property({ type: 'boolean' })
+  isDeactivated: boolean = false;
 }

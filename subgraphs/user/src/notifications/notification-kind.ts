@@ -3,6 +3,8 @@ const kindMeanings = {
   JOINED_TENANT: 'The person was taken into a tenant. `data`: `tenantName`, `role`.',
   ROLE_CHANGED: 'The person has another role in a tenant. `data`: `tenantName`, `role`.',
   REMOVED_FROM_TENANT: 'The person is in a tenant no longer. `data`: `tenantName`.',
+  MEMBERSHIP_DEACTIVATED: 'An administrator has locked the person out of a tenant for now. `data`: `tenantName`.',
+  MEMBERSHIP_REACTIVATED: 'The person is in a tenant again. `data`: `tenantName`, `role`.',
   MEMBER_JOINED: 'Somebody joined a tenant that the person administers. `data`: `tenantName`, `role`.',
   ALERT_FIRED:
     'An alert of a tenant that the person administers fires. `data`: `alertId`, `ruleName`, `value`, `threshold`.',

@@ -43,6 +43,16 @@ const rules: Readonly<Record<string, Rule>> = {
     const { userId, ...data } = memberSchema.parse(payload);
     return [{ kind: 'ROLE_CHANGED', recipients: { to: 'person', userId }, data: withoutAbsent(data) }];
   },
+  'member.deactivated': (payload) => {
+    const { userId, tenantName } = memberSchema.parse(payload);
+    return [
+      { kind: 'MEMBERSHIP_DEACTIVATED', recipients: { to: 'person', userId }, data: withoutAbsent({ tenantName }) },
+    ];
+  },
+  'member.reactivated': (payload) => {
+    const { userId, ...data } = memberSchema.parse(payload);
+    return [{ kind: 'MEMBERSHIP_REACTIVATED', recipients: { to: 'person', userId }, data: withoutAbsent(data) }];
+  },
   'member.removed': (payload) => {
     const { userId, tenantName } = memberSchema.parse(payload);
     return [{ kind: 'REMOVED_FROM_TENANT', recipients: { to: 'person', userId }, data: withoutAbsent({ tenantName }) }];

@@ -3,6 +3,7 @@ import { type Connection, GraphQLJSON, PageArgumentsType, PagedCost, toConnectio
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { UserContext } from '../context.js';
 import { FileType, toFileType } from '../references/file.type.js';
+import { MembershipStatusEnum, type MembershipStatus } from '../members/member-status.js';
 import { readPreferences } from './preferences.js';
 import type { Preferences } from './profile.entity.js';
 import { toUserType, UpdatePreferencesInput, UpdateProfileInput, UserConnection, UserType } from './profile.type.js';
@@ -19,9 +20,14 @@ export class ProfileResolver {
       description:
         'Only those of whose names a word begins with this or, in Latin letters, is spelt much like it; the most similar first.',
     })
-    search?: string,
+    search: string | undefined,
+    @Arg('status', () => MembershipStatusEnum, {
+      defaultValue: MembershipStatusEnum.ACTIVE,
+      description: 'Those who are in the tenant, or those who are locked out of it.',
+    })
+    status: MembershipStatus,
   ): Promise<Connection<UserType>> {
-    return toConnection(await context.services.profiles.list(context, search, page), toUserType);
+    return toConnection(await context.services.profiles.list(context, { search, status }, page), toUserType);
   }
 
   @Mutation(() => UserType, { description: 'Changes the caller’s own profile.' })

@@ -7,6 +7,7 @@ import type { Caller } from '@tessera/service/tenancy';
 import type DataLoader from 'dataloader';
 import { z } from 'zod';
 import { findMembers, hasTrigrams } from '../members/find-members.js';
+import type { MembershipStatus } from '../members/member-status.js';
 import { profileRenamed } from '../members/member-names.js';
 import { localeChanged } from '../events/locale-changed.js';
 import { pictureRule } from '../pictures/picture-events.js';
@@ -58,18 +59,18 @@ export class ProfileService {
     });
   }
 
-  /** The members of the active tenant; with a text those of whose names a word begins with it or, in Latin letters, is spelt like it. */
+  /** The members of the active tenant who have a status; with a text those of whose names a word begins with it or, in Latin letters, is spelt like it. */
   async list(
     { principal, scope }: Caller,
-    search: string | undefined,
+    { search, status }: { readonly search: string | undefined; readonly status: MembershipStatus },
     pageArguments: PageArguments,
   ): Promise<Page<ProfileEntity>> {
     const { tenantId } = requirePermission(principal, 'members:read');
     const { search: text } = parseInput(searchSchema, { search });
     if (text !== undefined && text !== null && hasTrigrams(text))
-      return findMembers(scope, tenantId, text, pageArguments);
+      return findMembers(scope, { tenantId, text, status }, pageArguments);
     const where: FilterQuery<ProfileEntity> = {
-      memberships: { $some: { tenantId, isActive: true } },
+      memberships: { $some: { tenantId, ...(status === 'ACTIVE' ? { isActive: true } : { isDeactivated: true }) } },
       ...(text ? { $or: wordPrefixes(text).map((pattern) => ({ displayName: { $ilike: pattern } })) } : {}),
     };
     return findPage(scope, ProfileEntity, where, pageArguments, 'asc');

@@ -1,0 +1,63 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { ask, send } from '../support/graphql-client.js';
+import { foundTeam, signIn, switchTenant, type PlatformUnderTest, type Team } from './people.js';
+import { watchEveryWay } from './watch-every-way.js';
+
+/** How everything ends of who has other rights now. */
+const sentAway = { socket: 4403, eventStream: 'UNAUTHENTICATED', multipart: 'UNAUTHENTICATED' };
+
+const filesQuery = '{ files { totalCount } tenant { name } }';
+
+/** Members who are locked out of their tenant, and let in again. */
+export function defineDeactivation(platform: () => PlatformUnderTest): void {
+  let origin: string;
+  let team: Team;
+
+  beforeAll(async () => {
+    origin = platform().origin;
+    team = await foundTeam(platform(), 'Harbour');
+  }, 60_000);
+
+  const asAdmin = (query: string) =>
+    ask(origin, { query, variables: { id: team.member.id }, token: team.admin.accessToken });
+
+  test('a member who is deactivated is out at once, however they watch it, and stays out', async () => {
+    const { member, tenantId } = team;
+    const endings = await watchEveryWay(origin, member.accessToken);
+
+    await asAdmin('mutation ($id: ID!) { deactivateMember(userId: $id) { status } }');
+
+    expect(await endings()).toEqual(sentAway);
+    await eventually(
+      async () => (await send(origin, { query: filesQuery, token: member.accessToken })).code === 'UNAUTHENTICATED',
+    );
+    const { accessToken: token } = await signIn(origin, member);
+    const query = 'mutation ($id: ID!) { switchTenant(tenantId: $id) { accessToken } }';
+    expect((await send(origin, { query, variables: { id: tenantId }, token })).code).toBe('FORBIDDEN');
+    const { me } = await ask(origin, { query: '{ me { memberships { status tenant { name } } } }', token });
+    expect(me.memberships).toEqual([{ status: 'DEACTIVATED', tenant: { name: 'Harbour' } }]);
+  });
+
+  test('their administrator sees who they are, finds them, and lets them in again, with the same role', async () => {
+    const { member, tenantId } = team;
+    const seen = await ask(origin, {
+      query: '{ tenant { members(status: DEACTIVATED) { nodes { role user { displayName email } } } } }',
+      token: team.admin.accessToken,
+    });
+    const search = '{ users(status: DEACTIVATED, search: "Max") { nodes { displayName } } }';
+    // Where people are searched it is heard of a moment later.
+    await eventually(async () => (await asAdmin(search)).users.nodes[0]?.displayName === 'Max Member');
+
+    await asAdmin('mutation ($id: ID!) { reactivateMember(userId: $id) { status } }');
+
+    const { accessToken } = await switchTenant(origin, (await signIn(origin, member)).accessToken, tenantId);
+    expect(seen).toEqual({
+      tenant: { members: { nodes: [{ role: 'USER', user: { displayName: 'Max Member', email: member.email } }] } },
+    });
+    expect((await send(origin, { query: filesQuery, token: accessToken })).data).toEqual({
+      files: { totalCount: 0 },
+      tenant: { name: 'Harbour' },
+    });
+  });
+}
