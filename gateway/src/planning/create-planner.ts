@@ -1,6 +1,7 @@
 import { createApolloPlanner } from './apollo-planner.js';
 import { createFallbackPlanner } from './fallback-planner.js';
 import type { PlannerLimits } from './hosts/planner-pool.js';
+import { keepPlans, type KeptPlans } from './kept/kept-plans.js';
 import { createNativePlanner } from './native-planner.js';
 import { createOperationParser } from './operation-parser.js';
 import { createPlanLanes } from './plan-lanes.js';
@@ -18,6 +19,8 @@ export interface CreatePlannerOptions {
   readonly maxPlanMs: number;
   /** Told when Tessera's planner is asked in the native one's place, and why. */
   readonly onFallback: (reason: Error) => void;
+  /** Where plans are kept for the supergraphs that come after this one; default: nowhere. */
+  readonly keptPlans?: KeptPlans;
 }
 
 /**
@@ -42,7 +45,9 @@ export function createPlanner(supergraph: Supergraph, options: CreatePlannerOpti
   const slow = createLane(supergraph, options, { maxHosts: 1, niceness: leastPriority });
   const parseOperation = createOperationParser();
   const lanes = createPlanLanes({ supergraph, fast, slow, maxFastWays, parseOperation });
-  return rememberRefusals(lanes, undefined, parseOperation);
+  const { keptPlans } = options;
+  const kept = keptPlans === undefined ? lanes : keepPlans(lanes, { supergraph, keptPlans, parseOperation });
+  return rememberRefusals(kept, undefined, parseOperation);
 }
 
 function createLane(

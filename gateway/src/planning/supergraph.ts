@@ -2,6 +2,7 @@ import { StartError } from '@tessera/service/errors';
 import { createHash } from 'node:crypto';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { readFeatureNames, type FeatureNames } from './feature-names.js';
+import { createTypeTexts, type FindTypeText } from './kept/type-texts.js';
 import { parseSupergraph } from './parse-supergraph.js';
 import { atOnce, inTurns, type Pieces } from './pieces.js';
 import { publicSchemaPieces } from './public-schema.js';
@@ -35,6 +36,8 @@ export interface Supergraph {
   indexFor(roll: number): SubgraphIndex;
   /** What is rolled out to a part of the requests; mostly nothing. */
   readonly rollOut: RollOut | undefined;
+  /** The text of a type, hidden ones included. */
+  readonly typeText: FindTypeText;
 }
 
 /** A supergraph, and its syntax tree for who reads in it once; nobody is to keep that. */
@@ -58,7 +61,7 @@ export function loadSupergraphInTurns(sdl: string): Promise<LoadedSupergraph> {
 }
 
 function* loadPieces(sdl: string): Pieces<LoadedSupergraph> {
-  const document = yield* parseSupergraph(sdl);
+  const { document, places } = yield* parseSupergraph(sdl);
   const facts = yield* factPieces(document);
   const subgraphs = readSubgraphs(document);
   if (subgraphs.size === 0) {
@@ -83,6 +86,7 @@ function* loadPieces(sdl: string): Pieces<LoadedSupergraph> {
     facts,
     indexFor: (roll: number): SubgraphIndex => indexes.get(roll) ?? index,
     rollOut,
+    typeText: createTypeTexts(sdl, places),
   };
   return { supergraph, document };
 }

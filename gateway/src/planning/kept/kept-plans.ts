@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { ParseOperation } from '../operation-parser.js';
+import type { HostedPlanner } from '../planner.js';
+import type { QueryPlan } from '../query-plan.js';
+import type { Supergraph } from '../supergraph.js';
+import { groundOf } from './plan-ground.js';
+
+interface KeptPlan {
+  /** See {@link groundOf}. */
+  readonly ground: string;
+  readonly plan: QueryPlan;
+}
+
+/** Plans that outlive the supergraph that they were made for. */
+export interface KeptPlans {
+  find(operation: string): KeptPlan | undefined;
+  keep(operation: string, kept: KeptPlan): void;
+}
+
+/** As many as an engine keeps prepared. */
+const maxPlans = 1_000;
+
+/** Creates an empty memory; the plans that were used least recently go first. */
+export function createKeptPlans(): KeptPlans {
+  const plans = new LRUCache<string, KeptPlan>({ max: maxPlans });
+  return {
+    find: (operation) => plans.get(operation),
+    keep: (operation, kept) => void plans.set(operation, kept),
+  };
+}
+
+export interface KeepPlansOptions {
+  readonly supergraph: Supergraph;
+  readonly keptPlans: KeptPlans;
+  readonly parseOperation: ParseOperation;
+}
+
+/**
+ * Asks the planner only for what was not planned before, over this supergraph or over one that is the same in everything
+ * that the plan rests on.
+ */
+export function keepPlans(planner: HostedPlanner, options: KeepPlansOptions): HostedPlanner {
+  const { supergraph, keptPlans, parseOperation } = options;
+  return {
+    ready: () => planner.ready(),
+    async plan(operation, operationName, signal, roll) {
+      const ground = groundOf(parseOperation(operation), supergraph);
+      if (ground === undefined) return planner.plan(operation, operationName, signal, roll);
+      const name = createHash('sha256')
+        .update(JSON.stringify([operationName, roll, operation]))
+        .digest('base64url');
+      const kept = keptPlans.find(name);
+      if (kept?.ground === ground) return kept.plan;
+      const plan = await planner.plan(operation, operationName, signal, roll);
+      keptPlans.keep(name, { ground, plan });
+      return plan;
+    },
+    close: () => planner.close(),
+  };
+}
