@@ -103,21 +103,42 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
     const pieces = [6, 1, 7, 2].map((megabytes) => randomBytes(megabytes * 1024 ** 2));
     const [first, lost, second, third] = pieces as [Buffer, Buffer, Buffer, Buffer];
 
-    const begun = await store.openAppended(key, null);
+    const begun = await store.beginAppended(key);
     await begun.append(first);
     const state = await begun.checkpoint();
     await begun.append(lost);
     await begun.close();
     expect(await store.sizeOf(key)).toBeUndefined();
-    const resumed = await store.openAppended(key, state ?? null);
-    for (const piece of [second, third]) await resumed.append(piece);
-    const sizeBytes = await resumed.complete();
-    await resumed.close();
+    const resumed = await store.resumeAppended(key, state ?? { bytes: 0 });
+    for (const piece of [second, third]) await resumed?.append(piece);
+    const sizeBytes = await resumed?.complete();
+    await resumed?.close();
 
     const content = Buffer.concat(await (await store.openContent(key, AbortSignal.timeout(20_000))).toArray());
     expect(state?.bytes).toBe(first.length);
     expect(sizeBytes).toBe(content.length);
     expect(content.equals(Buffer.concat([first, second, third]))).toBe(true);
+  }, 60_000);
+
+  test('says of an object that was begun whether it can be gone on with, and begins it anew', async () => {
+    const key = aKey();
+    const begun = await store.beginAppended(key);
+    await begun.append(randomBytes(6 * 1024 ** 2));
+    const state = (await begun.checkpoint()) ?? { bytes: 0 };
+    await begun.close();
+
+    const before = await store.resumeAppended(key, state);
+    await before?.close();
+    await store.removeAll(key.tenantId, AbortSignal.timeout(20_000));
+    const after = await store.resumeAppended(key, state);
+    const again = await store.beginAppended(key);
+    await again.append(Buffer.from('anew'));
+    await again.complete();
+    await again.close();
+
+    expect(before).toBeDefined();
+    expect(after).toBeUndefined();
+    expect((await store.digest(key)).sizeBytes).toBe(4);
   }, 60_000);
 
   test('never overwrites an object', async () => {

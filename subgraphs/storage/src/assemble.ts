@@ -4,6 +4,7 @@ import { ObjectRemoval } from './cleanup/object-removal.js';
 import type { StorageConfig } from './config.js';
 import type { StorageContext } from './context.js';
 import { createLimitsHandler } from './events/limits-changed.js';
+import { createExportAnnouncer, exportChannel } from './exports/export-news.js';
 import { planExports, registerExportJobs } from './exports/export-jobs.js';
 import { ExportService } from './exports/export.service.js';
 import { createFileLoader } from './files/file.loader.js';
@@ -42,6 +43,7 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
       serviceScope,
       plan: planExports(platform.jobs),
       hasSources: sources.length > 0,
+      listen: (exportId, onGap) => platform.pubSub.subscribe(exportChannel(exportId), { onGap }),
     }),
   };
   return {
@@ -62,7 +64,9 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
       await jobs.work(cleanUpQueue, async () => void (await cleanUp({ store, removal, serviceScope })));
       await jobs.schedule(cleanUpQueue, everyMinute);
       const { PRINCIPAL_SECRET: principalSecret, EXPORT_LIFETIME_HOURS: lifetimeHours } = config;
-      await registerExportJobs(jobs, { store, sources, principalSecret, serviceScope, lifetimeHours });
+      const announce = createExportAnnouncer(platform.pubSub, logger);
+      const from = { store, sources, principalSecret, serviceScope, logger };
+      await registerExportJobs(jobs, { ...from, announce, lifetimeHours });
     },
   };
 }

@@ -11,6 +11,8 @@ import { exportRowsPath } from '@tessera/service/personal-data';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { anonymous, aUser, principalSecret } from '../../support/subgraph-harness.js';
+import { anAdmin, defineExportProgress, type Admin } from './export-progress.js';
+import { startRowSource, type RowSource } from './row-source.js';
 import { startStorage, storeFile, type StorageHarness } from './storage-harness.js';
 
 const fields = 'id scope rows files completedAt expiresAt sizeBytes downloadUrl';
@@ -18,29 +20,25 @@ const requestMutation = `mutation ($scope: ExportScope!) { requestExport(input: 
 const exportQuery = `query ($id: ID!) { dataExport(id: $id) { ${fields} } }`;
 
 let harness: StorageHarness;
+let source: RowSource;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tessera-export-'));
   const port = await freePort();
+  source = await startRowSource();
   harness = await startStorage({
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
-    EXPORT_SUBGRAPHS: `storage=http://127.0.0.1:${port}`,
+    EXPORT_SUBGRAPHS: `storage=http://127.0.0.1:${port},other=${source.url}`,
   });
 }, 60_000);
 
 afterAll(async () => {
   await harness.stop();
+  await source.stop();
   await rm(folder, { recursive: true });
 });
-
-type Admin = ReturnType<typeof aUser> & { readonly tenantId: string };
-
-const anAdmin = (): Admin => {
-  const tenantId = randomUUID();
-  return { ...aUser({ tenantId, role: 'TENANT_ADMIN' }), tenantId };
-};
 
 async function exported(of: StorageHarness, admin: Admin, scope = 'TENANT') {
   const { data } = await of.request(admin, requestMutation, { scope });
@@ -56,6 +54,13 @@ async function unpack(url: string): Promise<(path: string) => Promise<Buffer>> {
   await promisify(execFile)('tar', ['-xzf', archive, '-C', target]);
   return (path) => readFile(join(target, path));
 }
+
+describe('while an export goes on', () =>
+  defineExportProgress(
+    () => harness,
+    () => source,
+    unpack,
+  ));
 
 describe('an export', () => {
   test('holds rows, files and a manifest of one tenant, in an archive that tar unpacks', async () => {

@@ -24,6 +24,8 @@ export interface Things {
   readonly apiKeyId: string;
   /** Of something that the administrator was told. */
   readonly notificationId: string;
+  /** Of what the administrator has taken out of the tenant. */
+  readonly exportId: string;
 }
 
 /** Makes what a mutation uses up, each time anew. */
@@ -67,6 +69,8 @@ export interface FieldCase {
 /** How one field of Subscription is subscribed to, and who hears what while alerts are raised in two tenants. */
 export interface StreamCase {
   readonly operation: string;
+  /** What is sent. */
+  readonly variables?: (things: Things) => Variables;
   /** Who hears something. */
   readonly subscribers: readonly CallerName[];
   /** To whom of them what is heard shows something of the tenant. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { byPlatform, ofActiveTenantByAdmins, ofOneself, type FieldCase } from './field-case.js';
+import { byAdmins, byPlatform, ofActiveTenantByAdmins, ofOneself, type FieldCase } from './field-case.js';
 
-const dataExport = 'id scope createdAt rows files completedAt expiresAt sizeBytes downloadUrl';
+export const dataExport =
+  'id scope createdAt stage rows files fileBytes totalRows totalFiles totalFileBytes completedAt expiresAt sizeBytes downloadUrl';
 const erasure = 'id kind subjectId status requestedAt dueAt completedAt reports { subgraph reportedAt counts }';
 
 /** Of one that does not exist, to everybody who is signed in. */
@@ -49,9 +50,8 @@ export const erasureFields: Readonly<Record<string, FieldCase>> = {
   'Query.dataExport': {
     kind: 'query',
     operation: `query ($id: ID!) { dataExport(id: $id) { ${dataExport} } }`,
-    variables: () => ({ id: randomUUID() }),
-    isRevealing: false,
-    verdicts: notFoundByAnybody,
+    variables: ({ exportId }) => ({ id: exportId }),
+    verdicts: { ...byAdmins, lockedOut: 'NOT_FOUND' },
   },
   'Query.legalHolds': {
     kind: 'query',

@@ -3,7 +3,7 @@ import { activationFields } from './fields-activation.js';
 import { authFields } from './fields-auth.js';
 import { billingFields } from './fields-billing.js';
 import { domainFields } from './fields-domains.js';
-import { erasureFields } from './fields-erasure.js';
+import { dataExport, erasureFields } from './fields-erasure.js';
 import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
 import { tenantFields } from './fields-tenant.js';
@@ -50,6 +50,13 @@ export const streamCases: Readonly<Record<string, StreamCase>> = {
     subscribers: ['admin', 'stranger'],
     revealsTo: ['admin'],
     refused: { anonymous: 'UNAUTHENTICATED', signedOut: 'UNAUTHENTICATED', suspended: 'UNAUTHENTICATED' },
+  },
+  'Subscription.dataExportProgress': {
+    operation: `subscription ($id: ID!) { dataExportProgress(id: $id) { ${dataExport} } }`,
+    variables: ({ exportId }) => ({ id: exportId }),
+    subscribers: ['admin'],
+    revealsTo: ['admin'],
+    refused: { ...ofTenant.refused, member: 'FORBIDDEN', stranger: 'NOT_FOUND', lockedOut: 'NOT_FOUND' },
   },
   'Subscription.liveMetrics': {
     ...ofTenant,

@@ -45,12 +45,13 @@ test.each(Object.entries(fieldCases))(
 
 test.each(Object.entries(streamCases))(
   '%s brings a subscriber what happens in the own tenant alone, by every transport',
-  async (_name, { operation, subscribers, revealsTo }) => {
+  async (_name, { operation, variables, subscribers, revealsTo }) => {
     const tokens = await Promise.all(subscribers.map((caller) => world.freshAuthorization(caller)));
     // Nothing announces that a subscription stands: alerts go on until everybody has heard one.
     const happening = new AbortController();
+    const sent = { query: operation, ...(variables && { variables: variables(world.things) }) };
     const listening = subscribers.map((caller, index) =>
-      listenByEveryTransport(local.origin, operation, tokens[index] ?? '').then((results) => ({ caller, results })),
+      listenByEveryTransport(local.origin, sent, tokens[index] ?? '').then((results) => ({ caller, results })),
     );
     const heard = Promise.all(listening).finally(() => happening.abort());
     await Promise.all([heard, world.raiseAlertsUntil(happening.signal)]);
@@ -66,14 +67,14 @@ test.each(Object.entries(streamCases))(
 
 test.each(Object.entries(streamCases))(
   '%s is refused to who is nobody there, by every transport',
-  async (_name, { operation, refused }) => {
+  async (_name, { operation, variables, refused }) => {
     for (const caller of callerNames.filter((name) => refused[name] !== undefined)) {
       const results = await Promise.all(
         transportsFor('subscription').map(([, transport]) =>
           sendCall(`${local.origin}/graphql`, operation, {
             caller,
             transport,
-            variables: undefined,
+            variables: variables?.(world.things),
             authorization: world.authorization(caller),
           }),
         ),

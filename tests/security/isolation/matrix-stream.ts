@@ -1,7 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { eventually } from '../../support/eventually.js';
 import { send } from '../../support/graphql-client.js';
-import { transportsFor } from '../../gateway/support/transports.js';
+import { transportsFor, type SentOperation } from '../../gateway/support/transports.js';
 
 /** What one subscriber got by one transport. */
 export interface StreamResult {
@@ -12,16 +12,15 @@ export interface StreamResult {
 /** Subscribes by every transport with one session, waits until each has brought something, and ends the session. */
 export async function listenByEveryTransport(
   origin: string,
-  query: string,
+  operation: SentOperation,
   authorization: string,
 ): Promise<readonly StreamResult[]> {
   const streams = transportsFor('subscription').map(([name, transport]) => {
     const answers: FormattedExecutionResult[] = [];
-    const over = transport.send(
-      `${origin}/graphql`,
-      { query },
-      { authorization, onAnswer: (answer) => void answers.push(answer) },
-    );
+    const over = transport.send(`${origin}/graphql`, operation, {
+      authorization,
+      onAnswer: (answer) => void answers.push(answer),
+    });
     return { name, answers, over };
   });
   await eventually(() => streams.every(({ answers }) => answers.length > 0), 60_000);

@@ -105,6 +105,7 @@ function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: T
       invitationId: '',
       apiKeyId: '',
       notificationId: '',
+      exportId: '',
     },
     file: async () => (await upload(origin, token, `${mark}.png`, 'image/png', randomBytes(100))).id,
     rule: () => createRule(origin, token, `${mark} rule`, randomUUID()),
@@ -143,7 +144,9 @@ async function acquire(origin: string, { admin }: Team, maker: Maker): Promise<P
   const apiKeyId = await maker.apiKey();
   const notificationId = await readNotification(origin, admin.accessToken);
   const roleId = await maker.role();
-  return { fileId, ...alert, apiKeyId, roleId, invitationId: await maker.invitation(), notificationId };
+  const invitationId = await maker.invitation();
+  const exportId = await takeOut(origin, admin.accessToken);
+  return { fileId, ...alert, apiKeyId, roleId, invitationId, notificationId, exportId };
 }
 
 /** Makes a rule and what it waits for; resolves when there is an alert of it. */
@@ -159,6 +162,18 @@ async function raiseAlert(origin: string, token: string, name: string): Promise<
     return alertId !== '';
   }, 20_000);
   return { ruleId, alertId };
+}
+
+/** Exports a tenant; resolves when the archive is there. */
+async function takeOut(origin: string, token: string): Promise<string> {
+  const { requestExport } = await mutate(origin, token, 'mutation { requestExport(input: { scope: TENANT }) { id } }');
+  const query = 'query ($id: ID!) { dataExport(id: $id) { completedAt } }';
+  const variables = { id: requestExport.id };
+  await eventually(
+    async () => (await ask(origin, { query, variables, token })).dataExport.completedAt !== null,
+    60_000,
+  );
+  return requestExport.id;
 }
 
 /** What an administrator was told last, once anything was. */

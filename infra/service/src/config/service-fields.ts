@@ -23,6 +23,8 @@ export const subgraphFields = {
   ...serviceFields,
   DATABASE_URL: z.string().min(1),
   DATABASE_POOL_MAX: z.coerce.number().int().positive().default(20),
+  /** After how long without a sign of life a process's background jobs are given to another one. */
+  JOB_HEARTBEAT_SECONDS: z.coerce.number().int().min(10).max(3_600).default(60),
   /** How long it is remembered which events were consumed; longer than any event can be delivered again. */
   CONSUMED_EVENT_DAYS: z.coerce.number().int().min(7).max(3_650).default(30),
   /** Requests under way, whatever the load; others wait for their turn. */

@@ -14,3 +14,13 @@ export const exportTableHeader = 'x-tessera-table';
 
 /** Where the next page begins; absent after the last. */
 export const exportNextHeader = 'x-tessera-next';
+
+/**
+ * Where every subgraph says how many rows it would give out: `POST` with {@link exportCountsRequestSchema}, signed in the same
+ * way; the answer is {@link exportCountsSchema}. A service that does not know the path leaves them unknown.
+ */
+export const exportCountsPath = '/personal-data/counts';
+
+export const exportCountsRequestSchema = z.object({ subject: subjectSchema });
+
+export const exportCountsSchema = z.object({ tables: z.record(z.string(), z.number().int().nonnegative()) });

@@ -7,7 +7,16 @@ export {
   legalHoldEventType,
   legalHoldSchema,
 } from './erasure-events.js';
-export { exportNextHeader, exportRequestSchema, exportRowsPath, exportTableHeader } from './export-protocol.js';
+export { countExportRows, type CountExportRowsOptions } from './export-counts.js';
+export {
+  exportCountsPath,
+  exportCountsRequestSchema,
+  exportCountsSchema,
+  exportNextHeader,
+  exportRequestSchema,
+  exportRowsPath,
+  exportTableHeader,
+} from './export-protocol.js';
 export { readExportPage, type ExportPage, type ExportPageOptions } from './export-rows.js';
 export {
   columnNames,

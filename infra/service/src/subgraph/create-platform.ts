@@ -64,7 +64,16 @@ export async function createPlatform(
     metrics,
     tracing,
     orm,
-    jobs: createJobs({ connectionString: config.DATABASE_URL, logger, lifecycle, observe: observeJobs(metrics) }),
+    jobs: createJobs({
+      connectionString: config.DATABASE_URL,
+      logger,
+      lifecycle,
+      observe: observeJobs(metrics),
+      settings: {
+        heartbeatSeconds: config.JOB_HEARTBEAT_SECONDS,
+        superviseIntervalSeconds: Math.ceil(config.JOB_HEARTBEAT_SECONDS / 2),
+      },
+    }),
     serviceScope: (tenantId) => new DataScope(orm, servicePrincipal(tenantId)),
   };
 }

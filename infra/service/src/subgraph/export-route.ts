@@ -1,7 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError, parseInput } from '../errors/index.js';
 import { verifyPrincipal } from '../identity/index.js';
 import {
+  countExportRows,
+  exportCountsPath,
+  exportCountsRequestSchema,
   exportNextHeader,
   exportRequestSchema,
   exportRowsPath,
@@ -26,11 +29,19 @@ export async function addExportRoute(server: FastifyInstance, options: ExportRou
     // The parser of `/graphql` checks signatures of its own path; here the bytes are needed as they came.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-    scope.post<{ Body: string }>(exportRowsPath, async ({ body, headers }, reply) => {
-      const signed = { audience, method: 'POST', path: exportRowsPath, body };
+    const readBody = (path: string, { body, headers }: Pick<FastifyRequest<{ Body: string }>, 'body' | 'headers'>) => {
+      const signed = { audience, method: 'POST', path, body };
       const { principal } = verifyPrincipal(principalSecret, signed, headers, Date.now());
       if (principal.kind !== 'service') throw new AppError('FORBIDDEN', 'Rows are given out to services');
-      const { subject, after } = parseInput(exportRequestSchema, JSON.parse(body));
+      return JSON.parse(body) as unknown;
+    };
+    scope.post<{ Body: string }>(exportCountsPath, async (request, reply) => {
+      const { subject } = parseInput(exportCountsRequestSchema, readBody(exportCountsPath, request));
+      reply.header('cache-control', 'no-store');
+      return { tables: await countExportRows({ inventory, subject, openScope: () => openScope(subject) }) };
+    });
+    scope.post<{ Body: string }>(exportRowsPath, async (request, reply) => {
+      const { subject, after } = parseInput(exportRequestSchema, readBody(exportRowsPath, request));
       const page = await readExportPage({ inventory, subject, after, openScope: () => openScope(subject) });
       reply.header('cache-control', 'no-store');
       if (page === null) return reply.code(204).send();

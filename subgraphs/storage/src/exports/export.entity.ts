@@ -3,8 +3,24 @@ import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import type { Subject, SubjectKind } from '@tessera/service/personal-data';
 import type { ObjectKey, AppendState } from '../object-store/object-store.js';
 
+/** What is being done for an export that is not complete. */
+export type ExportStage = 'COUNTING' | 'ROWS' | 'FILES' | 'FINISHING';
+
+/** How much there was to take out when it began. */
+export interface ExportTotals {
+  /** Null where a service could not say. */
+  readonly rows: number | null;
+  readonly files: number;
+  readonly fileBytes: number;
+}
+
 /** How far an export is: all that is needed to go on after a crash. */
 export interface ExportPosition {
+  /** Whoever goes on with it puts a name of its own here: who was before, and is still there, must not. */
+  readonly attempt: string | null;
+  readonly stage: ExportStage;
+  /** Null until everything is counted. */
+  readonly totals: ExportTotals | null;
   /** Index of the service whose rows are next; the number of services when files are. */
   readonly source: number;
   /** Where its next page begins; null at its beginning. */
@@ -15,18 +31,23 @@ export interface ExportPosition {
   readonly rows: Readonly<Record<string, number>>;
   readonly pages: number;
   readonly files: number;
+  readonly fileBytes: number;
   readonly missingFiles: readonly string[];
   /** The archive up to here. */
   readonly archive: AppendState | null;
 }
 
 export const exportBeginning: ExportPosition = {
+  attempt: null,
+  stage: 'COUNTING',
+  totals: null,
   source: 0,
   after: null,
   fileId: null,
   rows: {},
   pages: 0,
   files: 0,
+  fileBytes: 0,
   missingFiles: [],
   archive: null,
 };
@@ -59,6 +80,16 @@ export class ExportEntity {
 
   @Property({ type: new BigIntType('number'), nullable: true })
   sizeBytes: number | null = null;
+}
+
+/** How far it is; what an older release did not know is as at the beginning. */
+export function positionOf({ position }: Pick<ExportEntity, 'position'>): ExportPosition {
+  return { ...exportBeginning, ...position };
+}
+
+/** Rows that are in the archive. */
+export function rowsIn({ rows }: ExportPosition): number {
+  return Object.values(rows).reduce((sum, count) => sum + count, 0);
 }
 
 /** Whose data it is. */

@@ -1,5 +1,18 @@
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Delivery } from '@tessera/service/graphql';
+import {
+  Arg,
+  Ctx,
+  FieldResolver,
+  ID,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+  type SubscribeResolverData,
+} from 'type-graphql';
 import type { StorageContext } from '../context.js';
+import type { ExportEntity } from './export.entity.js';
 import { DataExportType, RequestExportInput, toDataExportType } from './export.type.js';
 
 @Resolver(() => DataExportType)
@@ -20,6 +33,22 @@ export class ExportResolver {
     @Arg('input', () => RequestExportInput) input: RequestExportInput,
   ): Promise<DataExportType> {
     return toDataExportType(await context.services.exports.request(context, input));
+  }
+
+  @Delivery({ sharedBy: 'nobody', whenBehind: 'latest' })
+  @Subscription(() => DataExportType, {
+    description:
+      'An export as it is, and whenever it has moved, until its archive is complete. Each event is all that is known: who comes back has missed nothing.',
+    subscribe: ({ args, context }: SubscribeResolverData<unknown, { id: string }, StorageContext>) =>
+      context.services.exports.watch(context, args.id),
+  })
+  async dataExportProgress(
+    @Root() moved: ExportEntity,
+    @Ctx() context: StorageContext,
+    @Arg('id', () => ID) _id: string,
+  ): Promise<DataExportType> {
+    // Read again as the caller may see it: rights are those of the moment.
+    return toDataExportType(await context.services.exports.find(context, moved.id));
   }
 
   @FieldResolver(() => String, {

@@ -7,16 +7,20 @@ import type { Subject } from '@tessera/service/personal-data';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { ObjectStore } from '../object-store/object-store.js';
+import { ExportProgress, type ExportProgressOptions } from './export-progress.js';
 import { archiveKey, exportBeginning, ExportEntity } from './export.entity.js';
 
 const inputSchema = z.object({ scope: z.enum(['TENANT', 'MYSELF']) });
 const urlLifetimeMs = 15 * 60_000;
+const pollIntervalMs = 2_000;
 
 export interface ExportServiceOptions {
   readonly store: ObjectStore;
   readonly serviceScope: () => DataScope;
   readonly plan: (entityManager: EntityManager, exportId: string) => Promise<void>;
   readonly hasSources: boolean;
+  /** Opens what brings something whenever an export has moved. */
+  readonly listen: (exportId: string, onGap: () => void) => ReturnType<ExportProgressOptions['listen']>;
   readonly now?: () => Date;
 }
 
@@ -75,6 +79,21 @@ export class ExportService {
     // Row-level security shows a tenant's export to all of the tenant; it is for who manages it.
     if (found.kind === 'tenant') requirePermission(principal, 'tenant:manage');
     return found;
+  }
+
+  /**
+   * An export now, and whenever it has moved, until it is complete or gone.
+   *
+   * @throws AppError as {@link find}
+   */
+  async watch(caller: Caller, id: string): Promise<ExportProgress> {
+    await this.find(caller, id);
+    const { listen, serviceScope } = this.#options;
+    const read = (): Promise<ExportEntity | null> => {
+      const scope = serviceScope();
+      return scope.read((entityManager) => entityManager.findOne(ExportEntity, { id })).finally(() => scope.close());
+    };
+    return new ExportProgress({ read, listen: (onGap) => listen(id, onGap), pollIntervalMs });
   }
 
   /** A URL that gives the archive to whoever has it, for a quarter of an hour; null until it is complete and after it has expired. */

@@ -1,6 +1,6 @@
 import { GraphQLSafeInt } from '@tessera/service/graphql';
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import type { ExportEntity } from './export.entity.js';
+import { positionOf, rowsIn, type ExportEntity } from './export.entity.js';
 
 export const ExportScopeEnum = { TENANT: 'TENANT', MYSELF: 'MYSELF' } as const;
 
@@ -10,6 +10,26 @@ registerEnumType(ExportScopeEnum, {
   valuesConfig: {
     TENANT: { description: 'All that the active tenant owns, its files included.' },
     MYSELF: { description: 'All that is known of the caller as a person.' },
+  },
+});
+
+export const ExportStageEnum = {
+  COUNTING: 'COUNTING',
+  ROWS: 'ROWS',
+  FILES: 'FILES',
+  FINISHING: 'FINISHING',
+  READY: 'READY',
+} as const;
+
+registerEnumType(ExportStageEnum, {
+  name: 'ExportStage',
+  description: 'What is being done for an export.',
+  valuesConfig: {
+    COUNTING: { description: 'It waits for its turn, and for how much there is.' },
+    ROWS: { description: 'Rows are put into the archive.' },
+    FILES: { description: 'Files are put into the archive.' },
+    FINISHING: { description: 'The archive is closed.' },
+    READY: { description: 'The archive can be downloaded, until it expires.' },
   },
 });
 
@@ -24,11 +44,32 @@ export class DataExportType {
   @Field(() => Date, { description: 'When it was asked for.' })
   createdAt!: Date;
 
+  @Field(() => ExportStageEnum, { description: 'What is being done for it.' })
+  stage!: keyof typeof ExportStageEnum;
+
   @Field(() => GraphQLSafeInt, { description: 'Rows that are in the archive so far.' })
   rows!: number;
 
   @Field(() => GraphQLSafeInt, { description: 'Files that are in the archive so far.' })
   files!: number;
+
+  @Field(() => GraphQLSafeInt, { description: 'Bytes of those files.' })
+  fileBytes!: number;
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: 'Rows that there were when it began; null until they are counted, and where they cannot be.',
+  })
+  totalRows!: number | null;
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: 'Files that there were when it began; null until they are counted.',
+  })
+  totalFiles!: number | null;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Bytes of the files that there were; null until then.' })
+  totalFileBytes!: number | null;
 
   @Field(() => Date, { nullable: true, description: 'When the archive was complete; null until then.' })
   completedAt!: Date | null;
@@ -51,13 +92,20 @@ export class RequestExportInput {
 
 /** An export as clients see it. */
 export function toDataExportType(entity: ExportEntity): DataExportType {
-  const { id, kind, createdAt, position, completedAt, expiresAt, sizeBytes } = entity;
+  const { id, kind, createdAt, completedAt, expiresAt, sizeBytes } = entity;
+  const position = positionOf(entity);
+  const { stage, files, fileBytes, totals } = position;
   return Object.assign(new DataExportType(), {
     id,
     scope: kind === 'tenant' ? 'TENANT' : 'MYSELF',
     createdAt,
-    rows: Object.values(position.rows).reduce((sum, rows) => sum + rows, 0),
-    files: position.files,
+    stage: completedAt === null ? stage : 'READY',
+    rows: rowsIn(position),
+    files,
+    fileBytes,
+    totalRows: totals?.rows ?? null,
+    totalFiles: totals?.files ?? null,
+    totalFileBytes: totals?.fileBytes ?? null,
     completedAt,
     expiresAt,
     sizeBytes,

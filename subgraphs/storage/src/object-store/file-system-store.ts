@@ -107,9 +107,15 @@ export class FileSystemStore implements ObjectStore {
     return digestOf(createReadStream(this.#path(key)), signal);
   }
 
-  async openAppended(key: ObjectKey, state: AppendState | null): Promise<AppendedObject> {
+  async beginAppended(key: ObjectKey): Promise<AppendedObject> {
+    const opened = await this.resumeAppended(key);
+    if (opened === undefined) throw new Error('A file that is begun is there');
+    return opened;
+  }
+
+  async resumeAppended(key: ObjectKey, state?: AppendState): Promise<AppendedObject | undefined> {
     const path = this.#path(key);
-    return openAppendedFile(join(this.#incoming, `${key.fileId}.archive`), path, state);
+    return openAppendedFile(join(this.#incoming, `${appendedPrefix(key.tenantId)}${key.fileId}`), path, state);
   }
 
   async openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable> {
@@ -124,6 +130,9 @@ export class FileSystemStore implements ObjectStore {
     const folder = join(this.#folder, tenantPrefix(tenantId));
     signal.throwIfAborted();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    for (const name of await readdir(this.#incoming)) {
+      if (name.startsWith(appendedPrefix(tenantId))) await rm(join(this.#incoming, name), { force: true });
+    }
   }
 
   async removeAbandonedUploads(startedBefore: Date): Promise<void> {
@@ -146,6 +155,9 @@ export class FileSystemStore implements ObjectStore {
     return join(this.#folder, objectPath(key));
   }
 }
+
+/** What the names of a tenant's files begin with that the service itself writes, while they are not complete. */
+const appendedPrefix = (tenantId: string): string => `appended.${tenantId}.`;
 
 /** Without this a power cut may forget the name of a file whose bytes are on the disk. */
 async function syncFolder(folder: string): Promise<void> {

@@ -7,6 +7,7 @@ const smallPartBytes = 5 * 1024 ** 2;
 const largePartBytes = 100 * 1024 ** 2;
 const smallParts = 1_000;
 const partTimeoutMs = 120_000;
+const callTimeoutMs = 10_000;
 
 export interface MultipartOptions {
   readonly sdk: S3Sdk;
@@ -14,15 +15,22 @@ export interface MultipartOptions {
   readonly address: { readonly Bucket: string; readonly Key: string };
 }
 
-/** Continues a multipart upload: the parts of the last checkpoint stay, later ones are sent again under the same numbers. */
-export async function openMultipartObject(
+/** Begins a multipart upload. */
+export async function beginMultipartObject(options: MultipartOptions): Promise<AppendedObject> {
+  const { sdk, client, address } = options;
+  const command = new sdk.CreateMultipartUploadCommand(address);
+  const { UploadId: uploadId = '' } = await client.send(command, { abortSignal: AbortSignal.timeout(callTimeoutMs) });
+  return continueMultipartObject(options, { bytes: 0, uploadId });
+}
+
+/** Continues one: the parts of the last checkpoint stay, later ones are sent again under the same numbers. */
+export function continueMultipartObject(
   { sdk, client, address }: MultipartOptions,
-  state: AppendState | null,
-): Promise<AppendedObject> {
-  const send = { abortSignal: AbortSignal.timeout(partTimeoutMs) };
-  const uploadId = state?.uploadId ?? (await client.send(new sdk.CreateMultipartUploadCommand(address), send)).UploadId;
-  const parts = [...(state?.parts ?? [])];
-  let sent = state?.bytes ?? 0;
+  state: AppendState,
+): AppendedObject {
+  const { uploadId } = state;
+  const parts = [...(state.parts ?? [])];
+  let sent = state.bytes;
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
 

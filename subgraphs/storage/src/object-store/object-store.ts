@@ -69,13 +69,15 @@ export interface ObjectStore {
   sizeOf(key: ObjectKey): Promise<number | undefined>;
   /** Reads the whole object, without holding more than a piece of it. */
   digest(key: ObjectKey): Promise<ObjectDigest>;
-  /** Begins an object that the service itself writes, or goes on with it from a checkpoint. */
-  openAppended(key: ObjectKey, state: AppendState | null): Promise<AppendedObject>;
+  /** Begins an object that the service itself writes; what was begun of it before is forgotten. */
+  beginAppended(key: ObjectKey): Promise<AppendedObject>;
+  /** Goes on with it from a checkpoint. @returns undefined where what was written is gone: it has to be begun anew */
+  resumeAppended(key: ObjectKey, state: AppendState): Promise<AppendedObject | undefined>;
   /** The bytes of an object; whoever asks reads or destroys the stream. */
   openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable>;
   /** Removes an object; without one there is nothing to do. */
   remove(key: ObjectKey): Promise<void>;
-  /** Removes every object of a tenant, those included that no row knows. */
+  /** Removes every object of a tenant, those included that no row knows, and those that are not complete. */
   removeAll(tenantId: string, signal: AbortSignal): Promise<void>;
   /** Removes what uploads that never ended have left behind. */
   removeAbandonedUploads(startedBefore: Date): Promise<void>;

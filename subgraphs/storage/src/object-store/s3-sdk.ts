@@ -4,6 +4,7 @@ import type * as presigner from '@aws-sdk/s3-request-presigner';
 /** What is used of the AWS SDK. */
 export type S3Sdk = Pick<
   typeof client,
+  | 'AbortMultipartUploadCommand'
   | 'CompleteMultipartUploadCommand'
   | 'CreateBucketCommand'
   | 'CreateMultipartUploadCommand'
@@ -11,7 +12,9 @@ export type S3Sdk = Pick<
   | 'GetObjectCommand'
   | 'HeadBucketCommand'
   | 'HeadObjectCommand'
+  | 'ListMultipartUploadsCommand'
   | 'ListObjectsV2Command'
+  | 'ListPartsCommand'
   | 'PutBucketCorsCommand'
   | 'PutObjectCommand'
   | 'S3Client'

@@ -4,7 +4,8 @@ import { AppError } from '@tessera/service/errors';
 import { contentDisposition } from './content-disposition.js';
 import { digestOf, readDeadline } from './digest.js';
 import { objectPath, tenantPrefix } from './object-path.js';
-import { openMultipartObject } from './multipart-object.js';
+import { beginMultipartObject, continueMultipartObject } from './multipart-object.js';
+import { abortUploads, hasUpload } from './multipart-uploads.js';
 import type {
   AppendedObject,
   AppendState,
@@ -92,9 +93,22 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async openAppended(key: ObjectKey, state: AppendState | null): Promise<AppendedObject> {
-    const { sdk, client } = this.#options;
-    return openMultipartObject({ sdk, client, address: this.#address(key) }, state);
+  async beginAppended(key: ObjectKey): Promise<AppendedObject> {
+    try {
+      await abortUploads(this.#options, objectPath(key));
+      return await beginMultipartObject({ ...this.#options, address: this.#address(key) });
+    } catch (error) {
+      throw storeFailed(error);
+    }
+  }
+
+  async resumeAppended(key: ObjectKey, state: AppendState): Promise<AppendedObject | undefined> {
+    try {
+      const isThere = await hasUpload(this.#options, objectPath(key), state.uploadId ?? '');
+      return isThere ? continueMultipartObject({ ...this.#options, address: this.#address(key) }, state) : undefined;
+    } catch (error) {
+      throw storeFailed(error);
+    }
   }
 
   async openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable> {
@@ -125,11 +139,12 @@ export class S3Store implements ObjectStore {
         // From the beginning each time: what was listed before is gone.
         const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: removedAtOnce });
         const { Contents: found = [] } = await client.send(command, callOptions());
-        if (found.length === 0) return;
+        if (found.length === 0) break;
         await Promise.all(
           found.map(({ Key }) => client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key }), callOptions())),
         );
       }
+      await abortUploads(this.#options, prefix);
     } catch (error) {
       signal.throwIfAborted();
       throw storeFailed(error);

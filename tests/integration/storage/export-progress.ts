@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { eventually } from '../../support/eventually.js';
+import { runSql } from '../../support/postgres-server.js';
+import { aUser, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import type { RowSource } from './row-source.js';
+import { storeFile, type StorageHarness } from './storage-harness.js';
+
+export type Admin = ReturnType<typeof aUser> & { readonly tenantId: string };
+
+export const anAdmin = (): Admin => {
+  const tenantId = randomUUID();
+  return { ...aUser({ tenantId, role: 'TENANT_ADMIN' }), tenantId };
+};
+
+const requestMutation = 'mutation { requestExport(input: { scope: TENANT }) { id } }';
+const progressFields = 'stage rows files fileBytes totalRows totalFiles totalFileBytes downloadUrl';
+const progressSubscription = `subscription ($id: ID!) { dataExportProgress(id: $id) { ${progressFields} } }`;
+
+interface Progress {
+  readonly stage: string;
+  readonly rows: number;
+  readonly files: number;
+  readonly downloadUrl: string | null;
+}
+
+/** Who waits for an archive sees how far it is, whatever happens to it. The source's pages come when the test says so. */
+export function defineExportProgress(
+  startedHarness: () => StorageHarness,
+  startedSource: () => RowSource,
+  unpack: (url: string) => Promise<(path: string) => Promise<Buffer>>,
+): void {
+  const begin = async (admin: Admin): Promise<string> =>
+    (await startedHarness().request(admin, requestMutation)).data.requestExport.id;
+
+  /** Gives out one page at once, and the second when it is told to. */
+  const twoPages = (admin: Admin) => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    startedSource().answerWith(admin.tenantId, async (after) => {
+      if (after === null) return { lines: '{"n":1}\n{"n":2}\n', next: 'more' };
+      await gate;
+      return { lines: '{"n":3}\n' };
+    });
+    return open;
+  };
+
+  test('who watches is told at once how far it is, then of what changes, and the last is the archive', async () => {
+    const harness = startedHarness();
+    const admin = anAdmin();
+    await storeFile(harness, admin, { body: Buffer.from('hello'), name: 'a.txt' });
+    const open = twoPages(admin);
+    const id = await begin(admin);
+
+    const seen: Progress[] = [];
+    for await (const progress of watch(harness, admin, id)) {
+      seen.push(progress);
+      // Two of storage's own, and two of the first page.
+      if (progress.rows === 4) open();
+    }
+
+    const last = seen.at(-1);
+    expect(last).toMatchObject({ stage: 'READY', rows: 5, files: 1, fileBytes: 5, totalFiles: 1, totalFileBytes: 5 });
+    // One of the services does not count.
+    expect(last).toMatchObject({ totalRows: null, downloadUrl: expect.stringMatching(/^http/) });
+    expect(seen.filter(({ downloadUrl }) => downloadUrl !== null)).toHaveLength(1);
+    const rows = seen.map((progress) => progress.rows);
+    expect(rows).toEqual(rows.toSorted((one, other) => one - other));
+    expect(await collect(watch(harness, admin, id))).toEqual([expect.objectContaining({ stage: 'READY', rows: 5 })]);
+  }, 60_000);
+
+  test('it is shown to who manages the tenant and to nobody else, and to nobody once it is gone', async () => {
+    const harness = startedHarness();
+    const admin = anAdmin();
+    const open = twoPages(admin);
+    const id = await begin(admin);
+    const codeFor = async (caller: Parameters<SubgraphHarness['subscribe']>[0]) => {
+      const { value } = await harness.subscribe(caller, progressSubscription, { id }).next();
+      return (value as { errors?: { extensions: { code: string } }[] }).errors?.[0]?.extensions.code;
+    };
+    const events = watch(harness, admin, id);
+    await events.next();
+
+    expect(await codeFor(aUser({ tenantId: admin.tenantId }))).toBe('FORBIDDEN');
+    expect(await codeFor(anAdmin())).toBe('NOT_FOUND');
+    await runSql(databaseOf(harness), `delete from data_export where id = '${id}'`);
+    open();
+    await expect(collect(events)).resolves.toBeDefined();
+  }, 60_000);
+
+  test('an archive that was lost before it was complete is begun anew, and is whole', async () => {
+    const harness = startedHarness();
+    const admin = anAdmin();
+    const { promise: gate, reject: fail } = Promise.withResolvers<never>();
+    let isFirst = true;
+    startedSource().answerWith(admin.tenantId, async (after) => {
+      if (after === null) return { lines: '{"n":1}\n{"n":2}\n', next: 'more' };
+      if (isFirst) await gate.catch(() => (isFirst = false));
+      return { lines: isFirst ? '' : '{"n":3}\n' };
+    });
+    const id = await begin(admin);
+    const events = watch(harness, admin, id);
+    for await (const { rows } of events) if (rows === 2) break;
+
+    const incoming = join(harness.folder, '.incoming');
+    const attempts = (await readdir(incoming)).filter((name) => name.includes(id));
+    for (const name of attempts) await rm(join(incoming, name));
+    // What it then completes is nowhere: the attempt fails, and the next finds nothing to go on with.
+    fail(new Error('over'));
+    const done = (await collect(watch(harness, admin, id))).at(-1);
+
+    const read = await unpack(done?.downloadUrl ?? '');
+    expect(attempts).toHaveLength(1);
+    expect(JSON.parse((await read('manifest.json')).toString()).tables).toMatchObject({ 'other/thing': 3 });
+    expect((await read('other/thing/000002.jsonl')).toString()).toBe('{"n":1}\n{"n":2}\n');
+    expect((await read('other/thing/000003.jsonl')).toString()).toBe('{"n":3}\n');
+  }, 60_000);
+
+  test('who asked for it is told, once, when it is ready', async () => {
+    const harness = startedHarness();
+    const admin = anAdmin();
+    const told: unknown[] = [];
+    const consumer = harness.eventBus.subscribe({
+      consumer: 'test',
+      types: ['export.ready'],
+      async handle({ tenantId, payload }) {
+        if (tenantId === admin.tenantId) told.push(payload);
+      },
+    });
+
+    const id = await begin(admin);
+    await collect(watch(harness, admin, id));
+
+    await eventually(() => told.length > 0);
+    await consumer.close();
+    expect(told).toEqual([
+      {
+        userId: admin.userId,
+        exportId: id,
+        scope: 'TENANT',
+        sizeBytes: expect.any(Number),
+        expiresAt: expect.any(String),
+      },
+    ]);
+  }, 60_000);
+}
+
+const databaseOf = ({ adminUrl }: SubgraphHarness): string => adminUrl.replace(/postgres$/, 'tessera_storage');
+
+async function* watch(harness: SubgraphHarness, admin: Admin, id: string): AsyncGenerator<Progress, undefined> {
+  for await (const result of harness.subscribe(admin, progressSubscription, { id })) {
+    const { data } = result as { readonly data?: { readonly dataExportProgress: Progress } | null };
+    if (data != null) yield data.dataExportProgress;
+  }
+}
+
+async function collect(events: AsyncIterable<Progress>): Promise<readonly Progress[]> {
+  const all: Progress[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
