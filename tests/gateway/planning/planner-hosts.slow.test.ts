@@ -112,7 +112,17 @@ describe.each([
   });
 });
 
-test('what the native planner cannot plan is planned by Apollo’s, which starts for it', async () => {
+test('a process whose plan takes more memory than it may ends, and another one plans on', async () => {
+  const patient = createNativePlanner(over(bombable), { maxHosts: 1, maxPlanMs: 600_000 });
+  try {
+    await expect(patient.plan(endless, undefined, signal)).rejects.toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
+    await expect(patient.plan('{ greeting }', undefined, signal)).resolves.toMatchObject({ kind: 'QueryPlan' });
+  } finally {
+    await patient.close();
+  }
+}, 120_000);
+
+test('what the native planner cannot plan is planned by Tessera’s, which starts for it', async () => {
   const reasons: string[] = [];
   const planner = createPlanner(over(shop), {
     choice: 'auto',
