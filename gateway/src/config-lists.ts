@@ -53,6 +53,11 @@ export const listModesField = z
     return modes;
   });
 
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Name of a header, in small letters. */
+export const headerNameField = z.string().regex(headerName, 'must be the name of a header').toLowerCase();
+
 /** Names of headers, in small letters; those that belong to the gateway or to one connection are refused. */
 export const forwardHeadersField = z
   .string()
@@ -60,7 +65,7 @@ export const forwardHeadersField = z
   .transform((text, check): readonly string[] => {
     const names = listed(text).map((name) => name.toLowerCase());
     for (const name of names) {
-      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+      if (!headerName.test(name)) {
         check.addIssue({ code: 'custom', message: 'must be a list of names of headers' });
       } else if (ownHeaders.has(name) || name.startsWith('x-tessera-')) {
         check.addIssue({ code: 'custom', message: `must not name ${name}, which is never handed on` });

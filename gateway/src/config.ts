@@ -12,15 +12,10 @@ import {
 import { maxRegisteredOperations } from '@tessera/service/operations';
 import { z } from 'zod';
 import { cachingFields } from './config-caching.js';
+import { assertPlaceHeaders, clientFields } from './config-client.js';
 import { completeOrigins, httpFields } from './config-http.js';
 import { completeLimits, limitFields, type Limits } from './config-limits.js';
-import {
-  contentCodingsField,
-  forwardHeadersField,
-  listModesField,
-  networksField,
-  timeoutsField,
-} from './config-lists.js';
+import { contentCodingsField, forwardHeadersField, listModesField, timeoutsField } from './config-lists.js';
 import { overloadFields, rateLimitFields } from './config-rates.js';
 import { streamFields } from './config-streams.js';
 import { listModes } from './operations/list-policy.js';
@@ -47,8 +42,7 @@ export const gatewayConfigSchema = z.object({
   /** Origin of auth, which knows API keys and gives machine clients tokens. Without it there are neither. */
   API_KEYS_URL: urlField.optional(),
 
-  /** `10.0.0.0/8, loopback`: proxies whose `X-Forwarded-For` is believed; without any, who is connected is the client. */
-  TRUSTED_PROXIES: networksField,
+  ...clientFields,
 
   /** From the first byte of a request to the last of its answer. */
   REQUEST_TIMEOUT_MS: millisecondsField.default(30_000),
@@ -142,7 +136,8 @@ export type SubgraphUrls = ReadonlyMap<string, readonly string[]>;
 
 /** @throws ConfigError naming every fault at once */
 export function loadGatewayConfig(environment: Environment): GatewayConfig {
-  return Object.freeze(completeOrigins(completeLimits(loadConfig(gatewayConfigSchema, environment))));
+  const config = assertPlaceHeaders(loadConfig(gatewayConfigSchema, environment));
+  return Object.freeze(completeOrigins(completeLimits(config)));
 }
 
 function parseSubgraphUrls(text: string, check: z.RefinementCtx): SubgraphUrls {

@@ -1,3 +1,4 @@
+import type { ClientPlace } from '@tessera/service/http';
 import type { Principal } from '@tessera/service/identity';
 import type { RepeatAnswer } from './transport/answer-delivery.js';
 
@@ -18,6 +19,8 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** The address of the client as limits count it (IPv4, or the first 64 bits of IPv6); absent inside Apollo Server. */
   readonly clientAddress?: string | undefined;
+  /** Where that is, as a trusted proxy says; absent where none does. */
+  readonly clientPlace?: ClientPlace | undefined;
   /** As the client calls itself, shortened; absent where it does not. */
   readonly userAgent?: string | undefined;
   /** Adds a header to the answer; absent where the answer has none of its own, as on a socket. */

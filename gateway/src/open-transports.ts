@@ -2,9 +2,11 @@ import { anonymousPrincipal } from '@tessera/service/identity';
 import type { Health } from '@tessera/service/health';
 import {
   createClientAddresses,
+  createClientPlaces,
   createHttpServer,
   createRequestMetrics,
   type ClientAddressOf,
+  type ClientPlaceOf,
   type HttpServer,
 } from '@tessera/service/http';
 import type { Lifecycle } from '@tessera/service/lifecycle';
@@ -64,13 +66,13 @@ export function openTransports(ground: TransportGround): HttpServer {
   const servePage = addPages(server, { graphiql: config.GRAPHIQL, invitations: config.JWKS_URL !== undefined });
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
   const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
-  const clientAddressOf = createClientAddresses(config.TRUSTED_PROXIES);
-  openCookies(server, ground, clientAddressOf, settings.http.crossOrigin);
-  openTokenEndpoint(server, ground, clientAddressOf);
-  openAuditExport(server, ground, clientAddressOf);
+  const client = createClientSide(config);
+  openCookies(server, ground, client, settings.http.crossOrigin);
+  openTokenEndpoint(server, ground, client);
+  openAuditExport(server, ground, client);
   const heartbeatMs = config.SOCKET_PING_INTERVAL_MS;
   const maxOperationsPerConnection = config.MAX_SUBSCRIPTIONS_PER_SOCKET;
-  const transport = { handler, connections, requestTimeoutMs, forwardHeaders, clientAddressOf };
+  const transport = { handler, connections, requestTimeoutMs, forwardHeaders, ...client };
   addHttpTransport(server, {
     ...transport,
     ...settings.http,
@@ -78,7 +80,7 @@ export function openTransports(ground: TransportGround): HttpServer {
     requestMetrics,
     logger,
     servePage,
-    repeats: createRepeats(ground, clientAddressOf, requestMetrics),
+    repeats: createRepeats(ground, client.clientAddressOf, requestMetrics),
     heartbeatMs,
     maxOperationsPerChannel: maxOperationsPerConnection,
     reservationTimeoutMs: config.CONNECTION_INIT_TIMEOUT_MS,
@@ -95,11 +97,26 @@ export function openTransports(ground: TransportGround): HttpServer {
   return server;
 }
 
+/** How it is found out where requests come from. */
+interface ClientSide {
+  readonly clientAddressOf: ClientAddressOf;
+  readonly clientPlaceOf: ClientPlaceOf;
+}
+
+function createClientSide(config: GatewayConfig): ClientSide {
+  const { TRUSTED_PROXIES: trustedProxies, CLIENT_COUNTRY_HEADER, CLIENT_CITY_HEADER } = config;
+  const [countryHeader, cityHeader] = [CLIENT_COUNTRY_HEADER, CLIENT_CITY_HEADER];
+  return {
+    clientAddressOf: createClientAddresses(trustedProxies),
+    clientPlaceOf: createClientPlaces({ trustedProxies, countryHeader, cityHeader }),
+  };
+}
+
 /** Tokens are kept in cookies where pages of some origin may have that. */
 function openCookies(
   server: HttpServer,
   ground: TransportGround,
-  clientAddressOf: ClientAddressOf,
+  client: ClientSide,
   crossOrigin: CrossOriginOptions | undefined,
 ): void {
   const { SESSION_COOKIE_ORIGINS: origins, API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
@@ -109,7 +126,7 @@ function openCookies(
     exchange: createSessionRefreshes({ url, signingSecret }),
     admit: admitAnonymous(ground),
     crossOrigin,
-    clientAddressOf,
+    ...client,
   });
 }
 
@@ -123,7 +140,7 @@ function admitAnonymous({ rateLimits }: TransportGround) {
 }
 
 /** The audit log is written out here where auth is known. */
-function openAuditExport(server: HttpServer, ground: TransportGround, clientAddressOf: ClientAddressOf): void {
+function openAuditExport(server: HttpServer, ground: TransportGround, client: ClientSide): void {
   const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
   if (url === undefined || signingSecret === undefined) return;
   const { rateLimits, handler, connections } = ground;
@@ -135,14 +152,14 @@ function openAuditExport(server: HttpServer, ground: TransportGround, clientAddr
       (async ({ principal }, clientAddress, setResponseHeader) =>
         rateLimits.admit({ principal, clientAddress, setResponseHeader })),
     connections,
-    clientAddressOf,
+    ...client,
   });
 }
 
 /** Programs fetch tokens here where auth is known. */
-function openTokenEndpoint(server: HttpServer, ground: TransportGround, clientAddressOf: ClientAddressOf): void {
+function openTokenEndpoint(server: HttpServer, ground: TransportGround, client: ClientSide): void {
   const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
   if (url === undefined || signingSecret === undefined) return;
   const forward = createTokenRequests({ url, signingSecret });
-  addTokenEndpoint(server, { forward, admit: admitAnonymous(ground), clientAddressOf });
+  addTokenEndpoint(server, { forward, admit: admitAnonymous(ground), ...client });
 }

@@ -130,9 +130,10 @@ export function createSubgraphConnections(options: SubgraphConnectionsOptions): 
   }
 }
 
-function clientOf({ clientAddress, userAgent, acceptTokens }: RequestContext): ClientDetails {
+function clientOf({ clientAddress, clientPlace, userAgent, acceptTokens }: RequestContext): ClientDetails {
   return {
     ...(clientAddress !== undefined && { address: clientAddress }),
+    ...clientPlace,
     ...(userAgent !== undefined && { userAgent }),
     ...(acceptTokens !== undefined && { hasCookies: true }),
   };

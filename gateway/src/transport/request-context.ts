@@ -1,15 +1,17 @@
+import type { ClientPlace } from '@tessera/service/http';
 import { beginTrace, formatTraceparent, parseTraceparent } from '@tessera/service/tracing';
 import type { Caller, RequestContext } from '../context.js';
+import { userAgentOf } from './client-side.js';
 import { cookieMark, tokenKeeper } from './session-cookies.js';
 
 type Headers = Readonly<Record<string, unknown>>;
 
 const maxNameLength = 64;
-const maxUserAgentLength = 256;
 
 /** What a request's context has of the connection that it came by. */
 export interface ClientSide {
   readonly clientAddress: string;
+  readonly clientPlace?: ClientPlace | undefined;
   readonly setResponseHeader?: (name: string, value: string) => void;
   readonly offerRepeat?: RequestContext['offerRepeat'] | undefined;
   readonly onFallenBehind?: () => void;
@@ -24,7 +26,7 @@ export function createRequestContext(
   clientSide: ClientSide,
 ): RequestContext {
   const trace = parseTraceparent(headers['traceparent']);
-  const { clientAddress, setResponseHeader, offerRepeat, onFallenBehind } = clientSide;
+  const { clientAddress, clientPlace, setResponseHeader, offerRepeat, onFallenBehind } = clientSide;
   // Each by its name: every request makes one of these, and spreading costs as much as all the rest.
   return {
     requestId,
@@ -36,6 +38,7 @@ export function createRequestContext(
     clientVersion: firstName(headers, ['apollographql-client-version', 'x-client-version', 'graphql-client-version']),
     signal,
     clientAddress,
+    clientPlace,
     setResponseHeader,
     offerRepeat,
     onFallenBehind,
@@ -44,10 +47,6 @@ export function createRequestContext(
     wantsCost: headers['x-graphql-cost'] === 'true',
     forwardedHeaders: caller.forwardedHeaders,
   };
-}
-
-function userAgentOf({ 'user-agent': userAgent }: Headers): string | undefined {
-  return typeof userAgent === 'string' ? userAgent.slice(0, maxUserAgentLength) : undefined;
 }
 
 function firstName(headers: Headers, names: readonly string[]): string {

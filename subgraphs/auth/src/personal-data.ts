@@ -32,7 +32,8 @@ export const authData: DataInventory = {
     columns: {
       plain:
         'id tenant_id role role_known_at permissions rights_version rights_changed_at created_at last_used_at expires_at revoked_at authenticated_at methods idle_seconds ends_at impersonator_session_id',
-      personal: 'user_id user_agent ip_address impersonator_id impersonation_reason',
+      personal: 'user_id user_agent ip_address country city impersonator_id impersonation_reason',
+      secret: 'device_key',
     },
     // The session is a person's, and goes on without the tenant.
     tenant: {
@@ -91,7 +92,7 @@ export const authData: DataInventory = {
     person: ownedBy('user_id'),
   },
   account: {
-    columns: { plain: 'created_at email_verified_at', personal: 'id email locale' },
+    columns: { plain: 'created_at email_verified_at first_signed_in_at', personal: 'id email locale' },
     person: ownedBy('id'),
   },
   email_sign_in: {
@@ -130,7 +131,7 @@ export const authData: DataInventory = {
   audit_entry: {
     columns: {
       plain: 'id tenant_id occurred_at action outcome actor_kind session_id target_type target_id request_id',
-      personal: 'actor_id impersonator_id subject_id client_address user_agent details',
+      personal: 'actor_id impersonator_id subject_id client_address client_country client_city user_agent details',
     },
     tenant: {
       key: 'tenant_id',

@@ -71,7 +71,8 @@ export async function createServices(
     idleSeconds: config.SESSION_IDLE_MINUTES * 60,
     maxSeconds: config.SESSION_MAX_DAYS === 0 ? undefined : config.SESSION_MAX_DAYS * 24 * 60 * 60,
   };
-  const completion = new SignInCompletion({ tokenIssuer, limits, hooks, serviceScope });
+  const planMail = planAccountMails(jobs);
+  const completion = new SignInCompletion({ tokenIssuer, limits, hooks, serviceScope, planMail });
   const recoveryCodes = new RecoveryCodes(keyedHash);
   const secondFactor = new SecondFactorCheck(seal, recoveryCodes);
   const openScope = serviceScope;
@@ -89,7 +90,6 @@ export async function createServices(
   const oidcClient = new OidcClient(config.OIDC_PROVIDERS, logger);
   const oidc = { openScope, client: oidcClient, flows: new OidcFlows(seal) };
   const relyingParty = relyingPartyOf(config);
-  const planMail = planAccountMails(jobs);
   const mustVerify = config.EMAIL_VERIFICATION === 'everybody';
   const memberships = new MembershipClient({
     url: config.TENANT_SUBGRAPH_URL,
@@ -121,7 +121,7 @@ export async function createServices(
     sessions: new SessionService({ serviceScope, pubSub }),
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),
-    impersonation: new ImpersonationService({ serviceScope, memberships, tokenIssuer, administrators }),
+    impersonation: new ImpersonationService({ serviceScope, memberships, tokenIssuer, administrators, planMail }),
     audit: new AuditService({ serviceScope }),
     activationBatches: new ActivationBatchService({
       serviceScope,

@@ -72,6 +72,7 @@ import { Migration0018AuditRetention } from './migrations/0018-audit-retention.j
 import { Migration0019Subjects } from './migrations/0019-subjects.js';
 import { Migration0020PasswordStrength } from './migrations/0020-password-strength.js';
 import { Migration0021DeactivatedMembers } from './migrations/0021-deactivated-members.js';
+import { Migration0022PlacesAndDevices } from './migrations/0022-places-and-devices.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
@@ -128,6 +129,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0019-subjects', class: Migration0019Subjects },
     { name: '0020-password-strength', class: Migration0020PasswordStrength },
     { name: '0021-deactivated-members', class: Migration0021DeactivatedMembers },
+    { name: '0022-places-and-devices', class: Migration0022PlacesAndDevices },
   ],
   resolvers: [
     UserResolver,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createWebhookSecret, verifyWebhook } from '@tessera/service/webhooks';
 import { password, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
 import { eventually } from '../../support/eventually.js';
+import { oidcRedirectUri, startOidcProvider, type OidcProviderProcess } from '../../support/oidc-provider.js';
 import { anonymous } from '../../support/subgraph-harness.js';
 
 interface Received {
@@ -20,6 +21,7 @@ const received: Received[] = [];
 const answers = new Map<string, { readonly status: number; readonly body?: string } | 'nothing'>();
 
 let receiver: Server;
+let provider: OidcProviderProcess;
 let harness: AuthHarness;
 
 beforeAll(async () => {
@@ -35,7 +37,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  provider = await startOidcProvider();
   harness = await startAuthHarness({
+    OIDC_PROVIDERS: provider.setting,
     HOOK_BEFORE_SIGN_UP_URL: `${url}/before-up`,
     HOOK_BEFORE_SIGN_IN_URL: `${url}/before-in`,
     HOOK_AFTER_SIGN_UP_URL: `${url}/after-up`,
@@ -48,6 +52,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await harness.stop();
+  await provider.stop();
   receiver.closeAllConnections();
   receiver.close();
 });
@@ -67,6 +72,18 @@ const signIn = (email: string) =>
     'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { user { id } } } }',
     { input: { email, password } },
   );
+
+/** Comes by an identity provider, in as many steps as a browser takes. */
+async function comeByProvider(email: string) {
+  const start = 'mutation ($input: StartOidcInput!) { startOidcSignIn(input: $input) { flowId authorizationUrl } }';
+  const complete = `mutation ($input: CompleteOidcInput!) {
+    completeOidcSignIn(input: $input) { ... on SignedIn { user { id } } } }`;
+  const target = { providerId: 'acme', redirectUri: oidcRedirectUri };
+  const { flowId, authorizationUrl } = (await harness.request(anonymous, start, { input: target })).data
+    .startOidcSignIn;
+  const callbackUrl = await provider.logIn(authorizationUrl, email);
+  return harness.request(anonymous, complete, { input: { flowId, callbackUrl } });
+}
 
 const of = (path: string, email: string) =>
   received.filter((hook) => hook.path === path && hook.data['email'] === email);
@@ -96,6 +113,27 @@ describe('a hook before', () => {
         and details ->> 'method' = 'hook'`),
     ).toHaveLength(1);
   });
+
+  test('a sign-up by an identity provider is asked too, once, and refuses it like any other', async () => {
+    const email = 'federated@idp.example';
+    answers.set('/before-up', { status: 200, body: '{"allow":false,"message":"Only by invitation"}' });
+
+    expect(faultOf(await comeByProvider(email))).toEqual({ code: 'FORBIDDEN', message: 'Only by invitation' });
+    expect(await harness.sql(`select 1 from account where email = '${email}'`)).toEqual([]);
+    expect(await harness.sql(`select 1 from external_identity where email = '${email}'`)).toEqual([]);
+
+    answers.delete('/before-up');
+    const first = await comeByProvider(email);
+    const again = await comeByProvider(email);
+
+    const { user } = first.data.completeOidcSignIn;
+    expect(again.data.completeOidcSignIn.user).toEqual(user);
+    expect(of('/before-up', email)).toMatchObject([
+      { type: 'signUp.before', data: { provider: 'acme', displayName: expect.any(String) } },
+      { type: 'signUp.before' },
+    ]);
+    expect(of('/before-in', email)).toHaveLength(2);
+  }, 60_000);
 
   test('a sign-in refuses it: there is no session, no news of one, and a line in the log', async () => {
     const email = 'refused-in@example.com';

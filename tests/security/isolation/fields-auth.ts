@@ -24,7 +24,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
       sessions { id createdAt lastUsedAt userAgent ipAddress isCurrent tenantId }
       id email displayName locale timeZone preferences
       sessions {
-        id createdAt lastUsedAt expiresAt isImpersonated userAgent ipAddress isCurrent tenantId impersonation { ${impersonation} }
+        id createdAt lastUsedAt expiresAt isImpersonated userAgent ipAddress place { country city } isCurrent tenantId impersonation { ${impersonation} }
       }
       memberships { role joinedAt permissions tenant { id name } user { id } }
     } }`,
@@ -35,7 +35,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
     operation: `{ auditLog(first: 50) {
       nodes {
         id occurredAt action outcome actorKind actorId impersonatorId subjectId targetType targetId clientAddress
-        userAgent requestId details
+        clientPlace { country city } userAgent requestId details
       }
       edges { cursor node { id } } pageInfo { hasNextPage } totalCount
     } }`,

@@ -6,13 +6,14 @@ import {
   type AuditExportFilter,
 } from '@tessera/service/audit';
 import { AppError, parseInput } from '@tessera/service/errors';
-import type { ClientAddressOf } from '@tessera/service/http';
+import type { ClientAddressOf, ClientPlaceOf } from '@tessera/service/http';
 import type { ClientDetails } from '@tessera/service/identity';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../../context.js';
 import { watchExpiry } from '../caller-rights.js';
 import type { LiveConnections } from '../live-connections.js';
 import type { OperationHandler } from '../operation-handler.js';
+import { describeClient } from '../client-side.js';
 import { headerSetter } from './send-answer.js';
 
 /** An export as it is asked for at auth. */
@@ -38,6 +39,7 @@ export interface AuditExportEndpointOptions {
     | undefined;
   readonly connections: LiveConnections;
   readonly clientAddressOf: ClientAddressOf;
+  readonly clientPlaceOf: ClientPlaceOf;
 }
 
 /** A client that takes nothing for so long is taken for dead. */
@@ -45,7 +47,7 @@ const idleTimeoutMs = 30_000;
 
 /** Serves the audit log as JSON Lines, as long as it is, in as little memory as a short one. */
 export function addAuditExport(server: FastifyInstance, options: AuditExportEndpointOptions): void {
-  const { handler, open, admit, connections, clientAddressOf } = options;
+  const { handler, open, admit, connections, clientAddressOf, clientPlaceOf } = options;
   server.get(auditExportPath, { exposeHeadRoute: false }, async (request, reply) => {
     const { headers, raw, id: requestId } = request;
     const address = clientAddressOf(raw);
@@ -64,8 +66,7 @@ export function addAuditExport(server: FastifyInstance, options: AuditExportEndp
       forgetExpiry();
       over.abort();
     });
-    const { 'user-agent': userAgent } = headers;
-    const client = { address, ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 256) }) };
+    const client = describeClient(raw, address, clientPlaceOf);
     try {
       const lines = await open({ filter, caller, client, requestId, signal: over.signal });
       // What fails on the way cuts the answer short, so that nobody takes a part of the log for the whole.

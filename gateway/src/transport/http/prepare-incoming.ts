@@ -1,5 +1,5 @@
 import { AppError } from '@tessera/service/errors';
-import type { ClientAddressOf } from '@tessera/service/http';
+import type { ClientAddressOf, ClientPlaceOf } from '@tessera/service/http';
 import type { IncomingMessage } from 'node:http';
 import type { Caller, RequestContext } from '../../context.js';
 import type { ForwardHeaders } from '../forward-headers.js';
@@ -15,6 +15,7 @@ export interface IncomingServing {
   readonly requestTimeoutMs: number;
   readonly forwardHeaders: ForwardHeaders;
   readonly clientAddressOf: ClientAddressOf;
+  readonly clientPlaceOf: ClientPlaceOf;
 }
 
 /** An operation, and what else its request says. */
@@ -43,7 +44,7 @@ export interface PreparedIncoming {
  */
 export async function prepareIncoming(incoming: Incoming, serving: IncomingServing): Promise<PreparedIncoming> {
   const { message, operation, requestId, signal, setResponseHeader, offerRepeatOf } = incoming;
-  const { handler, forwardHeaders, clientAddressOf } = serving;
+  const { handler, forwardHeaders, clientAddressOf, clientPlaceOf } = serving;
   const { headers } = message;
   const clientAddress = clientAddressOf(message);
   const known = handler.authenticate(headers.authorization, clientAddress);
@@ -51,6 +52,7 @@ export async function prepareIncoming(incoming: Incoming, serving: IncomingServi
   const offerRepeat = offerRepeatOf?.(caller);
   const context = createRequestContext(caller, headers, requestId, signal, {
     clientAddress,
+    clientPlace: clientPlaceOf(message),
     setResponseHeader,
     offerRepeat,
   });

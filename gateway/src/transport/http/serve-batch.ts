@@ -27,15 +27,16 @@ export async function answerBatch(
   serving: BatchServing,
 ): Promise<readonly FormattedExecutionResult[]> {
   assertBatch(batch, serving.maxBatchSize);
-  const { handler, requestTimeoutMs, forwardHeaders, clientAddressOf } = serving;
+  const { handler, requestTimeoutMs, forwardHeaders, clientAddressOf, clientPlaceOf } = serving;
   const watched = watchRequest(reply.raw, requestTimeoutMs);
   try {
     const { headers, id } = request;
     const clientAddress = clientAddressOf(request.raw);
+    const clientPlace = clientPlaceOf(request.raw);
     const caller = forwardHeaders(await handler.authenticate(headers.authorization, clientAddress), headers);
     // Each has a context of its own; none can set headers, which are the whole batch's.
     const contextOf = (): RequestContext =>
-      createRequestContext(caller, headers, id, watched.signal, { clientAddress });
+      createRequestContext(caller, headers, id, watched.signal, { clientAddress, clientPlace });
     return await Promise.all(
       batch.map((parameters) =>
         answerOne(parameters, contextOf(), handler).catch((error: unknown) => ({

@@ -108,11 +108,10 @@ async function prepare(
   operation: OperationRequest,
   { stream }: EventChannel,
   { signal }: ChannelOperation,
-  { handler, requestTimeoutMs, clientAddressOf }: ChannelServing,
+  { handler, requestTimeoutMs, ...sides }: ChannelServing,
 ): Promise<ReadyOperation> {
-  const clientAddress = clientAddressOf(request.raw);
   const ready = await runWithDeadline(signal, requestTimeoutMs, (limited) =>
-    handler.prepare(operation, contextOf(request, stream.caller, clientAddress, limited)),
+    handler.prepare(operation, contextOf(request, stream.caller, sides, limited)),
   );
   if (ready.kind === 'mutation' && request.method === 'GET') {
     throw new HttpFault(405, 'Mutations are not served over GET', { allow: 'POST' });
@@ -125,10 +124,9 @@ function run(
   ready: ReadyOperation,
   { stream }: EventChannel,
   accepted: ChannelOperation,
-  { requestTimeoutMs, clientAddressOf }: ChannelServing,
+  { requestTimeoutMs, ...sides }: ChannelServing,
 ): void {
-  const contextUntil = (signal: AbortSignal): RequestContext =>
-    contextOf(request, stream.caller, clientAddressOf(request.raw), signal);
+  const contextUntil = (signal: AbortSignal): RequestContext => contextOf(request, stream.caller, sides, signal);
   accepted.run(
     (signal) =>
       ready.kind === 'subscription'
@@ -146,6 +144,12 @@ async function* once(work: () => ReturnType<ReadyOperation['run']>): AnswerStrea
   yield { answer: await work() };
 }
 
-function contextOf({ headers, id }: FastifyRequest, caller: Caller, clientAddress: string, signal: AbortSignal) {
-  return createRequestContext(caller, headers, id, signal, { clientAddress });
+function contextOf(
+  { headers, id, raw }: FastifyRequest,
+  caller: Caller,
+  { clientAddressOf, clientPlaceOf }: Pick<ChannelServing, 'clientAddressOf' | 'clientPlaceOf'>,
+  signal: AbortSignal,
+) {
+  const clientSide = { clientAddress: clientAddressOf(raw), clientPlace: clientPlaceOf(raw) };
+  return createRequestContext(caller, headers, id, signal, clientSide);
 }

@@ -1,9 +1,10 @@
 import { AppError, toAppError } from '@tessera/service/errors';
-import type { ClientAddressOf, HttpServer } from '@tessera/service/http';
+import type { ClientAddressOf, ClientPlaceOf, HttpServer } from '@tessera/service/http';
 import { noSessionTokens, type ClientDetails } from '@tessera/service/identity';
 import { sessionCookies, sessionModeHeader, tokenKeeper } from '../session-cookies.js';
 import type { RefreshTokenOf } from './cookie-mode.js';
 import { addCrossOrigin, type CrossOriginOptions } from './cross-origin.js';
+import { describeClient } from '../client-side.js';
 import { headerSetter, sendFault } from './send-answer.js';
 
 export const sessionRefreshPath = '/session/refresh';
@@ -21,11 +22,12 @@ export interface SessionRefreshOptions {
     ((clientAddress: string, setResponseHeader: (name: string, value: string) => void) => Promise<void>) | undefined;
   readonly crossOrigin: CrossOriginOptions | undefined;
   readonly clientAddressOf: ClientAddressOf;
+  readonly clientPlaceOf: ClientPlaceOf;
 }
 
 /** Renews the tokens in a page's cookies: `refreshTokens` for who cannot see them. */
 export function addSessionRefresh(server: HttpServer, options: SessionRefreshOptions): void {
-  const { refreshTokenOf, exchange, admit, crossOrigin, clientAddressOf } = options;
+  const { refreshTokenOf, exchange, admit, crossOrigin, clientAddressOf, clientPlaceOf } = options;
   void server.register(async (scope) => {
     scope.setErrorHandler((thrown, request, reply) => sendFault(thrown, request, reply));
     if (crossOrigin !== undefined) addCrossOrigin(scope, crossOrigin);
@@ -40,8 +42,7 @@ export function addSessionRefresh(server: HttpServer, options: SessionRefreshOpt
         }
         const address = clientAddressOf(request.raw);
         await admit?.(address, headerSetter(reply));
-        const { 'user-agent': userAgent } = request.headers;
-        const client = { address, ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 256) }) };
+        const client = describeClient(request.raw, address, clientPlaceOf);
         const refreshToken = refreshTokenOf(request.raw);
         reply.header('cache-control', 'no-store');
         try {

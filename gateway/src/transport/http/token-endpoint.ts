@@ -1,7 +1,8 @@
 import { AppError } from '@tessera/service/errors';
-import type { ClientAddressOf } from '@tessera/service/http';
+import type { ClientAddressOf, ClientPlaceOf } from '@tessera/service/http';
 import { tokenPath, type ClientDetails } from '@tessera/service/identity';
 import type { FastifyInstance } from 'fastify';
+import { describeClient } from '../client-side.js';
 import { headerSetter } from './send-answer.js';
 
 const formType = 'application/x-www-form-urlencoded';
@@ -27,12 +28,13 @@ export interface TokenEndpointOptions {
   readonly admit:
     ((clientAddress: string, setResponseHeader: (name: string, value: string) => void) => Promise<void>) | undefined;
   readonly clientAddressOf: ClientAddressOf;
+  readonly clientPlaceOf: ClientPlaceOf;
 }
 
 /** Serves the token endpoint for programs (RFC 6749, 3.2), which auth answers behind it. */
 export function addTokenEndpoint(
   server: FastifyInstance,
-  { forward, admit, clientAddressOf }: TokenEndpointOptions,
+  { forward, admit, clientAddressOf, clientPlaceOf }: TokenEndpointOptions,
 ): void {
   // In a scope of its own: no other route takes forms.
   void server.register(async (scope) => {
@@ -45,8 +47,7 @@ export function addTokenEndpoint(
       if (typeof body !== 'string') throw new AppError('BAD_USER_INPUT', `The body must be of type ${formType}`);
       const address = clientAddressOf(request.raw);
       await admit?.(address, headerSetter(reply));
-      const { 'user-agent': userAgent } = headers;
-      const client = { address, ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 256) }) };
+      const client = describeClient(request.raw, address, clientPlaceOf);
       const answer = await forward({ body, authorization: headers.authorization, client, requestId: request.id });
       reply.status(answer.status).type('application/json').header('cache-control', 'no-store');
       if (answer.challenge !== undefined) reply.header('www-authenticate', answer.challenge);

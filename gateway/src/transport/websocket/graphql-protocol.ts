@@ -138,9 +138,9 @@ function runOnce({ ready, session, requestId }: SocketOperation, timeoutMs: numb
 }
 
 function contextOf(session: SocketSession, requestId: string, signal: AbortSignal) {
-  const { caller, clientAddress } = session;
+  const { caller, clientAddress, clientPlace } = session;
   if (caller === undefined) throw new AppError('UNAUTHENTICATED', 'The socket has not been initialised');
-  return createRequestContext(caller, session.headers, requestId, signal, { clientAddress });
+  return createRequestContext(caller, session.headers, requestId, signal, { clientAddress, clientPlace });
 }
 
 async function* failed(error: unknown): AnswerStream {

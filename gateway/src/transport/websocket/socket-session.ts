@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Duplex } from 'node:stream';
 import { AppError } from '@tessera/service/errors';
+import type { ClientPlace } from '@tessera/service/http';
 import type { WebSocket } from 'ws';
 import type { Caller } from '../../context.js';
 import { sessionEnded, watchExpiry } from '../caller-rights.js';
@@ -33,6 +34,7 @@ export class SocketSession implements LiveConnection {
     headers: Readonly<Record<string, unknown>>,
     /** Where the socket comes from, as limits count it. */
     readonly clientAddress: string,
+    readonly clientPlace: ClientPlace | undefined,
   ) {
     this.#socket = socket;
     this.#stream = stream;

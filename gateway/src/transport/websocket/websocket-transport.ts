@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { toAppError } from '@tessera/service/errors';
-import type { ClientAddressOf } from '@tessera/service/http';
+import type { ClientAddressOf, ClientPlaceOf } from '@tessera/service/http';
 import type { FastifyInstance } from 'fastify';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -15,6 +15,7 @@ import { SocketSession } from './socket-session.js';
 /** What sockets are served by, and who may open one. */
 export interface WebSocketTransportOptions extends GraphqlProtocolOptions {
   readonly clientAddressOf: ClientAddressOf;
+  readonly clientPlaceOf: ClientPlaceOf;
   readonly maxMessageBytes: number;
   /** Pages of which origins may open sockets. */
   readonly isAllowedOrigin: IsAllowedOrigin;
@@ -30,8 +31,8 @@ const legacyProtocol = 'graphql-ws';
 
 /** Serves GraphQL over WebSocket on the server's port. */
 export function addWebSocketTransport(server: FastifyInstance, options: WebSocketTransportOptions): void {
-  const { connections, logger, clientAddressOf, maxMessageBytes, isAllowedOrigin, maxHeaders, pingIntervalMs } =
-    options;
+  const { connections, logger, clientAddressOf, clientPlaceOf, maxMessageBytes, isAllowedOrigin } = options;
+  const { maxHeaders, pingIntervalMs } = options;
   const protocol = createGraphqlProtocol(options);
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -50,7 +51,8 @@ export function addWebSocketTransport(server: FastifyInstance, options: WebSocke
       );
       return;
     }
-    const session = new SocketSession(socket, stream, request.headers, clientAddressOf(request));
+    const { headers } = request;
+    const session = new SocketSession(socket, stream, headers, clientAddressOf(request), clientPlaceOf(request));
     connections.add(session);
     connectSocket(socket, session, protocol, { logger, pingIntervalMs });
   };

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { createClientAddresses, isNetwork } from './client-address.js';
+import { createClientAddresses } from './client-address.js';
+import { isNetwork } from './trusted-networks.js';
 
 function aRequest(remoteAddress: string, forwardedFor?: string): IncomingMessage {
   const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };

@@ -4,6 +4,9 @@ import { z } from 'zod';
 export const clientDetailsSchema = z.object({
   /** An IPv4 address, or an IPv6 network of 64 bits. */
   address: z.string().max(64).optional(),
+  /** Where that is, as a proxy in front says: ISO 3166-1 alpha-2. */
+  country: z.string().max(2).optional(),
+  city: z.string().max(100).optional(),
   /** As the client calls itself. */
   userAgent: z.string().max(256).optional(),
   /** Whether the gateway keeps the client's tokens, in cookies: they are for the gateway alone, by {@link sessionTokensHeader}. */

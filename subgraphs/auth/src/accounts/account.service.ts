@@ -5,6 +5,7 @@ import { appendToOutbox } from '@tessera/service/events';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
+import { askBeforeSignUp } from '../hooks/ask-before-sign-up.js';
 import type { Hooks } from '../hooks/hooks.js';
 import type { PasswordPolicy } from '../defence/password-policy.js';
 import type { SignInThrottle } from '../defence/sign-in-throttle.js';
@@ -80,7 +81,8 @@ export class AccountService {
     const { serviceScope, hasher, passwordPolicy, planMail, mustVerify, hooks } = this.#options;
     hasher.assertRoom(caller);
     await passwordPolicy.assertAllowed(password, email);
-    await this.#askHook(caller, { email, displayName, locale: locale ?? null });
+    const asked = { email, displayName, locale: locale ?? null, provider: null };
+    await askBeforeSignUp({ hooks, openScope: serviceScope }, caller, asked);
     const accountId = newId();
     const hash = await hasher.hash(caller, password);
     const opened = await serviceScope().write(async (entityManager) => {
@@ -105,21 +107,6 @@ export class AccountService {
     });
     const signedIn = opened === undefined ? undefined : await this.#options.completion.welcome(opened);
     return { userId: accountId, displayName, signedIn };
-  }
-
-  /** Before anything is known about the address, so that its answer tells nothing of that. */
-  async #askHook(
-    caller: AuditedCaller,
-    who: { email: string; displayName: string; locale: string | null },
-  ): Promise<void> {
-    const { address = null, userAgent = null } = caller.client;
-    const refusal = await this.#options.hooks.ask('signUp', { ...who, address, userAgent });
-    if (refusal === undefined) return;
-    const note = { action: 'account.created', outcome: 'denied', details: { method: 'hook' } } as const;
-    await this.#options
-      .serviceScope()
-      .write((entityManager) => recordAudit(sqlOf(entityManager), toAuditRecord(caller, note)));
-    throw refusal;
   }
 
   /** Takes about as long as making an account: the statements are nearly the same. */

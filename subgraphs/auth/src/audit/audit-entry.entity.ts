@@ -44,6 +44,12 @@ export class AuditEntryEntity {
   clientAddress: string | null = null;
 
   @Property({ type: 'text', nullable: true })
+  clientCountry: string | null = null;
+
+  @Property({ type: 'text', nullable: true })
+  clientCity: string | null = null;
+
+  @Property({ type: 'text', nullable: true })
   userAgent: string | null = null;
 
   @Property({ type: 'text', nullable: true })

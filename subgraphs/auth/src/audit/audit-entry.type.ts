@@ -1,5 +1,6 @@
 import { connectionType, GraphQLJSON } from '@tessera/service/graphql';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { PlaceType, toPlaceType } from '../sessions/place.type.js';
 import type { AuditEntryEntity } from './audit-entry.entity.js';
 
 @ObjectType('AuditEntry', { description: 'One line of the audit log: who did what, from where.' })
@@ -36,6 +37,9 @@ export class AuditEntryType {
 
   @Field(() => String, { nullable: true, description: 'Address of the client: IPv4, or an IPv6 network of 64 bits.' })
   clientAddress!: string | null;
+
+  @Field(() => PlaceType, { nullable: true, description: 'Where that is; null where nobody says.' })
+  clientPlace!: PlaceType | null;
 
   @Field(() => String, { nullable: true, description: 'What the client calls itself.' })
   userAgent!: string | null;
@@ -84,5 +88,6 @@ export class AuditFilterInput {
 
 /** An entry as clients see it. */
 export function toAuditEntryType(entity: AuditEntryEntity): AuditEntryType {
-  return Object.assign(new AuditEntryType(), entity);
+  const clientPlace = toPlaceType(entity.clientCountry, entity.clientCity);
+  return Object.assign(new AuditEntryType(), entity, { clientPlace });
 }

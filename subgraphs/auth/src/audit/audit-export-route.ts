@@ -5,6 +5,7 @@ import type { HttpServer } from '@tessera/service/http';
 import { verifyPrincipal, type Principal } from '@tessera/service/identity';
 import { requestIdFrom } from '@tessera/service/tracing';
 import type { DataScope } from '@tessera/service/tenancy';
+import { toPlaceType } from '../sessions/place.type.js';
 import type { AuditEntryEntity } from './audit-entry.entity.js';
 import type { AuditService } from './audit.service.js';
 
@@ -68,7 +69,8 @@ async function* writeLines(
 /** As the query shows an entry, with the tenant: a platform's export holds many. */
 function lineOf(entry: AuditEntryEntity) {
   const { id, tenantId, occurredAt, action, outcome, actorKind, actorId, impersonatorId, subjectId } = entry;
-  const { targetType, targetId, clientAddress, userAgent, requestId, details } = entry;
+  const { targetType, targetId, clientAddress, clientCountry, clientCity, userAgent, requestId, details } = entry;
   const what = { id, tenantId, occurredAt, action, outcome, actorKind, actorId, impersonatorId, subjectId };
-  return { ...what, targetType, targetId, clientAddress, userAgent, requestId, details };
+  const clientPlace = toPlaceType(clientCountry, clientCity);
+  return { ...what, targetType, targetId, clientAddress, clientPlace, userAgent, requestId, details };
 }

@@ -16,8 +16,9 @@ export async function recordAudit(query: RunSql, record: AuditRecord, place: Aud
   const { client } = record;
   await query(
     `insert into audit_entry (id, tenant_id, occurred_at, action, outcome, actor_kind, actor_id, session_id,
-       impersonator_id, subject_id, target_type, target_id, client_address, user_agent, request_id, details)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::jsonb)`,
+       impersonator_id, subject_id, target_type, target_id, client_address, client_country, client_city, user_agent,
+       request_id, details)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb)`,
     [
       id,
       tenantId ?? null,
@@ -32,6 +33,8 @@ export async function recordAudit(query: RunSql, record: AuditRecord, place: Aud
       record.targetType ?? null,
       record.targetId ?? null,
       client.address ?? null,
+      client.country ?? null,
+      client.city ?? null,
       client.userAgent ?? null,
       record.requestId ?? null,
       JSON.stringify(record.details),

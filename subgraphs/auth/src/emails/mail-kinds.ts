@@ -20,7 +20,17 @@ export const noticeKinds = [
 
 export type NoticeKind = (typeof noticeKinds)[number];
 
+/** Tells of a session that was opened. */
+export const sessionMailKinds = ['new-device', 'impersonated'] as const;
+
 /** Every mail that auth sends. */
-export const mailKinds = [...mailPurposes, ...noticeKinds, 'sign-in', 'change-email', 'confirm-new-email'] as const;
+export const mailKinds = [
+  ...mailPurposes,
+  ...noticeKinds,
+  ...sessionMailKinds,
+  'sign-in',
+  'change-email',
+  'confirm-new-email',
+] as const;
 
 export type MailKind = (typeof mailKinds)[number];

@@ -5,9 +5,10 @@ import { createChangeMails } from '../email-change/change-mails.js';
 import type { ChangeLinks } from '../email-change/change-link.js';
 import type { SignInSecrets } from '../email-sign-in/sign-in-secrets.js';
 import { appLink, type MailSource, type PlannedMail } from './account-mails.js';
-import { mailPurposes, type MailKind, type MailPurpose } from './mail-kinds.js';
+import { mailPurposes, sessionMailKinds, type MailKind, type MailPurpose } from './mail-kinds.js';
 import type { MailTokens } from './mail-token.js';
 import type { MailValues } from './render-mail.js';
+import { createSessionMails } from './session-mails.js';
 
 export interface MailSourcesOptions {
   readonly config: Pick<AuthConfig, 'APP_URL'>;
@@ -41,6 +42,7 @@ export function createMailSources(options: MailSourcesOptions): (kind: MailKind)
       const content = { accountId, email, ...(passwordChangedAt !== null && { passwordChangedAt }) };
       return { link: appLink(appUrl, `/${purpose}`, mailTokens.create(purpose, content, lifetimesMs[purpose])) };
     });
+  const sessions = createSessionMails(openScope);
   const changes = createChangeMails({ openScope, links: changeLinks, appUrl });
   const special: Readonly<Partial<Record<MailKind, MailSource>>> = {
     ...Object.fromEntries(mailPurposes.map((purpose) => [purpose, linkFor(purpose)])),
@@ -49,6 +51,7 @@ export function createMailSources(options: MailSourcesOptions): (kind: MailKind)
       const link = appLink(appUrl, '/sign-in', signInSecrets.linkTokenFor(challengeHash));
       return { code: signInSecrets.codeFor(challengeHash), link };
     }),
+    ...Object.fromEntries(sessionMailKinds.map((kind) => [kind, sessions])),
     'change-email': changes.old,
     'confirm-new-email': changes.new,
     // To the address that the account has no longer.

@@ -6,6 +6,7 @@ import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { AdministratorAccount, PlatformAdministrators } from '../accounts/platform-administrators.js';
 import { recordAudit } from '../audit/record-audit.js';
+import type { PlanAccountMail } from '../emails/account-mails.js';
 import { readSession } from '../sessions/continue-session.js';
 import { openSession } from '../sessions/open-session.js';
 import { SessionEntity } from '../sessions/session.entity.js';
@@ -30,6 +31,7 @@ export interface ImpersonationServiceOptions {
   readonly memberships: MembershipClient;
   readonly tokenIssuer: TokenIssuer;
   readonly administrators: PlatformAdministrators;
+  readonly planMail: PlanAccountMail;
   readonly now?: () => Date;
 }
 
@@ -132,6 +134,7 @@ export class ImpersonationService {
     // On the person's side too, as every other session.
     const opened = toAuditRecord(caller, { action: 'session.opened', details: { methods: [] } });
     await recordAudit(query, { ...opened, actorId: userId, sessionId, impersonatorId }, place);
+    await this.#options.planMail('impersonated', account.email, query, sessionId);
     const session = await entityManager.findOneOrFail(SessionEntity, { id: sessionId });
     return { session, state: await readSession(query, sessionId), refreshToken };
   }

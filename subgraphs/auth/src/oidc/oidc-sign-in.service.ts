@@ -6,7 +6,8 @@ import { emailSchema } from '../accounts/email.js';
 import { recordAudit } from '../audit/record-audit.js';
 import { userSignedUp } from '../events/user-signed-up.js';
 import type { Proven } from '../sessions/open-session.js';
-import type { SignInAnswer, SignInCompletion } from '../sign-in/sign-in-completion.js';
+import type { SignInAnswer, SignInCompletion, SignInStep } from '../sign-in/sign-in-completion.js';
+import { askBeforeSignUp } from '../hooks/ask-before-sign-up.js';
 import type { Hooks } from '../hooks/hooks.js';
 import { comeBack, parseStart, type ComeBackOptions, type ComingBack, type OidcStart } from './come-back.js';
 import { createFlowSecrets } from './oidc-flow.js';
@@ -39,21 +40,51 @@ export class OidcSignInService {
    * links the identity to it explicitly, signed in.
    *
    * @throws AppError `UNAUTHENTICATED`; for somebody new, `PRECONDITION_FAILED` where the provider has not verified the
-   *   address, and `CONFLICT` where the verified address has an account
+   *   address, `FORBIDDEN` where a hook refuses it, and `CONFLICT` where the
+   *   verified address has an account
    */
   async complete(caller: AuditedCaller, input: unknown): Promise<SignInAnswer> {
     const identity = await comeBack(this.options, input, undefined);
     const { openScope, completion } = this.options;
-    const step = await openScope().write(async (entityManager) => {
+    const known = await openScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const person = await findKnown(query, identity);
+      return person && completion.proceed(query, caller, person);
+    });
+    return completion.answer(known ?? (await this.#welcome(caller, identity)), caller);
+  }
+
+  /** Somebody new signs up, where no hook refuses it; who has come twice at once has one account. */
+  async #welcome(caller: AuditedCaller, identity: ComingBack): Promise<SignInStep> {
+    const { openScope, completion, hooks } = this.options;
+    const person = newPersonOf(identity);
+    const { email, displayName } = person;
+    await askBeforeSignUp(this.options, caller, { email, displayName, locale: null, provider: identity.providerId });
+    return openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
       const known = await findKnown(query, identity);
       if (known !== undefined) return completion.proceed(query, caller, known);
-      const added = await signUp(query, caller, identity);
-      await this.options.hooks.plan(query, 'signUp', { userId: added.userId, email: added.email });
+      const added = await signUp(query, caller, identity, person);
+      await hooks.plan(query, 'signUp', { userId: added.userId, email, displayName, locale: null });
       return completion.proceed(query, caller, added);
     });
-    return completion.answer(step, caller);
   }
+}
+
+interface NewPerson {
+  readonly email: string;
+  readonly displayName: string;
+}
+
+/** @throws AppError `PRECONDITION_FAILED` where the provider has not verified the address */
+function newPersonOf({ email: claimed, isEmailVerified, name }: ComingBack): NewPerson {
+  const email = emailSchema.safeParse(claimed).data;
+  if (email === undefined || !isEmailVerified) {
+    throw new AppError('PRECONDITION_FAILED', 'The provider has not verified the e-mail address', {
+      details: { reason: 'EMAIL_NOT_VERIFIED' },
+    });
+  }
+  return { email, displayName: name?.trim().slice(0, 200) || (email.split('@')[0] ?? email) };
 }
 
 async function findKnown(query: RunSql, { issuer, subject }: ComingBack): Promise<Proven | undefined> {
@@ -66,14 +97,12 @@ async function findKnown(query: RunSql, { issuer, subject }: ComingBack): Promis
   return known && { ...known, methods };
 }
 
-async function signUp(query: RunSql, caller: AuditedCaller, identity: ComingBack): Promise<Proven> {
-  const { providerId, issuer, subject, name } = identity;
-  const email = emailSchema.safeParse(identity.email).data;
-  if (email === undefined || !identity.isEmailVerified) {
-    throw new AppError('PRECONDITION_FAILED', 'The provider has not verified the e-mail address', {
-      details: { reason: 'EMAIL_NOT_VERIFIED' },
-    });
-  }
+async function signUp(
+  query: RunSql,
+  caller: AuditedCaller,
+  { providerId, issuer, subject }: ComingBack,
+  { email, displayName }: NewPerson,
+): Promise<Proven> {
   const userId = newId();
   const [added] = await query(
     `with added as (
@@ -91,7 +120,6 @@ async function signUp(query: RunSql, caller: AuditedCaller, identity: ComingBack
       details: { reason: 'ACCOUNT_EXISTS' },
     });
   }
-  const displayName = name?.trim().slice(0, 200) || (email.split('@')[0] ?? email);
   await appendToOutbox(query, [userSignedUp({ userId, email, displayName })]);
   const record = toAuditRecord(caller, { action: 'account.created', details: { provider: providerId } });
   await recordAudit(query, { ...record, actorKind: 'user', actorId: userId });

@@ -1,6 +1,7 @@
 import { newId, type RunSql } from '@tessera/service/database';
 import type { ClientDetails } from '@tessera/service/identity';
 import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
+import { deviceKeyOf } from './device-key.js';
 import type { AuthenticationMethod } from '../sign-in/authentication-method.js';
 import type { SessionState } from '../tokens/token-issuer.js';
 
@@ -18,6 +19,8 @@ export interface OpenedSession {
   /** How its person proved who they are. */
   readonly methods: readonly AuthenticationMethod[];
   readonly refreshToken: string;
+  /** Whether the person has signed in before, but in no session that is remembered from such a device. */
+  readonly isNewDevice: boolean;
 }
 
 /** Who has just proved who they are. */
@@ -40,22 +43,31 @@ export interface ImpersonatedBy {
 export async function openSession(
   query: RunSql,
   { userId, email, isEmailVerified, methods }: Proven,
-  { address, userAgent }: ClientDetails,
+  client: ClientDetails,
   { idleSeconds, maxSeconds }: SessionLimits,
   impersonated?: ImpersonatedBy,
 ): Promise<OpenedSession> {
+  const { address, userAgent, country, city } = client;
   const sessionId = newId();
   const refreshToken = createRefreshToken();
-  await query(
-    `with opened as (
+  const [opened] = await query<{ readonly isNewDevice: boolean }>(
+    `with first as (
+       update account set first_signed_in_at = now()
+       where id = $2 and first_signed_in_at is null and $9::uuid is null returning 1
+     ), opened as (
        insert into session (id, user_id, expires_at, ip_address, user_agent, methods, idle_seconds, ends_at,
-         impersonator_id, impersonator_session_id, impersonation_reason)
+         impersonator_id, impersonator_session_id, impersonation_reason, country, city, device_key)
        values ($1, $2, now() + make_interval(secs => least($4::int, $8)), $5, $6, $7, $4, now() + make_interval(secs => $8),
-         $9, $10, $11)
+         $9, $10, $11, $12, $13, $14)
        returning id, user_id, expires_at
+     ), added as (
+       insert into refresh_token (token_hash, session_id, user_id, expires_at)
+       select $3, id, user_id, expires_at from opened
      )
-     insert into refresh_token (token_hash, session_id, user_id, expires_at)
-     select $3, id, user_id, expires_at from opened`,
+     select not exists (select from first) and not exists (
+       select from session where user_id = $2 and impersonator_id is null and (device_key = $14
+         or device_key is null and ip_address is not distinct from $5 and user_agent is not distinct from $6)
+     ) as "isNewDevice"`,
     [
       sessionId,
       userId,
@@ -68,6 +80,9 @@ export async function openSession(
       impersonated?.impersonatorId ?? null,
       impersonated?.impersonatorSessionId ?? null,
       impersonated?.reason ?? null,
+      country ?? null,
+      city ?? null,
+      deviceKeyOf(client),
     ],
   );
   return {
@@ -87,5 +102,6 @@ export async function openSession(
     },
     methods,
     refreshToken,
+    isNewDevice: opened?.isNewDevice === true,
   };
 }

@@ -19,6 +19,12 @@ export class SessionEntity {
   @Property({ type: 'text', nullable: true })
   ipAddress: string | null = null;
 
+  @Property({ type: 'text', nullable: true })
+  country: string | null = null;
+
+  @Property({ type: 'text', nullable: true })
+  city: string | null = null;
+
   @Property({ type: 'uuid', nullable: true })
   impersonatorId: string | null = null;
 

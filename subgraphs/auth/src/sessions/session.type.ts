@@ -1,5 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { ImpersonationType, toImpersonationType } from '../impersonation/impersonation.type.js';
+import { PlaceType, toPlaceType } from './place.type.js';
 import type { SessionEntity } from './session.entity.js';
 
 @ObjectType('Session', { description: 'One sign-in on one device.' })
@@ -18,6 +19,12 @@ export class SessionType {
 
   @Field(() => String, { nullable: true, description: 'The address it was opened from.' })
   ipAddress!: string | null;
+
+  @Field(() => PlaceType, {
+    nullable: true,
+    description: 'Where that is; null where nobody in front of the platform says.',
+  })
+  place!: PlaceType | null;
 
   @Field(() => Date, { description: 'When it ends if it is not used again.' })
   expiresAt!: Date;
@@ -43,6 +50,7 @@ export function toSessionType(session: SessionEntity, currentSessionId: string |
   const isCurrent = id === currentSessionId;
   const isImpersonated = session.impersonatorId !== null;
   const impersonation = toImpersonationType(session);
+  const place = toPlaceType(session.country, session.city);
   const fields = { id, createdAt, lastUsedAt, expiresAt, userAgent, ipAddress, isCurrent, tenantId };
-  return Object.assign(new SessionType(), { ...fields, isImpersonated, impersonation });
+  return Object.assign(new SessionType(), { ...fields, place, isImpersonated, impersonation });
 }

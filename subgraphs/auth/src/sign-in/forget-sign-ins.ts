@@ -25,9 +25,9 @@ export async function forgetSignIns(jobs: Jobs, openScope: () => DataScope): Pro
 async function forgetBatch(scope: DataScope, table: (typeof tables)[number]): Promise<number> {
   const removed = await scope.write((entityManager) =>
     sqlOf(entityManager)(
-      `delete from ${table} where ctid = any (array(
+      `delete from ${table} where ctid in (
          select ctid from ${table} where expires_at < now() - make_interval(days => $1) limit $2 for update skip locked
-       )) returning 1`,
+       ) returning 1`,
       [keptDays, batchSize],
     ),
   );

@@ -3,6 +3,7 @@ import { sqlOf, type RunSql } from '@tessera/service/database';
 import type { JsonObject } from '@tessera/service/json';
 import type { DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
+import type { PlanAccountMail } from '../emails/account-mails.js';
 import type { Hooks } from '../hooks/hooks.js';
 import { hasSecondFactor } from '../second-factor/has-second-factor.js';
 import { openSession, type OpenedSession, type Proven, type SessionLimits } from '../sessions/open-session.js';
@@ -29,6 +30,7 @@ export interface SignInCompletionOptions {
   readonly limits: SessionLimits;
   readonly hooks: Hooks;
   readonly serviceScope: () => DataScope;
+  readonly planMail: PlanAccountMail;
 }
 
 /** Where every way in ends: a session is opened, or a second factor asked for. */
@@ -52,9 +54,12 @@ export class SignInCompletion {
   async open(query: RunSql, caller: AuditedCaller, proven: Proven): Promise<OpenedSession> {
     const opened = await openSession(query, proven, caller.client, this.limits);
     await this.options.hooks.plan(query, 'signIn', describe(opened, proven.methods, caller));
-    const { userId: actorId, sessionId } = opened.state;
+    const { userId: actorId, sessionId, email } = opened.state;
+    const { isNewDevice } = opened;
+    if (isNewDevice) await this.options.planMail('new-device', email, query, sessionId);
+    const details = { methods: [...proven.methods], ...(isNewDevice && { isNewDevice }) };
     // Who signs in is anonymous until then: the log names who they have become.
-    const record = toAuditRecord(caller, { action: 'session.opened', details: { methods: [...proven.methods] } });
+    const record = toAuditRecord(caller, { action: 'session.opened', details });
     await recordAudit(query, { ...record, actorKind: 'user', actorId, sessionId });
     return opened;
   }
@@ -91,8 +96,8 @@ export class SignInCompletion {
 /** What hooks are told of a session. */
 function describe({ state }: OpenedSession, methods: readonly string[], { client }: AuditedCaller): JsonObject {
   const { userId, sessionId, email } = state;
-  const { address = null, userAgent = null } = client;
-  return { userId, sessionId, email, methods: [...methods], address, userAgent };
+  const { address = null, country = null, city = null, userAgent = null } = client;
+  return { userId, sessionId, email, methods: [...methods], address, country, city, userAgent };
 }
 
 /** What the log says of a sign-in that was refused. What was typed is left out: people type passwords into wrong fields. */

@@ -69,6 +69,34 @@ export const english: MailLanguage = {
       ],
       after: ['To sign in with a password again, ask for a new one where you sign in.'],
     },
+    'new-device': {
+      subject: 'New sign-in to your account',
+      before: ['Your account was just signed in to from a device or a network that we have not seen it on lately.'],
+      facts: [
+        ['at', 'Time'],
+        ['device', 'Device'],
+        ['place', 'Place, by the address'],
+        ['address', 'Address'],
+      ],
+      after: [
+        'If that was you, there is nothing to do.',
+        'If it was not, choose a new password at once, which signs all devices out: ask for it where you sign in.',
+      ],
+    },
+    impersonated: {
+      subject: 'Somebody of the platform acts in your name',
+      before: [
+        'An administrator of the platform has opened a session in your name. All that is done in it is recorded.',
+      ],
+      facts: [
+        ['reason', 'Reason given'],
+        ['at', 'Since'],
+        ['until', 'Until, at the latest'],
+      ],
+      after: [
+        'You see it among your sessions, and can end it there. If you did not expect this, ask who runs the platform.',
+      ],
+    },
     'totp-enabled': notice(
       'An authenticator app was turned on',
       'Signing in to your account now asks for a code of an authenticator app.',

@@ -1,5 +1,8 @@
 import type { MailKind } from '../mail-kinds.js';
 
+/** What a mail may say of a session. */
+export type MailFact = 'at' | 'device' | 'address' | 'place' | 'until' | 'reason';
+
 /** What one mail says, in one language. */
 export interface MailTemplate {
   readonly subject: string;
@@ -8,6 +11,8 @@ export interface MailTemplate {
   readonly action?: string;
   /** What stands before its code. */
   readonly code?: string;
+  /** What it says of a session, each with its label. */
+  readonly facts?: readonly (readonly [MailFact, string])[];
   readonly after: readonly string[];
 }
 
