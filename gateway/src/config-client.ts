@@ -1,5 +1,5 @@
 import { ConfigError } from '@tessera/service/config';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { headerNameField, networksField } from './config-lists.js';
 
 /** How a gateway finds out where requests come from. */
