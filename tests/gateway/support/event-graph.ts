@@ -1,13 +1,11 @@
-import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { loadGatewayConfig } from '@tessera/gateway/config';
-import { createGateway, type GatewayAdapters } from '@tessera/gateway/gateway';
+import type { GatewayAdapters } from '@tessera/gateway/gateway';
 import type { AccessTokenClaims } from '@tessera/service/identity';
 import { parse, validate } from 'graphql';
 import { startFakeSubgraph, type FakeSubgraph } from '../../support/fake-subgraph.js';
-import { createLeftovers, quietLogger } from '../../support/leftovers.js';
-import { startTokenIssuer } from '../../support/token-issuer.js';
-import { openRawSocket, type RawSocket } from './raw-socket.js';
+import { createLeftovers } from '../../support/leftovers.js';
+import { startGatewayWithCallers } from './gateway-with-callers.js';
+import type { RawSocket } from './raw-socket.js';
 
 /** A gateway whose subscriptions are bound to channels and streams: neither of its subgraphs knows any protocol of streams. */
 export interface EventGraph {
@@ -65,8 +63,6 @@ export interface EventGraphOptions {
 /** Starts everything on free ports. */
 export async function startEventGraph({ environment, adapters, statuses }: EventGraphOptions): Promise<EventGraph> {
   const leftovers = createLeftovers();
-  const issuer = await startTokenIssuer();
-  leftovers.defer('issuer', () => issuer.close());
   const orders = await startFakeSubgraph(orderTypes, {
     Order: {
       __resolveReference: ({ id }: { id: string }) => (statuses.has(id) ? { id } : null),
@@ -87,41 +83,23 @@ export async function startEventGraph({ environment, adapters, statuses }: Event
     Person: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `Name of ${id}` }) },
   });
   leftovers.defer('people', () => people.close());
-  const { supergraphSdl, errors } = composeServices([
-    { name: 'orders', url: orders.url, typeDefs: parse(orderTypes) },
-    { name: 'people', url: people.url, typeDefs: parse(peopleTypes) },
-  ]);
-  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
-  const gateway = await createGateway({
-    config: loadGatewayConfig({
-      PORT: '0',
-      INTERNAL_PORT: '0',
-      HOST: '127.0.0.1',
-      DRAIN_DELAY_MS: '0',
-      RATE_LIMITS: 'none',
-      JWKS_URL: issuer.jwksUrl,
-      ...environment,
-    }),
-    supergraphSdl,
-    logger: quietLogger(),
-    ...(adapters !== undefined && { adapters }),
-  });
-  leftovers.defer('gateway', () => gateway.stop());
-  const url = `http://127.0.0.1:${gateway.port}/graphql`;
+  const { url, signIn, metric } = await startGatewayWithCallers(
+    {
+      environment,
+      subgraphs: [
+        { name: 'orders', url: orders.url, typeDefs: orderTypes },
+        { name: 'people', url: people.url, typeDefs: peopleTypes },
+      ],
+      ...(adapters !== undefined && { adapters }),
+    },
+    leftovers,
+  );
   return {
     url,
     orders,
     people,
-    async signIn(claims) {
-      const socket = await openRawSocket(url.replace('http', 'ws'));
-      leftovers.defer('socket', () => socket.socket.terminate());
-      await socket.initialise({ authorization: `Bearer ${await issuer.issue(claims)}` });
-      return socket;
-    },
-    async metric(name) {
-      const text = await (await fetch(`http://127.0.0.1:${gateway.internalPort}/metrics`)).text();
-      return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
-    },
+    signIn,
+    metric,
     faultyRequests() {
       const schema = buildSubgraphSchema({ typeDefs: parse(orderTypes) });
       return orders.requests.flatMap(({ query }) => validate(schema, parse(query)).map(({ message }) => message));

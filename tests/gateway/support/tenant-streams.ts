@@ -1,30 +1,20 @@
-import { composeServices } from '@apollo/composition';
-import { loadGatewayConfig } from '@tessera/gateway/config';
-import { createGateway, type Gateway } from '@tessera/gateway/gateway';
 import type { GrantPolicies } from '@tessera/gateway/guards/authorization/authorization';
-import { principalSchema, type AccessTokenClaims, type Principal } from '@tessera/service/identity';
-import { parse } from 'graphql';
-import { createLeftovers, quietLogger } from '../../support/leftovers.js';
+import { principalSchema, type Principal } from '@tessera/service/identity';
+import { createLeftovers } from '../../support/leftovers.js';
 import {
   createTopic,
   startStreamingSubgraph,
   type StreamingSubgraph,
   type Topic,
 } from '../../support/streaming-subgraph.js';
-import { startTokenIssuer } from '../../support/token-issuer.js';
-import { openRawSocket, type RawSocket } from './raw-socket.js';
+import { startGatewayWithCallers, type GatewayWithCallers } from './gateway-with-callers.js';
 
 /** A gateway that knows its callers, before a subgraph that streams and one that completes what was streamed. */
-export interface TenantStreams {
-  readonly gateway: Gateway;
+export interface TenantStreams extends GatewayWithCallers {
   readonly streams: StreamingSubgraph;
   readonly people: StreamingSubgraph;
   /** What is published here is an event of all fields. */
   readonly ticks: Topic<Tick>;
-  readonly url: string;
-  /** Opens a socket of somebody. */
-  signIn(claims?: Partial<AccessTokenClaims>, more?: Readonly<Record<string, unknown>>): Promise<RawSocket>;
-  metric(name: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -76,8 +66,6 @@ function principalOf(context: unknown): Principal {
 /** Starts everything on free ports. */
 export async function startTenantStreams(options: TenantStreamsOptions = {}): Promise<TenantStreams> {
   const leftovers = createLeftovers();
-  const issuer = await startTokenIssuer();
-  leftovers.defer('issuer', () => issuer.close());
   const ticks = createTopic<Tick>();
   const field = { subscribe: () => ticks.listen(), resolve: (tick: Tick) => tick };
   const streams = await startStreamingSubgraph({
@@ -104,44 +92,16 @@ export async function startTenantStreams(options: TenantStreamsOptions = {}): Pr
     },
   });
   leftovers.defer('people', () => people.close());
-  const { supergraphSdl, errors } = composeServices([
-    { name: 'streams', url: streams.url, typeDefs: parse(streamTypes) },
-    { name: 'people', url: people.url, typeDefs: parse(peopleTypes) },
-  ]);
-  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
-  const gateway = await createGateway({
-    config: loadGatewayConfig({
-      PORT: '0',
-      INTERNAL_PORT: '0',
-      HOST: '127.0.0.1',
-      DRAIN_DELAY_MS: '0',
-      RATE_LIMITS: 'none',
-      JWKS_URL: issuer.jwksUrl,
-      PRINCIPAL_SECRET: principalSecret,
-      ...options.environment,
-    }),
-    supergraphSdl,
-    logger: quietLogger(),
-    ...(options.grantPolicies !== undefined && { grantPolicies: options.grantPolicies }),
-  });
-  leftovers.defer('gateway', () => gateway.stop());
-  const url = `http://127.0.0.1:${gateway.port}/graphql`;
-  return {
-    gateway,
-    streams,
-    people,
-    ticks,
-    url,
-    async signIn(claims, more = {}) {
-      const socket = await openRawSocket(url.replace('http', 'ws'));
-      leftovers.defer('socket', () => socket.socket.terminate());
-      await socket.initialise({ authorization: `Bearer ${await issuer.issue(claims)}`, ...more });
-      return socket;
+  const gateway = await startGatewayWithCallers(
+    {
+      environment: { PRINCIPAL_SECRET: principalSecret, ...options.environment },
+      subgraphs: [
+        { name: 'streams', url: streams.url, typeDefs: streamTypes },
+        { name: 'people', url: people.url, typeDefs: peopleTypes },
+      ],
+      ...(options.grantPolicies !== undefined && { grantPolicies: options.grantPolicies }),
     },
-    async metric(name) {
-      const text = await (await fetch(`http://127.0.0.1:${gateway.internalPort}/metrics`)).text();
-      return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
-    },
-    close: () => leftovers.close(),
-  };
+    leftovers,
+  );
+  return { ...gateway, streams, people, ticks, close: () => leftovers.close() };
 }

@@ -1,8 +1,9 @@
-import { sqlOf, type EntityManager, type Page } from '@tessera/service/database';
-import { AppError, parseInput } from '@tessera/service/errors';
+import { sqlOf, type Page } from '@tessera/service/database';
+import { parseInput } from '@tessera/service/errors';
 import { requireSuperAdmin } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import { readReportPage, reportPageFields } from '../report-page.js';
 import { countFieldUsage, readFieldUsage, type FieldUsageRow } from './read-field-usage.js';
 
 const usageSchema = z.object({
@@ -10,12 +11,8 @@ const usageSchema = z.object({
   clientName: z.string().nullish(),
   clientVersion: z.string().nullish(),
   days: z.number().int().min(1).max(400),
-  first: z.number().int().min(1).max(100).nullish(),
-  after: z.string().nullish(),
+  ...reportPageFields,
 });
-
-const cursorSchema = z.tuple([z.string(), z.string(), z.string()]);
-const defaultPageSize = 20;
 
 /** Who uses which parts of the schema. */
 export class FieldUsageService {
@@ -26,43 +23,22 @@ export class FieldUsageService {
   async usage({ principal }: Caller, input: unknown): Promise<Page<FieldUsageRow>> {
     requireSuperAdmin(principal);
     const {
-      first,
-      after,
       coordinates = null,
       clientName = null,
       clientVersion = null,
       days,
+      ...page
     } = parseInput(usageSchema, input);
     const filter = { coordinates, clientName, clientVersion, days };
-    const limit = first ?? defaultPageSize;
-    const afterKey = after === null || after === undefined ? undefined : readCursor(after);
-    const rows = await this.#read((entityManager) =>
-      readFieldUsage(sqlOf(entityManager), filter, { limit: limit + 1, after: afterKey }),
+    return await readReportPage(
+      this.serviceScope,
+      {
+        keyLength: 3,
+        keyOf: ({ client_name, client_version, operation_key }) => [client_name, client_version, operation_key],
+        read: (entityManager, window) => readFieldUsage(sqlOf(entityManager), filter, window),
+        count: (entityManager) => countFieldUsage(sqlOf(entityManager), filter),
+      },
+      page,
     );
-    return {
-      rows: rows.slice(0, limit),
-      hasNextPage: rows.length > limit,
-      hasPreviousPage: afterKey !== undefined,
-      cursorOf: ({ client_name, client_version, operation_key }) =>
-        Buffer.from(JSON.stringify([client_name, client_version, operation_key])).toString('base64url'),
-      count: () => this.#read((entityManager) => countFieldUsage(sqlOf(entityManager), filter)),
-    };
-  }
-
-  async #read<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
-    const scope = this.serviceScope();
-    try {
-      return await scope.read(work);
-    } finally {
-      scope.close();
-    }
-  }
-}
-
-function readCursor(after: string): readonly string[] {
-  try {
-    return cursorSchema.parse(JSON.parse(Buffer.from(after, 'base64url').toString('utf8')));
-  } catch (error) {
-    throw new AppError('BAD_USER_INPUT', 'Argument after is not a cursor of this list', { cause: error });
   }
 }

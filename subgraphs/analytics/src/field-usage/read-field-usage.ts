@@ -1,4 +1,5 @@
 import type { RunSql } from '@tessera/service/database';
+import type { ReportWindow } from '../report-page.js';
 
 export interface FieldUsageFilter {
   /** Only operations that need all of these; null: all operations. */
@@ -38,7 +39,7 @@ const parametersOf = ({ days, clientName, clientVersion, coordinates }: FieldUsa
 export async function readFieldUsage(
   query: RunSql,
   filter: FieldUsageFilter,
-  { limit, after }: { readonly limit: number; readonly after: readonly string[] | undefined },
+  { limit, after }: ReportWindow,
 ): Promise<readonly FieldUsageRow[]> {
   return query<FieldUsageRow>(
     `select used.client_name, used.client_version, used.operation_key,

@@ -1,4 +1,5 @@
 import type { RunSql } from '@tessera/service/database';
+import type { ReportWindow } from '../report-page.js';
 import type { OperationUse } from '@tessera/service/operations';
 
 /** Rows of one day: who invents clients and operations gets no more. */
@@ -71,7 +72,7 @@ const whereSql = `
 export async function readOperationUsage(
   query: RunSql,
   { days, clientName, clientVersion, isListed }: OperationUsageFilter,
-  { limit, after }: { readonly limit: number; readonly after: readonly string[] | undefined },
+  { limit, after }: ReportWindow,
 ): Promise<readonly OperationUsageRow[]> {
   return query<OperationUsageRow>(
     `select client_name, client_version, operation_id, is_listed, max(operation_name) as operation_name,
