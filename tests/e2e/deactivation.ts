@@ -1,11 +1,15 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { ask, send } from '../support/graphql-client.js';
+import { platformAdminEmail } from './organisation.js';
 import { foundTeam, signIn, switchTenant, type PlatformUnderTest, type Team } from './people.js';
 import { watchEveryWay } from './watch-every-way.js';
 
 /** How everything ends of who has other rights now. */
 const sentAway = { socket: 4403, eventStream: 'UNAUTHENTICATED', multipart: 'UNAUTHENTICATED' };
+
+/** The same of who is signed out. */
+const endedSession = { ...sentAway, socket: 4401 };
 
 const filesQuery = '{ files { totalCount } tenant { name } }';
 
@@ -59,5 +63,31 @@ export function defineDeactivation(platform: () => PlatformUnderTest): void {
       files: { totalCount: 0 },
       tenant: { name: 'Harbour' },
     });
+  });
+
+  test('a person whose account is deactivated is signed out everywhere at once, and cannot sign in until it is reactivated', async () => {
+    const { member, tenantId } = team;
+    const { accessToken } = await switchTenant(origin, (await signIn(origin, member)).accessToken, tenantId);
+    const endings = await watchEveryWay(origin, accessToken);
+    const query =
+      'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { tokens { accessToken } } } }';
+    const signInAgain = (email: string) =>
+      send(origin, { query, variables: { input: { email, password: 'correct horse battery staple' } } });
+    const platformToken = (await signInAgain(platformAdminEmail)).data.signIn.tokens.accessToken;
+    const change = (verb: string) =>
+      ask(origin, {
+        query: `mutation ($input: AccountStatusInput!) { ${verb}Account(input: $input) { userId } }`,
+        variables: { input: { userId: member.id, reason: 'ticket 7' } },
+        token: platformToken,
+      });
+
+    const deactivated = await change('deactivate');
+
+    expect(deactivated.deactivateAccount.userId).toBe(member.id);
+    expect(await endings()).toEqual(endedSession);
+    expect((await send(origin, { query: filesQuery, token: accessToken })).code).toBe('UNAUTHENTICATED');
+    expect((await signInAgain(member.email)).code).toBe('FORBIDDEN');
+    await change('reactivate');
+    expect((await signInAgain(member.email)).code).toBeUndefined();
   });
 }

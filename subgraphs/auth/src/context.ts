@@ -5,6 +5,7 @@ import type { ActivationKeyService } from './activation-keys/activation-key.serv
 import type { ApiKeyService } from './api-keys/api-key.service.js';
 import type { AuditService } from './audit/audit.service.js';
 import type { createEmailLoader } from './accounts/email.loader.js';
+import type { AccountStatusService } from './deactivation/account-status.service.js';
 import type { EmailChangeService } from './email-change/email-change.service.js';
 import type { EmailSignInService } from './email-sign-in/email-sign-in.service.js';
 import type { EmailVerificationService } from './emails/email-verification.service.js';
@@ -27,6 +28,7 @@ import type { SwitchTenantService } from './tenants/switch-tenant.service.js';
 export interface AuthContext extends SubgraphContext {
   readonly services: {
     readonly accounts: AccountService;
+    readonly accountStatus: AccountStatusService;
     readonly sessions: SessionService;
     readonly refreshes: RefreshService;
     readonly tenants: SwitchTenantService;

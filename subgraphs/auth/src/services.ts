@@ -11,6 +11,7 @@ import type { ChangeLinks } from './email-change/change-link.js';
 import { EmailChangeService } from './email-change/email-change.service.js';
 import { EmailSignInService } from './email-sign-in/email-sign-in.service.js';
 import type { SignInSecrets } from './email-sign-in/sign-in-secrets.js';
+import { AccountStatusService } from './deactivation/account-status.service.js';
 import { createBreachedPasswords } from './defence/breached-passwords.js';
 import { PasswordPolicy } from './defence/password-policy.js';
 import { SignInThrottle } from './defence/sign-in-throttle.js';
@@ -121,6 +122,7 @@ export async function createServices(
     sessions: new SessionService({ serviceScope, pubSub }),
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),
+    accountStatus: new AccountStatusService({ serviceScope, pubSub, administrators, planMail }),
     impersonation: new ImpersonationService({ serviceScope, memberships, tokenIssuer, administrators, planMail }),
     audit: new AuditService({ serviceScope }),
     activationBatches: new ActivationBatchService({

@@ -20,6 +20,7 @@ import { AuditResolver } from './audit/audit.resolver.js';
 import { shortenAuditLog } from './audit/shorten-audit-log.js';
 import { authConfigSchema } from './config.js';
 import type { AuthContext } from './context.js';
+import { AccountStatusResolver } from './deactivation/account-status.resolver.js';
 import { ChangeLinks } from './email-change/change-link.js';
 import { EmailChangeResolver } from './email-change/email-change.resolver.js';
 import { EmailSignInResolver } from './email-sign-in/email-sign-in.resolver.js';
@@ -73,6 +74,7 @@ import { Migration0019Subjects } from './migrations/0019-subjects.js';
 import { Migration0020PasswordStrength } from './migrations/0020-password-strength.js';
 import { Migration0021DeactivatedMembers } from './migrations/0021-deactivated-members.js';
 import { Migration0022PlacesAndDevices } from './migrations/0022-places-and-devices.js';
+import { Migration0023DeactivatedAccounts } from './migrations/0023-deactivated-accounts.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
@@ -130,12 +132,14 @@ export const authSubgraph = defineSubgraph({
     { name: '0020-password-strength', class: Migration0020PasswordStrength },
     { name: '0021-deactivated-members', class: Migration0021DeactivatedMembers },
     { name: '0022-places-and-devices', class: Migration0022PlacesAndDevices },
+    { name: '0023-deactivated-accounts', class: Migration0023DeactivatedAccounts },
   ],
   resolvers: [
     UserResolver,
     SignInResolver,
     SessionResolver,
     ImpersonationResolver,
+    AccountStatusResolver,
     AuditResolver,
     ApiKeyResolver,
     MachineClientResolver,

@@ -20,7 +20,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
   'Query.me': {
     kind: 'query',
     operation: `{ me {
-      id email isEmailVerified displayName locale timeZone preferences
+      id email isEmailVerified accountStatus displayName locale timeZone preferences
       sessions { id createdAt lastUsedAt userAgent ipAddress isCurrent tenantId }
       id email displayName locale timeZone preferences
       sessions {
@@ -29,6 +29,25 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
       memberships { role joinedAt permissions tenant { id name } user { id } }
     } }`,
     verdicts: { ...ofOneself, anonymous: 'null' },
+  },
+  'Query.accounts': {
+    kind: 'query',
+    operation: `{ accounts(first: 5) {
+      nodes { userId email status createdAt deactivatedAt } edges { cursor node { email } } pageInfo { hasNextPage } totalCount
+    } }`,
+    verdicts: byPlatform,
+  },
+  'Mutation.deactivateAccount': {
+    kind: 'mutation',
+    operation: 'mutation ($input: AccountStatusInput!) { deactivateAccount(input: $input) { userId email status } }',
+    variables: ({ memberId }) => ({ input: { userId: memberId, reason: 'envy' } }),
+    verdicts: byPlatform,
+  },
+  'Mutation.reactivateAccount': {
+    kind: 'mutation',
+    operation: 'mutation ($input: AccountStatusInput!) { reactivateAccount(input: $input) { userId email status } }',
+    variables: ({ memberId }) => ({ input: { userId: memberId, reason: 'envy' } }),
+    verdicts: byPlatform,
   },
   'Query.auditLog': {
     kind: 'query',

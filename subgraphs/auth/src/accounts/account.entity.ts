@@ -19,4 +19,8 @@ export class AccountEntity {
 
   @Property({ type: 'timestamptz' })
   createdAt!: Date;
+
+  /** Since when the platform has locked the person out; null for who is not. */
+  @Property({ type: 'timestamptz', nullable: true })
+  deactivatedAt: Date | null = null;
 }

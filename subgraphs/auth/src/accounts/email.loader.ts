@@ -2,11 +2,13 @@ import { isId } from '@tessera/service/database';
 import { hasPermission, isSelf } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import DataLoader from 'dataloader';
+import { accountStatusOf, type AccountStatus } from '../deactivation/account-status.js';
 import { AccountEntity } from './account.entity.js';
 
 export interface EmailAddress {
   readonly email: string;
   readonly isVerified: boolean;
+  readonly status: AccountStatus;
 }
 
 /**
@@ -21,7 +23,10 @@ export function createEmailLoader({ principal, scope }: Caller): DataLoader<stri
     if (visible.length === 0) return ids.map(() => null);
     const accounts = await scope.read((entityManager) => entityManager.find(AccountEntity, { id: { $in: visible } }));
     const emails = new Map(
-      accounts.map(({ id, email, emailVerifiedAt }) => [id, { email, isVerified: emailVerifiedAt !== null }]),
+      accounts.map((account) => {
+        const { id, email, emailVerifiedAt } = account;
+        return [id, { email, isVerified: emailVerifiedAt !== null, status: accountStatusOf(account) }];
+      }),
     );
     return ids.map((id) => emails.get(id) ?? null);
   });

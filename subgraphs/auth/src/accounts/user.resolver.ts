@@ -2,6 +2,7 @@ import { isSelf } from '@tessera/service/identity';
 import { ListCost } from '@tessera/service/graphql';
 import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { AuthContext } from '../context.js';
+import { AccountStatusEnum, type AccountStatus } from '../deactivation/account-status.js';
 import { SessionType, toSessionType } from '../sessions/session.type.js';
 import { toUserType, UserType } from './user.type.js';
 
@@ -26,6 +27,14 @@ export class UserResolver {
   })
   async isEmailVerified(@Root() { id }: UserType, @Ctx() { loaders }: AuthContext): Promise<boolean | null> {
     return (await loaders.emailByUser.load(id))?.isVerified ?? null;
+  }
+
+  @FieldResolver(() => AccountStatusEnum, {
+    nullable: true,
+    description: 'Whether the person can sign in to the platform; of others as `email`.',
+  })
+  async accountStatus(@Root() { id }: UserType, @Ctx() { loaders }: AuthContext): Promise<AccountStatus | null> {
+    return (await loaders.emailByUser.load(id))?.status ?? null;
   }
 
   @ListCost(5)

@@ -16,6 +16,8 @@ export const noticeKinds = [
   'passkey-removed',
   'email-changed',
   'address-taken',
+  'account-deactivated',
+  'account-reactivated',
 ] as const;
 
 export type NoticeKind = (typeof noticeKinds)[number];

@@ -1,5 +1,6 @@
 import { isId } from '@tessera/service/database';
 import type { DataScope } from '@tessera/service/tenancy';
+import { isMadeByWhoIsIn } from '../deactivation/lock-programs.js';
 import type { ClientState, TokenIssuer } from '../tokens/token-issuer.js';
 import { hashClientSecret } from './client-secret.js';
 import { TokenRefusal } from './token-refusal.js';
@@ -51,6 +52,7 @@ async function findClient(
            and (secret_hash = $2 or (former_secret_hash = $2 and former_secret_until > now()))
            and not exists (select 1 from tenant_status
              where tenant_status.tenant_id = machine_client.tenant_id and status <> 'ACTIVE')
+           and ${isMadeByWhoIsIn('machine_client')}
        ), used as (
          update machine_client set last_used_at = now() from found
          where machine_client.id = found.id

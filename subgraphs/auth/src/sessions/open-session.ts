@@ -1,5 +1,6 @@
 import { newId, type RunSql } from '@tessera/service/database';
 import type { ClientDetails } from '@tessera/service/identity';
+import { accountDeactivated } from '../deactivation/account-status.js';
 import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
 import { deviceKeyOf } from './device-key.js';
 import type { AuthenticationMethod } from '../sign-in/authentication-method.js';
@@ -39,7 +40,12 @@ export interface ImpersonatedBy {
   readonly reason: string;
 }
 
-/** Opens a session inside the caller's transaction, for a person who has just proved who they are, or for who impersonates one. */
+/**
+ * Opens a session inside the caller's transaction, for a person who has just proved who they are, or for who impersonates one.
+ * The account's row is held meanwhile: who deactivates it comes before and is heeded, or after and ends the session.
+ *
+ * @throws AppError `FORBIDDEN` with the reason `ACCOUNT_DEACTIVATED`
+ */
 export async function openSession(
   query: RunSql,
   { userId, email, isEmailVerified, methods }: Proven,
@@ -48,6 +54,7 @@ export async function openSession(
   impersonated?: ImpersonatedBy,
 ): Promise<OpenedSession> {
   const { address, userAgent, country, city } = client;
+  await holdAccount(query, userId);
   const sessionId = newId();
   const refreshToken = createRefreshToken();
   const [opened] = await query<{ readonly isNewDevice: boolean }>(
@@ -104,4 +111,13 @@ export async function openSession(
     refreshToken,
     isNewDevice: opened?.isNewDevice === true,
   };
+}
+
+/** @throws AppError `FORBIDDEN` with the reason `ACCOUNT_DEACTIVATED` */
+async function holdAccount(query: RunSql, userId: string): Promise<void> {
+  // Not `for share`: of two who hold it so, neither could write the row.
+  const rows = await query('select 1 from account where id = $1 and deactivated_at is null for no key update', [
+    userId,
+  ]);
+  if (rows.length === 0) throw accountDeactivated();
 }

@@ -4,6 +4,7 @@ import type { JsonObject } from '@tessera/service/json';
 import type { DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
+import { accountDeactivated } from '../deactivation/account-status.js';
 import type { Hooks } from '../hooks/hooks.js';
 import { hasSecondFactor } from '../second-factor/has-second-factor.js';
 import { openSession, type OpenedSession, type Proven, type SessionLimits } from '../sessions/open-session.js';
@@ -18,7 +19,9 @@ export interface SignedInPerson {
 /** How a sign-in went on inside its transaction. */
 export type SignInStep =
   | { readonly kind: 'opened'; readonly opened: OpenedSession }
-  | { readonly kind: 'challenged'; readonly challenge: SignInChallenge };
+  | { readonly kind: 'challenged'; readonly challenge: SignInChallenge }
+  /** The account is deactivated. */
+  | { readonly kind: 'lockedOut' };
 
 /** How a sign-in went on, as its caller is told. */
 export type SignInAnswer =
@@ -44,6 +47,14 @@ export class SignInCompletion {
   /** Goes on in the transaction of who has just checked a first factor. */
   async proceed(query: RunSql, caller: AuditedCaller, proven: Proven): Promise<SignInStep> {
     const { userId, methods } = proven;
+    // A refusal must not throw inside the transaction, for that would undo its line in the log.
+    if (await isLockedOut(query, userId)) {
+      await recordAudit(
+        query,
+        toAuditRecord(caller, refusedSignIn(userId, methods[0] ?? 'none', 'ACCOUNT_DEACTIVATED')),
+      );
+      return { kind: 'lockedOut' };
+    }
     if (!methods.includes('mfa') && (await hasSecondFactor(query, userId))) {
       return { kind: 'challenged', challenge: await createChallenge(query, { userId, methods }) };
     }
@@ -64,8 +75,13 @@ export class SignInCompletion {
     return opened;
   }
 
-  /** After the commit: makes the tokens of a session that was opened. */
+  /**
+   * After the commit: makes the tokens of a session that was opened.
+   *
+   * @throws AppError `FORBIDDEN` with the reason `ACCOUNT_DEACTIVATED`, and as {@link admit}
+   */
   async answer(step: SignInStep, caller: AuditedCaller): Promise<SignInAnswer> {
+    if (step.kind === 'lockedOut') throw accountDeactivated();
     if (step.kind === 'challenged') return { kind: 'mfaRequired', challenge: step.challenge };
     return { kind: 'signedIn', person: await this.admit(step.opened, caller) };
   }
@@ -93,6 +109,11 @@ export class SignInCompletion {
   }
 }
 
+async function isLockedOut(query: RunSql, userId: string): Promise<boolean> {
+  const rows = await query('select 1 from account where id = $1 and deactivated_at is not null', [userId]);
+  return rows.length > 0;
+}
+
 /** What hooks are told of a session. */
 function describe({ state }: OpenedSession, methods: readonly string[], { client }: AuditedCaller): JsonObject {
   const { userId, sessionId, email } = state;
@@ -101,11 +122,11 @@ function describe({ state }: OpenedSession, methods: readonly string[], { client
 }
 
 /** What the log says of a sign-in that was refused. What was typed is left out: people type passwords into wrong fields. */
-export function refusedSignIn(subjectId: string | undefined, method: string): AuditNote {
+export function refusedSignIn(subjectId: string | undefined, method: string, reason?: string): AuditNote {
   return {
     action: 'session.opened',
     outcome: 'denied',
     ...(subjectId !== undefined && { subjectId }),
-    details: { method },
+    details: { method, ...(reason !== undefined && { reason }) },
   };
 }

@@ -53,6 +53,16 @@ export const chinese: MailLanguage = {
       before: ['有人（也许是您）想用此地址注册或绑定账号，但该地址已有账号。'],
       after: ['如果是您本人，请直接登录，或在登录页面重新设置密码。', unexpected],
     },
+    'account-deactivated': {
+      subject: '您的账号已停用',
+      before: ['平台的运营人员停用了您的账号，暂时无法登录，您的数据不会丢失。'],
+      after: ['如果您认为有误，请联系平台的运营人员。'],
+    },
+    'account-reactivated': {
+      subject: '您的账号已恢复',
+      before: ['您现在可以像以前一样登录。'],
+      after: [],
+    },
     'password-changed': notice('您的密码已修改', '您账号的密码已修改，其他设备已退出登录。'),
     'password-removed': {
       subject: '邮箱地址已确认，原密码已移除',

@@ -57,6 +57,16 @@ export const english: MailLanguage = {
       before: ['Somebody, maybe you, wanted to use this address for an account. It has one already.'],
       after: ['If that was you, sign in, or ask for a new password where you sign in.', unexpected],
     },
+    'account-deactivated': {
+      subject: 'Your account is deactivated',
+      before: ['Who runs this platform has deactivated your account: nobody can sign in to it. Nothing of it is lost.'],
+      after: ['If you think that this is a mistake, answer to the people who run this platform.'],
+    },
+    'account-reactivated': {
+      subject: 'Your account is active again',
+      before: ['You can sign in again, as before.'],
+      after: [],
+    },
     'password-changed': notice(
       'Your password was changed',
       'The password of your account was changed, and other devices were signed out.',
