@@ -7,7 +7,7 @@ import { anonymousCaller } from './anonymous-caller.js';
 import type { AuthenticateApiKey } from './authenticate-api-key.js';
 import type { KeySet } from './key-set.js';
 import { principalOf } from './token-principal.js';
-import { TokenRefusal, verifyToken } from './verify-token.js';
+import { createVerifyToken, TokenRefusal, type VerifyToken } from './verify-token.js';
 
 /** Finds out who is calling; at once where that is known. @throws AppError `UNAUTHENTICATED`, or `SUBGRAPH_UNAVAILABLE` where keys cannot be had */
 export interface Authenticate {
@@ -42,6 +42,7 @@ const maxRecentLength = 2_048;
 /** Verifies access tokens; what was verified once is remembered until it expires. */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { keySet, isRevoked, authenticateApiKey, now = Date.now } = options;
+  const verifyToken = createVerifyToken((keyId) => keySet.keyFor(keyId));
   const verified = new LRUCache<string, VerifiedToken>({ max: 10_000 });
   /** By the whole header, of those that have just come: reading and hashing a token takes longer than finding it so. */
   const recent = new Map<string, VerifiedToken>();
@@ -73,7 +74,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const token = bearerToken(authorization);
     if (authenticateApiKey !== undefined && token.startsWith(apiKeyPrefix)) return authenticateApiKey(token);
     const key = hash('sha256', token);
-    const verifiedToken = verified.get(key) ?? (await verify(token, keySet, now));
+    const verifiedToken = verified.get(key) ?? (await verify(token, verifyToken, now()));
     const caller = judge(verifiedToken);
     remember(authorization, key, verifiedToken);
     return caller;
@@ -105,9 +106,9 @@ function tokenIn(authorization: string): string | undefined {
   return token === undefined || token.length > maxTokenLength ? undefined : token;
 }
 
-async function verify(token: string, keySet: KeySet, now: () => number): Promise<VerifiedToken> {
+async function verify(token: string, verifyToken: VerifyToken, nowMs: number): Promise<VerifiedToken> {
   try {
-    const { claims, expiresAtSeconds } = await verifyToken(token, (keyId) => keySet.keyFor(keyId), now());
+    const { claims, expiresAtSeconds } = await verifyToken(token, nowMs);
     const principal = principalOf(claims);
     const caller = Object.freeze({
       principal,

@@ -43,6 +43,8 @@ interface Keys {
   readonly fetchedAtMs: number;
 }
 
+const rsaBits = 2_048;
+
 /** Creates the key set behind a JWKS URL (RFC 7517). */
 export function createKeySet(options: KeySetOptions): KeySet {
   const { url, logger, timeoutMs = 3_000, maxAgeMs = 600_000, coolDownMs = 2_000, now = Date.now } = options;
@@ -110,18 +112,22 @@ function createFinder(published: readonly PublishedKey[]): Keys['find'] {
   };
 }
 
-/** @returns undefined for a key that is not for signatures of the two algorithms, or none at all */
+/** @returns undefined for a key that is not for signatures of our algorithms, or none at all */
 function readKey(jwk: PublishedKey): VerifyingKey | undefined {
   const algorithm = algorithmOf(jwk);
   if (algorithm === undefined || (jwk.alg ?? algorithm) !== algorithm || (jwk.use ?? 'sig') !== 'sig') return undefined;
   try {
-    return { algorithm, key: createPublicKey({ key: jwk as webcrypto.JsonWebKey, format: 'jwk' }) };
+    const key = createPublicKey({ key: jwk as webcrypto.JsonWebKey, format: 'jwk' });
+    const { modulusLength = rsaBits } = key.asymmetricKeyDetails ?? {};
+    return modulusLength === rsaBits ? { algorithm, key } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function algorithmOf({ kty, crv }: PublishedKey): VerifyingKey['algorithm'] | undefined {
+/** An RSA key is good for several algorithms: it has to say that it is for ours. */
+function algorithmOf({ kty, crv, alg }: PublishedKey): VerifyingKey['algorithm'] | undefined {
+  if (kty === 'RSA') return alg === 'PS256' ? alg : undefined;
   if (kty === 'EC' && crv === 'P-256') return 'ES256';
   return kty === 'OKP' && crv === 'Ed25519' ? 'EdDSA' : undefined;
 }

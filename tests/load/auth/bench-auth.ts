@@ -3,13 +3,10 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { hash, verify } from '@node-rs/argon2';
 import { leastStrength } from '@tessera/auth/passwords/hash-strength';
-import { createAuthenticate } from '@tessera/gateway/guards/authenticate';
-import { createKeySet } from '@tessera/gateway/guards/key-set';
-import { accessTokenAlgorithms, type AccessTokenAlgorithm } from '@tessera/service/identity';
-import { quietLogger } from '../../support/leftovers.js';
-import { startTokenIssuer } from '../../support/token-issuer.js';
+import { accessTokenAlgorithms } from '@tessera/service/identity';
 import { formatTable } from '../table.js';
 import { prepareOperations, type Operation } from './auth-operations.js';
+import { bareVerifications, tokenChecks } from './token-checks.js';
 import { startMeasuredService, type MeasuredService, type ProcessorTimes } from './measured-service.js';
 
 const concurrency = 8;
@@ -38,10 +35,13 @@ export async function benchAuth(commandLine: readonly string[]): Promise<void> {
       report(name, await measure(service, operation, seconds, atOnce));
     }
     for (const algorithm of accessTokenAlgorithms) {
-      const name = `access token, first time (${algorithm})`;
-      report(name, await measure(service, await tokenChecks(20_000, algorithm), 1, concurrency));
+      report(`bare verification, ${algorithm}`, await measure(service, bareVerifications(algorithm), 1, 1));
+      report(
+        `first check of a token, ${algorithm}`,
+        await measure(service, await tokenChecks(20_000, algorithm), 1, concurrency),
+      );
     }
-    report('access token, known', await measure(service, await tokenChecks(1, 'ES256'), 1, concurrency));
+    report('repeated check of a token', await measure(service, await tokenChecks(1, 'ES256'), 1, concurrency));
     const titles = ['what', 'per second', 'service ms', 'PostgreSQL ms', 'own ms'];
     process.stdout.write(
       `${concurrency} at a time, bare hashes ${cores}; processor time of each\n${formatTable(titles, rows, 1)}\n`,
@@ -86,21 +86,4 @@ async function bareHashes(): Promise<Operation> {
   const { memoryKiB, passes } = leastStrength;
   const stored = await hash(randomBytes(32), { memoryCost: memoryKiB, timeCost: passes, parallelism: 1 });
   return () => verify(stored, 'correct horse battery staple');
-}
-
-/** @param count tokens that come in turn: of many, each is checked as if nobody had come with it before */
-async function tokenChecks(count: number, algorithm: AccessTokenAlgorithm): Promise<Operation> {
-  const issuer = await startTokenIssuer(algorithm);
-  const keySet = createKeySet({ url: issuer.jwksUrl, logger: quietLogger() });
-  const authenticate = createAuthenticate({ keySet, isRevoked: () => false });
-  const headers: string[] = [];
-  for (let made = 0; made < count; made += 1)
-    headers.push(`Bearer ${await issuer.issue({}, { lifetimeSeconds: 600 })}`);
-  await authenticate(headers[0]);
-  await issuer.close();
-  let next = 0;
-  return async () => {
-    next = (next + 1) % count;
-    return authenticate(headers[next]);
-  };
 }

@@ -5,8 +5,8 @@ export const accessTokenIssuer = 'tessera';
 export const accessTokenAudience = 'tessera';
 export const accessTokenType = 'at+jwt';
 
-/** The only algorithms that a token may be signed with (RFC 7518, 3.4; RFC 8037, 3.1). */
-export const accessTokenAlgorithms = ['ES256', 'EdDSA'] as const;
+/** The only algorithms that a token may be signed with (RFC 7518, 3.4 and 3.5; RFC 8037, 3.1). */
+export const accessTokenAlgorithms = ['ES256', 'EdDSA', 'PS256'] as const;
 
 export type AccessTokenAlgorithm = (typeof accessTokenAlgorithms)[number];
 

@@ -1,4 +1,5 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, type webcrypto } from 'node:crypto';
+import { createPrivateKey, generateKeyPair, generateKeyPairSync, type KeyObject, type webcrypto } from 'node:crypto';
+import { promisify } from 'node:util';
 import { newId } from '@tessera/service/database';
 import type { AccessTokenAlgorithm } from '@tessera/service/identity';
 import type { KeyVault } from './key-vault.js';
@@ -22,8 +23,7 @@ export async function generateSigningKey(
   vault: KeyVault,
   { algorithm, createdAt, signsFrom }: NewSigningKey,
 ): Promise<SigningKeyEntity> {
-  const { publicKey, privateKey } =
-    algorithm === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
+  const { publicKey, privateKey } = await makePair(algorithm);
   const id = newId();
   return Object.assign(new SigningKeyEntity(), {
     id,
@@ -33,6 +33,15 @@ export async function generateSigningKey(
     createdAt,
     signsFrom,
   });
+}
+
+/** RSA of 2,048 bits is good enough until 2030 (NIST SP 800-57, 5.6.3), and its keys live for weeks; making one takes a while. */
+async function makePair(
+  algorithm: AccessTokenAlgorithm,
+): Promise<{ readonly publicKey: KeyObject; readonly privateKey: KeyObject }> {
+  if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  if (algorithm === 'EdDSA') return generateKeyPairSync('ed25519');
+  return promisify(generateKeyPair)('rsa', { modulusLength: 2_048 });
 }
 
 /** @throws Error naming the setting that is wrong where the stored key does not open */
