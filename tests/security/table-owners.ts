@@ -10,6 +10,7 @@ export type RowOwner = 'tenant' | 'person' | 'tenant or person' | 'service';
 const eventTables = {
   outbox: 'service',
   consumed_event: 'service',
+  recent_write: 'service',
   erased_rows: 'service',
   held_subject: 'service',
 } as const;

@@ -21,6 +21,8 @@ export interface ClusterSettings {
   readonly objectsUrl: string;
   readonly drainDelayMs: number;
   readonly supergraphPath: string | undefined;
+  /** The administrator's URL of a standby, which the subgraph user reads from. */
+  readonly standbyUrl: string | undefined;
 }
 
 /** How one instance is started. */
@@ -32,12 +34,15 @@ export interface InstanceStart {
 }
 
 /** Ports for all instances, each of which keeps its own over restarts. */
-export async function clusterPorts(instances: number, gateways: number): Promise<ReadonlyMap<InstanceName, number>> {
-  const first = await freePortRange(subgraphNames.length * instances + gateways);
+export async function clusterPorts(
+  instancesOf: (subgraph: SubgraphName) => number,
+  gateways: number,
+): Promise<ReadonlyMap<InstanceName, number>> {
   const names: InstanceName[] = subgraphNames.flatMap((name) =>
-    Array.from({ length: instances }, (_, index): InstanceName => `${name}-${index + 1}`),
+    Array.from({ length: instancesOf(name) }, (_, index): InstanceName => `${name}-${index + 1}`),
   );
   for (let index = 1; index <= gateways; index += 1) names.push(`gateway-${index}`);
+  const first = await freePortRange(names.length);
   return new Map(names.map((name, index) => [name, first + index]));
 }
 
@@ -108,6 +113,14 @@ function ownSettings(service: SubgraphName, settings: ClusterSettings): ProcessE
         OBJECT_URL_SECRET: 'the-secret-that-signs-the-urls-of-objects',
         PUBLIC_URL: `http://localhost:${settings.ports.get('storage-1')}`,
       };
+    case 'user': {
+      const { standbyUrl, serviceDatabasePassword } = settings;
+      if (standbyUrl === undefined) return {};
+      return {
+        DATABASE_REPLICA_URL: serviceUrl(standbyUrl, service, serviceDatabasePassword),
+        DATABASE_REPLICA_MAX_LAG_MS: '3600000',
+      };
+    }
     default:
       return {};
   }

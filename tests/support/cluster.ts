@@ -1,9 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { clusterPorts, instanceEnvironment, type ClusterSettings, type InstanceName } from './cluster-environment.js';
+import {
+  clusterPorts,
+  instanceEnvironment,
+  type ClusterSettings,
+  type InstanceName,
+  type SubgraphName,
+} from './cluster-environment.js';
 import { createLeftovers } from './leftovers.js';
 import { startPlatformProcess, type PlatformProcess, type ProcessEnd } from './platform-process.js';
 import { startPostgresServer, type PostgresServer } from './postgres-server.js';
+import { startPostgresStandby, type PostgresStandby } from './postgres-standby.js';
 import { startRedisServer, type RedisServer } from './redis-server.js';
 import { startSmtpServer, type CatchingSmtpServer } from './smtp-server.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -13,6 +20,7 @@ export interface Cluster {
   /** One for each gateway: `http://localhost:<port>`. */
   readonly origins: readonly string[];
   readonly postgres: PostgresServer;
+  readonly standby: PostgresStandby | undefined;
   readonly redis: RedisServer;
   readonly smtp: CatchingSmtpServer;
   /** `auth-1`, `auth-2`, ..., `gateway-1`. */
@@ -27,21 +35,25 @@ export interface Cluster {
 }
 
 export interface ClusterOptions {
-  /** Instances of each subgraph. Default 2. */
-  readonly instances?: number;
+  /** Instances of each subgraph, or of those that are named, while there is one of the others. Default 2. */
+  readonly instances?: number | Partial<Record<SubgraphName, number>>;
   /** Default 1. */
   readonly gateways?: number;
   /** How long a stopping process says "not ready" before it stops listening. Default 0. */
   readonly drainDelayMs?: number;
   /** The file that gateways read the supergraph from, and watch. Default: the repository's. */
   readonly supergraphPath?: string;
+  /** Whether there is a standby, which the subgraph user reads from. Default false. */
+  readonly withStandby?: boolean;
 }
 
+/** A machine that runs other suites beside takes minutes to start a dozen processes. */
+const maxStartMs = 150_000;
 const serviceDatabasePassword = 'password-of-the-services-own-roles';
 
 /** Starts PostgreSQL, Redis and SMTP, migrates by the process that does it, then starts all subgraphs and gateways. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { instances = 2, gateways = 1, drainDelayMs = 0, supergraphPath } = options;
+  const { instances = 2, gateways = 1, drainDelayMs = 0, supergraphPath, withStandby = false } = options;
   const leftovers = createLeftovers();
   const running = new Map<InstanceName, PlatformProcess>();
   try {
@@ -54,9 +66,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const objects = await temporaryFolder('objects');
     leftovers.defer('objects', () => rm(objects, { recursive: true, force: true }));
     await migrate(postgres.adminUrl);
+    const standby = withStandby ? await startPostgresStandby(postgres) : undefined;
+    leftovers.defer('standby', () => standby?.stop());
 
     const settings: ClusterSettings = {
-      ports: await clusterPorts(instances, gateways),
+      ports: await clusterPorts(
+        (name) => (typeof instances === 'number' ? instances : (instances[name] ?? 1)),
+        gateways,
+      ),
       adminUrl: postgres.adminUrl,
       serviceDatabasePassword,
       redisUrl: redis.url,
@@ -64,6 +81,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       objectsUrl: pathToFileURL(objects).href,
       drainDelayMs,
       supergraphPath,
+      standbyUrl: standby?.urlOf(postgres.adminUrl),
     };
     const names = [...settings.ports.keys()];
     leftovers.defer('instances', () => Promise.all([...running.values()].map((process) => process.end('SIGKILL'))));
@@ -71,7 +89,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       const { script, environment, readyText } = instanceEnvironment(name, settings);
       const started = startPlatformProcess(script, [], environment);
       running.set(name, started);
-      await started.written(readyText);
+      await started.written(readyText, maxStartMs);
     };
     await Promise.all(names.map(start));
 
@@ -85,6 +103,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         .filter((name) => name.startsWith('gateway'))
         .map((name) => `http://localhost:${settings.ports.get(name)}`),
       postgres,
+      standby,
       redis,
       smtp,
       names,

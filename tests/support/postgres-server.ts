@@ -8,6 +8,8 @@ import { freePort } from './free-port.js';
 /** A real PostgreSQL of this test file alone. */
 export interface PostgresServer {
   readonly port: number;
+  /** Where its files are. */
+  readonly folder: string;
   /** Connects as superuser to the database `postgres`. */
   readonly adminUrl: string;
   /** Creates an empty database with a name of its own and answers the superuser's URL of it. */
@@ -33,6 +35,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
 
   return {
     port,
+    folder,
     adminUrl,
     async createDatabase() {
       databases += 1;

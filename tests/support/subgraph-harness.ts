@@ -57,10 +57,16 @@ export interface SubgraphHarness {
 
 export interface HarnessOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  /** Runs on this server, which whoever started it stops; otherwise on one of its own. */
+  readonly postgres?: PostgresServer;
 }
 
 /** Starts PostgreSQL, provisions and migrates the subgraph's database, and starts the subgraph on a free port. */
 export async function startSubgraphHarness(subgraph: Subgraph, options: HarnessOptions = {}): Promise<SubgraphHarness> {
+  if (options.postgres !== undefined) {
+    const { postgres } = options;
+    return startOn({ ...postgres, stop: () => Promise.resolve() }, subgraph, options);
+  }
   const postgres = await startPostgresServer();
   try {
     return await startOn(postgres, subgraph, options);

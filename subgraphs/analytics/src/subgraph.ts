@@ -27,6 +27,7 @@ import { Migration0004TenantQuotas } from './migrations/0004-tenant-quotas.js';
 import { Migration0005Subjects } from './migrations/0005-subjects.js';
 import { Migration0006UsageSummaries } from './migrations/0006-usage-summaries.js';
 import { Migration0007Retention } from './migrations/0007-retention.js';
+import { Migration0008RecentWrites } from './migrations/0008-recent-writes.js';
 import { OperationManifestEntity } from './operations/operation-manifest.entity.js';
 import { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
 import { OperationManifestResolver } from './operations/operation-manifest.resolver.js';
@@ -55,6 +56,7 @@ export const analyticsSubgraph = defineSubgraph({
     { name: '0005-subjects', class: Migration0005Subjects },
     { name: '0006-usage-summaries', class: Migration0006UsageSummaries },
     { name: '0007-retention', class: Migration0007Retention },
+    { name: '0008-recent-writes', class: Migration0008RecentWrites },
   ],
   resolvers: [
     TrackResolver,

@@ -75,6 +75,7 @@ import { Migration0020PasswordStrength } from './migrations/0020-password-streng
 import { Migration0021DeactivatedMembers } from './migrations/0021-deactivated-members.js';
 import { Migration0022PlacesAndDevices } from './migrations/0022-places-and-devices.js';
 import { Migration0023DeactivatedAccounts } from './migrations/0023-deactivated-accounts.js';
+import { Migration0024RecentWrites } from './migrations/0024-recent-writes.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
@@ -133,6 +134,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0021-deactivated-members', class: Migration0021DeactivatedMembers },
     { name: '0022-places-and-devices', class: Migration0022PlacesAndDevices },
     { name: '0023-deactivated-accounts', class: Migration0023DeactivatedAccounts },
+    { name: '0024-recent-writes', class: Migration0024RecentWrites },
   ],
   resolvers: [
     UserResolver,

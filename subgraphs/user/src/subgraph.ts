@@ -15,6 +15,7 @@ import { Migration0003Notifications } from './migrations/0003-notifications.js';
 import { Migration0005TypedPreferences } from './migrations/0005-typed-preferences.js';
 import { Migration0006MemberNames } from './migrations/0006-member-names.js';
 import { Migration0007DeactivatedMembers } from './migrations/0007-deactivated-members.js';
+import { Migration0008RecentWrites } from './migrations/0008-recent-writes.js';
 import { announceNotifications } from './notifications/announce-notifications.js';
 import { NotificationEntity } from './notifications/notification.entity.js';
 import { createNotificationLoader } from './notifications/notification.loader.js';
@@ -42,6 +43,7 @@ export const userSubgraph = defineSubgraph({
     { name: '0005-typed-preferences', class: Migration0005TypedPreferences },
     { name: '0006-member-names', class: Migration0006MemberNames },
     { name: '0007-deactivated-members', class: Migration0007DeactivatedMembers },
+    { name: '0008-recent-writes', class: Migration0008RecentWrites },
   ],
   leakproofFunctions: searchFunctions,
   resolvers: [ProfileResolver, NotificationResolver],

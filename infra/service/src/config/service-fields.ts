@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { millisecondsField, portField, secretField } from './fields.js';
+import { booleanField, millisecondsField, portField, secretField } from './fields.js';
 import { tracingFields } from './tracing-fields.js';
 
 /** What every service reads, whatever else it reads. */
@@ -25,6 +25,17 @@ export const subgraphFields = {
   DATABASE_POOL_MAX: z.coerce.number().int().positive().default(20),
   /** After how long without a sign of life a process's background jobs are given to another one. */
   JOB_HEARTBEAT_SECONDS: z.coerce.number().int().min(10).max(3_600).default(60),
+  /** Streaming standbys for reads that may be stale: connection strings, parted by commas. */
+  DATABASE_REPLICA_URL: z
+    .string()
+    .default('')
+    .transform((urls) => urls.split(',').flatMap((url) => url.trim() || [])),
+  /** A standby that is further behind is not read from. */
+  DATABASE_REPLICA_MAX_LAG_MS: millisecondsField.default(10_000),
+  /** After so long without an answer of a standby the primary is asked. */
+  DATABASE_REPLICA_TIMEOUT_MS: millisecondsField.default(5_000),
+  /** Notes who writes, for other instances that read from standbys; always on where this one does. */
+  DATABASE_NOTE_WRITES: booleanField.default(false),
   /** How long it is remembered which events were consumed; longer than any event can be delivered again. */
   CONSUMED_EVENT_DAYS: z.coerce.number().int().min(7).max(3_650).default(30),
   /** Requests under way, whatever the load; others wait for their turn. */

@@ -26,14 +26,13 @@ export interface DatabaseOptions extends DatabaseSchema {
   readonly url: string;
   readonly poolMax: number;
   readonly logger: Logger;
+  /** How long to wait for a free or new connection before the request fails, in milliseconds. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** A limit on our side, for a server that stopped answering, in milliseconds. Default 20,000: above its `statement_timeout`. */
+  readonly queryTimeoutMs?: number;
   /** Sees every SQL statement; tests count queries with it. */
   readonly onQuery?: ((sql: string) => void) | undefined;
 }
-
-/** How long to wait for a free or new connection before the request fails. */
-const connectTimeoutMs = 5_000;
-/** A client-side limit just above the server's `statement_timeout`, for a server that stopped answering. */
-const queryTimeoutMs = 20_000;
 
 /** The ORM's record of what was applied. The service may read it, so that it can wait for a migration, and no more. */
 export const migrationTable = 'schema_migration';
@@ -56,7 +55,7 @@ export function ormOptions({ entities, migrations, logger }: DatabaseSchema & { 
  * makes requests fail and the service not ready, but does not keep it from starting.
  */
 export function openDatabase(options: DatabaseOptions): MikroORM {
-  const { url, poolMax, onQuery } = options;
+  const { url, poolMax, onQuery, connectTimeoutMs = 5_000, queryTimeoutMs = 20_000 } = options;
   return new MikroORM({
     ...ormOptions(options),
     clientUrl: url,

@@ -1,7 +1,15 @@
 import { Query, type Connection } from 'pg';
+import type { Precondition } from './recent-writes.js';
 
 /** Settings of PostgreSQL by name, as `set_config` takes them. */
 export type SessionSettings = Readonly<Record<string, string>>;
+
+/** What a statement is sent with. */
+export interface Session {
+  readonly settings: SessionSettings;
+  /** What has to succeed before the statement is begun. */
+  readonly precondition?: Precondition | undefined;
+}
 
 /** A result, as far as reading needs it. */
 export interface Rows {
@@ -19,7 +27,7 @@ const unnamed = '';
 export class SessionQuery extends Query {
   constructor(
     statement: { readonly text: string; readonly values: readonly unknown[] },
-    settings: SessionSettings,
+    { settings, precondition }: Session,
     onDone: (error: Error | undefined, rows: Rows | undefined) => void,
   ) {
     // A statement without values would go by the simple protocol, which begins a transaction of its own.
@@ -33,6 +41,7 @@ export class SessionQuery extends Query {
       connection.stream.cork();
       try {
         sendSettings(connection, settings);
+        if (precondition !== undefined) send(connection, precondition.text, precondition.values);
         // Answers a refusal, as the client expects it.
         return submit(connection);
       } finally {
@@ -46,11 +55,15 @@ export class SessionQuery extends Query {
 function sendSettings(connection: Connection, settings: SessionSettings): void {
   const entries = Object.entries(settings);
   const made = entries.map((_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`);
-  const text = `select where concat(${made.join(', ')}) is null`;
+  send(connection, `select where concat(${made.join(', ')}) is null`, entries.flat());
+}
+
+/** Sends a statement that has no rows to describe. */
+function send(connection: Connection, text: string, values: readonly string[]): void {
   // Each message is a write of its own; the parameter that says whether more follow is of an older version of pg.
   const more = true;
   connection.parse({ name: unnamed, text, types: [] }, more);
-  connection.bind({ portal: unnamed, statement: unnamed, values: entries.flat() }, more);
+  connection.bind({ portal: unnamed, statement: unnamed, values: [...values] }, more);
   connection.execute({ portal: unnamed }, more);
 }
 

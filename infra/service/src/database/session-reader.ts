@@ -11,25 +11,54 @@ import {
 } from 'kysely';
 import { DatabaseError, type PoolClient } from 'pg';
 import type { EntityManager } from './database.js';
-import { SessionQuery, type Rows, type SessionSettings } from './session-query.js';
+import type { Precondition } from './recent-writes.js';
+import { SessionQuery, type Rows, type Session, type SessionSettings } from './session-query.js';
 import { traceStatement } from './trace-queries.js';
+
+/** Where connections come from. */
+export interface ConnectionSource {
+  connect(): Promise<PoolClient>;
+  /** Hears that a connection broke. */
+  failed?(error: unknown): void;
+}
 
 /**
  * An entity manager that only reads, each statement with settings that hold for it alone. It holds no connection between
  * statements, so nobody has to end it, and what one request reads at a time is read at the same time.
  */
 export function openSessionReader(orm: MikroORM, settings: SessionSettings): EntityManager {
-  return openSession(orm, { ...settings, transaction_read_only: 'on' });
+  return openSession(orm, poolOf(orm), { settings: { ...settings, ...readOnly } });
+}
+
+/** The same, but it reads from a standby, and each statement only where the precondition holds. */
+export function openReplicaReader(
+  orm: MikroORM,
+  replica: ConnectionSource,
+  settings: SessionSettings,
+  precondition: Precondition,
+): EntityManager {
+  return openSession(orm, replica, { settings: { ...settings, ...readOnly }, precondition });
 }
 
 /** The same for statements that write, each a transaction by itself. */
 export function openSessionWriter(orm: MikroORM, settings: SessionSettings): EntityManager {
-  return openSession(orm, settings);
+  return openSession(orm, poolOf(orm), { settings });
 }
 
-function openSession(orm: MikroORM, settings: SessionSettings): EntityManager {
+const readOnly: SessionSettings = { transaction_read_only: 'on' };
+
+function poolOf(orm: MikroORM): ConnectionSource {
+  return {
+    connect: async () => {
+      const pool = await orm.em.getConnection().getNativeClient();
+      return pool.connect();
+    },
+  };
+}
+
+function openSession(orm: MikroORM, source: ConnectionSource, session: Session): EntityManager {
   const entityManager = orm.em.fork();
-  const driver = new SessionDriver(orm, settings);
+  const driver = new SessionDriver(source, session);
   const kysely = new Kysely({
     dialect: {
       createDriver: () => driver,
@@ -44,17 +73,16 @@ function openSession(orm: MikroORM, settings: SessionSettings): EntityManager {
 }
 
 class SessionDriver implements Driver {
-  readonly #orm: MikroORM;
-  readonly #settings: SessionSettings;
+  readonly #source: ConnectionSource;
+  readonly #session: Session;
 
-  constructor(orm: MikroORM, settings: SessionSettings) {
-    this.#orm = orm;
-    this.#settings = settings;
+  constructor(source: ConnectionSource, session: Session) {
+    this.#source = source;
+    this.#session = session;
   }
 
   async acquireConnection(): Promise<SessionConnection> {
-    const pool = await this.#orm.em.getConnection().getNativeClient();
-    return new SessionConnection(await pool.connect(), this.#settings);
+    return new SessionConnection(await this.#source.connect(), this.#session, this.#source);
   }
 
   releaseConnection(connection: SessionConnection): Promise<void> {
@@ -80,11 +108,13 @@ class SessionConnection implements DatabaseConnection {
   readonly client: PoolClient;
   /** Whether nobody should get the connection after this: it is gone, or it still works on what nobody waits for. */
   isBroken = false;
-  readonly #settings: SessionSettings;
+  readonly #session: Session;
+  readonly #source: ConnectionSource;
 
-  constructor(client: PoolClient, settings: SessionSettings) {
+  constructor(client: PoolClient, session: Session, source: ConnectionSource) {
     this.client = client;
-    this.#settings = settings;
+    this.#session = session;
+    this.#source = source;
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
@@ -98,9 +128,12 @@ class SessionConnection implements DatabaseConnection {
 
   #send(text: string, values: readonly unknown[]): Promise<Rows> {
     return new Promise((resolve, reject) => {
-      const query = new SessionQuery({ text, values }, this.#settings, (error, rows) => {
+      const query = new SessionQuery({ text, values }, this.#session, (error, rows) => {
         if (rows !== undefined) return resolve(rows);
-        this.isBroken ||= !(error instanceof DatabaseError && error.severity === 'ERROR');
+        if (!(error instanceof DatabaseError && error.severity === 'ERROR')) {
+          this.isBroken = true;
+          this.#source.failed?.(error);
+        }
         reject(error ?? new Error('The database gave no result'));
       });
       this.client.query(query);

@@ -71,6 +71,10 @@ export const eventInventory: DataInventory = {
     unreachable: 'a row goes as soon as its event is published',
   },
   consumed_event: { columns: { plain: 'consumer event_id consumed_at' } },
+  recent_write: {
+    columns: { plain: 'made_at transaction', personal: 'writer_id' },
+    unreachable: 'a row goes within two hours',
+  },
 };
 
 /** The copy of memberships that subgraphs keep by events. */

@@ -10,6 +10,7 @@ import { createMetrics, type Metrics } from '../metrics/index.js';
 import { DataScope } from '../tenancy/index.js';
 import { startTracing } from '../tracing/index.js';
 import type { Subgraph, SubgraphConfig } from './declaration.js';
+import { openReplication } from './open-replication.js';
 import type { Platform, SharedAdapters } from './platform.js';
 import { connectSharedAdapters } from './shared-adapters.js';
 
@@ -64,6 +65,7 @@ export async function createPlatform(
     metrics,
     tracing,
     orm,
+    replication: openReplication({ subgraph, config, logger, lifecycle, health, metrics, onQuery }),
     jobs: createJobs({
       connectionString: config.DATABASE_URL,
       logger,

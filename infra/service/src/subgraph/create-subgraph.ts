@@ -11,6 +11,7 @@ import type { Subgraph } from './declaration.js';
 import { dispatchEvents } from './dispatch-events.js';
 import { addExportRoute } from './export-route.js';
 import { forgetConsumedEvents } from './forget-events.js';
+import { forgetRecentWrites } from './forget-writes.js';
 import { addGraphqlRoute, graphqlPath } from './graphql-route.js';
 import { requestContextFactory } from './request-context.js';
 import { addSubscriptionSocket } from './subscription-socket.js';
@@ -34,6 +35,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
   const { config, logger, lifecycle, health, metrics, orm } = platform;
   try {
     await assertConfinedRole(orm);
+    await platform.replication?.replicas?.assertConfined();
     const assembly = await subgraph.assemble(platform);
     const openSubjectScope = (subject: Subject) => new DataScope(orm, subjectPrincipal(subject));
     const eraser = new SubjectEraser({
@@ -55,7 +57,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
         { maxConcurrent: config.MAX_CONCURRENT_REQUESTS, maxQueueMs: config.MAX_QUEUE_MS, lifecycle },
         metrics,
       ),
-      createRequestContext: requestContextFactory(orm, logger, assembly.createContext),
+      createRequestContext: requestContextFactory(platform, logger, assembly.createContext),
       lifecycle,
       logger,
     };
@@ -74,6 +76,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
         await eraser.registerJobs();
         const keptDays = config.CONSUMED_EVENT_DAYS;
         await forgetConsumedEvents(platform.jobs, { openScope: platform.serviceScope, keptDays });
+        await forgetRecentWrites(platform.jobs, platform.serviceScope);
         await assembly.registerJobs?.(platform.jobs);
         await assembly.start?.();
         startOutboxRelay({ connectionString: config.DATABASE_URL, bus: platform.eventBus, logger, lifecycle });

@@ -8,7 +8,7 @@ import type { LiveEvents } from '../live-events/index.js';
 import type { Logger } from '../logging/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { PubSub } from '../pubsub/index.js';
-import type { DataScope } from '../tenancy/index.js';
+import type { DataScope, Replication } from '../tenancy/index.js';
 import type { Tracing } from '../tracing/index.js';
 
 /** What is shared by several services: Redis in distributed mode, adapters in this process in local mode. */
@@ -32,6 +32,8 @@ export interface Platform<Config> extends SharedAdapters {
   /** Where no collector is configured, nothing is traced. */
   readonly tracing: Tracing | undefined;
   readonly orm: MikroORM;
+  /** Present where callers' reads may go to standbys of the database, here or in other instances. */
+  readonly replication: Replication | undefined;
   /** Usable from the moment the subgraph has started. */
   readonly jobs: Jobs;
   /** The database as the service itself sees it, inside one tenant or in none: for jobs and events. */

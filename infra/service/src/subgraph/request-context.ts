@@ -1,14 +1,14 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { SignedCaller } from '../identity/index.js';
 import type { Logger } from '../logging/index.js';
-import { DataScope } from '../tenancy/index.js';
+import { DataScope, type Replication } from '../tenancy/index.js';
 import type { SubgraphContext } from './context.js';
 
 /** Makes the context of one request or of one event; whoever makes it closes its scope. */
 export type CreateRequestContext = (caller: SignedCaller, requestId: string) => SubgraphContext;
 
 export function requestContextFactory(
-  orm: MikroORM,
+  { orm, replication }: { readonly orm: MikroORM; readonly replication: Replication | undefined },
   logger: Logger,
   extend: (base: SubgraphContext) => SubgraphContext,
 ): CreateRequestContext {
@@ -17,7 +17,7 @@ export function requestContextFactory(
       requestId,
       principal,
       client,
-      scope: new DataScope(orm, principal),
+      scope: new DataScope(orm, principal, replication),
       logger: logger.child({ requestId }),
       responseHeaders: new Map(),
     });

@@ -1,12 +1,23 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import {
+  noteWrite,
   openSessionReader,
   openSessionWriter,
+  readReplayGoal,
   sqlOf,
+  type DatabaseReader,
   type EntityManager,
+  type ReadReplicas,
+  type ReplayGoal,
   type SessionSettings,
 } from '../database/index.js';
 import type { Principal } from '../identity/index.js';
+
+/** How a scope uses standbys of the database. */
+export interface Replication {
+  /** Absent where this instance only notes who writes, for others that read from standbys. */
+  readonly replicas?: ReadReplicas | undefined;
+}
 
 /**
  * One caller's view of the database: everything runs in transactions that carry the caller's tenant and person, so that
@@ -14,16 +25,25 @@ import type { Principal } from '../identity/index.js';
  *
  * A read is a transaction of one statement, whose settings travel with it: no further round trip, and no connection held
  * between reads. A write has a transaction of its own, committed before its promise resolves.
+ *
+ * Reads go to the primary, but those by {@link DataScope.readStale}.
  */
 export class DataScope {
   readonly #orm: MikroORM;
   readonly #settings: SessionSettings;
+  readonly #replicas: ReadReplicas | undefined;
+  /** Whose writes are noted. */
+  readonly #writerId: string | undefined;
   #reader: EntityManager | undefined;
+  #replayGoal: Promise<ReplayGoal | undefined> | undefined;
   #isClosed = false;
 
-  constructor(orm: MikroORM, principal: Principal) {
+  /** @param replication absent where the database has no standbys, and for services: what they write is nobody's own */
+  constructor(orm: MikroORM, principal: Principal, replication?: Replication) {
     this.#orm = orm;
     this.#settings = sessionSettings(principal);
+    this.#replicas = replication?.replicas;
+    this.#writerId = replication === undefined ? undefined : writerOf(principal);
   }
 
   /**
@@ -33,9 +53,30 @@ export class DataScope {
    * beside it are still being resolved, and nobody wants what those read any more
    */
   async read<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new Error('The request is answered: nothing is read for it any more');
-    this.#reader ??= openSessionReader(this.#orm, this.#settings);
-    return work(this.#reader);
+    this.#assertOpen();
+    return work(this.#openReader());
+  }
+
+  /**
+   * Runs reads that may miss what others wrote in the last seconds, but nothing that the caller did: on a standby, where there
+   * is one that has replayed enough, otherwise as {@link read}.
+   *
+   * @param work may be run in vain and again, so it only reads; what it reads is not shared with other reads
+   */
+  async readStale<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+    const replicas = this.#replicas;
+    const writerId = this.#writerId;
+    if (replicas === undefined || writerId === undefined) return this.read(work);
+    this.#assertOpen();
+    this.#replayGoal ??= readReplayGoal(sqlOf(this.#openReader()), writerId, replicas.maxLagMs);
+    const goal = await this.#replayGoal;
+    const answer = goal && (await replicas.read(this.#orm, this.#settings, goal, work));
+    return answer === undefined ? this.read(work) : answer.value;
+  }
+
+  /** {@link readStale}, for who takes a reader. */
+  get stale(): DatabaseReader {
+    return { read: (work) => this.readStale(work) };
   }
 
   /** Runs work in a transaction of its own: it commits, or it throws and nothing of it happened. */
@@ -43,11 +84,27 @@ export class DataScope {
     // What was read before may be what is about to change.
     this.forget();
     const entityManager = this.#orm.em.fork({ session: { variables: this.#settings } });
-    return entityManager.transactional((transaction) => work(transaction as EntityManager));
+    const writerId = this.#writerId;
+    if (writerId === undefined) return entityManager.transactional((transaction) => work(transaction as EntityManager));
+    try {
+      return await entityManager.transactional(async (transaction) => {
+        const result = await work(transaction as EntityManager);
+        // What is noted must be the last before the commit: see `recent-writes.ts`.
+        await transaction.flush();
+        await noteWrite(sqlOf(transaction as EntityManager), writerId);
+        return result;
+      });
+    } finally {
+      // Who asked meanwhile did not see this write yet.
+      this.#replayGoal = undefined;
+    }
   }
 
   /** Runs one statement that is a transaction by itself: one round trip, where {@link write} takes four and more. */
   async runAlone<Row extends object>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    if (this.#writerId !== undefined) {
+      return this.write((entityManager) => sqlOf(entityManager)<Row>(sql, parameters));
+    }
     this.forget();
     return sqlOf(openSessionWriter(this.#orm, this.#settings))<Row>(sql, parameters);
   }
@@ -55,6 +112,7 @@ export class DataScope {
   /** Forgets the entities that were read, for who reads many, piece by piece. */
   forget(): void {
     this.#reader = undefined;
+    this.#replayGoal = undefined;
   }
 
   /** Ends reading for good; whoever made the scope calls it when the request is answered. */
@@ -62,6 +120,21 @@ export class DataScope {
     this.#isClosed = true;
     this.forget();
   }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new Error('The request is answered: nothing is read for it any more');
+  }
+
+  #openReader(): EntityManager {
+    this.#reader ??= openSessionReader(this.#orm, this.#settings);
+    return this.#reader;
+  }
+}
+
+/** Who reads their own writes: a person, on whatever device and in whatever tenant, or a key. */
+function writerOf({ kind, userId, apiKeyId }: Principal): string | undefined {
+  if (kind === 'key') return apiKeyId ?? userId;
+  return kind === 'user' ? userId : undefined;
 }
 
 function sessionSettings({ kind, tenantId, userId }: Principal): SessionSettings {

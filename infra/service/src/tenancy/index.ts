@@ -1,6 +1,6 @@
 export { keyRedeemedEventType, keyRedeemedSchema, type KeyRedeemed } from './activation.js';
 export type { Caller } from './caller.js';
-export { DataScope } from './data-scope.js';
+export { DataScope, type Replication } from './data-scope.js';
 export {
   applyMemberEvent,
   deactivatedMembersSql,

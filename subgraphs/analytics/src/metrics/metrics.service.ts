@@ -34,7 +34,7 @@ export class MetricsService {
     const { tenantId } = requirePermission(principal, 'metrics:read');
     const query = parseInput(metricsQuerySchema, input);
     const { text, parameters } = buildMetricsSql(tenantId, query);
-    const reading = scope.read((entityManager) => sqlOf(entityManager)<ResultRow>(text, parameters));
+    const reading = scope.readStale((entityManager) => sqlOf(entityManager)<ResultRow>(text, parameters));
     const rows = await reading.catch((error: unknown) => {
       const code = (error as { readonly code?: unknown }).code;
       throw (typeof code === 'string' ? faultsOfQuery[code]?.() : undefined) ?? error;

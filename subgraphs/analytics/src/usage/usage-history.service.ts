@@ -30,6 +30,6 @@ export class UsageHistoryService {
     if (days < 1 || days > maxDays) {
       throw new AppError('BAD_USER_INPUT', `A history has 1 to ${maxDays} days`, { details: { days, maxDays } });
     }
-    return scope.read((entityManager) => sqlOf(entityManager)<UsageOfDay>(historySql, [tenantId, days]));
+    return scope.readStale((entityManager) => sqlOf(entityManager)<UsageOfDay>(historySql, [tenantId, days]));
   }
 }

@@ -49,7 +49,7 @@ export class FileService {
       status: 'READY',
       ...(prefix ? { name: { $like: `${prefix.normalize('NFC').replace(/[\\%_]/g, '\\$&')}%` } } : {}),
     };
-    return findPage(scope, FileEntity, where, pageArguments, 'desc');
+    return findPage(scope.stale, FileEntity, where, pageArguments, 'desc');
   }
 
   /** @throws AppError `PRECONDITION_FAILED` for a file that is not complete */

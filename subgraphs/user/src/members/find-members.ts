@@ -1,6 +1,12 @@
-import { maxPageSize, parsePageArguments, sqlOf, type Page, type PageArguments } from '@tessera/service/database';
+import {
+  maxPageSize,
+  parsePageArguments,
+  sqlOf,
+  type DatabaseReader,
+  type Page,
+  type PageArguments,
+} from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
-import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { ProfileEntity } from '../profiles/profile.entity.js';
 import type { MembershipStatus } from './member-status.js';
@@ -43,14 +49,14 @@ const cursorSchema = z.object({ score: z.number().min(0).max(1), id: z.uuid() })
  * what a page costs does not depend on its number.
  */
 export async function findMembers(
-  scope: DataScope,
+  reader: DatabaseReader,
   { tenantId, text, status }: MemberSearch,
   { first, after }: PageArguments,
 ): Promise<Page<ProfileEntity>> {
   const { limit } = parsePageArguments({ first });
   const cursor = after === undefined || after === null ? undefined : parseCursor(after);
   const parameters = [tenantId, text, cursor?.score ?? null, cursor?.id ?? null, Math.min(limit, maxPageSize) + 1];
-  return scope.read(async (entityManager) => {
+  return reader.read(async (entityManager) => {
     const query = sqlOf(entityManager);
     const found = await query<Match>(pageSqlOf(status), parameters);
     const page = found.slice(0, limit);
@@ -62,13 +68,13 @@ export async function findMembers(
       hasNextPage: found.length > limit,
       hasPreviousPage: cursor !== undefined,
       cursorOf: ({ id }) => Buffer.from(JSON.stringify({ score: scores.get(id), id })).toString('base64url'),
-      count: () => countMembers(scope, { tenantId, text, status }),
+      count: () => countMembers(reader, { tenantId, text, status }),
     };
   });
 }
 
-async function countMembers(scope: DataScope, { tenantId, text, status }: MemberSearch): Promise<number> {
-  const [counted] = await scope.read((entityManager) =>
+async function countMembers(reader: DatabaseReader, { tenantId, text, status }: MemberSearch): Promise<number> {
+  const [counted] = await reader.read((entityManager) =>
     sqlOf(entityManager)<{ count: number }>(`select count(*)::int as count ${matchesOf(status)}`, [tenantId, text]),
   );
   return counted?.count ?? 0;

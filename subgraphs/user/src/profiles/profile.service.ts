@@ -68,12 +68,12 @@ export class ProfileService {
     const { tenantId } = requirePermission(principal, 'members:read');
     const { search: text } = parseInput(searchSchema, { search });
     if (text !== undefined && text !== null && hasTrigrams(text))
-      return findMembers(scope, { tenantId, text, status }, pageArguments);
+      return findMembers(scope.stale, { tenantId, text, status }, pageArguments);
     const where: FilterQuery<ProfileEntity> = {
       memberships: { $some: { tenantId, ...(status === 'ACTIVE' ? { isActive: true } : { isDeactivated: true }) } },
       ...(text ? { $or: wordPrefixes(text).map((pattern) => ({ displayName: { $ilike: pattern } })) } : {}),
     };
-    return findPage(scope, ProfileEntity, where, pageArguments, 'asc');
+    return findPage(scope.stale, ProfileEntity, where, pageArguments, 'asc');
   }
 
   /** Locks the row, so that two changes at once add up instead of undoing each other. @param change answers what to announce */
