@@ -35,6 +35,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
     operation: `{ accounts(first: 5) {
       nodes { userId email status createdAt deactivatedAt } edges { cursor node { email } } pageInfo { hasNextPage } totalCount
     } }`,
+    isRevealing: false,
     verdicts: byPlatform,
   },
   'Mutation.deactivateAccount': {
