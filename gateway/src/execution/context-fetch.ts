@@ -32,7 +32,7 @@ export function compileContextFetch(fetch: FetchNode, path: FlattenPath, options
     const requests = collect(run.tree).map(async ({ values, targets: candidates }) => {
       const failure = Object.values(values).find((value) => value instanceof FailedField);
       if (failure !== undefined) {
-        for (const candidate of candidates) markFailed(candidate, tree, failure.faults, facts);
+        for (const candidate of candidates) markFailed(candidate, tree, failure.causes, facts);
         return;
       }
       const group = describe(run, candidates);

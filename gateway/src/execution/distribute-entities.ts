@@ -67,7 +67,9 @@ export function compileDistribute(
       }
       // Of an object without a type no field is answered: what emptied the entity is told for the object.
       const isUntyped = emptiedBy.length > 0 && facts.possibleTypes.has(String(target['__typename']));
-      if (faults !== undefined) markFailed(target, fields, isUntyped ? emptiedBy : faults, facts);
+      const told = isUntyped ? emptiedBy : faults;
+      const causes = emptiedBy.map(({ fault }) => ({ fault, below: [] }));
+      if (told !== undefined) markFailed(target, fields, told, facts, told.length > 0 ? told : causes);
     }
   };
 }

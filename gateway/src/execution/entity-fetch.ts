@@ -112,7 +112,7 @@ export function compileDescribe(alias: EntityBatchAlias, tree: FieldTree, { fact
       if (representation === undefined) continue;
       if (representation instanceof FailedField) {
         // What it requires could not be had, so what is required for it cannot either, for the same reason.
-        markFailed(candidate, tree, representation.faults, facts);
+        markFailed(candidate, tree, representation.causes, facts);
         continue;
       }
       rewrite?.(representation);

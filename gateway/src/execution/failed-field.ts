@@ -23,39 +23,48 @@ export class FailedField {
   readonly faults: LocatedFault[];
   /** What would have stood below, so that what another fetch brings can be told from what is still missing. */
   readonly fields: FieldTree | undefined;
+  /** Why what depends on this field cannot be had either. */
+  readonly causes: readonly LocatedFault[];
 
-  /** @param faults none where the fault that emptied this field is reported elsewhere */
-  constructor(faults: readonly LocatedFault[], fields?: FieldTree) {
+  /**
+   * @param faults none where the fault that emptied this field is reported elsewhere
+   * @param causes that fault; default: `faults`
+   */
+  constructor(faults: readonly LocatedFault[], fields?: FieldTree, causes?: readonly LocatedFault[]) {
     this.faults = [...faults];
     this.fields = fields;
+    this.causes = causes ?? this.faults;
   }
 }
 
-/** Puts a failure at every field of the tree that has no value yet. */
+/** Puts a failure at every field of the tree that has no value yet; see {@link FailedField}. */
 export function markFailed(
   target: ResultTree,
   tree: FieldTree,
   faults: readonly LocatedFault[],
   facts: SupergraphFacts,
+  causes = faults,
 ): void {
   for (const [key, below] of tree.fields) {
     const value = target[key];
     // An interface's name stands where a subgraph that knows the interface as an object was asked first.
     const isMissing = value === undefined || (key === '__typename' && facts.possibleTypes.has(String(value)));
-    if (isMissing) target[key] = new FailedField(faults, below);
-    else if (below !== undefined) markBelow(value, below, faults, facts);
+    if (isMissing) target[key] = new FailedField(faults, below, causes);
+    else if (below !== undefined) markBelow(value, below, faults, facts, causes);
   }
   const typename = target['__typename'];
   for (const { typeCondition, tree: fragment } of tree.fragments) {
     const applies =
       typeCondition === undefined || typeof typename !== 'string' || satisfies(facts, typename, typeCondition);
-    if (applies) markFailed(target, fragment, faults, facts);
+    if (applies) markFailed(target, fragment, faults, facts, causes);
   }
 }
 
-function markBelow(value: unknown, tree: FieldTree, faults: readonly LocatedFault[], facts: SupergraphFacts): void {
-  if (Array.isArray(value)) for (const item of value) markBelow(item, tree, faults, facts);
-  else if (isTreeObject(value) && !(value instanceof FailedField)) markFailed(value, tree, faults, facts);
+type Failure = [FieldTree, readonly LocatedFault[], SupergraphFacts, readonly LocatedFault[]];
+
+function markBelow(value: unknown, ...failure: Failure): void {
+  if (Array.isArray(value)) for (const item of value) markBelow(item, ...failure);
+  else if (isTreeObject(value) && !(value instanceof FailedField)) markFailed(value, ...failure);
 }
 
 /**

@@ -49,7 +49,7 @@ function mergeValue(current: unknown, next: unknown, facts: SupergraphFacts): un
 function mergeFailure(current: unknown, failure: FailedField, facts: SupergraphFacts): unknown {
   if (current instanceof FailedField) return current;
   if (isTreeObject(current) && failure.fields !== undefined) {
-    markFailed(current, failure.fields, failure.faults, facts);
+    markFailed(current, failure.fields, failure.faults, facts, failure.causes);
     return current;
   }
   // What another fetch brought stands, but what went wrong below it for this one is still told where it is missing.

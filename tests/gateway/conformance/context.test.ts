@@ -13,7 +13,7 @@ describe.each(['tessera', 'auto'] as const)('@context and @fromContext (planned 
       {
         pages: {
           typeDefs: `
-            type Query { readers: [Reader!]! }
+            type Query { readers: [Reader!]!  moody: Reader }
             type Reader @key(fields: "id") @context(name: "reader") {
               id: ID!  language: String! @external  favourite: Page  pages: [Page!]!  shelf: Shelf
             }
@@ -23,6 +23,7 @@ describe.each(['tessera', 'auto'] as const)('@context and @fromContext (planned 
               id: ID!
               text(language: String @fromContext(field: "$reader { language }")): String
               length(factor: Int! = 1, language: String @fromContext(field: "$reader { language }")): Int
+              size(language: String @fromContext(field: "$reader { language }")): Int!
             }
             type Note @key(fields: "id") {
               id: ID!
@@ -32,7 +33,7 @@ describe.each(['tessera', 'auto'] as const)('@context and @fromContext (planned 
               ): String
             }`,
           resolvers: {
-            Query: { readers: () => [{ id: 'en' }, { id: 'fr' }, { id: 'lost' }] },
+            Query: { readers: () => [{ id: 'en' }, { id: 'fr' }, { id: 'lost' }], moody: () => ({ id: 'fr' }) },
             Reader: {
               ...reference,
               favourite: ({ id }: { id: string }) => page(id === 'lost' ? 'p2' : 'p1'),
@@ -57,13 +58,16 @@ describe.each(['tessera', 'auto'] as const)('@context and @fromContext (planned 
           },
         },
         people: {
-          typeDefs: `type Reader @key(fields: "id") { id: ID!  language: String! }`,
+          typeDefs: `type Reader @key(fields: "id") { id: ID!  language: String!  mood: String! }`,
           resolvers: {
             Reader: {
               ...reference,
               language({ id }: { id: string }) {
                 if (id === 'lost') throw new Error('speechless');
                 return id;
+              },
+              mood() {
+                throw new Error('no mood');
               },
             },
           },
@@ -111,6 +115,13 @@ describe.each(['tessera', 'auto'] as const)('@context and @fromContext (planned 
         { shelf: { note: { place: null } } },
       ],
     });
+  });
+
+  test('tell why they could not be had where another field has emptied the object that they come from', async () => {
+    const answer = await federation.run('{ moody { pages { size } mood } }');
+
+    expect(answer.data).toEqual({ moody: null });
+    expect(answer.errors?.map(({ path }) => path?.join('.'))).toEqual(['moody.pages.0.size']);
   });
 
   test('are asked for once for all that stand in one context', async () => {

@@ -77,7 +77,9 @@ export function indexWorld(world: World, subgraphs: readonly Declared[]): WorldI
     if (object === undefined) return [];
     const keys = new Set(Object.values(object.homes).flatMap((home) => home.map((key) => key.fields)));
     const isKeyed = world.interfaces.some((model) => model.home !== undefined && allMembers(model).includes(typeName));
-    if (keys.size !== 1 || isKeyed || requiresNested) return [];
+    // Through an object in its key others are reached, by way of whoever has more of them.
+    const isNested = [...keys].some((key) => key.includes('{'));
+    if (keys.size !== 1 || isNested || isKeyed || requiresNested) return [];
     return Object.keys(object.homes).filter((subgraph) => {
       const owned = object.fields.filter(
         ({ owners, overrides }) => owners?.includes(subgraph) === true || overrides?.from === subgraph,
