@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hash as hashBcrypt } from '@node-rs/bcrypt';
 import { encodeClient, encodePrincipal, signPrincipal } from '@tessera/service/identity';
 import { password, startAuthHarness, type AuthHarness, type Tokens } from '../../support/auth-harness.js';
+import { eventually } from '../../support/eventually.js';
 import { anonymous, principalSecret, sendSigned, type GraphqlAnswer } from '../../support/subgraph-harness.js';
 
 const leastHash = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
@@ -144,5 +145,28 @@ describe('a flood of sign-ins', () => {
     const [counted] = await harness.sql('select max(failures) as failures from sign_in_failure');
     expect(Math.round(Number(counted?.['failures']))).toBe(looked.length);
     expect((await signInAt(harness.url, email)).errors).toBeUndefined();
+  }, 120_000);
+
+  test('keeps none of the turns that others need: a refresh comes between', async () => {
+    const people = await Promise.all(['queues-1', 'queues-2', 'queues-3'].map((name) => harness.signUp(name)));
+    const dearest = await hashBcrypt(password, { cost: 14 });
+    for (const { userId } of people) await setHash(userId, dearest);
+    const { refreshToken } = (await harness.signUp('comes-between')).tokens;
+    await harness.sql('delete from sign_in_failure');
+    // As many turns as there are sign-ins: two are hashed, one waits for that.
+    const instance = await harness.startAnotherInstance({ MAX_CONCURRENT_REQUESTS: '3', MAX_QUEUE_MS: '60000' });
+    const ended: string[] = [];
+
+    const signIns = people.map(({ email }) => signInAt(instance.url, email).then(() => ended.push('sign-in')));
+    await eventually(async () => (await harness.sql('select 1 from sign_in_failure')).length === 3, 30_000);
+    const refresh = 'mutation ($token: String!) { refreshTokens(refreshToken: $token) { expiresIn } }';
+    const endpoint = { subgraph: 'auth', url: `${instance.url}/graphql` };
+    const answer = await sendSigned(endpoint, anonymous, refresh, { token: refreshToken });
+    ended.push('refresh');
+    await Promise.all(signIns);
+
+    expect(answer.errors).toBeUndefined();
+    expect(ended).toEqual(['refresh', 'sign-in', 'sign-in', 'sign-in']);
+    await instance.stop();
   }, 120_000);
 });

@@ -272,3 +272,19 @@ test('the limit narrows under load, and is wide again after it', () => {
   expect(busy).toBeLessThan(30);
   expect(gate.limit).toBe(64);
 });
+
+test('who stands aside lets others have the turn, and needs none to go on', async () => {
+  const gate = aGate(1);
+  const leave = gate.enter('hashes') as Leave;
+  const waiting = gate.enter('refreshes') as Promise<Leave>;
+
+  const comeBack = gate.standAside();
+  const leaveToo = await waiting;
+  comeBack();
+  comeBack();
+
+  expect(gate.inFlight).toBe(2);
+  leave();
+  leaveToo();
+  expect(gate.inFlight).toBe(0);
+});

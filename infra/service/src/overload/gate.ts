@@ -25,6 +25,9 @@ export interface GateOptions {
 /** Says that the work is over; once. */
 export type Leave = () => void;
 
+/** Says that work that stood aside goes on; once. */
+export type ComeBack = () => void;
+
 /**
  * Lets so much work in as a process can do in time. The rest waits, a line for each key (a tenant), and who would wait too
  * long is sent away at once: a process that takes on more than it can do does nothing in time.
@@ -49,6 +52,13 @@ export interface Gate {
    * @throws AppError `OVERLOADED` with `retryAfterSeconds`
    */
   assertOpen(keyOf: () => string, waitedMs?: number): void;
+  /**
+   * For work that is let in and now waits at a queue of its own, or for what costs this process nothing: its turn goes to
+   * others meanwhile.
+   *
+   * @returns takes the turn back, without waiting; once
+   */
+  standAside(): ComeBack;
   readonly inFlight: number;
   readonly waiting: number;
   /** How much may be under way at present. */
@@ -164,6 +174,16 @@ export function createGate(options: GateOptions): Gate {
       if (queue.size === 0) return;
       const key = keyOf();
       if (isFullFor(key)) throw refusal(key);
+    },
+    standAside() {
+      inFlight -= 1;
+      let isBack = false;
+      admitWaiting();
+      return () => {
+        if (isBack) return;
+        isBack = true;
+        inFlight += 1;
+      };
     },
     get inFlight() {
       return inFlight;

@@ -40,6 +40,7 @@ export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlR
   await apollo.start();
   lifecycle.defer('apollo server', () => apollo.stop());
   const callers = new WeakMap<FastifyRequest, SignedCaller>();
+  const standAside = () => gate.standAside();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
       // The signature covers the exact bytes, so it is checked here, where they are still at hand.
@@ -61,7 +62,7 @@ export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlR
       context: async (request) => {
         const caller = callers.get(request);
         if (caller === undefined) throw new AppError('UNAUTHENTICATED', 'The request is not signed by a gateway');
-        return createRequestContext(caller, request.id);
+        return createRequestContext(caller, request.id, standAside);
       },
     }),
   );

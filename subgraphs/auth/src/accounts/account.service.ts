@@ -11,7 +11,7 @@ import type { PasswordPolicy } from '../defence/password-policy.js';
 import type { SignInThrottle } from '../defence/sign-in-throttle.js';
 import { userSignedUp } from '../events/user-signed-up.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
-import type { PasswordHasher } from '../passwords/password-hasher.js';
+import type { HashingCaller, PasswordHasher } from '../passwords/password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from '../passwords/password-schema.js';
 import { PasswordEntity } from '../passwords/password.entity.js';
 import { openSession } from '../sessions/open-session.js';
@@ -76,7 +76,7 @@ export class AccountService {
    * @throws AppError `CONFLICT` where the address has an account and a new one would be signed in to at once, `FORBIDDEN`
    *   where a hook refuses it, `SUBGRAPH_UNAVAILABLE` where one that must answer does not
    */
-  async signUp(caller: AuditedCaller, input: unknown): Promise<NewPerson> {
+  async signUp(caller: AuditedCaller & HashingCaller, input: unknown): Promise<NewPerson> {
     const { email, password, displayName, locale } = parseInput(signUpSchema, input);
     const { serviceScope, hasher, passwordPolicy, planMail, mustVerify, hooks } = this.#options;
     hasher.assertRoom(caller);
@@ -123,7 +123,7 @@ export class AccountService {
    * @throws AppError `UNAUTHENTICATED`, after the same work and in the same words, whatever was wrong; and, to who knows
    *   the password, `PRECONDITION_FAILED` where the address must be proven first
    */
-  async signIn(caller: AuditedCaller, input: unknown): Promise<SignInAnswer> {
+  async signIn(caller: AuditedCaller & HashingCaller, input: unknown): Promise<SignInAnswer> {
     const { email, password } = parseInput(signInSchema, input);
     const { serviceScope, hasher, throttle, planMail, mustVerify, completion } = this.#options;
     // Who is sent away because too many are before them costs the database nothing, and does not count as who guesses.

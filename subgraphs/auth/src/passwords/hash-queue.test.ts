@@ -63,4 +63,27 @@ describe('the queue of hashes', () => {
 
     expect(await queue.run('a', async () => 'after')).toBe('after');
   });
+
+  test('lets others have the turn of who waits or hashes, and gives it back however that ends', async () => {
+    const queue = new HashQueue({ maxConcurrent: 1, maxWaiting: 1, maxWaitMs: 60_000 });
+    const { work, end } = someWork([]);
+    let aside = 0;
+    const standAside = () => {
+      aside += 1;
+      return () => void (aside -= 1);
+    };
+
+    const all = [queue.run('a', work('a1'), standAside), queue.run('a', work('a2'), standAside)];
+    expect(aside).toBe(2);
+    await expect(queue.run('a', work('a3'), standAside)).rejects.toThrow('Too many passwords');
+    expect(aside).toBe(2);
+    for (const name of ['a1', 'a2']) {
+      end(name);
+      await settled();
+    }
+    await Promise.all(all);
+    await expect(queue.run('a', () => Promise.reject(new Error('broken')), standAside)).rejects.toThrow('broken');
+
+    expect(aside).toBe(0);
+  });
 });

@@ -10,6 +10,8 @@ export interface HashQueueOptions {
   readonly onRefused?: () => void;
 }
 
+const noTurn = () => () => undefined;
+
 /**
  * Lets so many hashes run at once. The rest waits, a line for each key (the address of a client), not many and not for long:
  * who would wait is sent away at once where too many do.
@@ -37,8 +39,21 @@ export class HashQueue {
     if (this.#isFullFor(key)) throw this.#refusal();
   }
 
-  /** @throws AppError `OVERLOADED` with `retryAfterSeconds`, at once or after the longest wait */
-  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * @param standAside gives the turn of who has something hashed to others, until what it returns is called: neither waiting
+   *   nor hashing costs the event loop anything
+   * @throws AppError `OVERLOADED` with `retryAfterSeconds`, at once or after the longest wait
+   */
+  async run<T>(key: string, work: () => Promise<T>, standAside: () => () => void = noTurn): Promise<T> {
+    const comeBack = standAside();
+    try {
+      return await this.#runInTurn(key, work);
+    } finally {
+      comeBack();
+    }
+  }
+
+  async #runInTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#options.maxConcurrent) this.#running += 1;
     else await this.#turnOf(key);
     try {

@@ -16,6 +16,8 @@ export interface PasswordVerdict {
 /** Whose client waits: of several addresses that have passwords hashed each gets its share. */
 export interface HashingCaller {
   readonly client: { readonly address?: string | undefined };
+  /** Lets others have the caller's turn meanwhile. */
+  readonly standAside?: () => () => void;
 }
 
 /**
@@ -58,7 +60,7 @@ export class PasswordHasher {
 
   /** @throws AppError `OVERLOADED` with `retryAfterSeconds` */
   async hash(caller: HashingCaller, password: string): Promise<string> {
-    return this.#queue.run(lineOf(caller), () => hash(normalise(password), optionsOf(this.#strength)));
+    return this.#run(caller, () => hash(normalise(password), optionsOf(this.#strength)));
   }
 
   /**
@@ -68,12 +70,16 @@ export class PasswordHasher {
   async verify(caller: HashingCaller, password: string, storedHash: string): Promise<PasswordVerdict> {
     if (bcryptPattern.test(storedHash)) {
       return {
-        matches: await this.#queue.run(lineOf(caller), () => verifyBcrypt(password, storedHash)),
+        matches: await this.#run(caller, () => verifyBcrypt(password, storedHash)),
         isOutdated: true,
       };
     }
-    const matches = await this.#queue.run(lineOf(caller), () => verify(storedHash, normalise(password)));
+    const matches = await this.#run(caller, () => verify(storedHash, normalise(password)));
     return { matches, isOutdated: !isToday(storedHash, this.#strength) };
+  }
+
+  #run<T>(caller: HashingCaller, work: () => Promise<T>): Promise<T> {
+    return this.#queue.run(lineOf(caller), work, caller.standAside);
   }
 }
 

@@ -12,7 +12,7 @@ import { linkOver, type MailTokens } from '../emails/mail-token.js';
 import { announceEndedSessions, endSessions } from '../sessions/end-sessions.js';
 import { requireRecentSecondFactor } from '../step-up/recent-authentication.js';
 import type { PasswordPolicy } from '../defence/password-policy.js';
-import type { PasswordHasher } from './password-hasher.js';
+import type { HashingCaller, PasswordHasher } from './password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from './password-schema.js';
 
 const changeSchema = z.object({ currentPassword: submittedPasswordSchema, newPassword: newPasswordSchema });
@@ -36,7 +36,7 @@ export class PasswordService {
   }
 
   /** @throws AppError `FORBIDDEN` where the current password is wrong, `PRECONDITION_FAILED` where a second factor must be shown again */
-  async change(caller: AuditedCaller, input: unknown): Promise<void> {
+  async change(caller: AuditedCaller & HashingCaller, input: unknown): Promise<void> {
     const { userId, sessionId } = requireOneself(caller.principal);
     const { currentPassword, newPassword } = parseInput(changeSchema, input);
     const { hasher } = this.#options;
@@ -65,7 +65,7 @@ export class PasswordService {
    *
    * @throws AppError `BAD_USER_INPUT` for a link that is forged, over or used
    */
-  async reset(caller: AuditedCaller, input: unknown): Promise<void> {
+  async reset(caller: AuditedCaller & HashingCaller, input: unknown): Promise<void> {
     const { token, newPassword } = parseInput(resetSchema, input);
     const { accountId, email, passwordChangedAt } = this.#options.tokens.read('reset-password', token);
     const stored = await this.#find(accountId);

@@ -5,7 +5,7 @@ import { type UserPrincipal, requireOneself } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
-import type { PasswordHasher } from '../passwords/password-hasher.js';
+import type { HashingCaller, PasswordHasher } from '../passwords/password-hasher.js';
 import { submittedPasswordSchema } from '../passwords/password-schema.js';
 import { hasSecondFactor } from '../second-factor/has-second-factor.js';
 import { codeRefused, type CodeVerdict, type SecondFactorCheck } from '../second-factor/second-factor-check.js';
@@ -30,7 +30,7 @@ export class StepUpService {
    * @throws AppError `FORBIDDEN` for what is wrong or missing, `RATE_LIMITED` after many wrong codes, `PRECONDITION_FAILED`
    *   for who has neither and signs in again instead
    */
-  async reauthenticate(caller: AuditedCaller, input: unknown): Promise<void> {
+  async reauthenticate(caller: AuditedCaller & HashingCaller, input: unknown): Promise<void> {
     const user = requireOneself(caller.principal);
     const { password, code } = parseInput(inputSchema, input);
     const methods = await this.#checkPassword(caller, user, password ?? undefined);
@@ -56,7 +56,7 @@ export class StepUpService {
   }
 
   async #checkPassword(
-    caller: AuditedCaller,
+    caller: AuditedCaller & HashingCaller,
     { userId }: UserPrincipal,
     password?: string,
   ): Promise<readonly AuthenticationMethod[]> {
