@@ -2,35 +2,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../support/graphql-client.js';
 import { readInvitationsFromFolder } from '../support/invitation-mails.js';
-import { repositoryRoot } from '../support/repository-root.js';
-import { startDnsServer, type DnsServer } from '../support/dns-server.js';
 import { startLocalMode, type LocalMode } from '../support/local-mode.js';
 import { defineApiKeys } from './api-keys.js';
 import { defineDeactivation } from './deactivation.js';
 import { defineIsolation } from './isolation.js';
 import { defineJourney } from './journey.js';
 import { defineNotifications } from './notifications.js';
-import { defineOrganisation, platformAdminEmail } from './organisation.js';
 import type { PlatformUnderTest } from './people.js';
 
 let local: LocalMode;
-let nameServer: DnsServer;
 beforeAll(async () => {
-  nameServer = await startDnsServer();
-  local = await startLocalMode({
-    withDemo: true,
-    environment: {
-      SUPER_ADMIN_EMAILS: platformAdminEmail,
-      DNS_SERVERS: nameServer.address,
-      PLANS_PATH: join(repositoryRoot, 'tests/fixtures/small-plans.json'),
-    },
-  });
+  local = await startLocalMode({ withDemo: true });
   // A busy machine takes a minute to start PostgreSQL and six services in one process.
 }, 180_000);
-afterAll(async () => {
-  await local?.remove();
-  await nameServer?.stop();
-});
+afterAll(() => local?.remove());
 
 const platform = (): PlatformUnderTest => ({
   origin: local.origin,
@@ -39,7 +24,6 @@ const platform = (): PlatformUnderTest => ({
 
 describe('the journey on local mode', () => defineJourney(platform));
 describe('two tenants on local mode', () => defineIsolation(platform));
-describe('an organisation on local mode', () => defineOrganisation(platform, () => nameServer));
 describe('deactivation on local mode', () => defineDeactivation(platform));
 describe('API keys on local mode', () => defineApiKeys(platform));
 describe('notifications on local mode', () => defineNotifications(platform));

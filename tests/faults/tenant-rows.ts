@@ -20,6 +20,24 @@ export async function fillEvents(local: LocalMode, tenantId: string, count: numb
   );
 }
 
+/** Puts invitations and API keys, so many of each, into the databases. */
+export async function fillInvitationsAndKeys(local: LocalMode, tenantId: string, count: number): Promise<void> {
+  await runLocalSql(
+    local,
+    'tessera_tenant',
+    `insert into invitation (id, tenant_id, email, role, invited_by, expires_at, revoked_at, created_at)
+     select gen_random_uuid(), '${tenantId}', 'guest' || n || '@example.com', 'USER', gen_random_uuid(), now(), now(), now()
+     from generate_series(1, ${count}) n`,
+  );
+  await runLocalSql(
+    local,
+    'tessera_auth',
+    `insert into api_key (id, tenant_id, name, token_hash, prefix, scopes, created_by, created_at)
+     select gen_random_uuid(), '${tenantId}', 'key ' || n, sha256(gen_random_uuid()::text::bytea), 'tsk_', '{}',
+       gen_random_uuid(), now() from generate_series(1, ${count}) n`,
+  );
+}
+
 /** Puts files into the database and the store as if they had been uploaded. */
 export async function fillFiles(
   local: LocalMode,
@@ -57,8 +75,10 @@ export async function countRows(local: LocalMode, tenantId: string): Promise<Rec
   return counts;
 }
 
-/** How many objects a tenant has in the store. */
+/** How many objects a tenant has in the store, complete or not. */
 export async function countObjects(local: LocalMode, tenantId: string): Promise<number> {
-  const names = await readdir(join(local.dataDirectory, 'objects', tenantId)).catch(() => []);
-  return names.length;
+  const objects = join(local.dataDirectory, 'objects');
+  const complete = await readdir(join(objects, tenantId)).catch(() => []);
+  const incoming = await readdir(join(objects, '.incoming'));
+  return complete.length + incoming.filter((name) => name.includes(tenantId)).length;
 }

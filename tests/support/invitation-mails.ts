@@ -24,7 +24,9 @@ export function readInvitationsFromFolder(folder: string): ReadInvitation {
 
 /** Reads invitations that were sent by SMTP. */
 export function readInvitationsFromSmtp(smtp: CatchingSmtpServer): ReadInvitation {
-  return async (email) => tokenOf(await smtp.nextMail(({ recipients }) => recipients.includes(email)));
+  return async (email) =>
+    // Mails of other things have no token.
+    tokenOf(await smtp.nextMail(({ recipients, text }) => recipients.includes(email) && text.includes('#token=')));
 }
 
 function tokenOf({ text }: MailMessage): string {

@@ -46,7 +46,8 @@ export async function startLocalMode({
   const commandLine = ['--port', String(port), '--data-dir', dataDirectory, ...(withDemo ? [] : ['--no-demo'])];
   const launch = async (): Promise<PlatformProcess> => {
     const started = startPlatformProcess(localModeScript, commandLine, environment);
-    await started.written('Tessera is ready');
+    // On a busy machine PostgreSQL and six services take more than a minute.
+    await started.written('Tessera is ready', 150_000);
     return started;
   };
   let current = await launch();

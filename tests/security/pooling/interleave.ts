@@ -12,6 +12,32 @@ export const disturbances = [
 
 type Disturbance = (typeof disturbances)[number];
 
+/** In what it happens: in a transaction that has written, or in one of a single statement, which reads or writes. */
+const ways = {
+  async write(scope: DataScope, { sql }: Disturbance): Promise<void> {
+    await scope.write(async (em) => {
+      const run = sqlOf(em);
+      await run(insertAsTenant, [newId()]);
+      if (sql.includes('pg_sleep')) await run(`select set_config('statement_timeout', '20ms', true)`);
+      await run(sql);
+    });
+  },
+  async read(scope: DataScope, { sql }: Disturbance): Promise<void> {
+    await scope.read((em) => sqlOf(em)(sql));
+  },
+  async runAlone(scope: DataScope, { sql }: Disturbance): Promise<void> {
+    await scope.runAlone(`with written as (${insertAsTenant} returning 1) select (${sql}) from written`, [newId()]);
+  },
+} as const;
+
+const insertAsTenant = `insert into note (id, tenant_id) values ($1, current_setting('app.tenant_id')::uuid)`;
+
+/** A timeout that is shorter than everybody's can be set within a transaction alone. */
+function wayOf({ sql }: Disturbance, round: number): keyof typeof ways {
+  if (sql.includes('pg_sleep')) return 'write';
+  return (['write', 'read', 'runAlone'] as const)[round % 3] ?? 'write';
+}
+
 /** What was seen while many tenants shared a few connections. */
 export interface Tally {
   /** Reads that showed the tenant exactly what it had written. */
@@ -34,19 +60,26 @@ export async function interleave(orm: MikroORM, tenantIds: readonly string[]): P
   const work = async (): Promise<void> => {
     for (const [index, tenantId] of waiting) {
       const disturbance = disturbances[index % disturbances.length];
-      if (disturbance !== undefined) await visit(orm, tenantId, disturbance, tally);
+      const round = Math.floor(index / disturbances.length);
+      if (disturbance !== undefined) await visit(orm, tenantId, { disturbance, round }, tally);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
   return tally;
 }
 
-async function visit(orm: MikroORM, tenantId: string, disturbance: Disturbance, tally: Tally): Promise<void> {
+interface Visit {
+  readonly disturbance: Disturbance;
+  /** How often all disturbances have happened before. */
+  readonly round: number;
+}
+
+async function visit(orm: MikroORM, tenantId: string, { disturbance, round }: Visit, tally: Tally): Promise<void> {
   const scope = (): DataScope =>
     new DataScope(orm, { kind: 'user', tenantId, userId: newId(), roles: ['USER'], scopes: [] });
   const id = newId();
   await scope().write((em) => sqlOf(em)('insert into note (id, tenant_id) values ($1, $2)', [id, tenantId]));
-  await disturb(scope(), disturbance, tally);
+  await disturb(scope(), disturbance, wayOf(disturbance, round), tally);
   tally.rowsWithoutTenant += (await sqlOf(orm.em.fork() as EntityManager)('select 1 from note')).length;
   const reading = scope();
   const rows = await reading.read((em) => sqlOf(em)<{ id: string }>('select id from note where id <> $1', [newId()]));
@@ -56,17 +89,20 @@ async function visit(orm: MikroORM, tenantId: string, disturbance: Disturbance, 
 }
 
 /** Breaks a transaction off in its middle, after it has seen something; what it wrote must not stay. */
-async function disturb(scope: DataScope, { name, sql, says }: Disturbance, tally: Tally): Promise<void> {
+async function disturb(
+  scope: DataScope,
+  disturbance: Disturbance,
+  way: keyof typeof ways,
+  tally: Tally,
+): Promise<void> {
+  const { name, says } = disturbance;
   try {
-    await scope.write(async (em) => {
-      const run = sqlOf(em);
-      await run(`insert into note (id, tenant_id) values ($1, current_setting('app.tenant_id')::uuid)`, [newId()]);
-      if (sql.includes('pg_sleep')) await run(`select set_config('statement_timeout', '20ms', true)`);
-      await run(sql);
-    });
-    tally.faults.push(`${name} did not happen`);
+    await ways[way](scope, disturbance);
+    tally.faults.push(`${name} of ${way} did not happen`);
   } catch (error) {
     if (says.test(String(error))) tally.disturbed[name] = (tally.disturbed[name] ?? 0) + 1;
-    else tally.faults.push(`${name}: ${String(error)}`);
+    else tally.faults.push(`${name} of ${way}: ${String(error)}`);
+  } finally {
+    scope.close();
   }
 }

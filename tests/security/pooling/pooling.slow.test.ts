@@ -61,7 +61,7 @@ function expectNoLeak(tally: Tally): void {
 describe('two connections that 1,000 tenants share', () => {
   test('show each its own rows, whatever broke off before', async () => {
     expectNoLeak(await runThrough(databaseUrl, 2));
-  }, 120_000);
+  }, 300_000);
 });
 
 describeWithProgram('pgbouncer', 'pgbouncer in transaction mode', () => {
@@ -72,5 +72,5 @@ describeWithProgram('pgbouncer', 'pgbouncer in transaction mode', () => {
     } finally {
       await bouncer.stop();
     }
-  }, 120_000);
+  }, 300_000);
 });

@@ -91,6 +91,7 @@ export class ExportRun {
     const manifest = { id, subject, createdAt, tables: rows, files, fileBytes, missingFiles };
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
     await this.#add('manifest.json', text.length, Readable.from([text]), true);
+    await this.#assertOwn();
   }
 
   async #addFile(file: FileEntity): Promise<void> {
@@ -133,13 +134,25 @@ export class ExportRun {
     );
   }
 
+  /** Nobody completes what somebody else goes on with. */
+  async #assertOwn(): Promise<void> {
+    const { serviceScope, attempt } = this.#options;
+    const statement = `select 1 from data_export where id = $1 and position ->> 'attempt' = $2`;
+    const found = await serviceScope().runAlone(statement, [this.#work.entity.id, attempt]);
+    if (found.length === 0) throw notOwn();
+  }
+
   async #keep(statement: string, [id, ...parameters]: readonly string[]): Promise<void> {
     const { serviceScope, announce } = this.#options;
     const kept = await serviceScope().runAlone(statement, [id, JSON.stringify(this.#position), ...parameters]);
-    // Whoever is erased meanwhile takes nothing out any more.
-    if (kept.length === 0) throw new Error('The export is gone, or somebody else goes on with it');
+    if (kept.length === 0) throw notOwn();
     if (performance.now() - this.#announcedAtMs < announcedEveryMs) return;
     this.#announcedAtMs = performance.now();
     await announce(id ?? '');
   }
+}
+
+/** Whoever is erased meanwhile takes nothing out any more. */
+function notOwn(): Error {
+  return new Error('The export is gone, or somebody else goes on with it');
 }
