@@ -47,8 +47,9 @@ export class ExportResolver {
     @Ctx() context: StorageContext,
     @Arg('id', () => ID) _id: string,
   ): Promise<DataExportType> {
-    // Read again as the caller may see it: rights are those of the moment.
-    return toDataExportType(await context.services.exports.find(context, moved.id));
+    // Whether the caller may still see it; shown is what had moved, so that each state comes once.
+    await context.services.exports.find(context, moved.id);
+    return toDataExportType(moved);
   }
 
   @FieldResolver(() => String, {
