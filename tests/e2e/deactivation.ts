@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { ask, send } from '../support/graphql-client.js';
-import { platformAdminEmail } from './organisation.js';
 import { foundTeam, signIn, switchTenant, type PlatformUnderTest, type Team } from './people.js';
+import { signUpPlatformAdmin } from './platform-admin.js';
 import { watchEveryWay } from './watch-every-way.js';
 
 /** How everything ends of who has other rights now. */
@@ -73,7 +73,7 @@ export function defineDeactivation(platform: () => PlatformUnderTest): void {
       'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { tokens { accessToken } } } }';
     const signInAgain = (email: string) =>
       send(origin, { query, variables: { input: { email, password: 'correct horse battery staple' } } });
-    const platformToken = (await signInAgain(platformAdminEmail)).data.signIn.tokens.accessToken;
+    const platformToken = await signUpPlatformAdmin(origin);
     const change = (verb: string) =>
       ask(origin, {
         query: `mutation ($input: AccountStatusInput!) { ${verb}Account(input: $input) { userId } }`,

@@ -9,10 +9,11 @@ import { defineIsolation } from './isolation.js';
 import { defineJourney } from './journey.js';
 import { defineNotifications } from './notifications.js';
 import type { PlatformUnderTest } from './people.js';
+import { platformAdminEmail } from './platform-admin.js';
 
 let local: LocalMode;
 beforeAll(async () => {
-  local = await startLocalMode({ withDemo: true });
+  local = await startLocalMode({ withDemo: true, environment: { SUPER_ADMIN_EMAILS: platformAdminEmail } });
   // A busy machine takes a minute to start PostgreSQL and six services in one process.
 }, 180_000);
 afterAll(() => local?.remove());

@@ -8,8 +8,9 @@ import { repositoryRoot } from '../support/repository-root.js';
 import { startSmtpServer } from '../support/smtp-server.js';
 import { defineGrowing } from './organisation/growing.js';
 import { defineLeaving } from './organisation/leaving.js';
-import { foundOrganisation, platformAdminEmail, type Organisation } from './organisation/organisation.js';
+import { foundOrganisation, type Organisation } from './organisation/organisation.js';
 import { defineTrouble } from './organisation/trouble.js';
+import { platformAdminEmail } from './platform-admin.js';
 
 describe('the life of an organisation', () => {
   const leftovers = createLeftovers();

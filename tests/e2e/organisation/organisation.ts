@@ -1,9 +1,7 @@
 import type { DnsServer } from '../../support/dns-server.js';
 import { ask, send, type GraphqlResponse } from '../../support/graphql-client.js';
 import { createTenant, signIn, signUp, switchTenant, type Person, type PlatformUnderTest } from '../people.js';
-
-/** Who signs up with this address runs the platform, where it is set so. */
-export const platformAdminEmail = 'platform@example.com';
+import { signUpPlatformAdmin } from '../platform-admin.js';
 
 /** Whose life it is, and who has a part in it. */
 export interface Organisation extends PlatformUnderTest {
@@ -55,14 +53,4 @@ export async function foundOrganisation(
     },
     enter,
   };
-}
-
-async function signUpPlatformAdmin(origin: string): Promise<string> {
-  const { signUp: payload } = await ask(origin, {
-    query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { tokens { accessToken } } }',
-    variables: {
-      input: { email: platformAdminEmail, password: 'correct horse battery staple', displayName: 'Pat Platform' },
-    },
-  });
-  return payload.tokens.accessToken;
 }
