@@ -39,7 +39,7 @@ function columnFaults(place: string, name: string, entry: TableInventory, tables
   const found = tables.find((table) => table.name === name);
   if (found === undefined) return [`${place} lists ${name}, and there is no such table`];
   const listed = columnsOf(entry);
-  const subjects = [entry.tenant, entry.person].filter((rows) => rows !== undefined);
+  const subjects = [entry.tenant, entry.person, entry.mentions].filter((rows) => rows !== undefined);
   return [
     ...found.columns
       .filter((column) => !listed.includes(column))

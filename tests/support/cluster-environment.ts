@@ -23,6 +23,8 @@ export interface ClusterSettings {
   readonly supergraphPath: string | undefined;
   /** The administrator's URL of a standby, which the subgraph user reads from. */
   readonly standbyUrl: string | undefined;
+  /** More of single subgraphs. */
+  readonly environments: Partial<Readonly<Record<SubgraphName, ProcessEnvironment>>>;
 }
 
 /** How one instance is started. */
@@ -85,6 +87,7 @@ export function instanceEnvironment(instance: InstanceName, settings: ClusterSet
       DATABASE_URL: serviceUrl(adminUrl, service, serviceDatabasePassword),
       DATABASE_POOL_MAX: '8',
       ...ownSettings(service, settings),
+      ...settings.environments[service],
     },
   };
 }

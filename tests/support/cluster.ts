@@ -45,6 +45,8 @@ export interface ClusterOptions {
   readonly supergraphPath?: string;
   /** Whether there is a standby, which the subgraph user reads from. Default false. */
   readonly withStandby?: boolean;
+  /** More settings of single subgraphs. */
+  readonly environments?: ClusterSettings['environments'];
 }
 
 /** A machine that runs other suites beside takes minutes to start a dozen processes. */
@@ -53,7 +55,14 @@ const serviceDatabasePassword = 'password-of-the-services-own-roles';
 
 /** Starts PostgreSQL, Redis and SMTP, migrates by the process that does it, then starts all subgraphs and gateways. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { instances = 2, gateways = 1, drainDelayMs = 0, supergraphPath, withStandby = false } = options;
+  const {
+    instances = 2,
+    gateways = 1,
+    drainDelayMs = 0,
+    supergraphPath,
+    withStandby = false,
+    environments = {},
+  } = options;
   const leftovers = createLeftovers();
   const running = new Map<InstanceName, PlatformProcess>();
   try {
@@ -82,6 +91,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       drainDelayMs,
       supergraphPath,
       standbyUrl: standby?.urlOf(postgres.adminUrl),
+      environments,
     };
     const names = [...settings.ports.keys()];
     leftovers.defer('instances', () => Promise.all([...running.values()].map((process) => process.end('SIGKILL'))));

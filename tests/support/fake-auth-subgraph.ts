@@ -9,6 +9,8 @@ export interface FakeAuthSubgraph {
   readonly url: string;
   /** Gives a person an address; without one it is `<id>@example.com`, proven. */
   setAddress(userId: string, email: string, isEmailVerified: boolean): void;
+  /** Makes a person one who has no account. */
+  setUnknown(userId: string): void;
   /** Whether people have lately proven who they are; they have until it is told otherwise. */
   setRecent(isRecent: boolean): void;
   /** Answers nothing but errors until it is told otherwise. */
@@ -22,7 +24,7 @@ const stale = {
 };
 
 export async function startFakeAuthSubgraph(): Promise<FakeAuthSubgraph> {
-  const addresses = new Map<string, { readonly email: string; readonly isEmailVerified: boolean }>();
+  const addresses = new Map<string, { readonly email: string | null; readonly isEmailVerified: boolean | null }>();
   let broken = false;
   let recent = true;
 
@@ -51,6 +53,7 @@ export async function startFakeAuthSubgraph(): Promise<FakeAuthSubgraph> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     setAddress: (userId, email, isEmailVerified) => void addresses.set(userId, { email, isEmailVerified }),
+    setUnknown: (userId) => void addresses.set(userId, { email: null, isEmailVerified: null }),
     setBroken(isBroken) {
       broken = isBroken;
     },

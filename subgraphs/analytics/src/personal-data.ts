@@ -40,6 +40,7 @@ export const analyticsData: DataInventory = {
   usage_sample: {
     columns: { plain: 'tenant_id id reported_at', personal: 'report' },
     tenant: deletedWith('tenant_id'),
+    unreachable: 'ids of who called within a second; a row goes as soon as no alert rule looks so far back',
   },
   alert_change: {
     columns: {

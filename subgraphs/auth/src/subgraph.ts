@@ -202,7 +202,7 @@ export const authSubgraph = defineSubgraph({
         await addAuditExportRoute(server, { audit, openScope, principalSecret: config.PRINCIPAL_SECRET });
         await addTokenRoute(server, services.machineTokens, config.PRINCIPAL_SECRET);
       },
-      beforeErasure: endSessionsBeforeErasure({ openScope: serviceScope, pubSub }),
+      beforeErasure: endSessionsBeforeErasure({ openScope: serviceScope, pubSub, jobs }),
       registerJobs: async () => {
         const openScope = serviceScope;
         const sourceOf = createMailSources({ config, openScope, mailTokens, signInSecrets, changeLinks });

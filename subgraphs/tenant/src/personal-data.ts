@@ -20,10 +20,12 @@ export const tenantData: DataInventory = {
   invitation: {
     columns: {
       plain: 'id tenant_id role expires_at accepted_at revoked_at created_at open_to_anyone sent_count last_sent_at',
-      personal: 'email invited_by',
+      personal: 'email invited_by invitee_id',
     },
     tenant: ownedBy('tenant_id'),
     person: kept('invited_by', idOfNobody),
+    // With the address. What was never accepted names no account.
+    mentions: deletedWith('invitee_id'),
   },
   billing_delivery: {
     columns: { plain: 'id tenant_id type body status attempts last_status last_error created_at delivered_at' },

@@ -54,6 +54,7 @@ import { Migration0010Payments } from './migrations/0010-payments.js';
 import { Migration0013BillingDeliveries } from './migrations/0013-billing-deliveries.js';
 import { Migration0014MemberStatus } from './migrations/0014-member-status.js';
 import { Migration0015RecentWrites } from './migrations/0015-recent-writes.js';
+import { Migration0016Invitees } from './migrations/0016-invitees.js';
 import { openPayments } from './payments/open-payments.js';
 import { PaymentEntity } from './payments/payment.entity.js';
 import { PaymentResolver } from './payments/payment.resolver.js';
@@ -113,6 +114,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0013-billing-deliveries', class: Migration0013BillingDeliveries },
     { name: '0014-member-status', class: Migration0014MemberStatus },
     { name: '0015-recent-writes', class: Migration0015RecentWrites },
+    { name: '0016-invitees', class: Migration0016Invitees },
   ],
   resolvers: [
     TenantResolver,

@@ -29,6 +29,7 @@ export const userData: DataInventory = {
     },
     tenant: deletedWith('tenant_id'),
     person: ownedBy('user_id'),
+    mentions: { key: 'subject_id', onErasure: { anonymise: 'subject_id' }, isExported: false },
   },
   picture: {
     columns: { plain: 'file_id tenant_id', personal: 'owner_id' },

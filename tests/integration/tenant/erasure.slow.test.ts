@@ -44,6 +44,8 @@ afterAll(async () => {
 const hold = (harness: SubgraphHarness, verb: 'set' | 'clear', kind: 'TENANT' | 'PERSON', subjectId: string) =>
   harness.request(platformAdmin, holdMutation(verb), { input: { kind, subjectId, reason: 'case 7' } });
 
+const erasePerson = 'mutation ($input: ErasePersonInput!) { erasePerson(input: $input) { id kind subjectId status } }';
+
 /** Rows that a tenant has in the database of the harness, by table. */
 async function rowsOf(harness: SubgraphHarness, { tenantId }: Organisation): Promise<Record<string, number>> {
   return withClient(withDatabase(harness.adminUrl, 'tessera_tenant'), async (client) => {
@@ -194,5 +196,37 @@ describe('the erasure of a person', () => {
 
     await patient.request(admin, requestMutation, { scope: 'TENANT' });
     expect(codeOf(await patient.request(admin, requestMutation, { scope: 'MYSELF' }))).toBe('ok');
+  });
+
+  test('is asked for by the platform too, with a reason and a recent proof, and cancelled by the platform alone', async () => {
+    const { tenantId, admin } = await anOrganisation(patient);
+    const { userId } = aUser();
+    const erase = (caller: Parameters<SubgraphHarness['request']>[0], id: string = userId) =>
+      patient.request(caller, erasePerson, { input: { userId: id, reason: 'letter of 7 May' } });
+
+    expect(codeOf(await erase(admin))).toBe('FORBIDDEN');
+    expect(codeOf(await erase(anonymous))).toBe('UNAUTHENTICATED');
+    accounts.setRecent(false);
+    expect(codeOf(await erase(platformAdmin))).toBe('PRECONDITION_FAILED');
+    accounts.setRecent(true);
+    const nobody = aUser().userId;
+    accounts.setUnknown(nobody);
+    expect(codeOf(await erase(platformAdmin, nobody))).toBe('NOT_FOUND');
+    expect((await erase(platformAdmin, admin.userId)).errors?.[0]?.extensions.details).toEqual({
+      reason: 'LAST_ADMINISTRATOR',
+      tenantIds: [tenantId],
+    });
+    await hold(patient, 'set', 'PERSON', userId);
+    expect((await erase(platformAdmin)).errors?.[0]?.extensions.details).toEqual({ reason: 'LEGAL_HOLD' });
+    await hold(patient, 'clear', 'PERSON', userId);
+
+    const { data } = await erase(platformAdmin);
+    const { id } = data.erasePerson;
+    expect(data.erasePerson).toMatchObject({ kind: 'PERSON', subjectId: userId, status: 'SCHEDULED' });
+    expect((await erase(platformAdmin)).data.erasePerson.id).toBe(id);
+    // The person sees it, and cannot stop it.
+    expect((await patient.request(aUser({ userId }), erasureQuery, { id })).data.erasure.id).toBe(id);
+    expect(codeOf(await patient.request(aUser({ userId }), cancelMutation, { id }))).toBe('FORBIDDEN');
+    expect((await patient.request(platformAdmin, cancelMutation, { id })).data.cancelErasure.status).toBe('CANCELLED');
   });
 });

@@ -36,6 +36,12 @@ export const erasureFields: Readonly<Record<string, FieldCase>> = {
       lockedOut: 'PRECONDITION_FAILED',
     },
   },
+  'Mutation.erasePerson': {
+    kind: 'mutation',
+    operation: `mutation ($input: ErasePersonInput!) { erasePerson(input: $input) { ${erasure} } }`,
+    variables: ({ memberId }) => ({ input: { userId: memberId, reason: 'envy' } }),
+    verdicts: byPlatform,
+  },
   'Mutation.cancelErasure': {
     kind: 'mutation',
     operation: `mutation ($id: ID!) { cancelErasure(id: $id) { ${erasure} } }`,

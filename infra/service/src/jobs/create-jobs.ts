@@ -6,6 +6,7 @@ import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import { createBoss, defaultJobSettings, type BossOptions, type JobSettings } from './boss.js';
 import type { JobHandler, JobObserver, Jobs, ScheduleOptions, SendJobOptions, WorkOptions } from './jobs.js';
+import { defaultJobsSchema } from './migrate-jobs.js';
 
 export interface CreateJobsOptions extends BossOptions {
   readonly lifecycle: Pick<Lifecycle, 'defer'>;
@@ -17,7 +18,7 @@ const stopTimeoutMs = 15_000;
 
 /** Creates the service's {@link Jobs} over pg-boss; it connects when started. */
 export function createJobs(options: CreateJobsOptions): Jobs {
-  const { logger, lifecycle, observe = () => undefined } = options;
+  const { logger, lifecycle, observe = () => undefined, schema = defaultJobsSchema } = options;
   const settings = { ...defaultJobSettings, ...options.settings };
   const boss = createBoss(options, settings);
   const queues = new Map<string, Promise<void>>();
@@ -77,6 +78,13 @@ export function createJobs(options: CreateJobsOptions): Jobs {
     ): Promise<void> {
       await ensureQueue(queue);
       await boss.schedule(queue, cron, payload, { ...attempts(), tz: timeZone });
+    },
+    async forget(text, { executor, exceptQueue = '' }) {
+      await executor(
+        `delete from ${schema}.job
+         where state <> 'active' and name <> $2 and position(lower($1) in lower(data::text)) > 0`,
+        [text, exceptQueue],
+      );
     },
     stop: () => stop(boss, logger),
   };

@@ -40,6 +40,13 @@ export interface ScheduleOptions {
   readonly timeZone?: string;
 }
 
+/** Which jobs stay, and in whose transaction the others go. */
+export interface ForgetJobsOptions {
+  readonly executor: SqlExecutor;
+  /** A queue that is left alone. */
+  readonly exceptQueue?: string;
+}
+
 /** How one attempt at a job ended; for `jobs_*` metrics. */
 export type JobObserver = (result: {
   readonly queue: string;
@@ -63,6 +70,11 @@ export interface Jobs {
    * @param cron five fields, minute first
    */
   schedule(queue: string, cron: string, options?: ScheduleOptions): Promise<void>;
+  /**
+   * Removes jobs whose payload holds a text, in any case of letters: those that are done, which stay for a week otherwise, and
+   * those that wait. One that is being worked on stays.
+   */
+  forget(text: string, options: ForgetJobsOptions): Promise<void>;
   /** Takes no more jobs, waits for those in hand, and closes. Idempotent. */
   stop(): Promise<void>;
 }

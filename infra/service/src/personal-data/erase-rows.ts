@@ -25,16 +25,17 @@ export interface EraseRowsOptions {
 export async function eraseRows(options: EraseRowsOptions): Promise<void> {
   const { inventory, subject, erasureId, openScope, signal, batchSize = defaultBatchSize } = options;
   for (const [table, entry] of Object.entries(inventory)) {
-    const rows = entry[subject.kind];
-    const statement = rows && batchStatement(table, rows);
-    if (statement === undefined) continue;
-    let erased: number;
-    do {
-      signal.throwIfAborted();
-      erased = await openScope().write((entityManager) =>
-        eraseBatch(sqlOf(entityManager), statement, [subject.id, batchSize, erasureId, table]),
-      );
-    } while (erased > 0);
+    for (const rows of subject.kind === 'person' ? [entry.person, entry.mentions] : [entry.tenant]) {
+      const statement = rows && batchStatement(table, rows);
+      if (statement === undefined) continue;
+      let erased: number;
+      do {
+        signal.throwIfAborted();
+        erased = await openScope().write((entityManager) =>
+          eraseBatch(sqlOf(entityManager), statement, [subject.id, batchSize, erasureId, table]),
+        );
+      } while (erased > 0);
+    }
   }
 }
 

@@ -25,6 +25,8 @@ export interface TableInventory {
   };
   readonly tenant?: SubjectRows;
   readonly person?: SubjectRows;
+  /** Rows of others that name a person as well, and what becomes of them when that person is erased. */
+  readonly mentions?: SubjectRows;
   /** Of a table with personal columns whose rows no subject's id leads to: why that is so, and when they go. */
   readonly unreachable?: string;
 }

@@ -60,6 +60,12 @@ export class SubjectEraser {
     const { erasureId, subject } = erasureStartedSchema.parse(payload);
     await beforeRows?.(subject, signal);
     await eraseRows({ inventory, subject, erasureId, openScope: () => openScope(subject), signal });
+    if (subject.kind === 'person') {
+      // What jobs were about: they stay for a week after they are done. Ours are how an erasure goes on.
+      await openScope(subject).write((entityManager) =>
+        jobs.forget(subject.id, { executor: sqlOf(entityManager), exceptQueue: queue }),
+      );
+    }
     if (payload['isSecondPass'] === true) return;
     await openScope(subject).write(async (entityManager) => {
       const query = sqlOf(entityManager);

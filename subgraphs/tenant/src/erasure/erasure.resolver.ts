@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { TenantContext } from '../context.js';
 import {
+  ErasePersonInput,
   ErasureReportType,
   ErasureType,
   RequestErasureInput,
@@ -40,6 +41,17 @@ export class ErasureResolver {
     @Arg('input', () => RequestErasureInput) input: RequestErasureInput,
   ): Promise<ErasureType> {
     return toErasureType(await context.services.erasures.request(context, input));
+  }
+
+  @Mutation(() => ErasureType, {
+    description:
+      'Has a person erased from the whole platform after a time in which platform administrators can cancel it. For them alone, after a recent proof of who asks.',
+  })
+  async erasePerson(
+    @Ctx() context: TenantContext,
+    @Arg('input', () => ErasePersonInput) input: ErasePersonInput,
+  ): Promise<ErasureType> {
+    return toErasureType(await context.services.erasures.requestFor(context, input));
   }
 
   @Mutation(() => ErasureType, { description: 'Cancels an erasure that has not begun; repeating it changes nothing.' })

@@ -1,15 +1,17 @@
 import { LockMode } from '@mikro-orm/core';
 import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { isId, newId, sqlOf, type EntityManager } from '@tessera/service/database';
-import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { AppError, notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import {
   isPlatformAdmin,
   requireOneself,
   requirePermission,
+  requireSuperAdmin,
   requireUser,
   type Principal,
 } from '@tessera/service/identity';
+import type { JsonObject } from '@tessera/service/json';
 import type { Subject } from '@tessera/service/personal-data';
 import { tenantStatusEventType, type Caller, type DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -22,13 +24,15 @@ import { ErasureEntity, ErasureReportEntity, subjectOf } from './erasure.entity.
 import type { LastAdministrators } from './last-administrators.js';
 
 const inputSchema = z.object({ scope: z.enum(['TENANT', 'MYSELF']) });
+const personSchema = z.object({ userId: z.uuid(), reason: plainTextSchema(500) });
 
 type AskingCaller = Caller & AuditedCaller;
+type Accounts = Pick<AccountClient, 'requireRecentAuthentication' | 'hasAccount'>;
 
 export interface ErasureServiceOptions {
   readonly serviceScope: (tenantId?: string) => DataScope;
   /** Knows how recently somebody has proven who they are; without it nobody can ask for an erasure. */
-  readonly accounts: Pick<AccountClient, 'requireRecentAuthentication'> | undefined;
+  readonly accounts: Accounts | undefined;
   readonly lastAdministrators: LastAdministrators;
   readonly graceHours: number;
   /** Plans the look for erasures that are due. */
@@ -60,17 +64,46 @@ export class ErasureService {
       scope === 'TENANT'
         ? { kind: 'tenant', id: requireAdministrator(caller.principal) }
         : { kind: 'person', id: userId };
-    const { accounts, lastAdministrators, graceHours, planBeginning } = this.#options;
+    await this.#prove(caller.principal);
+    return this.#plan(caller, subject, userId, {});
+  }
+
+  /**
+   * Plans the erasure of somebody else, for who runs the platform; only they can cancel it. Asking again changes nothing.
+   *
+   * @throws AppError `FORBIDDEN` for who does not run the platform, `NOT_FOUND` for who has no account, otherwise as
+   *   {@link request}
+   */
+  async requestFor(caller: AskingCaller, input: unknown): Promise<ErasureEntity> {
+    const admin = requireSuperAdmin(caller.principal);
+    const { userId: id, reason } = parseInput(personSchema, input);
+    const accounts = await this.#prove(caller.principal);
+    if (!(await accounts.hasAccount(admin, id))) throw notFound('User');
+    return this.#plan(caller, { kind: 'person', id }, admin.userId, { reason });
+  }
+
+  async #prove(principal: Principal): Promise<Accounts> {
+    const { accounts } = this.#options;
     if (accounts === undefined)
       throw new AppError('PRECONDITION_FAILED', 'This platform has no step-up: nothing is erased');
-    await accounts.requireRecentAuthentication(caller.principal);
-    if (subject.kind === 'person') await lastAdministrators.assertNone(userId);
+    await accounts.requireRecentAuthentication(principal);
+    return accounts;
+  }
+
+  async #plan(
+    caller: AskingCaller,
+    subject: Subject,
+    requestedBy: string,
+    details: JsonObject,
+  ): Promise<ErasureEntity> {
+    const { lastAdministrators, graceHours, planBeginning } = this.#options;
+    if (subject.kind === 'person') await lastAdministrators.assertNone(subject.id);
     const requestedAt = this.#now();
     const erasure = Object.assign(new ErasureEntity(), {
       id: newId(),
       kind: subject.kind,
       subjectId: subject.id,
-      requestedBy: userId,
+      requestedBy,
       requestedAt,
       dueAt: new Date(requestedAt.getTime() + graceHours * 3_600_000),
     });
@@ -83,7 +116,7 @@ export class ErasureService {
       entityManager.persist(erasure);
       await entityManager.flush();
       if (subject.kind === 'tenant') await this.#setStatus(entityManager, subject.id, 'ACTIVE', 'DELETING');
-      await this.#report(entityManager, caller, erasure, 'erasureRequested');
+      await this.#report(entityManager, caller, erasure, 'erasureRequested', details);
       await planBeginning(entityManager, graceHours * 3_600);
       return erasure;
     });
@@ -113,11 +146,14 @@ export class ErasureService {
     );
   }
 
-  /** @throws AppError `PRECONDITION_FAILED` for one that has begun */
+  /** @throws AppError `PRECONDITION_FAILED` for one that has begun, `FORBIDDEN` to the person whom the platform has it erased */
   async cancel(caller: AskingCaller, id: string): Promise<ErasureEntity> {
-    requireOneself(caller.principal);
+    const { userId } = requireOneself(caller.principal);
     const seen = await this.find(caller, id);
     if (seen === null) throw notFound('Erasure');
+    if (seen.kind === 'person' && seen.requestedBy !== userId && !isPlatformAdmin(caller.principal)) {
+      throw new AppError('FORBIDDEN', 'Only who runs the platform can cancel what the platform asked for');
+    }
     const subject = subjectOf(seen);
     return this.#write(subject, async (entityManager) => {
       await lockSubject(sqlOf(entityManager), subject);
@@ -164,13 +200,14 @@ export class ErasureService {
     caller: AuditedCaller,
     { id, kind, subjectId, dueAt }: ErasureEntity,
     verb: string,
+    more: JsonObject = {},
   ): Promise<void> {
     const isTenant = kind === 'tenant';
     const note = {
       action: `${isTenant ? 'tenant' : 'person'}.${verb}`,
       targetType: isTenant ? 'Tenant' : 'User',
       targetId: subjectId,
-      details: { erasureId: id, dueAt: dueAt.toISOString() },
+      details: { erasureId: id, dueAt: dueAt.toISOString(), ...more },
     };
     await appendToOutbox(sqlOf(entityManager), [auditEvent(caller, note, isTenant ? subjectId : null)]);
   }

@@ -75,6 +75,15 @@ export class RequestErasureInput {
   scope!: keyof typeof ErasureScopeEnum;
 }
 
+@InputType({ description: 'Whom the platform erases, and why.' })
+export class ErasePersonInput {
+  @Field(() => ID, { description: 'The person.' })
+  userId!: string;
+
+  @Field(() => String, { description: 'For the audit log of the platform, 1 to 500 characters.' })
+  reason!: string;
+}
+
 /** An erasure as clients see it. */
 export function toErasureType(entity: ErasureEntity): ErasureType {
   const { id, kind, subjectId, requestedAt, dueAt, startedAt, completedAt } = entity;

@@ -69,6 +69,14 @@ export class AcceptanceService {
       this.#assertOpen(invitation);
       invitation.acceptedAt = this.#now();
       await entityManager.flush();
+      // Also those that were taken back for this one: they name the same address.
+      await query('update invitation set invitee_id = $2 where id = $1 or (not $3 and tenant_id = $4 and email = $5)', [
+        id,
+        userId,
+        openToAnyone,
+        tenantId,
+        email,
+      ]);
       const note = { action: 'invitation.accepted', subjectId: userId, targetType: 'Invitation', targetId: id };
       await appendToOutbox(query, [auditEvent(caller, note, tenantId)]);
       return members.add(entityManager, { tenantId, userId, role: invitation.role });

@@ -1,12 +1,24 @@
 import { AppError, isErrorCode, type ErrorCode } from '@tessera/service/errors';
-import { encodePrincipal, recentAuthenticationPath, signPrincipal, type Principal } from '@tessera/service/identity';
+import {
+  encodePrincipal,
+  recentAuthenticationPath,
+  signPrincipal,
+  type Principal,
+  type UserPrincipal,
+} from '@tessera/service/identity';
 import { z } from 'zod';
 
 const deadlineMs = 3_000;
 const query = 'query OwnAddress { me { email isEmailVerified } }';
+const existenceQuery = 'query Existence { me { email } }';
 
 const answerSchema = z.object({
   data: z.object({ me: z.object({ email: z.string(), isEmailVerified: z.boolean() }) }),
+  errors: z.undefined().optional(),
+});
+
+const existenceSchema = z.object({
+  data: z.object({ me: z.object({ email: z.string().nullable() }) }),
   errors: z.undefined().optional(),
 });
 
@@ -54,6 +66,21 @@ export class AccountClient {
     if (!answer.success) throw unavailable('answered in an unexpected way', answer.error);
     const { email, isEmailVerified } = answer.data.data.me;
     return { email, isVerified: isEmailVerified };
+  }
+
+  /**
+   * Whether a person has an account, asked as who runs the platform would look at it on the person's behalf.
+   *
+   * @throws AppError as {@link ownAddress}
+   */
+  async hasAccount({ userId: impersonatorId }: UserPrincipal, userId: string): Promise<boolean> {
+    const { answer } = await this.#send(
+      { kind: 'user', userId, impersonatorId, roles: [], scopes: [] },
+      { method: 'POST', path: new URL(this.#options.url).pathname, body: JSON.stringify({ query: existenceQuery }) },
+    );
+    const found = existenceSchema.safeParse(answer);
+    if (!found.success) throw unavailable('answered in an unexpected way', found.error);
+    return found.data.data.me.email !== null;
   }
 
   /**
