@@ -53,7 +53,7 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
       defaultQuotaBytes,
       loaders: { fileById: createFileLoader(base.scope), usageByTenant: createUsageLoader(base.scope) },
     }),
-    events: createLimitsHandler({ logger }),
+    events: createLimitsHandler({ logger, defaultQuotaBytes }),
     addRoutes: async (server) => {
       if (!(store instanceof FileSystemStore)) return;
       await addObjectRoutes(server, { store, isAwaited: (key) => uploads.isAwaited(key), now: () => new Date() });

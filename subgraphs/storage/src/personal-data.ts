@@ -28,6 +28,10 @@ export const storageData: DataInventory = {
     tenant: deletedWith('subject_id'),
     person: deletedWith('subject_id'),
   },
+  quota_warning: {
+    columns: { plain: 'tenant_id month quota percent warned_at' },
+    tenant: ownedBy('tenant_id'),
+  },
   storage_usage: {
     columns: { plain: 'tenant_id bytes files quota_bytes plan_quota_bytes limits_version' },
     tenant: ownedBy('tenant_id'),

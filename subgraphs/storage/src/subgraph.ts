@@ -12,6 +12,7 @@ import { Migration0001Files } from './migrations/0001-files.js';
 import { Migration0003Subjects } from './migrations/0003-subjects.js';
 import { Migration0004Exports } from './migrations/0004-exports.js';
 import { Migration0005RecentWrites } from './migrations/0005-recent-writes.js';
+import { Migration0006QuotaWarnings } from './migrations/0006-quota-warnings.js';
 import { storageData } from './personal-data.js';
 import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
@@ -29,6 +30,7 @@ export const storageSubgraph = defineSubgraph({
     { name: '0003-subjects', class: Migration0003Subjects },
     { name: '0004-exports', class: Migration0004Exports },
     { name: '0005-recent-writes', class: Migration0005RecentWrites },
+    { name: '0006-quota-warnings', class: Migration0006QuotaWarnings },
   ],
   resolvers: [FileResolver, UsageResolver, ExportResolver],
   references: {

@@ -4,10 +4,11 @@ import { createInProcessCache } from '@tessera/service/cache';
 import { withClient, withDatabase } from '@tessera/service/database';
 import { createDomainEvent, createInProcessEventBus, type DomainEvent } from '@tessera/service/events';
 import type { Principal } from '@tessera/service/identity';
-import { tenantLimitsEventType } from '@tessera/service/quotas';
+import { quotaWarningEventType, tenantLimitsEventType } from '@tessera/service/quotas';
 import { createInProcessPubSubHub } from '@tessera/service/pubsub';
 import { createSubgraph, type CreatedSubgraph } from '@tessera/service/subgraph';
 import { storageSubgraph } from '@tessera/storage/subgraph';
+import { eventually } from '../../support/eventually.js';
 import { quietLogger } from '../../support/leftovers.js';
 import { aUser, principalSecret, sendSigned, type GraphqlAnswer } from '../../support/subgraph-harness.js';
 import { createUpload, startStorage, storeFile, usageOf, type StorageHarness } from './storage-harness.js';
@@ -15,9 +16,19 @@ import { createUpload, startStorage, storeFile, usageOf, type StorageHarness } f
 let harness: StorageHarness;
 let otherInstance: CreatedSubgraph;
 let otherUrl: string;
+const warnings: DomainEvent[] = [];
 
 beforeAll(async () => {
   harness = await startStorage({ DEFAULT_QUOTA_BYTES: '1000' });
+  // Either instance may relay what the other has written.
+  const otherBus = createInProcessEventBus({ logger: quietLogger() });
+  for (const bus of [harness.eventBus, otherBus]) {
+    await bus.subscribe({
+      consumer: 'test',
+      types: [quotaWarningEventType],
+      handle: async (event) => void warnings.push(event),
+    });
+  }
   otherInstance = await createSubgraph(storageSubgraph, {
     environment: {
       ...harness.environment,
@@ -31,7 +42,7 @@ beforeAll(async () => {
     adapters: {
       cache: createInProcessCache(),
       pubSub: createInProcessPubSubHub(),
-      eventBus: createInProcessEventBus({ logger: quietLogger() }),
+      eventBus: otherBus,
     },
   });
   otherUrl = `http://127.0.0.1:${await otherInstance.start()}/graphql`;
@@ -70,6 +81,53 @@ function sendToBoth(caller: Principal, query: string, count: number): Promise<Gr
     ),
   );
 }
+
+describe('a tenant whose space runs out', () => {
+  const warningsOf = ({ tenantId }: Principal) => warnings.filter((event) => event.tenantId === tenantId);
+
+  test('is warned at 80% and when it is full, once, however many uploads over two instances get there', async () => {
+    const caller = aMember();
+    const calm = aMember();
+    await createUpload(harness, calm, { size: 799 });
+
+    await sendToBoth(caller, upload(50), 40);
+    await eventually(() => warningsOf(caller).length > 1);
+    // After these, so that whatever else was written before them has been told.
+    const last = aMember();
+    await createUpload(harness, last, { size: 1_000 });
+    await eventually(() => warningsOf(last).length > 0);
+
+    const common = { meter: 'STORAGE_BYTES', limit: 1_000, period: null, resetsAt: null };
+    // Two instances may relay them in any order.
+    const payloads = warningsOf(caller).map(({ payload }) => payload);
+    expect(payloads.toSorted((one, other) => Number(one['percent']) - Number(other['percent']))).toEqual([
+      { ...common, percent: 80, used: 800 },
+      { ...common, percent: 100, used: 1_000 },
+    ]);
+    expect(warningsOf(calm)).toEqual([]);
+  }, 30_000);
+
+  test('is warned again in another month, and of another quota, also of one that comes with a smaller plan', async () => {
+    const caller = aMember();
+    const { file } = await createUpload(harness, caller, { size: 850 });
+    await eventually(() => warningsOf(caller).length === 1);
+
+    await harness.request(caller, `mutation { deleteFile(id: "${file.id}") { id } }`);
+    await createUpload(harness, caller, { size: 50 });
+    await sql(`update quota_warning set month = month - interval '1 month' where tenant_id = $1`, caller.tenantId);
+    await createUpload(harness, caller, { size: 750 });
+    await eventually(() => warningsOf(caller).length === 2);
+    await harness.deliver(limitsEvent(caller.tenantId, 1, 900));
+    await harness.deliver(limitsEvent(caller.tenantId, 1, 900));
+    await eventually(() => warningsOf(caller).length === 3);
+
+    expect(warningsOf(caller).map(({ payload: { percent, used, limit } }) => ({ percent, used, limit }))).toEqual([
+      { percent: 80, used: 850, limit: 1_000 },
+      { percent: 80, used: 800, limit: 1_000 },
+      { percent: 80, used: 800, limit: 900 },
+    ]);
+  }, 30_000);
+});
 
 describe('the quota of a tenant', () => {
   test('lets one of a hundred uploads in where there is room for one', async () => {

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDomainEvent, type DomainEvent } from '@tessera/service/events';
 import { createJobs } from '@tessera/service/jobs';
-import { usageRequestEventType, usageSummaryEventType } from '@tessera/service/quotas';
+import { quotaWarningEventType, usageRequestEventType, usageSummaryEventType } from '@tessera/service/quotas';
 import { createWebhookSecret, verifyWebhook } from '@tessera/service/webhooks';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
 import { eventually } from '../../support/eventually.js';
@@ -130,6 +130,16 @@ describe('billing', () => {
 
     await toldOf(tenantId, 2);
     expect(await deliveriesOf(tenantId)).toHaveLength(2);
+  }, 120_000);
+
+  test('is told of a quota that is nearly used up', async () => {
+    const { tenantId } = await anOrganisation(harness);
+    const payload = { meter: 'STORAGE_BYTES', percent: 80, used: 8, limit: 10, period: null, resetsAt: null };
+
+    await harness.deliver(createDomainEvent({ type: quotaWarningEventType, tenantId, payload }));
+
+    const [warning] = (await toldOf(tenantId, 2)).filter(({ type }) => type === 'tenant.quotaWarning');
+    expect(warning?.data).toEqual({ tenantId, ...payload });
   }, 120_000);
 
   test('asks for what tenants used', async () => {

@@ -1,5 +1,5 @@
 import { sqlOf } from '@tessera/service/database';
-import { tenantLimitsEventType, usageSummaryEventType } from '@tessera/service/quotas';
+import { quotaWarningEventType, tenantLimitsEventType, usageSummaryEventType } from '@tessera/service/quotas';
 import type { EventHandler } from '@tessera/service/subgraph';
 import { TenantEntity } from '../tenants/tenant.entity.js';
 import type { EnqueueDelivery } from './billing-webhook.js';
@@ -8,6 +8,7 @@ import type { EnqueueDelivery } from './billing-webhook.js';
 const messageTypes: ReadonlyMap<string, string> = new Map([
   [tenantLimitsEventType, 'tenant.planChanged'],
   [usageSummaryEventType, 'tenant.usageSummarised'],
+  [quotaWarningEventType, 'tenant.quotaWarning'],
 ]);
 
 const writeSql = `
