@@ -17,6 +17,7 @@ import { quietLogger } from '../../support/leftovers.js';
 import { startPostgresServer } from '../../support/postgres-server.js';
 import { median } from '../median.js';
 import { formatTable } from '../table.js';
+import { databaseTime } from './database-time.js';
 
 const password = 'service-password';
 const concurrency = 10;
@@ -28,11 +29,29 @@ const reads = [
   'select id, value from item where tenant_id = $1 order by id desc limit 1',
 ];
 
+/** Milliseconds are processor time of a request, of this process and of PostgreSQL; `times` compares with the owner's. */
+const titles = [
+  'tenants',
+  'owner/s',
+  'with settings/s',
+  'with RLS/s',
+  'times',
+  'owner ms',
+  'with settings ms',
+  'times',
+  'with RLS ms',
+  'times',
+];
+
 type Request = (tenantId: string) => Promise<void>;
 
 /** Compares a request of three tenant-scoped reads with row-level security to the same reads without. */
 export async function benchTenancy(commandLine: readonly string[]): Promise<void> {
-  const options = { rows: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '5' } } as const;
+  const options = {
+    rows: { type: 'string', default: '200000' },
+    rounds: { type: 'string', default: '5' },
+    tenants: { type: 'string', default: '1,100,10000' },
+  } as const;
   const { values } = parseArgs({ args: [...commandLine], options });
   const postgres = await startPostgresServer();
   try {
@@ -44,13 +63,13 @@ export async function benchTenancy(commandLine: readonly string[]): Promise<void
     const service = open(serviceUrl(postgres.adminUrl, 'storage', password));
     const owner = open(ownerUrl);
     const rows: string[][] = [];
-    for (const tenants of [1, 100, 10_000]) {
+    for (const tenants of values.tenants.split(',').map(Number)) {
       const tenantIds = await fill(ownerUrl, Number(values.rows), tenants);
       const requests = [plainly(owner), inScope(owner), inScope(service)];
-      rows.push([String(tenants), ...(await compare(requests, tenantIds, Number(values.rounds)))]);
+      const measured = await compare(requests, { tenantIds, rounds: Number(values.rounds), folder: postgres.folder });
+      rows.push([String(tenants), ...measured]);
     }
     await Promise.all([service.close(), owner.close()]);
-    const titles = ['tenants', 'owner/s', 'owner in a transaction/s', 'with RLS/s', 'owner ÷ RLS'];
     process.stdout.write(`${values.rows} rows, ${concurrency} at a time\n${formatTable(titles, rows, 0)}\n`);
   } finally {
     await postgres.stop();
@@ -82,7 +101,7 @@ function plainly(orm: MikroORM): Request {
   };
 }
 
-/** As a subgraph does it: the reads of a request share a transaction that carries the tenant. */
+/** As a subgraph does it: the settings that carry the tenant travel with every read. */
 function inScope(orm: MikroORM): Request {
   return async (tenantId) => {
     const scope = new DataScope(orm, { kind: 'user', tenantId, userId: newId(), roles: ['USER'], scopes: [] });
@@ -91,25 +110,46 @@ function inScope(orm: MikroORM): Request {
   };
 }
 
-/** Requests a second of each, in rounds that alternate, and the first against the last. */
-async function compare(
-  requests: readonly Request[],
-  tenantIds: readonly string[],
-  rounds: number,
-): Promise<readonly string[]> {
-  const rates = requests.map((): number[] => []);
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [index, request] of requests.entries()) {
-      const rate = await rateOf(request, tenantIds);
-      // The first round warms pools, plans and pages up.
-      if (round > 0) rates[index]?.push(rate);
-    }
-  }
-  const [plain = Number.NaN, , last = Number.NaN] = rates.map(median);
-  return [...rates.map((each) => median(each).toFixed(0)), (plain / last).toFixed(2)];
+interface Comparison {
+  readonly tenantIds: readonly string[];
+  readonly rounds: number;
+  /** Where the server's files are. */
+  readonly folder: string;
 }
 
-async function rateOf(request: Request, tenantIds: readonly string[]): Promise<number> {
+interface Cost {
+  readonly perSecond: number;
+  readonly processorMs: number;
+}
+
+/** Of each: requests a second and the processor time of one, in rounds that alternate; and each against the first. */
+async function compare(requests: readonly Request[], comparison: Comparison): Promise<readonly string[]> {
+  const costs = requests.map((): Cost[] => []);
+  for (let round = 0; round <= comparison.rounds; round += 1) {
+    for (const [index, request] of requests.entries()) {
+      const cost = await measure(request, comparison);
+      // The first round warms pools, plans and pages up.
+      if (round > 0) costs[index]?.push(cost);
+    }
+  }
+  const rates = costs.map((each) => median(each.map(({ perSecond }) => perSecond)));
+  const times = costs.map((each) => median(each.map(({ processorMs }) => processorMs)));
+  const [plainRate = Number.NaN, , lastRate = Number.NaN] = rates;
+  const [plain = Number.NaN, settings = Number.NaN, last = Number.NaN] = times;
+  return [
+    ...rates.map((rate) => rate.toFixed(0)),
+    (plainRate / lastRate).toFixed(2),
+    plain.toFixed(3),
+    settings.toFixed(3),
+    (settings / plain).toFixed(2),
+    last.toFixed(3),
+    (last / plain).toFixed(2),
+  ];
+}
+
+async function measure(request: Request, { tenantIds, folder }: Comparison): Promise<Cost> {
+  const databaseBefore = await databaseTime(folder);
+  const before = process.cpuUsage();
   const startMs = performance.now();
   let done = 0;
   const work = async (): Promise<void> => {
@@ -119,5 +159,8 @@ async function rateOf(request: Request, tenantIds: readonly string[]): Promise<n
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
-  return (done * 1_000) / (performance.now() - startMs);
+  const tookMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage(before);
+  const databaseMs = (await databaseTime(folder)) - databaseBefore;
+  return { perSecond: (done * 1_000) / tookMs, processorMs: ((user + system) / 1_000 + databaseMs) / done };
 }

@@ -1,3 +1,4 @@
+import type { Preliminary } from './kept-statements.js';
 import type { RunSql } from './sql.js';
 
 /**
@@ -67,17 +68,11 @@ export async function readReplayGoal(run: RunSql, writerId: string, maxLagMs: nu
   return { writerId, transactions, position, at, maxLagMs };
 }
 
-/** A statement without a result, sent before another in one transaction. */
-export interface Precondition {
-  readonly text: string;
-  readonly values: readonly string[];
-}
-
 /**
  * A statement that fails on a server which has not replayed enough, before what follows it is begun. Its error, of a word that
  * is no number, is how plain SQL raises one.
  */
-export function replayed({ writerId, transactions, position, at, maxLagMs }: ReplayGoal): Precondition {
+export function replayed({ writerId, transactions, position, at, maxLagMs }: ReplayGoal): Preliminary {
   return {
     text: `select where (case
       when not pg_is_in_recovery() then 'not a standby'

@@ -1,47 +1,42 @@
-import { Query, type Connection } from 'pg';
-import type { Precondition } from './recent-writes.js';
+import { Query } from 'pg';
+import { KeptStatements, type Preliminary } from './kept-statements.js';
 
 /** Settings of PostgreSQL by name, as `set_config` takes them. */
 export type SessionSettings = Readonly<Record<string, string>>;
-
-/** What a statement is sent with. */
-export interface Session {
-  readonly settings: SessionSettings;
-  /** What has to succeed before the statement is begun. */
-  readonly precondition?: Precondition | undefined;
-}
 
 /** A result, as far as reading needs it. */
 export interface Rows {
   readonly rows: Record<string, unknown>[];
 }
 
-/** What the protocol calls the statement and the portal without a name. */
-const unnamed = '';
+/** What became of a statement: its rows, or an error, after which it may be worth sending it again. */
+export type SessionOutcome = { readonly rows: Rows } | { readonly error: Error; readonly canBeRepeated: boolean };
 
 /**
  * One statement with settings that hold for it alone, in one round trip: both are sent before a single Sync, which makes
  * them one transaction that ends with it (PostgreSQL, Frontend/Backend Protocol, "Pipelining"). Nothing needs to be begun
- * or ended, and nothing stays on the connection, pooled or not. A setting that is refused fails the statement.
+ * or ended, and no setting stays on the connection, pooled or not. A setting that is refused fails the statement.
  */
 export class SessionQuery extends Query {
+  /** @param preliminaries what is sent first, e.g. {@link settingsStatement}; where one fails, nothing after it is begun */
   constructor(
     statement: { readonly text: string; readonly values: readonly unknown[] },
-    { settings, precondition }: Session,
-    onDone: (error: Error | undefined, rows: Rows | undefined) => void,
+    preliminaries: readonly Preliminary[],
+    onDone: (outcome: SessionOutcome) => void,
   ) {
+    let kept: KeptStatements | undefined;
     // A statement without values would go by the simple protocol, which begins a transaction of its own.
     const config = { text: statement.text, values: [...statement.values], queryMode: 'extended' };
     super(config, (error: Error | null | undefined, results: unknown) => {
-      if (error != null) onDone(error, undefined);
-      else onDone(undefined, lastOf(results));
+      if (error != null) onDone({ error, canBeRepeated: kept?.forget(error) ?? false });
+      else onDone({ rows: lastOf(results) });
     });
     const submit = this.submit.bind(this);
     this.submit = (connection) => {
+      kept = KeptStatements.of(connection);
       connection.stream.cork();
       try {
-        sendSettings(connection, settings);
-        if (precondition !== undefined) send(connection, precondition.text, precondition.values);
+        for (const preliminary of preliminaries) kept.send(connection, preliminary);
         // Answers a refusal, as the client expects it.
         return submit(connection);
       } finally {
@@ -52,19 +47,10 @@ export class SessionQuery extends Query {
 }
 
 /** Selects no row, so that its result is none to read; `concat` is never null, and every setting is made for it. */
-function sendSettings(connection: Connection, settings: SessionSettings): void {
+export function settingsStatement(settings: SessionSettings): Preliminary {
   const entries = Object.entries(settings);
   const made = entries.map((_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`);
-  send(connection, `select where concat(${made.join(', ')}) is null`, entries.flat());
-}
-
-/** Sends a statement that has no rows to describe. */
-function send(connection: Connection, text: string, values: readonly string[]): void {
-  // Each message is a write of its own; the parameter that says whether more follow is of an older version of pg.
-  const more = true;
-  connection.parse({ name: unnamed, text, types: [] }, more);
-  connection.bind({ portal: unnamed, statement: unnamed, values: [...values] }, more);
-  connection.execute({ portal: unnamed }, more);
+  return { text: `select where concat(${made.join(', ')}) is null`, values: entries.flat() };
 }
 
 /** The client gives a list where several statements were answered: that of the settings, and ours. */

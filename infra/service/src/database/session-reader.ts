@@ -11,8 +11,8 @@ import {
 } from 'kysely';
 import { DatabaseError, type PoolClient } from 'pg';
 import type { EntityManager } from './database.js';
-import type { Precondition } from './recent-writes.js';
-import { SessionQuery, type Rows, type Session, type SessionSettings } from './session-query.js';
+import type { Preliminary } from './kept-statements.js';
+import { SessionQuery, settingsStatement, type Rows, type SessionSettings } from './session-query.js';
 import { traceStatement } from './trace-queries.js';
 
 /** Where connections come from. */
@@ -27,7 +27,7 @@ export interface ConnectionSource {
  * statements, so nobody has to end it, and what one request reads at a time is read at the same time.
  */
 export function openSessionReader(orm: MikroORM, settings: SessionSettings): EntityManager {
-  return openSession(orm, poolOf(orm), { settings: { ...settings, ...readOnly } });
+  return openSession(orm, poolOf(orm), [settingsStatement({ ...settings, ...readOnly })]);
 }
 
 /** The same, but it reads from a standby, and each statement only where the precondition holds. */
@@ -35,14 +35,14 @@ export function openReplicaReader(
   orm: MikroORM,
   replica: ConnectionSource,
   settings: SessionSettings,
-  precondition: Precondition,
+  precondition: Preliminary,
 ): EntityManager {
-  return openSession(orm, replica, { settings: { ...settings, ...readOnly }, precondition });
+  return openSession(orm, replica, [settingsStatement({ ...settings, ...readOnly }), precondition]);
 }
 
 /** The same for statements that write, each a transaction by itself. */
 export function openSessionWriter(orm: MikroORM, settings: SessionSettings): EntityManager {
-  return openSession(orm, poolOf(orm), { settings });
+  return openSession(orm, poolOf(orm), [settingsStatement(settings)]);
 }
 
 const readOnly: SessionSettings = { transaction_read_only: 'on' };
@@ -56,9 +56,9 @@ function poolOf(orm: MikroORM): ConnectionSource {
   };
 }
 
-function openSession(orm: MikroORM, source: ConnectionSource, session: Session): EntityManager {
+function openSession(orm: MikroORM, source: ConnectionSource, preliminaries: readonly Preliminary[]): EntityManager {
   const entityManager = orm.em.fork();
-  const driver = new SessionDriver(source, session);
+  const driver = new SessionDriver(source, preliminaries);
   const kysely = new Kysely({
     dialect: {
       createDriver: () => driver,
@@ -74,15 +74,15 @@ function openSession(orm: MikroORM, source: ConnectionSource, session: Session):
 
 class SessionDriver implements Driver {
   readonly #source: ConnectionSource;
-  readonly #session: Session;
+  readonly #preliminaries: readonly Preliminary[];
 
-  constructor(source: ConnectionSource, session: Session) {
+  constructor(source: ConnectionSource, preliminaries: readonly Preliminary[]) {
     this.#source = source;
-    this.#session = session;
+    this.#preliminaries = preliminaries;
   }
 
   async acquireConnection(): Promise<SessionConnection> {
-    return new SessionConnection(await this.#source.connect(), this.#session, this.#source);
+    return new SessionConnection(await this.#source.connect(), this.#preliminaries, this.#source);
   }
 
   releaseConnection(connection: SessionConnection): Promise<void> {
@@ -108,12 +108,12 @@ class SessionConnection implements DatabaseConnection {
   readonly client: PoolClient;
   /** Whether nobody should get the connection after this: it is gone, or it still works on what nobody waits for. */
   isBroken = false;
-  readonly #session: Session;
+  readonly #preliminaries: readonly Preliminary[];
   readonly #source: ConnectionSource;
 
-  constructor(client: PoolClient, session: Session, source: ConnectionSource) {
+  constructor(client: PoolClient, preliminaries: readonly Preliminary[], source: ConnectionSource) {
     this.client = client;
-    this.#session = session;
+    this.#preliminaries = preliminaries;
     this.#source = source;
   }
 
@@ -128,13 +128,15 @@ class SessionConnection implements DatabaseConnection {
 
   #send(text: string, values: readonly unknown[]): Promise<Rows> {
     return new Promise((resolve, reject) => {
-      const query = new SessionQuery({ text, values }, this.#session, (error, rows) => {
-        if (rows !== undefined) return resolve(rows);
+      const query = new SessionQuery({ text, values }, this.#preliminaries, (outcome) => {
+        if ('rows' in outcome) return resolve(outcome.rows);
+        const { error, canBeRepeated } = outcome;
+        if (canBeRepeated) return resolve(this.#send(text, values));
         if (!(error instanceof DatabaseError && error.severity === 'ERROR')) {
           this.isBroken = true;
           this.#source.failed?.(error);
         }
-        reject(error ?? new Error('The database gave no result'));
+        reject(error);
       });
       this.client.query(query);
     });
