@@ -11,6 +11,14 @@ const sensitiveMutations =
   'startPasskeySignIn,completePasskeySignIn,startPasskeyRegistration,completePasskeyRegistration,' +
   'requestEmailChange,confirmEmailChange';
 
+/** What people do about themselves, in whatever tenant they are. */
+const policyFreeFields =
+  'me,impersonation,oidcProviders,identities,passkeys,mfaStatus,signUp,signIn,verifyMfa,refreshTokens,signOut,revokeSession,' +
+  'requestSignInCode,signInWithCode,signInWithLink,startOidcSignIn,completeOidcSignIn,startOidcLink,completeOidcLink,' +
+  'startPasskeySignIn,completePasskeySignIn,startPasskeyRegistration,completePasskeyRegistration,' +
+  'enrollTotp,confirmTotp,regenerateRecoveryCodes,reauthenticate,requestEmailVerification,verifyEmail,' +
+  'requestPasswordReset,resetPassword,changePassword,switchTenant,createTenant,resetSecurityPolicy,__typename';
+
 /** How much is done at once, and how long others wait for it. */
 export const overloadFields = {
   /** Operations under way, whatever the load; 0: as many as come, and nobody waits or is sent away. */
@@ -58,5 +66,13 @@ export const rateLimitFields = {
   QUOTA_FREE_FIELDS: z
     .string()
     .default('tenant,plans,checkout,payments,me,switchTenant,refreshTokens,signOut,__typename')
+    .transform((text): ReadonlySet<string> => new Set(text.split(/[\s,]+/).filter((name) => name !== ''))),
+  /**
+   * The same for people whom the security policy of their tenant refuses: what it takes to comply with it, or to go elsewhere. They
+   * are answered as if they were in no tenant.
+   */
+  POLICY_FREE_FIELDS: z
+    .string()
+    .default(policyFreeFields)
     .transform((text): ReadonlySet<string> => new Set(text.split(/[\s,]+/).filter((name) => name !== ''))),
 };

@@ -1,4 +1,5 @@
 import type { ClientPlace } from '@tessera/service/http';
+import type { AppError } from '@tessera/service/errors';
 import type { Principal } from '@tessera/service/identity';
 import type { RepeatAnswer } from './transport/answer-delivery.js';
 
@@ -12,6 +13,8 @@ export interface RequestContext {
   readonly principal: Principal;
   /** The principal as it travels to subgraphs; encoded once per caller. */
   readonly encodedPrincipal: string;
+  /** Why the caller is out of the tenant of their token for now: only what is everybody's own is answered. */
+  readonly barredBy?: AppError;
   /** Client's name, from `apollographql-client-name` / `x-client-name`; `unknown` when absent. */
   readonly clientName: string;
   readonly clientVersion: string;

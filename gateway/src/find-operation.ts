@@ -15,6 +15,8 @@ export interface FindOperationOptions {
   readonly rateLimits: RateLimits | undefined;
   /** Absent where nobody counts tenants' calls. */
   readonly callQuotas: CallQuotas | undefined;
+  /** Root fields that people have who are barred from their tenant, where an operation selects no others. */
+  readonly policyFreeFields: ReadonlySet<string>;
 }
 
 /** What a request asks for, once it may. */
@@ -36,10 +38,11 @@ export type FindOperation = (
 
 /** Finds operations; where there are limits, each counts towards its caller's. */
 export function createFindOperation(options: FindOperationOptions): FindOperation {
-  const { findDocument, admission, rateLimits, callQuotas } = options;
+  const { findDocument, admission, rateLimits, callQuotas, policyFreeFields } = options;
   const admit = (stored: StoredDocument, request: OperationRequest, context: RequestContext): FoundOperation => {
     const operation = selectOperation(stored, request.operationName);
     const admitted = admission.admit(stored.document, operation, request.variables, context.principal);
+    if (context.barredBy !== undefined && !areFree(admitted.rootFields, policyFreeFields)) throw context.barredBy;
     return { stored, operation, admitted };
   };
   const find: FindOperation = (request, context) => {
@@ -81,4 +84,9 @@ export function createFindOperation(options: FindOperationOptions): FindOperatio
   // Who is moved to another supergraph has not asked again.
   return (request, context) =>
     context.attachment === undefined ? findCounted(request, context) : find(request, context);
+}
+
+function areFree(rootFields: ReadonlyMap<string, number>, free: ReadonlySet<string>): boolean {
+  for (const name of rootFields.keys()) if (!free.has(name)) return false;
+  return true;
 }

@@ -170,7 +170,8 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const guarded = { ...ground, authenticate, rateLimits, callQuotas, tenants };
   const { first, supergraphs, health, callbacks } = await createRooms(guarded, options);
   const gate = openGate(ground, registry);
-  const handler = traceOperations(passGate(limitSubscriptions(supergraphs.handler, config), gate), ground.tracing);
+  const limited = limitSubscriptions(supergraphs.handler, config);
+  const handler = traceOperations(passGate(tenants?.policies.enforce(limited) ?? limited, gate), ground.tracing);
 
   const server = openTransports({ ...guarded, registry, health, handler, gate, keySet, callbacks });
   const { HOST: host, PORT, INTERNAL_PORT } = config;

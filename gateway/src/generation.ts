@@ -223,6 +223,9 @@ function createHandler(
     caching,
     services,
     live: ground.tenants?.live,
+    policyGuard: ground.tenants?.policyGuard,
+    policies: ground.tenants?.policies,
+    policyFreeFields: config.POLICY_FREE_FIELDS,
   });
 }
 

@@ -4,6 +4,7 @@ import type { PreparedOperation } from './execution/prepared-operation.js';
 import type { Admission } from './guards/admit-operation.js';
 import { withoutSuggestions } from './guards/suggestions.js';
 import type { LiveServices } from './guards/tenants/live-services.js';
+import type { PolicyGuard } from './guards/tenants/policy-guard.js';
 import type { ServiceGuard } from './guards/tenants/service-guard.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';
 import { observeStream } from './telemetry/observe-stream.js';
@@ -14,9 +15,10 @@ import type { OperationRequest } from './transport/operation-request.js';
 export interface OpenEventsOptions {
   readonly subscriptions: Subscriptions;
   readonly admission: Admission;
-  /** Both undefined where nothing is known of tenants. */
+  /** All undefined where nothing is known of tenants. */
   readonly services: ServiceGuard | undefined;
   readonly live: LiveServices | undefined;
+  readonly policyGuard: PolicyGuard | undefined;
 }
 
 /** What shows which services a subscription needs. */
@@ -29,8 +31,9 @@ export interface OpenableSubscription {
   readonly request: OperationRequest;
 }
 
-/** Opens the events of a subscription; they end with its service, too. */
-export function createOpenEvents({ subscriptions, admission, services, live }: OpenEventsOptions) {
+/** Opens the events of a subscription; they end with its service, too, and with the right to act in its tenant. */
+export function createOpenEvents(options: OpenEventsOptions) {
+  const { subscriptions, admission, services, live, policyGuard } = options;
   const open = ({ prepared, request }: OpenableSubscription, context: RequestContext): AnswerStream => {
     try {
       return subscriptions.open(prepared, request.variables, context, readBeginning(request.extensions));
@@ -41,7 +44,10 @@ export function createOpenEvents({ subscriptions, admission, services, live }: O
 
   return (subscription: OpenableSubscription, context: RequestContext): AnswerStream => {
     const { document, operation } = subscription.source;
-    const watched = live?.watch(context, (facts) => services?.endOf(document, operation, facts));
+    const watched = live?.watch(context, {
+      endOf: (facts) => policyGuard?.refusalOf(context, facts) ?? services?.endOf(document, operation, facts),
+      askAgainAtMs: (facts) => policyGuard?.endsAtMs(context, facts),
+    });
     if (watched === undefined) return open(subscription, context);
     try {
       return observeStream(open(subscription, watched.context), watched.stop);

@@ -18,6 +18,7 @@ import { createAuditExports } from './guards/audit-exports.js';
 import { createDoor } from './guards/door.js';
 import type { KeySet } from './guards/key-set.js';
 import { createSessionRefreshes } from './guards/session-refreshes.js';
+import type { Tenants } from './guards/tenants/open-tenants.js';
 import { createTokenRequests } from './guards/token-requests.js';
 import { createHttpSettings } from './http-settings.js';
 import { createForwardHeaders } from './transport/forward-headers.js';
@@ -50,6 +51,7 @@ export type TransportGround = Parameters<typeof createRepeats>[0] &
     readonly handler: OperationHandler;
     readonly keySet: KeySet | undefined;
     readonly callbacks: StreamCallbacks | undefined;
+    readonly tenants: Tenants | undefined;
   };
 
 /** Room 1: puts every transport on one server, whose port is still closed. */
@@ -143,14 +145,14 @@ function admitAnonymous({ rateLimits }: TransportGround) {
 function openAuditExport(server: HttpServer, ground: TransportGround, client: ClientSide): void {
   const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
   if (url === undefined || signingSecret === undefined) return;
-  const { rateLimits, handler, connections } = ground;
+  const { rateLimits, handler, connections, tenants } = ground;
   addAuditExport(server, {
     handler,
     open: createAuditExports({ url, signingSecret }),
-    admit:
-      rateLimits &&
-      (async ({ principal }, clientAddress, setResponseHeader) =>
-        rateLimits.admit({ principal, clientAddress, setResponseHeader })),
+    async admit({ principal }, clientAddress, setResponseHeader) {
+      await rateLimits?.admit({ principal, clientAddress, setResponseHeader });
+      await tenants?.policies.assertAllowed({ principal, clientAddress });
+    },
     connections,
     ...client,
   });

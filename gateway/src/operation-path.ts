@@ -1,13 +1,14 @@
 import type { FormattedExecutionResult } from 'graphql';
 import type { AuthorizedEngine } from './authorized-engine.js';
 import type { SupergraphCaching } from './caching/supergraph-caching.js';
-import type { RequestContext } from './context.js';
+import type { Caller, RequestContext } from './context.js';
 import type { AnswerSources } from './execution/answer-sources.js';
 import type { PreparedOperation } from './execution/prepared-operation.js';
 import { createFindOperation, type FindOperationOptions } from './find-operation.js';
 import type { AdmittedOperation } from './guards/admit-operation.js';
 import type { Authenticate } from './guards/authenticate.js';
 import { wantsCost, withCost } from './guards/cost/cost-extension.js';
+import type { PolicyEnforcement } from './guards/tenants/enforce-policies.js';
 import { answerWithoutSuggestions, withoutSuggestions } from './guards/suggestions.js';
 import { createOpenEvents, type OpenEventsOptions, type WatchedSource } from './open-events.js';
 import type { BusyOperations } from './planning/busy-operations.js';
@@ -35,6 +36,8 @@ export interface OperationPathOptions extends FindOperationOptions, OpenEventsOp
   readonly countFields: CountFields | undefined;
   /** Undefined where nothing is kept. */
   readonly caching: SupergraphCaching | undefined;
+  /** Undefined where nothing is known of tenants. */
+  readonly policies: PolicyEnforcement | undefined;
 }
 
 /** One answer in so many is counted for what it cost. */
@@ -43,11 +46,16 @@ const measureEvery = 64;
 /** One operation's way through the rooms, whatever transport it came by. */
 export function createOperationPath(options: OperationPathOptions): OperationHandler {
   const { authenticate, rateLimits, admission, engine, planned, metrics } = options;
-  const { observe, busyOperations, countFields, caching, services } = options;
+  const { observe, busyOperations, countFields, caching, services, policies } = options;
   const findOperation = createFindOperation(options);
   const openEvents = createOpenEvents(options);
   let answered = 0;
-  const reauthentication = { reauthenticate: async (accessToken: string) => authenticate(`Bearer ${accessToken}`) };
+  const reauthenticate = async (accessToken: string): Promise<Caller> => authenticate(`Bearer ${accessToken}`);
+  /** Who has just become somebody is held to what that tenant asks for, as with the next request. */
+  const reauthenticateFrom = ({ clientAddress }: RequestContext) =>
+    policies === undefined
+      ? reauthenticate
+      : async (accessToken: string) => policies.admit(await reauthenticate(accessToken), clientAddress);
 
   const plan = async (request: OperationRequest, context: RequestContext): Promise<Decided> => {
     const found = findOperation(request, context);
@@ -92,7 +100,12 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
     subgraphRequests: { count: number },
   ): Promise<DeliveredAnswer> {
     const run = (during: RequestContext, sources?: AnswerSources) =>
-      engine.execute(prepared, variables, { ...during, ...reauthentication, subgraphRequests }, sources);
+      engine.execute(
+        prepared,
+        variables,
+        { ...during, reauthenticate: reauthenticateFrom(during), subgraphRequests },
+        sources,
+      );
     if (caching === undefined) return run(context);
     if (prepared.kind === 'mutation') return caching.mutate(context, (sources) => run(context, sources));
     if (caching.answers === undefined) return run(context);
@@ -160,11 +173,8 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
       kind,
       ...(prepared.first.deferral !== undefined && {
         async runDeferred(context: RequestContext) {
-          const answer = await executeDeferred(prepared, variables, {
-            ...context,
-            ...reauthentication,
-            subgraphRequests,
-          });
+          const during = { ...context, reauthenticate: reauthenticateFrom(context), subgraphRequests };
+          const answer = await executeDeferred(prepared, variables, during);
           const { first } = answer;
           const observed = observeDeferral(answer, (laterErrors) => {
             const errors = [...(first.errors ?? []), ...laterErrors];

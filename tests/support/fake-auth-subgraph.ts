@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { recentAuthenticationPath, verifyPrincipal } from '@tessera/service/identity';
+import { recentAuthenticationPath, sessionProofPath, verifyPrincipal } from '@tessera/service/identity';
+import type { SessionProof } from '@tessera/service/security-policy';
 import { principalSecret } from './subgraph-harness.js';
 
 /** A real HTTP server that answers `me` as the auth subgraph does, signature check included. */
@@ -13,6 +14,8 @@ export interface FakeAuthSubgraph {
   setUnknown(userId: string): void;
   /** Whether people have lately proven who they are; they have until it is told otherwise. */
   setRecent(isRecent: boolean): void;
+  /** How everybody's session was opened; with a password just now until it is told otherwise. */
+  setProof(proof: Partial<SessionProof>): void;
   /** Answers nothing but errors until it is told otherwise. */
   setBroken(isBroken: boolean): void;
   stop(): Promise<void>;
@@ -27,6 +30,7 @@ export async function startFakeAuthSubgraph(): Promise<FakeAuthSubgraph> {
   const addresses = new Map<string, { readonly email: string | null; readonly isEmailVerified: boolean | null }>();
   let broken = false;
   let recent = true;
+  let proof: Partial<SessionProof> = {};
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
@@ -36,6 +40,11 @@ export async function startFakeAuthSubgraph(): Promise<FakeAuthSubgraph> {
     if (request.url === recentAuthenticationPath) {
       response.statusCode = recent ? 204 : 412;
       response.end(recent ? undefined : JSON.stringify({ errors: [stale] }));
+      return;
+    }
+    if (request.url === sessionProofPath) {
+      const usual: SessionProof = { way: 'password', hasMfa: false, provenAtMs: Date.now(), longestGapSeconds: 0 };
+      response.end(JSON.stringify({ ...usual, ...proof }));
       return;
     }
     const { userId = '' } = principal;
@@ -56,6 +65,9 @@ export async function startFakeAuthSubgraph(): Promise<FakeAuthSubgraph> {
     setUnknown: (userId) => void addresses.set(userId, { email: null, isEmailVerified: null }),
     setBroken(isBroken) {
       broken = isBroken;
+    },
+    setProof(given) {
+      proof = given;
     },
     setRecent(isRecent) {
       recent = isRecent;

@@ -41,7 +41,7 @@ export function createApiKeyAuthentication(options: ApiKeyAuthenticationOptions)
   };
 }
 
-function toCaller({ id, tenantId, createdBy, scopes, expiresAtMs }: ResolvedApiKey): Caller {
+function toCaller({ id, tenantId, createdBy, scopes, expiresAtMs, isPolicied }: ResolvedApiKey): Caller {
   const principal = Object.freeze({
     kind: 'key' as const,
     userId: createdBy,
@@ -51,6 +51,7 @@ function toCaller({ id, tenantId, createdBy, scopes, expiresAtMs }: ResolvedApiK
     tenantId,
     roles: [],
     scopes: [...scopes],
+    credentials: { hasMfa: false, provenAtMs: 0, issuedAtMs: 0, isPolicied },
   });
   return Object.freeze({
     principal,

@@ -108,8 +108,9 @@ function tokenIn(authorization: string): string | undefined {
 
 async function verify(token: string, verifyToken: VerifyToken, nowMs: number): Promise<VerifiedToken> {
   try {
-    const { claims, expiresAtSeconds } = await verifyToken(token, nowMs);
-    const principal = principalOf(claims);
+    const read = await verifyToken(token, nowMs);
+    const { claims, expiresAtSeconds } = read;
+    const principal = principalOf(claims, read.issuedAtSeconds);
     const caller = Object.freeze({
       principal,
       encodedPrincipal: encodePrincipal(principal),

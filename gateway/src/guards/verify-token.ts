@@ -19,6 +19,8 @@ export interface VerifiedClaims {
   readonly claims: AccessTokenClaims;
   /** Seconds since the epoch. */
   readonly expiresAtSeconds: number;
+  /** Seconds since the epoch; that of a token which does not say is 0. */
+  readonly issuedAtSeconds: number;
 }
 
 /** Why a token is refused; the caller is told less. */
@@ -110,7 +112,7 @@ function readClaims(payload: Readonly<Record<string, unknown>>, nowSeconds: numb
   }
   const claims = accessTokenClaimsSchema.safeParse(payload);
   if (!claims.success) throw new TokenRefusal('Its claims are not those of an access token');
-  return { claims: claims.data, expiresAtSeconds: exp };
+  return { claims: claims.data, expiresAtSeconds: exp, issuedAtSeconds: isTime(iat) ? iat : 0 };
 }
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

@@ -31,7 +31,7 @@ export const authData: DataInventory = {
   session: {
     columns: {
       plain:
-        'id tenant_id role role_known_at permissions rights_version rights_changed_at created_at last_used_at expires_at revoked_at authenticated_at methods idle_seconds ends_at impersonator_session_id',
+        'id tenant_id role role_known_at permissions rights_version rights_changed_at created_at last_used_at expires_at revoked_at authenticated_at methods idle_seconds ends_at impersonator_session_id sign_in_way showed_mfa longest_gap_seconds',
       personal: 'user_id user_agent ip_address country city impersonator_id impersonation_reason',
       secret: 'device_key',
     },
@@ -80,7 +80,11 @@ export const authData: DataInventory = {
     person: deletedWith('user_id'),
   },
   sign_in_challenge: {
-    columns: { plain: 'methods created_at expires_at tries used_at', personal: 'user_id', secret: 'token_hash' },
+    columns: {
+      plain: 'methods created_at expires_at tries used_at provider_id',
+      personal: 'user_id',
+      secret: 'token_hash',
+    },
     person: deletedWith('user_id'),
   },
   totp_factor: {
@@ -144,6 +148,7 @@ export const authData: DataInventory = {
       isExported: true,
     },
   },
+  tenant_policy: { columns: { plain: 'tenant_id version policy' }, tenant: deletedWith('tenant_id') },
   tenant_status: {
     columns: { plain: 'tenant_id status changed_at' },
     tenant: kept('tenant_id', 'late events must not let anybody into a tenant that is gone; an id and a state'),

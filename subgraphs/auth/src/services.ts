@@ -117,7 +117,7 @@ export async function createServices(
     passkeySignIn: new PasskeySignInService({ openScope, relyingParty, completion, keyedHash }),
     emailChange: new EmailChangeService({ openScope, links: changeLinks, planMail, pubSub }),
     mfa: new VerifyMfaService({ openScope, secondFactor, completion }),
-    totp: new TotpService({ openScope, seal, recoveryCodes, planMail, issuer: config.PLATFORM_NAME }),
+    totp: new TotpService({ openScope, seal, recoveryCodes, planMail, pubSub, issuer: config.PLATFORM_NAME }),
     stepUp: new StepUpService({ openScope, hasher, secondFactor }),
     sessions: new SessionService({ serviceScope, pubSub }),
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),

@@ -76,6 +76,7 @@ import { Migration0021DeactivatedMembers } from './migrations/0021-deactivated-m
 import { Migration0022PlacesAndDevices } from './migrations/0022-places-and-devices.js';
 import { Migration0023DeactivatedAccounts } from './migrations/0023-deactivated-accounts.js';
 import { Migration0024RecentWrites } from './migrations/0024-recent-writes.js';
+import { Migration0025SecurityPolicies } from './migrations/0025-security-policies.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
@@ -83,6 +84,8 @@ import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
 import { authData } from './personal-data.js';
 import { createServices } from './services.js';
+import { policyEventHandler } from './security-policies/policy-events.js';
+import { addSessionProofRoute } from './security-policies/session-proof-route.js';
 import { TotpResolver } from './second-factor/totp.resolver.js';
 import { endSessionsBeforeErasure } from './sessions/end-before-erasure.js';
 import { addEndedSessionsRoute } from './sessions/ended-sessions-route.js';
@@ -135,6 +138,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0022-places-and-devices', class: Migration0022PlacesAndDevices },
     { name: '0023-deactivated-accounts', class: Migration0023DeactivatedAccounts },
     { name: '0024-recent-writes', class: Migration0024RecentWrites },
+    { name: '0025-security-policies', class: Migration0025SecurityPolicies },
   ],
   resolvers: [
     UserResolver,
@@ -188,6 +192,7 @@ export const authSubgraph = defineSubgraph({
         createMemberEventHandler(pubSub),
         createRoleEventHandler(pubSub),
         createTenantEventHandler(pubSub),
+        policyEventHandler,
         auditEventHandler,
         localeEventHandler,
         planNotificationMails(jobs),
@@ -196,6 +201,7 @@ export const authSubgraph = defineSubgraph({
         addKeySetRoute(server, keyRing);
         addEndedSessionsRoute(server, services.sessions, config.PRINCIPAL_SECRET);
         addRecentAuthenticationRoute(server, serviceScope, config.PRINCIPAL_SECRET);
+        addSessionProofRoute(server, serviceScope, config.PRINCIPAL_SECRET);
         addApiKeyRoute(server, serviceScope, config.PRINCIPAL_SECRET);
         const openScope = (principal: Principal) => new DataScope(platform.orm, principal);
         const { audit } = services;

@@ -14,6 +14,8 @@ import type { PaymentService } from './payments/payment.service.js';
 import type { PlanService } from './plans/plan.service.js';
 import type { createPermissionsLoader } from './roles/role.loader.js';
 import type { RoleService } from './roles/role.service.js';
+import type { createSecurityPolicyLoader } from './security-policy/security-policy.loader.js';
+import type { SecurityPolicyService } from './security-policy/security-policy.service.js';
 import type { SettingService } from './settings/setting.service.js';
 import type { RenameService } from './slugs/rename.service.js';
 import type { createTenantLoader } from './tenants/tenant.loader.js';
@@ -39,9 +41,11 @@ export interface TenantContext extends SubgraphContext {
     readonly enabledServices: EnabledServicesService;
     readonly erasures: ErasureService;
     readonly legalHolds: LegalHoldService;
+    readonly securityPolicies: SecurityPolicyService;
   };
   readonly loaders: {
     readonly permissionsByRole: ReturnType<typeof createPermissionsLoader>;
+    readonly securityPolicyByTenant: ReturnType<typeof createSecurityPolicyLoader>;
     readonly tenantById: ReturnType<typeof createTenantLoader>;
     readonly membershipsByUser: ReturnType<typeof createMembershipsByUserLoader>;
   };

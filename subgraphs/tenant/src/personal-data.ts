@@ -54,6 +54,14 @@ export const tenantData: DataInventory = {
     },
     tenant: ownedBy('tenant_id'),
   },
+  security_policy: {
+    columns: {
+      plain: 'tenant_id version is_mfa_required max_session_minutes max_idle_minutes sign_in_ways networks changed_at',
+      personal: 'changed_by',
+    },
+    tenant: ownedBy('tenant_id'),
+    person: kept('changed_by', idOfNobody),
+  },
   tenant_slug: { columns: { plain: 'slug tenant_id released_at' }, tenant: ownedBy('tenant_id') },
   tenant: {
     columns: {

@@ -55,6 +55,7 @@ import { Migration0013BillingDeliveries } from './migrations/0013-billing-delive
 import { Migration0014MemberStatus } from './migrations/0014-member-status.js';
 import { Migration0015RecentWrites } from './migrations/0015-recent-writes.js';
 import { Migration0016Invitees } from './migrations/0016-invitees.js';
+import { Migration0017SecurityPolicies } from './migrations/0017-security-policies.js';
 import { openPayments } from './payments/open-payments.js';
 import { PaymentEntity } from './payments/payment.entity.js';
 import { PaymentResolver } from './payments/payment.resolver.js';
@@ -69,6 +70,10 @@ import { RoleEntity } from './roles/role.entity.js';
 import { createPermissionsLoader } from './roles/role.loader.js';
 import { RoleResolver } from './roles/role.resolver.js';
 import { RoleService } from './roles/role.service.js';
+import { SecurityPolicyEntity } from './security-policy/security-policy.entity.js';
+import { createSecurityPolicyLoader } from './security-policy/security-policy.loader.js';
+import { SecurityPolicyResolver } from './security-policy/security-policy.resolver.js';
+import { SecurityPolicyService } from './security-policy/security-policy.service.js';
 import { SettingDefinitions } from './settings/setting-definitions.js';
 import { SettingResolver } from './settings/setting.resolver.js';
 import { SettingService } from './settings/setting.service.js';
@@ -97,6 +102,7 @@ export const tenantSubgraph = defineSubgraph({
     ErasureReportEntity,
     LegalHoldEntity,
     BillingDeliveryEntity,
+    SecurityPolicyEntity,
   ],
   migrations: [
     { name: '0001-tenants', class: Migration0001Tenants },
@@ -115,6 +121,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0014-member-status', class: Migration0014MemberStatus },
     { name: '0015-recent-writes', class: Migration0015RecentWrites },
     { name: '0016-invitees', class: Migration0016Invitees },
+    { name: '0017-security-policies', class: Migration0017SecurityPolicies },
   ],
   resolvers: [
     TenantResolver,
@@ -133,6 +140,7 @@ export const tenantSubgraph = defineSubgraph({
     ErasureResolver,
     LegalHoldResolver,
     BillingDeliveryResolver,
+    SecurityPolicyResolver,
   ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
@@ -167,6 +175,7 @@ export const tenantSubgraph = defineSubgraph({
       plans: new PlanService(serviceScope, plans),
       enabledServices: new EnabledServicesService(serviceScope, catalogue),
       legalHolds: new LegalHoldService(serviceScope),
+      securityPolicies: new SecurityPolicyService({ serviceScope, accounts }),
       erasures: new ErasureService({
         serviceScope,
         accounts,
@@ -207,6 +216,7 @@ export const tenantSubgraph = defineSubgraph({
         services,
         loaders: {
           permissionsByRole: createPermissionsLoader(base.scope),
+          securityPolicyByTenant: createSecurityPolicyLoader(base.scope),
           tenantById: createTenantLoader(base.scope),
           membershipsByUser: createMembershipsByUserLoader(base.scope),
         },

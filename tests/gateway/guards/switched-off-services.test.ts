@@ -7,11 +7,10 @@ import { startFakeSubgraph } from '../../support/fake-subgraph.js';
 import { createLeftovers } from '../../support/leftovers.js';
 import { startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.js';
 import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
+import { tenantSchema } from '../support/tenant-schema.js';
 import { transportsFor } from '../support/transports.js';
 
 const leftovers = createLeftovers();
-const typeDefs = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])
-  type Query { unused: Int } type Tenant @key(fields: "id") { id: ID! plan: String! disabledServices: [String!]! }`;
 
 /** What the tenant subgraph answers; tenants that are not here have everything. */
 const disabledServices = new Map<string, readonly string[]>();
@@ -22,7 +21,7 @@ let running: RunningGateway;
 
 beforeAll(async () => {
   pubSub = createInProcessPubSubHub();
-  const tenants = await startFakeSubgraph(typeDefs, {
+  const tenants = await startFakeSubgraph(tenantSchema, {
     Tenant: {
       async __resolveReference({ id }: { id: string }) {
         const answer = { id, plan: 'free', disabledServices: disabledServices.get(id) ?? [] };

@@ -6,19 +6,17 @@ import { startFakeSubgraph, type FakeSubgraph } from '../../support/fake-subgrap
 import { createLeftovers } from '../../support/leftovers.js';
 import { startTokenIssuer } from '../../support/token-issuer.js';
 import { startRunningGateway } from '../support/running-gateway.js';
+import { tenantSchema } from '../support/tenant-schema.js';
 
 const leftovers = createLeftovers();
 afterEach(() => leftovers.close());
 
 const query = '{ openAlerts }';
-const typeDefs =
-  'type Query { unused: Int } type Tenant @key(fields: "id") { id: ID! plan: String! disabledServices: [String!]! }';
 
 async function start(plans: ReadonlyMap<string, string>) {
-  const tenants = await startFakeSubgraph(
-    `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"]) ${typeDefs}`,
-    { Tenant: { __resolveReference: ({ id }: { id: string }) => ({ id, plan: plans.get(id), disabledServices: [] }) } },
-  );
+  const tenants = await startFakeSubgraph(tenantSchema, {
+    Tenant: { __resolveReference: ({ id }: { id: string }) => ({ id, plan: plans.get(id), disabledServices: [] }) },
+  });
   leftovers.defer('tenants', () => tenants.close());
   const issuer = await startTokenIssuer();
   leftovers.defer('issuer', () => issuer.close());

@@ -1,4 +1,5 @@
 import { encodePrincipal, servicePrincipal, signPrincipal } from '@tessera/service/identity';
+import { hasRules, securityPolicySchema, type SecurityPolicy } from '@tessera/service/security-policy';
 import { z } from 'zod';
 
 /** What a gateway knows of a tenant. */
@@ -7,6 +8,8 @@ export interface TenantFacts {
   readonly plan: string | undefined;
   /** Names of the subgraphs that are switched off for it. */
   readonly disabledServices: readonly string[];
+  /** What it asks of those who act in it; null where that is nothing, undefined where it cannot be found out. */
+  readonly securityPolicy?: SecurityPolicy | null;
 }
 
 /** Asks for a tenant. @throws Error without an answer */
@@ -22,12 +25,26 @@ export interface AskTenantOptions {
   readonly now?: () => number;
 }
 
-const query =
-  'query TenantFacts($tenants: [_Any!]!) { _entities(representations: $tenants) { ... on Tenant { plan disabledServices } } }';
+const query = `query TenantFacts($tenants: [_Any!]!) { _entities(representations: $tenants) { ... on Tenant {
+  plan disabledServices
+  securityPolicy { version isMfaRequired maxSessionMinutes maxIdleMinutes signInWays networks }
+} } }`;
 
 const answerSchema = z.object({
   data: z.object({
-    _entities: z.array(z.object({ plan: z.string(), disabledServices: z.array(z.string()) }).nullable()).length(1),
+    _entities: z
+      .array(
+        z
+          .object({
+            plan: z.string(),
+            disabledServices: z.array(z.string()),
+            securityPolicy: securityPolicySchema
+              .nullable()
+              .transform((policy) => (policy !== null && hasRules(policy) ? policy : null)),
+          })
+          .nullable(),
+      )
+      .length(1),
   }),
 });
 

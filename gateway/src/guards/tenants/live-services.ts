@@ -11,15 +11,24 @@ export interface WatchedStream {
   stop(): void;
 }
 
-/** Says why a stream cannot go on for a tenant, or nothing. */
-export type EndOfStream = (facts: TenantFacts) => AppError | undefined;
-
-interface LiveStream {
-  readonly endOf: EndOfStream;
-  readonly controller: AbortController;
+/** What decides how long a stream goes on. */
+export interface StreamTerms {
+  /** Says why it cannot go on for a tenant, or nothing. */
+  endOf(facts: TenantFacts): AppError | undefined;
+  /** When that is to be asked again, although the tenant has not changed; milliseconds since the epoch. */
+  askAgainAtMs(facts: TenantFacts): number | undefined;
 }
 
-/** The open subscriptions by tenant: a change ends those that it takes the service from, also if no event ever comes. */
+interface LiveStream {
+  readonly terms: StreamTerms;
+  readonly controller: AbortController;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Of Node's timers; who is asked too early is asked again. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** The open subscriptions by tenant: a change ends those that it takes the service or the right from, also if no event ever comes. */
 export class LiveServices {
   readonly #directory: TenantDirectory;
   readonly #streams = new Map<string, Set<LiveStream>>();
@@ -29,11 +38,11 @@ export class LiveServices {
   }
 
   /** @returns undefined for who is in no tenant */
-  watch(context: RequestContext, endOf: EndOfStream): WatchedStream | undefined {
+  watch(context: RequestContext, terms: StreamTerms): WatchedStream | undefined {
     const { tenantId } = context.principal;
     if (tenantId === undefined) return undefined;
     const controller = new AbortController();
-    const stream: LiveStream = { endOf, controller };
+    const stream: LiveStream = { terms, controller, timer: undefined };
     const streams = this.#streams.get(tenantId) ?? new Set();
     this.#streams.set(tenantId, streams.add(stream));
     // The tenant may have changed since the operation was let through.
@@ -41,6 +50,7 @@ export class LiveServices {
     return {
       context: { ...context, signal: AbortSignal.any([context.signal, controller.signal]) },
       stop: () => {
+        clearTimeout(stream.timer);
         streams.delete(stream);
         if (streams.size === 0 && this.#streams.get(tenantId) === streams) this.#streams.delete(tenantId);
       },
@@ -59,9 +69,17 @@ export class LiveServices {
 
   async #check(tenantId: string, streams: Iterable<LiveStream>): Promise<void> {
     const facts = await this.#directory.factsOf(tenantId);
-    for (const { endOf, controller } of streams) {
-      const end = endOf(facts);
-      if (end !== undefined) controller.abort(end);
+    for (const stream of streams) {
+      const end = stream.terms.endOf(facts);
+      if (end === undefined) this.#planCheck(tenantId, stream, stream.terms.askAgainAtMs(facts));
+      else stream.controller.abort(end);
     }
+  }
+
+  #planCheck(tenantId: string, stream: LiveStream, atMs: number | undefined): void {
+    clearTimeout(stream.timer);
+    if (atMs === undefined || this.#streams.get(tenantId)?.has(stream) !== true) return;
+    const check = (): void => void this.#check(tenantId, [stream]);
+    stream.timer = setTimeout(check, Math.min(Math.max(0, atMs - Date.now()), maxTimerMs)).unref();
   }
 }

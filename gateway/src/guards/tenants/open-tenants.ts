@@ -4,7 +4,9 @@ import type { PubSub } from '@tessera/service/pubsub';
 import type { GatewayConfig } from '../../config.js';
 import { createAskTenant } from './ask-tenant.js';
 import { followTenantChanges } from './follow-changes.js';
+import { createPolicyEnforcement, type PolicyEnforcement } from './enforce-policies.js';
 import { LiveServices } from './live-services.js';
+import { createPolicyGuard, type PolicyGuard } from './policy-guard.js';
 import { createTenantDirectory, type TenantDirectory } from './tenant-directory.js';
 
 export interface OpenTenantsOptions {
@@ -18,6 +20,8 @@ export interface OpenTenantsOptions {
 export interface Tenants {
   readonly directory: TenantDirectory;
   readonly live: LiveServices;
+  readonly policyGuard: PolicyGuard;
+  readonly policies: PolicyEnforcement;
 }
 
 /** @returns undefined where no subgraph is named that knows tenants */
@@ -39,5 +43,6 @@ export function openTenants({ config, pubSub, logger, lifecycle }: OpenTenantsOp
     },
   });
   lifecycle.defer('tenant changes', stop);
-  return { directory, live };
+  const policyGuard = createPolicyGuard(directory);
+  return { directory, live, policyGuard, policies: createPolicyEnforcement(policyGuard) };
 }

@@ -29,14 +29,12 @@ export interface AuditExportEndpointOptions {
   readonly handler: Pick<OperationHandler, 'authenticate'>;
   /** @throws AppError as auth refuses, or `SUBGRAPH_UNAVAILABLE` */
   readonly open: (asked: AskedAuditExport) => Promise<Readable>;
-  /** @throws AppError `RATE_LIMITED`; absent where nobody is limited */
-  readonly admit:
-    | ((
-        caller: Caller,
-        clientAddress: string,
-        setResponseHeader: (name: string, value: string) => void,
-      ) => Promise<void>)
-    | undefined;
+  /** @throws AppError `RATE_LIMITED`, and as the security policy of the caller's tenant refuses */
+  readonly admit: (
+    caller: Caller,
+    clientAddress: string,
+    setResponseHeader: (name: string, value: string) => void,
+  ) => Promise<void>;
   readonly connections: LiveConnections;
   readonly clientAddressOf: ClientAddressOf;
   readonly clientPlaceOf: ClientPlaceOf;
@@ -52,7 +50,7 @@ export function addAuditExport(server: FastifyInstance, options: AuditExportEndp
     const { headers, raw, id: requestId } = request;
     const address = clientAddressOf(raw);
     const caller = await handler.authenticate(headers.authorization, address);
-    await admit?.(caller, address, headerSetter(reply));
+    await admit(caller, address, headerSetter(reply));
     const filter = parseInput(auditExportFilterSchema, request.query);
     connections.assertRoom(caller);
     const over = new AbortController();

@@ -31,6 +31,14 @@ export const accessTokenClaimsSchema = z.object({
   owner: z.uuid().optional(),
   /** Who really acts, where somebody impersonates the subject (RFC 8693, 4.1). */
   act: z.object({ sub: z.uuid() }).optional(),
+  /** How the session was opened: `password`, `email`, `passkey` or `oidc:<provider>`. */
+  way: z.string().optional(),
+  /** What was shown for it, by the names of RFC 8176; `mfa` for more than one factor. */
+  amr: z.array(z.string()).optional(),
+  /** Seconds since the epoch, when the person last proved who they are (OpenID Connect Core, 2). */
+  auth_time: z.number().optional(),
+  /** Whether the tenant had a security policy when the token was made: without knowing it, nobody is let in. */
+  pol: z.boolean().optional(),
 });
 
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>;
@@ -58,6 +66,9 @@ export const endedSessionsPath = '/sessions/ended';
 
 /** Where auth tells other subgraphs, asked for a person, whether that person has lately proven who they are: 204, or why not. */
 export const recentAuthenticationPath = '/sessions/recent-authentication';
+
+/** Where auth tells the tenant subgraph, asked for a person, how that person's session was opened and proven. */
+export const sessionProofPath = '/sessions/proof';
 
 /** Where programs fetch access tokens (RFC 6749, 3.2), at gateways and, behind them, at auth. */
 export const tokenPath = '/oauth/token';

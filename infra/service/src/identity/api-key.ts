@@ -30,6 +30,8 @@ export const resolvedApiKeySchema = z.object({
   expiresAtMs: z.number().optional(),
   /** How often its rights have changed. */
   rightsVersion: z.number().int(),
+  /** Whether the tenant has a security policy: without knowing it, no key of it is let in. */
+  isPolicied: z.boolean().default(false),
 });
 
 export type ResolvedApiKey = Readonly<z.infer<typeof resolvedApiKeySchema>>;

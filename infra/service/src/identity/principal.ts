@@ -16,7 +16,23 @@ export const principalSchema = z.object({
   scopes: z.array(z.string()),
 });
 
-export type Principal = Readonly<z.infer<typeof principalSchema>>;
+/** What an access token or API key says of how its bearer got it; gateways know it, and send it to nobody. */
+export interface Credentials {
+  /** As the token's claim; absent for programs, and in tokens of before. */
+  readonly way?: string | undefined;
+  readonly hasMfa: boolean;
+  /** Milliseconds since the epoch, of the last proof. */
+  readonly provenAtMs: number;
+  /** Milliseconds since the epoch, of the token. */
+  readonly issuedAtMs: number;
+  /** Whether the tenant is known to have a security policy. */
+  readonly isPolicied: boolean;
+}
+
+export type Principal = Readonly<z.infer<typeof principalSchema>> & {
+  /** Absent in subgraphs. */
+  readonly credentials?: Credentials | undefined;
+};
 
 export type UserPrincipal = Principal & { readonly kind: 'user'; readonly userId: string };
 

@@ -47,9 +47,9 @@ function sign(secret: string, request: SignedRequest, timestamp: string, caller:
     .digest();
 }
 
-/** The wire form of a principal. Encode once per caller, not once per subgraph request. */
+/** The wire form of a principal, without its credentials. Encode once per caller, not once per subgraph request. */
 export function encodePrincipal(principal: Principal): string {
-  return Buffer.from(JSON.stringify(principal)).toString('base64url');
+  return Buffer.from(JSON.stringify({ ...principal, credentials: undefined })).toString('base64url');
 }
 
 /**

@@ -30,7 +30,8 @@ export async function resolveApiKey(openScope: () => DataScope, hash: Buffer): P
        )
        select id, tenant_id as "tenantId", created_by as "createdBy", scopes,
               (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs",
-              rights_version as "rightsVersion" from found`,
+              rights_version as "rightsVersion",
+              exists (select 1 from tenant_policy where tenant_policy.tenant_id = found.tenant_id) as "isPolicied" from found`,
     [hash, lastUseSeconds],
   );
   if (row === undefined) return undefined;

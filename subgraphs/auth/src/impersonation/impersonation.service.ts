@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { AdministratorAccount, PlatformAdministrators } from '../accounts/platform-administrators.js';
 import { recordAudit } from '../audit/record-audit.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
+import { assertMayEnter } from '../security-policies/session-standing.js';
 import { readSession } from '../sessions/continue-session.js';
 import { openSession } from '../sessions/open-session.js';
 import { SessionEntity } from '../sessions/session.entity.js';
@@ -66,7 +67,7 @@ export class ImpersonationService {
 
   /**
    * @throws AppError `FORBIDDEN` for who does not run the platform, or impersonates somebody already, and for a person who
-   *   runs the platform; `PRECONDITION_FAILED` without a recent proof; `NOT_FOUND` for a person that does not exist, and for a
+   *   runs the platform; as the tenant's security policy refuses, by what who impersonates has shown; `PRECONDITION_FAILED` without a recent proof; `NOT_FOUND` for a person that does not exist, and for a
    *   tenant that the person is no member of
    */
   async start(caller: Caller & AuditedCaller, input: unknown): Promise<StartedImpersonation> {
@@ -136,6 +137,8 @@ export class ImpersonationService {
     await recordAudit(query, { ...opened, actorId: userId, sessionId, impersonatorId }, place);
     await this.#options.planMail('impersonated', account.email, query, sessionId);
     const session = await entityManager.findOneOrFail(SessionEntity, { id: sessionId });
-    return { session, state: await readSession(query, sessionId), refreshToken };
+    const now = await readSession(query, sessionId);
+    assertMayEnter(now, caller.client.address);
+    return { session, state: now, refreshToken };
   }
 }

@@ -59,7 +59,8 @@ async function findClient(
            and (found.last_used_at is null or found.last_used_at < now() - make_interval(secs => $3))
        )
        select id as "clientId", tenant_id as "tenantId", created_by as "createdBy", scopes,
-              rights_version as "rightsVersion" from found`,
+              rights_version as "rightsVersion",
+              exists (select 1 from tenant_policy where tenant_policy.tenant_id = found.tenant_id) as "isPolicied" from found`,
     [clientId, hashClientSecret(clientSecret), lastUseSeconds],
   );
   return client;

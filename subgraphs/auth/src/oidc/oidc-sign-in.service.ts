@@ -87,14 +87,14 @@ function newPersonOf({ email: claimed, isEmailVerified, name }: ComingBack): New
   return { email, displayName: name?.trim().slice(0, 200) || (email.split('@')[0] ?? email) };
 }
 
-async function findKnown(query: RunSql, { issuer, subject }: ComingBack): Promise<Proven | undefined> {
+async function findKnown(query: RunSql, { issuer, subject, providerId }: ComingBack): Promise<Proven | undefined> {
   const [known] = await query<Omit<Proven, 'methods'>>(
     `update external_identity set last_used_at = now() from account
      where issuer = $1 and subject = $2 and account.id = external_identity.user_id
      returning account.id as "userId", account.email, account.email_verified_at is not null as "isEmailVerified"`,
     [issuer, subject],
   );
-  return known && { ...known, methods };
+  return known && { ...known, methods, providerId };
 }
 
 async function signUp(
@@ -123,5 +123,5 @@ async function signUp(
   await appendToOutbox(query, [userSignedUp({ userId, email, displayName })]);
   const record = toAuditRecord(caller, { action: 'account.created', details: { provider: providerId } });
   await recordAudit(query, { ...record, actorKind: 'user', actorId: userId });
-  return { userId, email, isEmailVerified: true, methods };
+  return { userId, email, isEmailVerified: true, methods, providerId };
 }

@@ -1,13 +1,15 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
-import { type UserPrincipal, requireOneself, requireUser } from '@tessera/service/identity';
+import { type Revocation, type UserPrincipal, requireOneself, requireUser } from '@tessera/service/identity';
+import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { findProvenAddress } from '../accounts/proven-address.js';
 import { recordAudit } from '../audit/record-audit.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
 import type { Seal } from '../keys/seal.js';
+import { announceRenewedSessions } from '../sessions/end-sessions.js';
 import { markAuthenticated, requireRecentAuthentication } from '../step-up/recent-authentication.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 import { totpPurpose } from './second-factor-check.js';
@@ -25,6 +27,7 @@ export interface TotpServiceOptions {
   readonly seal: Seal;
   readonly recoveryCodes: RecoveryCodes;
   readonly planMail: PlanAccountMail;
+  readonly pubSub: PubSub;
   /** The platform's name in authenticator apps. */
   readonly issuer: string;
   readonly now?: () => Date;
@@ -101,12 +104,14 @@ export class TotpService {
     });
   }
 
-  /** Turns the app off, and forgets recovery codes. */
+  /** Turns the app off, and forgets recovery codes. Sessions are those of somebody with one factor from now on. */
   async disable(caller: AuditedCaller): Promise<void> {
     await this.#change(caller, 'totp.disabled', async (query, { userId }) => {
       const [removed] = await query('delete from totp_factor where user_id = $1 returning 1', [userId]);
       if (removed === undefined) throw new AppError('PRECONDITION_FAILED', 'No authenticator app is on');
       await query('delete from recovery_code where user_id = $1', [userId]);
+      // Announced before the commit: where announcing fails, the app stays on.
+      await announceRenewedSessions(this.#options.pubSub, await forgetSecondFactor(query, userId));
     });
   }
 
@@ -151,6 +156,17 @@ export class TotpService {
     if (!isTotpCode(code)) return undefined;
     return totpStep(this.#options.seal.open(factor.sealedSecret, totpPurpose(userId)), code, this.#now().getTime());
   }
+}
+
+/** Tokens say what was shown, so those that are about are refused. A passkey was two factors, whatever becomes of the app. */
+async function forgetSecondFactor(query: RunSql, userId: string): Promise<Revocation['renewed']> {
+  const rows = await query<{ readonly sessionId: string; readonly rightsVersion: number }>(
+    `update session set showed_mfa = false, rights_version = rights_version + 1, rights_changed_at = now()
+     where user_id = $1 and showed_mfa and sign_in_way is distinct from 'passkey' and revoked_at is null
+     returning id as "sessionId", rights_version as "rightsVersion"`,
+    [userId],
+  );
+  return [...rows];
 }
 
 const notices = {

@@ -1,4 +1,5 @@
 import type { RunSql } from '@tessera/service/database';
+import { standingColumns } from '../security-policies/session-standing.js';
 import type { SessionState } from '../tokens/token-issuer.js';
 
 /** The columns of a {@link SessionState}, from `session` joined to `account`. */
@@ -7,7 +8,13 @@ export const sessionStateColumns = `session.id as "sessionId", session.user_id a
   session.tenant_id as "tenantId", session.role, session.permissions, session.rights_version as "rightsVersion",
   session.impersonator_id as "impersonatorId", floor(extract(epoch from session.ends_at))::float8 as "endsAtSeconds",
   (select jsonb_build_object('email', acting.email, 'isEmailVerified', acting.email_verified_at is not null)
-   from account as acting where acting.id = session.impersonator_id) as impersonator`;
+   from account as acting where acting.id = session.impersonator_id) as impersonator,
+  ${standingColumns}`;
+
+/** A session that goes on has been unused for so long until now, or since its person last proved who they are. */
+const usedAgain = `last_used_at = now(), expires_at = least(now() + make_interval(secs => idle_seconds), ends_at),
+  longest_gap_seconds = greatest(longest_gap_seconds,
+    extract(epoch from now() - greatest(last_used_at, authenticated_at))::integer)`;
 
 /**
  * Spends a refresh token that is good ($1, its hash), and adds the next one ($2) to its family. Of many racing requests the row
@@ -19,7 +26,7 @@ export const spendAndContinue = `
     where token_hash = $1 and spent_at is null and expires_at > now()
     returning session_id
   ), live as (
-    update session set last_used_at = now(), expires_at = least(now() + make_interval(secs => idle_seconds), ends_at)
+    update session set ${usedAgain}
     from account, spent
     where session.id = spent.session_id and session.revoked_at is null and session.expires_at > now()
       and account.id = session.user_id
@@ -42,7 +49,7 @@ export async function continueSession(
 ): Promise<SessionState | null> {
   const [state] = await query<SessionState>(
     `with live as (
-       update session set last_used_at = now(), expires_at = least(now() + make_interval(secs => idle_seconds), ends_at)
+       update session set ${usedAgain}
        from account
        where session.id = $1 and session.revoked_at is null and session.expires_at > now()
          and account.id = session.user_id
@@ -51,8 +58,7 @@ export async function continueSession(
        insert into refresh_token (token_hash, session_id, user_id, expires_at)
        select $2, "sessionId", "userId", expires_at from live
      )
-     select "sessionId", "userId", email, "isEmailVerified", "tenantId", role, permissions, "rightsVersion",
-       "impersonatorId", impersonator, "endsAtSeconds" from live`,
+     select * from live`,
     [sessionId, tokenHash],
   );
   return state ?? null;

@@ -2,6 +2,8 @@ import { newId, type RunSql } from '@tessera/service/database';
 import type { ClientDetails } from '@tessera/service/identity';
 import { accountDeactivated } from '../deactivation/account-status.js';
 import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
+import { newStanding } from '../security-policies/session-standing.js';
+import { signInWayOf } from '../sign-in/sign-in-way.js';
 import { deviceKeyOf } from './device-key.js';
 import type { AuthenticationMethod } from '../sign-in/authentication-method.js';
 import type { SessionState } from '../tokens/token-issuer.js';
@@ -31,6 +33,8 @@ export interface Proven {
   readonly isEmailVerified: boolean;
   /** How. */
   readonly methods: readonly AuthenticationMethod[];
+  /** The identity provider, where one was asked first. */
+  readonly providerId?: string | undefined;
 }
 
 /** Who acts in a session in place of its person, and why. */
@@ -48,7 +52,7 @@ export interface ImpersonatedBy {
  */
 export async function openSession(
   query: RunSql,
-  { userId, email, isEmailVerified, methods }: Proven,
+  { userId, email, isEmailVerified, methods, providerId }: Proven,
   client: ClientDetails,
   { idleSeconds, maxSeconds }: SessionLimits,
   impersonated?: ImpersonatedBy,
@@ -57,15 +61,21 @@ export async function openSession(
   await holdAccount(query, userId);
   const sessionId = newId();
   const refreshToken = createRefreshToken();
+  const signInWay = signInWayOf(methods, providerId);
+  const showedMfa = methods.includes('mfa');
+  // Who impersonates has nothing to show but what they showed for themselves.
   const [opened] = await query<{ readonly isNewDevice: boolean }>(
     `with first as (
        update account set first_signed_in_at = now()
        where id = $2 and first_signed_in_at is null and $9::uuid is null returning 1
      ), opened as (
        insert into session (id, user_id, expires_at, ip_address, user_agent, methods, idle_seconds, ends_at,
-         impersonator_id, impersonator_session_id, impersonation_reason, country, city, device_key)
-       values ($1, $2, now() + make_interval(secs => least($4::int, $8)), $5, $6, $7, $4, now() + make_interval(secs => $8),
-         $9, $10, $11, $12, $13, $14)
+         impersonator_id, impersonator_session_id, impersonation_reason, country, city, device_key,
+         sign_in_way, showed_mfa, authenticated_at)
+       select $1, $2, now() + make_interval(secs => least($4::int, $8)), $5, $6, $7, $4, now() + make_interval(secs => $8),
+         $9, $10, $11, $12, $13, $14, coalesce($15, acting.sign_in_way), coalesce(acting.showed_mfa, $16),
+         coalesce(acting.authenticated_at, now())
+       from (select $10::uuid as id) as impersonation left join session as acting on acting.id = impersonation.id
        returning id, user_id, expires_at
      ), added as (
        insert into refresh_token (token_hash, session_id, user_id, expires_at)
@@ -90,6 +100,8 @@ export async function openSession(
       country ?? null,
       city ?? null,
       deviceKeyOf(client),
+      signInWay,
+      showedMfa,
     ],
   );
   return {
@@ -106,6 +118,7 @@ export async function openSession(
       impersonator: null,
       // No session ends before its first access token: only impersonations are that short, and they are read again.
       endsAtSeconds: null,
+      ...newStanding(signInWay, showedMfa),
     },
     methods,
     refreshToken,

@@ -46,7 +46,7 @@ export class SignInCompletion {
 
   /** Goes on in the transaction of who has just checked a first factor. */
   async proceed(query: RunSql, caller: AuditedCaller, proven: Proven): Promise<SignInStep> {
-    const { userId, methods } = proven;
+    const { userId, methods, providerId } = proven;
     // A refusal must not throw inside the transaction, for that would undo its line in the log.
     if (await isLockedOut(query, userId)) {
       await recordAudit(
@@ -56,7 +56,7 @@ export class SignInCompletion {
       return { kind: 'lockedOut' };
     }
     if (!methods.includes('mfa') && (await hasSecondFactor(query, userId))) {
-      return { kind: 'challenged', challenge: await createChallenge(query, { userId, methods }) };
+      return { kind: 'challenged', challenge: await createChallenge(query, { userId, methods, providerId }) };
     }
     return { kind: 'opened', opened: await this.open(query, caller, proven) };
   }

@@ -41,7 +41,13 @@ export class VerifyMfaService {
   async #check(
     query: RunSql,
     caller: AuditedCaller,
-    { userId, methods, challengeId, code }: ChallengedSignIn & { readonly challengeId: string; readonly code: string },
+    {
+      userId,
+      methods,
+      providerId,
+      challengeId,
+      code,
+    }: ChallengedSignIn & { readonly challengeId: string; readonly code: string },
   ): Promise<Outcome> {
     const verdict = await this.options.secondFactor.check(query, userId, code);
     if (verdict.kind !== 'right') {
@@ -49,12 +55,11 @@ export class VerifyMfaService {
       return verdict;
     }
     await useChallenge(query, challengeId);
-    const [person] = await query<Omit<Proven, 'methods'>>(
+    const [person] = await query<Pick<Proven, 'userId' | 'email' | 'isEmailVerified'>>(
       `select id as "userId", email, email_verified_at is not null as "isEmailVerified" from account where id = $1`,
       [userId],
     );
-    return (
-      person && this.options.completion.open(query, caller, { ...person, methods: [...methods, ...verdict.methods] })
-    );
+    const proven = { methods: [...methods, ...verdict.methods], providerId };
+    return person && this.options.completion.open(query, caller, { ...person, ...proven });
   }
 }

@@ -63,7 +63,9 @@ export async function markAuthenticated(
   methods: readonly string[],
 ): Promise<void> {
   await query(
-    'update session set authenticated_at = now(), methods = $3 where id = $1 and user_id = $2 and revoked_at is null',
+    `update session set authenticated_at = now(), methods = $3, longest_gap_seconds = 0,
+       showed_mfa = showed_mfa or 'mfa' = any($3::text[])
+     where id = $1 and user_id = $2 and revoked_at is null`,
     [sessionId ?? null, userId, methods],
   );
 }

@@ -7,6 +7,7 @@ import { recordAudit } from '../audit/record-audit.js';
 import { continueSession } from '../sessions/continue-session.js';
 import { createRefreshToken, hashRefreshToken } from '../tokens/refresh-token.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
+import { assertMayEnter } from '../security-policies/session-standing.js';
 import { askMembership, enterTenant } from './enter-tenant.js';
 import type { MembershipClient } from './membership-client.js';
 
@@ -32,7 +33,8 @@ export class SwitchTenantService {
    * this answer may get lost.
    *
    * @throws AppError `NOT_FOUND` for a tenant that does not exist and for one that the caller is no member of, `FORBIDDEN`
-   *   for one that is suspended or being erased, and to who impersonates the caller for another one
+   *   for one that is suspended or being erased, and to who impersonates the caller for another one; and as the tenant's security
+   *   policy refuses
    */
   async switchTo(caller: Caller & AuditedCaller, tenantId: string): Promise<IssuedTokens> {
     const user =
@@ -47,7 +49,10 @@ export class SwitchTenantService {
       const query = sqlOf(entityManager);
       await enterTenant(query, sessionId, membership);
       await recordAudit(query, toAuditRecord(caller, { action: 'tenant.entered' }), { tenantId });
-      return continueSession(query, sessionId, hashRefreshToken(refreshToken));
+      const continued = await continueSession(query, sessionId, hashRefreshToken(refreshToken));
+      // Whoever is refused stays where they are: nothing of this is committed.
+      if (continued !== null) assertMayEnter(continued, caller.client.address);
+      return continued;
     });
     if (state === null) throw new AppError('UNAUTHENTICATED', 'The session has ended: sign in again');
     return this.#options.tokenIssuer.issue(state, refreshToken);

@@ -10,10 +10,12 @@ import { newId } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import type { AdministratorAccount, PlatformAdministrators } from '../accounts/platform-administrators.js';
 import type { KeyRing } from '../keys/key-ring.js';
+import { judgeStanding, type SessionStanding } from '../security-policies/session-standing.js';
+import { methodsOfWay } from '../sign-in/sign-in-way.js';
 import { signToken } from './sign-token.js';
 
 /** What a session says of its person at the moment. */
-export interface SessionState {
+export interface SessionState extends SessionStanding {
   readonly sessionId: string;
   readonly userId: string;
   readonly email: string;
@@ -48,6 +50,8 @@ export interface ClientState {
   readonly scopes: readonly string[];
   /** How often the rights of the client have changed. */
   readonly rightsVersion: number;
+  /** Whether the tenant's security policy asks for anything. */
+  readonly isPolicied: boolean;
 }
 
 export interface TokenIssuerOptions {
@@ -66,19 +70,27 @@ export class TokenIssuer {
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** @throws AppError `UNAUTHENTICATED` for an impersonation by who does not run the platform any more */
+  /**
+   * A session that its tenant's policy does not let in gets a token of no tenant.
+   *
+   * @throws AppError `UNAUTHENTICATED` for an impersonation by who does not run the platform any more
+   */
   async issue(state: SessionState, refreshToken: string): Promise<IssuedTokens> {
     const { impersonatorId, impersonator } = state;
     if (impersonatorId !== null && (impersonator === null || !this.#options.administrators.isOne(impersonator))) {
       throw new AppError('UNAUTHENTICATED', 'This impersonation is over');
     }
-    const { token: accessToken, expiresIn } = await this.#sign(this.#claimsOf(state), state.endsAtSeconds);
+    const { refusal, isPolicied, tokenSeconds } = judgeStanding(state, this.#now().getTime());
+    const claims =
+      refusal === undefined ? this.#claimsOf(state, isPolicied) : this.#claimsOf({ ...state, ...ofNoTenant }, false);
+    const maxSeconds = refusal === undefined ? tokenSeconds : Infinity;
+    const { token: accessToken, expiresIn } = await this.#sign(claims, state.endsAtSeconds, maxSeconds);
     return { accessToken, refreshToken, expiresIn };
   }
 
   /** A program's token: there is nothing to refresh it with, the program asks for another one. */
   async issueForClient(state: ClientState): Promise<Omit<IssuedTokens, 'refreshToken'>> {
-    const { clientId, tenantId, createdBy, scopes, rightsVersion } = state;
+    const { clientId, tenantId, createdBy, scopes, rightsVersion, isPolicied } = state;
     const { token: accessToken, expiresIn } = await this.#sign({
       sub: clientId,
       sid: clientId,
@@ -88,15 +100,16 @@ export class TokenIssuer {
       roles: [],
       scope: scopes.join(' '),
       rv: rightsVersion,
+      ...(isPolicied && { pol: true }),
     });
     return { accessToken, expiresIn };
   }
 
   /** @param endsAtSeconds since the epoch: what the token may not outlive */
-  async #sign(claims: AccessTokenClaims, endsAtSeconds: number | null = null) {
+  async #sign(claims: AccessTokenClaims, endsAtSeconds: number | null = null, maxSeconds = Infinity) {
     const key = await this.#options.keyRing.signingKey();
     const issuedAt = Math.floor(this.#now().getTime() / 1_000);
-    const expiresIn = Math.max(0, Math.min(accessTokenLifetime, (endsAtSeconds ?? Infinity) - issuedAt));
+    const expiresIn = Math.max(0, Math.min(accessTokenLifetime, maxSeconds, (endsAtSeconds ?? Infinity) - issuedAt));
     const token = signToken(key, accessTokenType, {
       ...claims,
       iss: accessTokenIssuer,
@@ -108,18 +121,29 @@ export class TokenIssuer {
     return { token, expiresIn };
   }
 
-  #claimsOf(state: SessionState): AccessTokenClaims {
+  #claimsOf(state: SessionState, isPolicied: boolean): AccessTokenClaims {
     const { sessionId, userId, tenantId, role, permissions, rightsVersion, impersonatorId } = state;
     const isSuperAdmin = impersonatorId === null && this.#options.administrators.isOne(state);
     const roles = [...(role === null ? [] : [role]), ...(isSuperAdmin ? ['SUPER_ADMIN'] : [])];
     return {
       sub: userId,
       sid: sessionId,
-      ...(tenantId === null ? {} : { tid: tenantId }),
+      ...(tenantId !== null && { tid: tenantId, ...proofClaims(state), ...(isPolicied && { pol: true }) }),
       roles,
       scope: [...new Set([...permissionsOf(roles), ...(permissions ?? [])])].join(' '),
       rv: rightsVersion,
       ...(impersonatorId !== null && { act: { sub: impersonatorId } }),
     };
   }
+}
+
+const ofNoTenant = { tenantId: null, role: null, permissions: null } as const;
+
+/** What policies of tenants ask for: only tokens of a tenant need it. */
+function proofClaims({ signInWay, showedMfa, provenAtSeconds }: SessionState): Partial<AccessTokenClaims> {
+  return {
+    ...(signInWay !== null && { way: signInWay }),
+    amr: [...methodsOfWay(signInWay, showedMfa)],
+    auth_time: Math.floor(provenAtSeconds),
+  };
 }

@@ -1,5 +1,6 @@
 import { tenantChangesChannel } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
+import { securityPolicyEventType } from '@tessera/service/security-policy';
 import type { EventHandler } from '@tessera/service/subgraph';
 import { tenantPlanEventType, tenantServicesEventType, tenantStatusEventType } from '@tessera/service/tenancy';
 
@@ -9,7 +10,7 @@ import { tenantPlanEventType, tenantServicesEventType, tenantStatusEventType } f
  */
 export function announceTenantChanges(pubSub: PubSub): EventHandler {
   return {
-    types: [tenantPlanEventType, tenantServicesEventType, tenantStatusEventType],
+    types: [tenantPlanEventType, tenantServicesEventType, tenantStatusEventType, securityPolicyEventType],
     async handle({ id, tenantId }) {
       if (tenantId === undefined) throw new Error(`Event ${id} of a tenant names no tenant`);
       await pubSub.publish(tenantChangesChannel, { tenantId });

@@ -2,10 +2,12 @@ import { AppError, isErrorCode, type ErrorCode } from '@tessera/service/errors';
 import {
   encodePrincipal,
   recentAuthenticationPath,
+  sessionProofPath,
   signPrincipal,
   type Principal,
   type UserPrincipal,
 } from '@tessera/service/identity';
+import type { SessionProof } from '@tessera/service/security-policy';
 import { z } from 'zod';
 
 const deadlineMs = 3_000;
@@ -32,6 +34,13 @@ const refusalSchema = z.object({
       }),
     }),
   ]),
+});
+
+const proofSchema = z.object({
+  way: z.string().nullable(),
+  hasMfa: z.boolean(),
+  provenAtMs: z.number(),
+  longestGapSeconds: z.number(),
 });
 
 export interface OwnAddress {
@@ -97,6 +106,18 @@ export class AccountClient {
     const [{ message, extensions }] = refusal.data.errors;
     const { code, details } = extensions;
     throw new AppError(code, message, details === undefined ? {} : { details });
+  }
+
+  /**
+   * Asks how the person's session was opened and proven.
+   *
+   * @throws AppError as {@link requireRecentAuthentication}
+   */
+  async sessionProof(principal: Principal): Promise<SessionProof> {
+    const { status, answer } = await this.#send(principal, { method: 'GET', path: sessionProofPath, body: '' });
+    const proof = proofSchema.safeParse(answer);
+    if (status === 200 && proof.success) return proof.data;
+    throw unavailable('answered in an unexpected way', proof.error);
   }
 
   async #send(
