@@ -10,7 +10,7 @@ import {
   withClient,
   withDatabase,
 } from '@tessera/service/database';
-import { tenantOwned } from '@tessera/service/tenancy';
+import { DataScope, tenantOwned } from '@tessera/service/tenancy';
 import { describeWithProgram } from '../../support/installed.js';
 import { quietLogger } from '../../support/leftovers.js';
 import { startPgBouncer } from '../../support/pgbouncer.js';
@@ -73,4 +73,41 @@ describeWithProgram('pgbouncer', 'pgbouncer in transaction mode', () => {
       await bouncer.stop();
     }
   }, 300_000);
+
+  test('shows each tenant its own rows by statements that connections keep, though it knows of none', async () => {
+    const bouncer = await startPgBouncer(databaseUrl, { poolSize: 2 });
+    try {
+      await expectKeptRows(bouncer.url);
+    } finally {
+      await bouncer.stop();
+    }
+  }, 120_000);
 });
+
+test('a statement that connections keep shows each tenant its own rows, and refuses what it may not write', async () => {
+  await expectKeptRows(databaseUrl);
+}, 120_000);
+
+/** One statement for many tenants at once: each writes rows, and sees as many as it has written. */
+async function expectKeptRows(url: string): Promise<void> {
+  const { entities, migrations } = subgraphs.storage;
+  const orm = openDatabase({ entities, migrations, url, poolMax: 8, logger });
+  const add = 'insert into note (id, tenant_id) values ($1, $2) returning id';
+  const work = async (tenantId: string): Promise<void> => {
+    const run = async (sql: string, parameters: readonly unknown[]): Promise<readonly string[]> => {
+      const scope = new DataScope(orm, { kind: 'user', tenantId, userId: newId(), roles: [], scopes: [] });
+      return (await scope.runAlone<{ readonly id: string }>(sql, parameters)).map(({ id }) => id);
+    };
+    const written: string[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      written.push(...(await run(add, [newId(), tenantId])));
+      expect((await run('select id from note where $1::boolean', [true])).toSorted()).toEqual(written.toSorted());
+      await expect(run(add, [newId(), newId()])).rejects.toThrow(/row-level security/);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: 25 }, () => work(newId())));
+  } finally {
+    await orm.close();
+  }
+}

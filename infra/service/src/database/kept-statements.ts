@@ -32,9 +32,14 @@ export class KeptStatements {
     return kept;
   }
 
+  /** Has the connection keep a statement. @returns its name; undefined where names are of no use */
+  keep(connection: Connection, text: string): string | undefined {
+    return this.#areNamed ? (this.#nameOf.get(text) ?? this.#parse(connection, text)) : undefined;
+  }
+
   send(connection: Connection, { text, values }: Preliminary): void {
-    const name = this.#areNamed ? (this.#nameOf.get(text) ?? this.#parse(connection, text)) : unnamed;
-    if (!this.#areNamed) connection.parse({ name, text, types: [] }, more);
+    const name = this.keep(connection, text) ?? unnamed;
+    if (name === unnamed) connection.parse({ name, text, types: [] }, more);
     connection.bind({ portal: unnamed, statement: name, values: [...values] }, more);
     connection.execute({ portal: unnamed }, more);
   }

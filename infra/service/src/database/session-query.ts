@@ -1,4 +1,4 @@
-import { Query } from 'pg';
+import { Query, type Connection } from 'pg';
 import { KeptStatements, type Preliminary } from './kept-statements.js';
 
 /** Settings of PostgreSQL by name, as `set_config` takes them. */
@@ -7,6 +7,13 @@ export type SessionSettings = Readonly<Record<string, string>>;
 /** A result, as far as reading needs it. */
 export interface Rows {
   readonly rows: Record<string, unknown>[];
+}
+
+export interface SessionStatement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Whether the connection keeps it parsed and planned: for a text that never changes, and runs often. */
+  readonly isKept: boolean;
 }
 
 /** What became of a statement: its rows, or an error, after which it may be worth sending it again. */
@@ -20,7 +27,7 @@ export type SessionOutcome = { readonly rows: Rows } | { readonly error: Error; 
 export class SessionQuery extends Query {
   /** @param preliminaries what is sent first, e.g. {@link settingsStatement}; where one fails, nothing after it is begun */
   constructor(
-    statement: { readonly text: string; readonly values: readonly unknown[] },
+    statement: SessionStatement,
     preliminaries: readonly Preliminary[],
     onDone: (outcome: SessionOutcome) => void,
   ) {
@@ -37,6 +44,8 @@ export class SessionQuery extends Query {
       connection.stream.cork();
       try {
         for (const preliminary of preliminaries) kept.send(connection, preliminary);
+        const name = statement.isKept ? kept.keep(connection, statement.text) : undefined;
+        if (name !== undefined) markParsed(this, connection, name, statement.text);
         // Answers a refusal, as the client expects it.
         return submit(connection);
       } finally {
@@ -44,6 +53,12 @@ export class SessionQuery extends Query {
       }
     };
   }
+}
+
+/** Has the client send the values alone: it believes what it notes of names. */
+function markParsed(query: Query, connection: Connection, name: string, text: string): void {
+  Object.assign(query, { name });
+  Object.assign(Reflect.get(connection, 'parsedStatements') as object, { [name]: text });
 }
 
 /** Selects no row, so that its result is none to read; `concat` is never null, and every setting is made for it. */

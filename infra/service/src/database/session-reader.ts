@@ -40,9 +40,9 @@ export function openReplicaReader(
   return openSession(orm, replica, [settingsStatement({ ...settings, ...readOnly }), precondition]);
 }
 
-/** The same for statements that write, each a transaction by itself. */
+/** The same for statements that write, each a transaction by itself: few texts, which connections keep parsed and planned. */
 export function openSessionWriter(orm: MikroORM, settings: SessionSettings): EntityManager {
-  return openSession(orm, poolOf(orm), [settingsStatement(settings)]);
+  return openSession(orm, poolOf(orm), [settingsStatement(settings)], true);
 }
 
 const readOnly: SessionSettings = { transaction_read_only: 'on' };
@@ -56,9 +56,14 @@ function poolOf(orm: MikroORM): ConnectionSource {
   };
 }
 
-function openSession(orm: MikroORM, source: ConnectionSource, preliminaries: readonly Preliminary[]): EntityManager {
+function openSession(
+  orm: MikroORM,
+  source: ConnectionSource,
+  preliminaries: readonly Preliminary[],
+  keepsStatements = false,
+): EntityManager {
   const entityManager = orm.em.fork();
-  const driver = new SessionDriver(source, preliminaries);
+  const driver = new SessionDriver(source, preliminaries, keepsStatements);
   const kysely = new Kysely({
     dialect: {
       createDriver: () => driver,
@@ -75,14 +80,17 @@ function openSession(orm: MikroORM, source: ConnectionSource, preliminaries: rea
 class SessionDriver implements Driver {
   readonly #source: ConnectionSource;
   readonly #preliminaries: readonly Preliminary[];
+  readonly #keepsStatements: boolean;
 
-  constructor(source: ConnectionSource, preliminaries: readonly Preliminary[]) {
+  constructor(source: ConnectionSource, preliminaries: readonly Preliminary[], keepsStatements: boolean) {
     this.#source = source;
     this.#preliminaries = preliminaries;
+    this.#keepsStatements = keepsStatements;
   }
 
   async acquireConnection(): Promise<SessionConnection> {
-    return new SessionConnection(await this.#source.connect(), this.#preliminaries, this.#source);
+    const client = await this.#source.connect();
+    return new SessionConnection(client, this.#preliminaries, this.#source, this.#keepsStatements);
   }
 
   releaseConnection(connection: SessionConnection): Promise<void> {
@@ -108,10 +116,17 @@ class SessionConnection implements DatabaseConnection {
   readonly client: PoolClient;
   /** Whether nobody should get the connection after this: it is gone, or it still works on what nobody waits for. */
   isBroken = false;
+  readonly #keepsStatements: boolean;
   readonly #preliminaries: readonly Preliminary[];
   readonly #source: ConnectionSource;
 
-  constructor(client: PoolClient, preliminaries: readonly Preliminary[], source: ConnectionSource) {
+  constructor(
+    client: PoolClient,
+    preliminaries: readonly Preliminary[],
+    source: ConnectionSource,
+    keepsStatements: boolean,
+  ) {
+    this.#keepsStatements = keepsStatements;
     this.client = client;
     this.#preliminaries = preliminaries;
     this.#source = source;
@@ -128,7 +143,8 @@ class SessionConnection implements DatabaseConnection {
 
   #send(text: string, values: readonly unknown[]): Promise<Rows> {
     return new Promise((resolve, reject) => {
-      const query = new SessionQuery({ text, values }, this.#preliminaries, (outcome) => {
+      const statement = { text, values, isKept: this.#keepsStatements };
+      const query = new SessionQuery(statement, this.#preliminaries, (outcome) => {
         if ('rows' in outcome) return resolve(outcome.rows);
         const { error, canBeRepeated } = outcome;
         if (canBeRepeated) return resolve(this.#send(text, values));

@@ -100,7 +100,10 @@ export class DataScope {
     }
   }
 
-  /** Runs one statement that is a transaction by itself: one round trip, where {@link write} takes four and more. */
+  /**
+   * Runs one statement that is a transaction by itself: one round trip, where {@link write} takes four and more. Connections keep it
+   * parsed and planned, which takes several times as long as running it: its text is one that never changes.
+   */
   async runAlone<Row extends object>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     if (this.#writerId !== undefined) {
       return this.write((entityManager) => sqlOf(entityManager)<Row>(sql, parameters));
