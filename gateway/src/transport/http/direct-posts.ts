@@ -19,11 +19,11 @@ import { PlainAnswer } from './plain/plain-answer.js';
 import { PlainPosts } from './plain/plain-posts.js';
 import type { PlainPost, PostConnection } from './plain/post-connection.js';
 import type { PostAnswer, PostAnswerOptions } from './post-answer.js';
-import { prepareIncoming, type Incoming, type IncomingServing } from './prepare-incoming.js';
+import { prepareIncoming, type Incoming, type IncomingServing, type PreparedIncoming } from './prepare-incoming.js';
 import { readBody } from './read-body.js';
 import { RefusalReplies } from './refusal-replies.js';
 import type { RepeatedRequests } from './repeated-requests.js';
-import { watchRequest } from './request-signal.js';
+import { watchRequest, type WatchedSignal } from './request-signal.js';
 import { stepBefore } from './step-before.js';
 
 /** Throws for who is to be sent away before the body is read. */
@@ -162,6 +162,7 @@ export class DirectPosts {
     }
   }
 
+  /** Never rejects. */
   async #serve(
     message: PostMessage,
     answer: PostAnswer,
@@ -169,37 +170,51 @@ export class DirectPosts {
     parameters: object,
     offerRepeatOf?: Incoming['offerRepeatOf'],
   ): Promise<void> {
-    answer.send(await this.#reply(message, answer, acceptance, parameters, offerRepeatOf));
-  }
-
-  /** Never rejects. */
-  async #reply(
-    message: PostMessage,
-    answer: PostAnswer,
-    acceptance: PlainAcceptance,
-    parameters: object,
-    offerRepeatOf: Incoming['offerRepeatOf'],
-  ): Promise<HttpReply> {
     const { requestId } = answer;
     let operation;
     try {
       operation = parseOperationRequest(parameters);
     } catch (error) {
-      return this.#replyToFault(error, message, requestId);
+      return answer.send(this.#replyToFault(error, message, requestId));
     }
     const watched = watchRequest(answer.departure, this.#options.requestTimeoutMs);
+    const { signal } = watched;
+    const setResponseHeader = (name: string, value: string): void => answer.setHeader(name, value);
+    const incoming = { operation, message, requestId, acceptance, signal, setResponseHeader, offerRepeatOf };
+    let prepared;
     try {
-      const { signal } = watched;
-      const setResponseHeader = (name: string, value: string): void => answer.setHeader(name, value);
-      const incoming = { operation, message, requestId, acceptance, signal, setResponseHeader, offerRepeatOf };
-      const { ready, context } = await prepareIncoming(incoming, this.#options);
-      return replyWith(await ready.run(context), acceptance.single, message);
+      prepared = await prepareIncoming(incoming, this.#options);
     } catch (error) {
-      if (error instanceof HttpFault) return this.#replyToFault(error, message, requestId);
-      return replyOnce({ errors: answerErrors(error, requestId, this.#options.logger) }, acceptance.fault);
-    } finally {
       watched.release();
+      return answer.send(this.#replyToError(error, message, requestId, acceptance));
     }
+    await this.#run(prepared, watched, message, answer, acceptance);
+  }
+
+  /**
+   * Apart from `#serve`: whoever has waited for a turn is among V8's old objects by then, and what an old object has seen stays until
+   * the next full collection, also when both are garbage. So what has waited must not see the answer. Never rejects.
+   */
+  async #run(
+    { ready, context }: PreparedIncoming,
+    watched: WatchedSignal,
+    message: PostMessage,
+    answer: PostAnswer,
+    acceptance: PlainAcceptance,
+  ): Promise<void> {
+    let reply: HttpReply;
+    try {
+      reply = replyWith(await ready.run(context), acceptance.single, message);
+    } catch (error) {
+      reply = this.#replyToError(error, message, answer.requestId, acceptance);
+    }
+    watched.release();
+    answer.send(reply);
+  }
+
+  #replyToError(error: unknown, message: PostMessage, requestId: string, { fault }: PlainAcceptance): HttpReply {
+    if (error instanceof HttpFault) return this.#replyToFault(error, message, requestId);
+    return replyOnce({ errors: answerErrors(error, requestId, this.#options.logger) }, fault);
   }
 
   #replyAtDoor(error: unknown, message: PostMessage, requestId: string, { fault }: PlainAcceptance): HttpReply {

@@ -10,7 +10,7 @@ export interface Waiting {
 
 /** A queue with its front at an index, so that taking from it moves nothing. */
 interface Line {
-  readonly entries: Waiting[];
+  readonly entries: (Waiting | undefined)[];
   front: number;
 }
 
@@ -66,9 +66,11 @@ export class FairQueue {
 
   #take(line: Line): Waiting | undefined {
     const next = line.entries[line.front];
+    // At once: whoever was served holds on to its request, and that to its answer.
+    line.entries[line.front] = undefined;
     line.front += 1;
     this.#size -= 1;
-    // What was served is let go of now and then, not each time: that would move the whole line.
+    // The places are taken back now and then, not each time: that would move the whole line.
     if (line.front > 512 && line.front * 2 > line.entries.length) {
       line.entries.splice(0, line.front);
       line.front = 0;
