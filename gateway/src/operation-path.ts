@@ -19,7 +19,7 @@ import type { OperationMetrics } from './telemetry/operation-metrics.js';
 import { delivery, type DeliveredAnswer } from './transport/answer-delivery.js';
 import type { DeferredAnswer } from './transport/deferred-answer.js';
 import { codeOf, formatErrors } from './transport/format-error.js';
-import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
+import type { AnswerStream, OperationHandler, ReadyOperation } from './transport/operation-handler.js';
 import type { OperationRequest } from './transport/operation-request.js';
 import { observeDeferral } from './telemetry/observe-deferral.js';
 import { observeStream } from './telemetry/observe-stream.js';
@@ -148,7 +148,7 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
   }
 
   function ready(decided: Decided, request: OperationRequest, finish: Finish): ReadyOperation {
-    const { prepared, admitted, isPlanned, source } = decided;
+    const { prepared, admitted, isPlanned } = decided;
     const { kind, operationName } = prepared;
     const subgraphRequests = { count: 0 };
     const { variables } = request;
@@ -189,20 +189,35 @@ export function createOperationPath(options: OperationPathOptions): OperationHan
         if (context.offerRepeat !== undefined) offerRepeat(request, context, answer);
         return complete(answer, context);
       },
-      subscribe(context) {
-        const { attachment } = context;
-        const movesBefore = attachment?.current === undefined ? 0 : attachment.moves + 1;
-        const events = openEvents({ prepared, source, request }, { ...context, subgraphRequests });
-        metrics.subscriptionOpened();
-        return observeStream(events, (failure) => {
-          metrics.subscriptionClosed();
-          // It goes on with another supergraph.
-          if (attachment !== undefined && attachment.moves > movesBefore) return;
-          const code = failure === undefined ? undefined : codeOf({ errors: formatErrors(failure.error, '') });
-          finish({ ...known(), outcome: code === undefined ? 'ok' : 'failed', code }, context);
-        });
-      },
+      subscribe: (context) => subscribe(decided, request, finish, context),
     };
+  }
+
+  /** Apart from what else an operation may do: all that this sees is held as long as the client listens. */
+  function subscribe(
+    { prepared, admitted, isPlanned, source }: Decided,
+    request: OperationRequest,
+    finish: Finish,
+    outer: RequestContext,
+  ): AnswerStream {
+    const { kind, operationName } = prepared;
+    const { cost } = admitted;
+    const { subgraphRequests = { count: 0 }, attachment } = outer;
+    const context = outer.subgraphRequests === undefined ? { ...outer, subgraphRequests } : outer;
+    const movesBefore = attachment?.current === undefined ? 0 : attachment.moves + 1;
+    const events = openEvents({ prepared, source, request }, context);
+    metrics.subscriptionOpened();
+    return observeStream(events, (failure) => {
+      metrics.subscriptionClosed();
+      // It goes on with another supergraph.
+      if (attachment !== undefined && attachment.moves > movesBefore) return;
+      const code = failure === undefined ? undefined : codeOf({ errors: formatErrors(failure.error, '') });
+      const outcome = code === undefined ? 'ok' : 'failed';
+      finish(
+        { kind, operationName, cost, isPlanned, subgraphRequests: subgraphRequests.count, outcome, code },
+        context,
+      );
+    });
   }
 }
 

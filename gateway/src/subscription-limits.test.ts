@@ -2,7 +2,6 @@ import { expect, test } from '@jest/globals';
 import { AppError } from '@tessera/service/errors';
 import { anonymousPrincipal, type Principal } from '@tessera/service/identity';
 import type { RequestContext } from './context.js';
-import { createEventStream } from './subscriptions/event-stream.js';
 import { limitSubscriptions, type SubscriptionLimits } from './subscription-limits.js';
 import type { OperationHandler, StreamedAnswer } from './transport/operation-handler.js';
 
@@ -13,11 +12,9 @@ const handler: OperationHandler = {
       kind: 'subscription',
       run: () => Promise.reject(new Error('it is none to run')),
       subscribe: () =>
-        createEventStream<StreamedAnswer>({
-          next: () => new Promise(() => undefined),
-          pour: () => new Promise(() => undefined),
-          close: () => undefined,
-        }),
+        (async function* (): AsyncGenerator<StreamedAnswer, void, void> {
+          yield { answer: {} };
+        })(),
     }),
 };
 

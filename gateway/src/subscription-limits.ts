@@ -19,21 +19,18 @@ export function limitSubscriptions(handler: OperationHandler, limits: Subscripti
   const places = new Places({ what: 'subscriptions', perCaller, perTenant });
   let open = 0;
 
-  /** @returns gives the place back, once */
-  const take = (principal: Principal): (() => void) => {
+  const take = (principal: Principal): void => {
     if (open >= limits.MAX_SUBSCRIPTIONS) {
       throw new AppError('OVERLOADED', 'The gateway holds as many subscriptions as it can', { retryAfterSeconds: 5 });
     }
     places.assertRoom(principal);
-    const giveBack = places.take(principal);
+    places.take(principal);
     open += 1;
-    let isTaken = true;
-    return () => {
-      if (!isTaken) return;
-      isTaken = false;
-      open -= 1;
-      giveBack();
-    };
+  };
+  /** Made here, so that nothing else of the operation is held as long as the place is taken. */
+  const createRelease = (principal: Principal) => (): void => {
+    open -= 1;
+    places.giveBack(principal);
   };
 
   return {
@@ -44,7 +41,8 @@ export function limitSubscriptions(handler: OperationHandler, limits: Subscripti
       return {
         ...ready,
         subscribe(during) {
-          const release = take(during.principal);
+          take(during.principal);
+          const release = createRelease(during.principal);
           try {
             return observeStream(ready.subscribe(during), release);
           } catch (error) {

@@ -3,7 +3,7 @@ import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
 import { countUses, type CountedHandler } from './generation-uses.js';
 import type { Generation } from './generation.js';
-import { MovableSubscription } from './movable-subscription.js';
+import { MovableSubscription, type MovableEvents } from './movable-subscription.js';
 import type { BusyOperation } from './planning/busy-operations.js';
 import type { RequestContext } from './context.js';
 import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
@@ -143,6 +143,14 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
     if (moved > 0) logger.info({ subscriptions: moved }, 'subscriptions go on with another supergraph');
   }
 
+  const movableEvents: MovableEvents = {
+    ended: (ended) => void subscriptions.delete(ended),
+    renewed(renewed) {
+      subscriptions.set(renewed, current);
+      void renewed.move(current.handler);
+    },
+  };
+
   /** Whoever keeps what is returned does not keep the supergraph: the subscription may be on another one by then. */
   function movable(ready: ReadyOperation, request: OperationRequest, on: Current): ReadyOperation {
     let first: { readonly ready: ReadyOperation; readonly on: Current } | undefined = { ready, on };
@@ -157,13 +165,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       run: (context) => take().ready.run(context),
       subscribe(context) {
         const taken = take();
-        const subscription = new MovableSubscription(request, context, taken.ready, {
-          ended: (ended) => void subscriptions.delete(ended),
-          renewed(renewed) {
-            subscriptions.set(renewed, current);
-            void renewed.move(current.handler);
-          },
-        });
+        const subscription = new MovableSubscription(request, context, taken.ready, movableEvents);
         subscriptions.set(subscription, taken.on);
         if (taken.on !== current) moveSubscriptions();
         return subscription;

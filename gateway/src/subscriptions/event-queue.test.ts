@@ -1,21 +1,34 @@
 import { expect, test } from '@jest/globals';
+import type { Take } from '../transport/pour-stream.js';
 import { EventQueue, type EventQueueOptions } from './event-queue.js';
 
 const done = { done: true, value: undefined };
 
 const item = (name: string, byteLength = 1) => ({ name, byteLength });
 
-function createQueue(options: Partial<EventQueueOptions> = {}) {
+type Item = ReturnType<typeof item>;
+
+function createQueue(options: Partial<EventQueueOptions<Item>> = {}) {
   const told: string[] = [];
-  const queue = new EventQueue<ReturnType<typeof item>>({
-    maxItems: 10,
-    maxBytes: 100,
-    keepsLatest: false,
-    onReplaced: () => told.push('replaced'),
-    onFull: () => told.push('full'),
-    ...options,
-  });
+  const queue = new EventQueue<Item>(
+    {
+      maxItems: 10,
+      maxBytes: 100,
+      keepsLatest: false,
+      onReplaced: () => told.push('replaced'),
+      onTaken: () => undefined,
+      ...options,
+    },
+    { fellBehind: () => told.push('full') },
+  );
   return { queue, told };
+}
+
+/** @returns rejects with what the queue ended with, if it failed */
+function pour(queue: EventQueue<Item>, take: Take<Item>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    queue.pour(take, (failure) => (failure === undefined ? resolve() : reject(failure.error as Error)));
+  });
 }
 
 test('items come out in the order in which they went in, to who waits and to who comes later', async () => {
@@ -93,7 +106,7 @@ test('items that are poured come at once and in order, what waited first, and th
   const taken: string[] = [];
   queue.push(item('a'));
 
-  const end = queue.pour(({ name }) => void taken.push(name));
+  const end = pour(queue, ({ name }) => void taken.push(name));
   queue.push(item('b'));
   expect(taken).toEqual(['a', 'b']);
   queue.finish({ error: new Error('over') });
@@ -105,7 +118,7 @@ test('who has no room is poured nothing until there is some, and the end comes a
   const { queue } = createQueue();
   const taken: string[] = [];
   let makeRoom: () => void = () => undefined;
-  const end = queue.pour(({ name }) => {
+  const end = pour(queue, ({ name }) => {
     taken.push(name);
     return new Promise((resolve) => (makeRoom = resolve));
   });
@@ -121,11 +134,56 @@ test('who has no room is poured nothing until there is some, and the end comes a
   await end;
 });
 
+test('who is poured to is told of the end behind everything else that goes on', async () => {
+  const { queue } = createQueue();
+  const told: string[] = [];
+  queue.pour(
+    () => undefined,
+    () => told.push('ended'),
+  );
+
+  queue.finish();
+  told.push('finished');
+  await Promise.resolve();
+
+  expect(told).toEqual(['finished', 'ended']);
+});
+
+test('a queue is over when its end was taken, not when it was told', async () => {
+  const { queue } = createQueue();
+  const ended = pour(queue, () => undefined);
+
+  queue.finish();
+  expect(queue.isOver).toBe(false);
+  await ended;
+
+  expect(queue.isOver).toBe(true);
+});
+
+test('what a subscriber has taken is told, whichever way it takes it', async () => {
+  const taken: string[] = [];
+  const { queue } = createQueue({ onTaken: ({ name }) => taken.push(name) });
+  const first = queue.next();
+  for (const name of ['a', 'b', 'c']) queue.push(item(name));
+  expect(taken).toEqual(['a']);
+
+  await first;
+  await queue.next();
+  expect(taken).toEqual(['a', 'b']);
+  queue.pour(
+    () => undefined,
+    () => undefined,
+  );
+  queue.push(item('d'));
+
+  expect(taken).toEqual(['a', 'b', 'c', 'd']);
+});
+
 test('pouring ends with what its taker failed with, or when the subscriber has gone', async () => {
   const { queue: failing } = createQueue();
   const { queue: left } = createQueue();
-  const failed = failing.pour(() => Promise.reject(new Error('no more')));
-  const over = left.pour(() => undefined);
+  const failed = pour(failing, () => Promise.reject(new Error('no more')));
+  const over = pour(left, () => undefined);
 
   failing.push(item('a'));
   left.close();

@@ -1,5 +1,5 @@
 import { AppError } from '@tessera/service/errors';
-import type { Take } from '../transport/pour-stream.js';
+import type { Ended, Failure, Take } from '../transport/pour-stream.js';
 
 type Result<Item> = IteratorResult<Item, void>;
 
@@ -11,8 +11,7 @@ interface Waiter<Item> {
 /** Who takes items as they come. */
 interface Taker<Item> {
   readonly take: Take<Item>;
-  readonly resolve: (end: undefined) => void;
-  readonly reject: (error: unknown) => void;
+  readonly ended: Ended;
   /** It has no room for more now. */
   isFull: boolean;
 }
@@ -22,8 +21,8 @@ export interface Sized {
   readonly byteLength: number;
 }
 
-/** How much a queue holds, and who is told what becomes of the rest. */
-export interface EventQueueOptions {
+/** How much a queue holds, and who is told what becomes of its items; the same for many queues. */
+export interface EventQueueOptions<Item> {
   readonly maxItems: number;
   /** One item alone may be larger. */
   readonly maxBytes: number;
@@ -31,8 +30,14 @@ export interface EventQueueOptions {
   readonly keepsLatest: boolean;
   /** An item went for a later one. */
   readonly onReplaced: () => void;
+  /** An item has left the queue for its subscriber. */
+  readonly onTaken: (item: Item) => void;
+}
+
+/** Whose queue it is. */
+export interface EventQueueOwner {
   /** The queue has ended, because it was full and nothing may be left out. */
-  readonly onFull: () => void;
+  fellBehind(): void;
 }
 
 /**
@@ -40,24 +45,35 @@ export interface EventQueueOptions {
  * ends the subscription: a client that missed an event in silence could not know it.
  */
 export class EventQueue<Item extends Sized> {
-  readonly #options: EventQueueOptions;
+  readonly #options: EventQueueOptions<Item>;
+  readonly #owner: EventQueueOwner;
   readonly #items: Item[] = [];
-  readonly #waiters: Waiter<Item>[] = [];
+  #waiters: Waiter<Item>[] | undefined;
   /** Those who wait until there is room. */
-  readonly #roomWaiters: (() => void)[] = [];
+  #roomWaiters: (() => void)[] | undefined;
   #taker: Taker<Item> | undefined;
   #bytes = 0;
   #ended = false;
-  #failure: { readonly error: unknown } | undefined;
+  #isOver = false;
+  #failure: Failure | undefined;
 
-  constructor(options: EventQueueOptions) {
+  constructor(options: EventQueueOptions<Item>, owner: EventQueueOwner) {
     this.#options = options;
+    this.#owner = owner;
+  }
+
+  /** Whether its end was taken, too. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   push(item: Item): void {
     if (this.#ended) return;
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) return waiter.resolve({ done: false, value: item });
+    const waiter = this.#waiters?.shift();
+    if (waiter !== undefined) {
+      this.#options.onTaken(item);
+      return waiter.resolve({ done: false, value: item });
+    }
     if (this.#taker?.isFull === false) return this.#hand(this.#taker, item);
     const { keepsLatest, onReplaced } = this.#options;
     if (keepsLatest && this.#items.length > 0) {
@@ -80,7 +96,7 @@ export class EventQueue<Item extends Sized> {
     let timer: NodeJS.Timeout | undefined;
     const inTime = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), timeoutMs);
-      this.#roomWaiters.push(() => resolve(true));
+      (this.#roomWaiters ??= []).push(() => resolve(true));
     });
     const hasRoom = await inTime;
     clearTimeout(timer);
@@ -88,11 +104,11 @@ export class EventQueue<Item extends Sized> {
   }
 
   /** No more events: what is buffered is still taken, then the iteration ends, with the error if there is one. */
-  finish(failure?: { readonly error: unknown }): void {
+  finish(failure?: Failure): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#failure = failure;
-    for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
+    for (const waiter of this.#waiters?.splice(0) ?? []) this.#settle(waiter);
     this.#handOn();
     this.#tellRoom();
   }
@@ -116,18 +132,17 @@ export class EventQueue<Item extends Sized> {
       if (item !== undefined) {
         this.#bytes -= item.byteLength;
         this.#tellRoom();
+        this.#options.onTaken(item);
         resolve({ done: false, value: item });
       } else if (this.#ended) this.#settle({ resolve, reject });
-      else this.#waiters.push({ resolve, reject });
+      else (this.#waiters ??= []).push({ resolve, reject });
     });
   }
 
-  /** Hands items over as they come, in place of `next`. Resolves at the end, rejects with what failed. */
-  pour(take: Take<Item>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#taker = { take, resolve, reject, isFull: false };
-      this.#handOn();
-    });
+  /** Hands items over as they come, in place of `next`. @param ended called behind the last, never within another call */
+  pour(take: Take<Item>, ended: Ended): void {
+    this.#taker = { take, ended, isFull: false };
+    this.#handOn();
   }
 
   /** Hands over what waits, as far as there is room, and then the end. */
@@ -142,10 +157,12 @@ export class EventQueue<Item extends Sized> {
     this.#tellRoom();
     if (!this.#ended || taker.isFull || this.#taker !== taker) return;
     this.#taker = undefined;
-    this.#settle({ resolve: () => taker.resolve(undefined), reject: taker.reject });
+    // Those who push to this queue go through others too, which may not change meanwhile.
+    queueMicrotask(() => taker.ended(this.#takeEnd()));
   }
 
   #hand(taker: Taker<Item>, item: Item): void {
+    this.#options.onTaken(item);
     const full = taker.take(item);
     if (full === undefined) return;
     taker.isFull = true;
@@ -167,12 +184,14 @@ export class EventQueue<Item extends Sized> {
 
   #overflow(): void {
     this.cut(new AppError('OVERLOADED', 'The subscriber fell too far behind its events'));
-    this.#options.onFull();
+    this.#owner.fellBehind();
   }
 
   #tellRoom(): void {
-    if (this.#roomWaiters.length === 0 || (this.isFilling && !this.#ended)) return;
-    for (const tell of this.#roomWaiters.splice(0)) tell();
+    const waiting = this.#roomWaiters;
+    if (waiting === undefined || (this.isFilling && !this.#ended)) return;
+    this.#roomWaiters = undefined;
+    for (const tell of waiting) tell();
   }
 
   #drop(): void {
@@ -181,9 +200,16 @@ export class EventQueue<Item extends Sized> {
   }
 
   #settle({ resolve, reject }: Waiter<Item>): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
+    const failure = this.#takeEnd();
     if (failure === undefined) resolve({ done: true, value: undefined });
     else reject(failure.error);
+  }
+
+  /** What failed is told once. */
+  #takeEnd(): Failure | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    this.#isOver = true;
+    return failure;
   }
 }

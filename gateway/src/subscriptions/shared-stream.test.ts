@@ -81,13 +81,10 @@ function held() {
 }
 
 function subscribe(after = 0): { readonly subscriber: Subscriber; readonly numbers: () => Promise<unknown[]> } {
-  const queue = new EventQueue<SharedAnswer>({
-    maxItems: 100,
-    maxBytes: 100_000,
-    keepsLatest: false,
-    onReplaced: nothing,
-    onFull: nothing,
-  });
+  const queue = new EventQueue<SharedAnswer>(
+    { maxItems: 100, maxBytes: 100_000, keepsLatest: false, onReplaced: nothing, onTaken: nothing },
+    { fellBehind: nothing },
+  );
   const numbers = async (): Promise<unknown[]> => {
     queue.finish();
     const taken: unknown[] = [];

@@ -1,4 +1,4 @@
-import type { SubscriptionEnd } from './note-ending.js';
+import type { SubscriptionEnd } from './subscription-end.js';
 
 /** Is told what becomes of the events of streams. */
 export interface StreamObserver {

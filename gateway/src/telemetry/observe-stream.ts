@@ -1,59 +1,55 @@
-import { pourStream, type PourableStream, type Take } from '../transport/pour-stream.js';
+import { EndingStream } from '../transport/ending-stream.js';
+import { pourStream, type Ended, type PourableStream, type Take } from '../transport/pour-stream.js';
 
 /**
  * Tells once when a stream has ended, whoever ended it.
  *
  * @param onEnd called with what failed, if it failed
  * @param onItem called with each item
+ * @returns the stream itself where it tells that, else another one in its place
  */
 export function observeStream<Item>(
   stream: PourableStream<Item>,
-  onEnd: (failure?: { readonly error: unknown }) => void,
+  onEnd: Ended,
   onItem?: (item: Item) => void,
 ): PourableStream<Item> {
-  let ended = false;
-  const end = (failure?: { readonly error: unknown }): void => {
-    if (ended) return;
-    ended = true;
-    onEnd(failure);
-  };
-  const observed: PourableStream<Item> = {
-    async pour(take) {
-      const observedTake: Take<Item> = (item) => {
-        onItem?.(item);
-        return take(item);
-      };
-      try {
-        await pourStream(stream, onItem === undefined ? take : observedTake);
-        end();
-      } catch (error) {
-        end({ error });
-        throw error;
-      }
-    },
-    async next() {
-      try {
-        const result = await stream.next();
-        if (result.done === true) end();
-        else onItem?.(result.value);
-        return result;
-      } catch (error) {
-        end({ error });
-        throw error;
-      }
-    },
-    async return() {
-      end();
-      return stream.return();
-    },
-    async throw(error: unknown) {
-      end({ error });
-      return stream.throw(error);
-    },
-    [Symbol.asyncIterator]: () => observed,
-    async [Symbol.asyncDispose]() {
-      await observed.return();
-    },
-  };
+  const observed = stream.observe === undefined || onItem !== undefined ? new ObservedStream(stream, onItem) : stream;
+  observed.observe?.(onEnd);
   return observed;
+}
+
+/** Any stream, as one that is watched. */
+class ObservedStream<Item> extends EndingStream<Item> {
+  readonly #stream: PourableStream<Item>;
+  readonly #onItem: ((item: Item) => void) | undefined;
+
+  constructor(stream: PourableStream<Item>, onItem: ((item: Item) => void) | undefined) {
+    super();
+    this.#stream = stream;
+    this.#onItem = onItem;
+  }
+
+  override async return(): Promise<IteratorResult<Item, void>> {
+    await super.return();
+    return this.#stream.return();
+  }
+
+  protected override async pull(): Promise<IteratorResult<Item, void>> {
+    const result = await this.#stream.next();
+    if (result.done !== true) this.#onItem?.(result.value);
+    return result;
+  }
+
+  protected override pourOut(take: Take<Item>, ended: Ended): void {
+    const onItem = this.#onItem;
+    const observed: Take<Item> = (item) => {
+      onItem?.(item);
+      return take(item);
+    };
+    pourStream(this.#stream, onItem === undefined ? take : observed, ended);
+  }
+
+  protected override close(): void {
+    // What is behind it ends by itself, or with `return`.
+  }
 }

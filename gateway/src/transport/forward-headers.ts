@@ -1,7 +1,11 @@
 import type { Caller } from '../context.js';
 
 /** Adds to a caller what of the request's headers subgraphs are to get. @param headers names in small letters */
-export type ForwardHeaders = (caller: Caller, headers: Readonly<Record<string, unknown>>) => Caller;
+export interface ForwardHeaders {
+  (caller: Caller, headers: Readonly<Record<string, unknown>>): Caller;
+  /** The headers that it looks at. */
+  readonly reads: readonly string[];
+}
 
 /** What a header may hold on the wire (RFC 9110, 5.5): a line break in it would begin another header. */
 const wireValue = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -13,8 +17,8 @@ const wireValue = /^[\t\x20-\x7e\x80-\xff]*$/;
  * on is not replaced.
  */
 export function createForwardHeaders(names: readonly string[]): ForwardHeaders {
-  if (names.length === 0) return (caller) => caller;
-  return (caller, headers) => {
+  if (names.length === 0) return Object.assign((caller: Caller) => caller, { reads: [] });
+  const forward = (caller: Caller, headers: Readonly<Record<string, unknown>>): Caller => {
     const ofConnection = String(headers['connection'] ?? '')
       .toLowerCase()
       .split(/\s*,\s*/);
@@ -25,4 +29,5 @@ export function createForwardHeaders(names: readonly string[]): ForwardHeaders {
     }
     return { ...caller, forwardedHeaders: { ...chosen, ...caller.forwardedHeaders } };
   };
+  return Object.assign(forward, { reads: ['connection', ...names] });
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { LiveConnections, type LiveConnection } from './live-connections.js';
+import { LiveConnections, type ConnectionObserver, type LiveConnection } from './live-connections.js';
 
 const drainMs = 5_000;
 const bucketMs = 100;
@@ -9,12 +9,14 @@ afterEach(() => void jest.useRealTimers());
 
 /** A connection that is over as soon as it is asked to move. */
 function createConnection(onLeave: () => void): LiveConnection {
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  let observer: ConnectionObserver | undefined;
   const leave = (): void => {
     onLeave();
-    resolve();
+    observer?.closed(connection);
   };
-  return { caller: undefined, closed, leave, endSession: leave, cut: leave };
+  const observe = (given: ConnectionObserver): void => void (observer = given);
+  const connection: LiveConnection = { caller: undefined, observe, leave, endSession: leave, cut: leave };
+  return connection;
 }
 
 function open(count: number) {

@@ -7,14 +7,19 @@ import { Places } from './places.js';
 export interface LiveConnection {
   /** Undefined until the client has said who it is. */
   readonly caller: Caller | undefined;
-  /** Settled when it is over. */
-  readonly closed: Promise<void>;
+  /** Tells once when it is over; at once where it is already. */
+  observe(observer: ConnectionObserver): void;
   /** Ends it as soon as no answer is under way on it, so that its client moves to another gateway. */
   leave(): void;
   /** Ends it because its caller's session was ended, or has other rights now, and may come back with a fresh token. */
   endSession(mayReturn: boolean): void;
   /** Cuts it, whatever is under way. */
   cut(): void;
+}
+
+/** Is told when connections are over. */
+export interface ConnectionObserver {
+  closed(connection: LiveConnection): void;
 }
 
 /** How many connections may be open at the same time. */
@@ -30,10 +35,13 @@ export interface LiveConnectionLimits {
 const closeTimeoutMs = 2_000;
 
 /** The connections of one gateway that stay open: WebSockets, event streams, multipart streams. */
-export class LiveConnections {
+export class LiveConnections implements ConnectionObserver {
   readonly #limits: LiveConnectionLimits;
-  readonly #open = new Set<LiveConnection>();
+  /** With whom each is counted as. */
+  readonly #open = new Map<LiveConnection, Principal | undefined>();
   readonly #places: Places;
+  /** Those that are waited for. */
+  readonly #ending = new Map<LiveConnection, () => void>();
   #closing = false;
 
   constructor(limits: LiveConnectionLimits) {
@@ -62,9 +70,9 @@ export class LiveConnections {
 
   /** Keeps a connection until it is closed; one that comes while all are being closed is sent on its way at once. */
   add(connection: LiveConnection): void {
-    this.#open.add(connection);
-    void connection.closed.then(() => this.#open.delete(connection));
+    this.#open.set(connection, undefined);
     if (connection.caller !== undefined) this.#count(connection, connection.caller);
+    connection.observe(this);
     if (this.#closing) connection.leave();
   }
 
@@ -78,26 +86,34 @@ export class LiveConnections {
     this.#count(connection, caller);
   }
 
+  closed(connection: LiveConnection): void {
+    const principal = this.#open.get(connection);
+    if (principal !== undefined) this.#places.giveBack(principal);
+    this.#open.delete(connection);
+    this.#ending.get(connection)?.();
+  }
+
   /** Who is at the other ends. */
   *principals(): Iterable<Principal> {
-    for (const { caller } of this.#open) if (caller !== undefined) yield caller.principal;
+    for (const { caller } of this.#open.keys()) if (caller !== undefined) yield caller.principal;
   }
 
   /** Ends the connections of a session that was ended, or has other rights. */
   endSession(sessionId: string, mayReturn: boolean): void {
-    for (const connection of this.#open) {
+    for (const connection of this.#open.keys()) {
       if (connection.caller?.principal.sessionId === sessionId) connection.endSession(mayReturn);
     }
   }
 
-  #count({ closed }: LiveConnection, { principal }: Caller): void {
-    void closed.then(this.#places.take(principal));
+  #count(connection: LiveConnection, { principal }: Caller): void {
+    this.#places.take(principal);
+    this.#open.set(connection, principal);
   }
 
   /** Ends all one after the other over the given time, so that their clients do not come back as a herd. */
   drain(spreadMs: number): void {
     const count = this.#open.size;
-    [...this.#open].forEach((connection, index) => {
+    [...this.#open.keys()].forEach((connection, index) => {
       setTimeout(() => connection.leave(), (spreadMs * (index + 1)) / count).unref();
     });
   }
@@ -105,14 +121,15 @@ export class LiveConnections {
   /** Ends all now, each when its answers are out; resolves when none is open. */
   async close(): Promise<void> {
     this.#closing = true;
-    const connections = [...this.#open];
-    for (const connection of connections) connection.leave();
-    await Promise.all(connections.map(untilClosed));
+    const closed = [...this.#open.keys()].map((connection) => this.#untilClosed(connection));
+    for (const connection of [...this.#open.keys()]) connection.leave();
+    await Promise.all(closed);
   }
-}
 
-async function untilClosed(connection: LiveConnection): Promise<void> {
-  const timer = setTimeout(() => connection.cut(), closeTimeoutMs);
-  await connection.closed;
-  clearTimeout(timer);
+  async #untilClosed(connection: LiveConnection): Promise<void> {
+    const timer = setTimeout(() => connection.cut(), closeTimeoutMs);
+    await new Promise<void>((resolve) => this.#ending.set(connection, resolve));
+    clearTimeout(timer);
+    this.#ending.delete(connection);
+  }
 }

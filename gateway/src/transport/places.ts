@@ -11,11 +11,13 @@ export interface PlaceLimits {
   readonly perTenant: number;
 }
 
+type Counts = Map<string, number>;
+
 /** Counts what callers and their tenants have at the same time. */
 export class Places {
   readonly #limits: PlaceLimits;
-  /** By caller and by tenant. */
-  readonly #counts = new Map<string, number>();
+  readonly #ofCallers: Counts = new Map();
+  readonly #ofTenants: Counts = new Map();
 
   constructor(limits: PlaceLimits) {
     this.#limits = limits;
@@ -23,31 +25,42 @@ export class Places {
 
   /** @throws AppError `RATE_LIMITED` where the caller or its tenant has as many already as it may */
   assertRoom(principal: Principal): void {
-    for (const { key, limit } of this.#placesOf(principal)) {
-      if ((this.#counts.get(key) ?? 0) < limit) continue;
-      const message = `Too many ${this.#limits.what} are open`;
-      throw new AppError('RATE_LIMITED', message, { details: { limit }, retryAfterSeconds: 5 });
-    }
-  }
-
-  /** Counts one more, whether there is room or not. @returns gives the place back, once */
-  take(principal: Principal): () => void {
-    const keys = this.#placesOf(principal).map(({ key }) => key);
-    for (const key of keys) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    return () => {
-      for (const key of keys.splice(0)) {
-        const left = (this.#counts.get(key) ?? 1) - 1;
-        if (left === 0) this.#counts.delete(key);
-        else this.#counts.set(key, left);
-      }
-    };
-  }
-
-  #placesOf({ kind, userId, tenantId, sessionId }: Principal) {
-    if (kind === 'anonymous') return [];
+    if (principal.kind === 'anonymous') return;
     const { perCaller, perTenant } = this.#limits;
-    const caller = userId ?? `${kind}:${tenantId ?? ''}:${sessionId ?? ''}`;
-    const ofCaller = { key: `caller:${caller}`, limit: perCaller };
-    return tenantId === undefined ? [ofCaller] : [ofCaller, { key: `tenant:${tenantId}`, limit: perTenant }];
+    this.#assertBelow(perCaller, this.#ofCallers.get(callerOf(principal)));
+    if (principal.tenantId !== undefined) this.#assertBelow(perTenant, this.#ofTenants.get(principal.tenantId));
   }
+
+  /** Counts one more, whether there is room or not. */
+  take(principal: Principal): void {
+    this.#add(principal, 1);
+  }
+
+  /** Counts one less. @param principal that for whom the place was taken */
+  giveBack(principal: Principal): void {
+    this.#add(principal, -1);
+  }
+
+  #assertBelow(limit: number, count = 0): void {
+    if (count < limit) return;
+    const message = `Too many ${this.#limits.what} are open`;
+    throw new AppError('RATE_LIMITED', message, { details: { limit }, retryAfterSeconds: 5 });
+  }
+
+  #add(principal: Principal, change: number): void {
+    if (principal.kind === 'anonymous') return;
+    addTo(this.#ofCallers, callerOf(principal), change);
+    if (principal.tenantId !== undefined) addTo(this.#ofTenants, principal.tenantId, change);
+  }
+}
+
+/** Ids that are there already: one text more for each would be held as long as the place. */
+function callerOf({ kind, userId, tenantId, sessionId }: Principal): string {
+  return userId ?? `${kind}:${tenantId ?? ''}:${sessionId ?? ''}`;
+}
+
+function addTo(counts: Counts, key: string, change: number): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }

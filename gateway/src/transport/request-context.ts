@@ -6,6 +6,20 @@ import { cookieMark, tokenKeeper } from './session-cookies.js';
 
 type Headers = Readonly<Record<string, unknown>>;
 
+const clientNames = ['apollographql-client-name', 'x-client-name', 'graphql-client-name'];
+const clientVersions = ['apollographql-client-version', 'x-client-version', 'graphql-client-version'];
+const costHeader = 'x-graphql-cost';
+
+/** The headers that say something about a request. */
+export const contextHeaders: readonly string[] = [
+  'traceparent',
+  'user-agent',
+  cookieMark,
+  costHeader,
+  ...clientNames,
+  ...clientVersions,
+];
+
 const maxNameLength = 64;
 
 /** What a request's context has of the connection that it came by. */
@@ -34,8 +48,8 @@ export function createRequestContext(
     beginsTrace: trace === undefined,
     principal: caller.principal,
     encodedPrincipal: caller.encodedPrincipal,
-    clientName: firstName(headers, ['apollographql-client-name', 'x-client-name', 'graphql-client-name']),
-    clientVersion: firstName(headers, ['apollographql-client-version', 'x-client-version', 'graphql-client-version']),
+    clientName: firstName(headers, clientNames),
+    clientVersion: firstName(headers, clientVersions),
     signal,
     clientAddress,
     clientPlace,
@@ -44,7 +58,7 @@ export function createRequestContext(
     onFallenBehind,
     userAgent: userAgentOf(headers),
     acceptTokens: headers[cookieMark] === undefined ? undefined : tokenKeeper(setResponseHeader),
-    wantsCost: headers['x-graphql-cost'] === 'true',
+    wantsCost: headers[costHeader] === 'true',
     forwardedHeaders: caller.forwardedHeaders,
   };
 }

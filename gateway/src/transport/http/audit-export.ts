@@ -11,7 +11,7 @@ import type { ClientDetails } from '@tessera/service/identity';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../../context.js';
 import { watchExpiry } from '../caller-rights.js';
-import type { LiveConnections } from '../live-connections.js';
+import type { LiveConnection, LiveConnections } from '../live-connections.js';
 import type { OperationHandler } from '../operation-handler.js';
 import { describeClient } from '../client-side.js';
 import { headerSetter } from './send-answer.js';
@@ -58,7 +58,14 @@ export function addAuditExport(server: FastifyInstance, options: AuditExportEndp
     const closed = new Promise<void>((resolve) => body.once('close', resolve));
     const forgetExpiry = watchExpiry(caller, (reason) => over.abort(reason));
     const end = (): void => over.abort(new AppError('UNAUTHENTICATED', 'The session of this export has ended'));
-    connections.add({ caller, closed, leave: () => undefined, endSession: end, cut: end });
+    const connection: LiveConnection = {
+      caller,
+      observe: (observer) => void closed.then(() => observer.closed(connection)),
+      leave: () => undefined,
+      endSession: end,
+      cut: end,
+    };
+    connections.add(connection);
     // A client that has gone closes the body too.
     void closed.then(() => {
       forgetExpiry();

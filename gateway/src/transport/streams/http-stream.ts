@@ -2,7 +2,7 @@ import { AppError } from '@tessera/service/errors';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../context.js';
 import { sessionEnded, watchExpiry } from '../caller-rights.js';
-import type { LiveConnection } from '../live-connections.js';
+import type { ConnectionObserver, LiveConnection } from '../live-connections.js';
 import { StreamBody } from './stream-body.js';
 
 /** What an open stream needs to say of its own accord. */
@@ -16,6 +16,7 @@ export interface StreamTexts {
 /** An HTTP answer that goes on until somebody ends it. */
 export class HttpStream implements LiveConnection {
   readonly caller: Caller;
+  /** Settled when it is over. */
   readonly closed: Promise<void>;
   readonly #texts: StreamTexts;
   readonly #body = new StreamBody();
@@ -46,6 +47,10 @@ export class HttpStream implements LiveConnection {
   /** Whether nothing that is sent now will reach the client. */
   get isClosed(): boolean {
     return this.#body.destroyed || this.#ended;
+  }
+
+  observe(observer: ConnectionObserver): void {
+    void this.closed.then(() => observer.closed(this));
   }
 
   /**

@@ -5,10 +5,10 @@ import {
   GraphQLError,
   GraphQLSchema,
   Kind,
+  OperationTypeNode,
   type DocumentNode,
   type ExecutionArgs,
   type FormattedExecutionResult,
-  type OperationTypeNode,
 } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { RequestContext } from '../../context.js';
@@ -20,6 +20,7 @@ import { parseOperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
 import { runWithDeadline } from '../deadline.js';
 import { closureFor } from './close-codes.js';
+import { lastingHeaders } from './lasting-headers.js';
 import { reauthenticate, tokenIn } from './reauthenticate.js';
 import { sendEvents } from './send-events.js';
 import type { SocketSession } from './socket-session.js';
@@ -32,7 +33,6 @@ export interface GraphqlProtocolOptions {
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
   readonly forwardHeaders: ForwardHeaders;
-  readonly connectionInitTimeoutMs: number;
   readonly maxOperationsPerSocket: number;
 }
 
@@ -40,7 +40,8 @@ type Extra = { session: SocketSession };
 
 /** An operation on its way through graphql-ws, which knows how to carry a context but not what is in it. */
 interface SocketOperation {
-  readonly ready: ReadyOperation;
+  /** Until it is begun: graphql-ws holds this as long as a subscription lasts. */
+  ready: ReadyOperation | undefined;
   readonly session: SocketSession;
   readonly requestId: string;
   /** The client's id of it. */
@@ -49,6 +50,11 @@ interface SocketOperation {
 
 /** graphql-ws wants a schema and a document to execute by itself; here it only reads off whether to expect a stream. */
 const noSchema = new GraphQLSchema({});
+const documents: Readonly<Record<ReadyOperation['kind'], DocumentNode>> = {
+  query: documentOf(OperationTypeNode.QUERY),
+  mutation: documentOf(OperationTypeNode.MUTATION),
+  subscription: documentOf(OperationTypeNode.SUBSCRIPTION),
+};
 
 /** Speaks graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) for the handler. */
 export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<Extra> {
@@ -57,7 +63,7 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
   /** graphql-ws hands the same payload object to every hook of one operation. */
   const requestIds = new WeakMap<SubscribePayload, string>();
   const requestIdOf = (payload: SubscribePayload): string => {
-    const requestId = requestIds.get(payload) ?? randomUUID();
+    const requestId = requestIds.get(payload) ?? wholeText(randomUUID());
     requestIds.set(payload, requestId);
     return requestId;
   };
@@ -69,7 +75,7 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
     payload: SubscribePayload,
   ): Promise<ExecutionArgs> => {
     const requestId = requestIdOf(payload);
-    session.rights.throwIfAborted();
+    session.over.throwIfAborted();
     if (underWay > maxOperationsPerSocket) {
       throw new AppError('RATE_LIMITED', 'Too many operations run on this socket', {
         details: { limit: maxOperationsPerSocket },
@@ -80,17 +86,23 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
       handler.prepare(request, contextOf(session, requestId, signal)),
     );
     const operation: SocketOperation = { ready, session, requestId, id };
-    return { schema: noSchema, document: documentOf(ready.kind), contextValue: operation };
+    return { schema: noSchema, document: documents[ready.kind], contextValue: operation };
   };
 
   return makeServer<Record<string, unknown>, Extra>({
-    connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-    async onConnect({ extra: { session }, connectionParams = {} }) {
-      session.headers = { ...session.headers, ...lowerCased(connectionParams) };
+    // The session sees to that: one timer of the library for each socket stays as long as the socket.
+    connectionInitWaitTimeout: 0,
+    async onConnect(socket) {
+      const { session } = socket.extra;
+      session.introduce();
+      const headers = { ...session.headers, ...lowerCased(socket.connectionParams ?? {}) };
+      // The library would hold the token as long as the socket.
+      Object.assign(socket, { connectionParams: undefined });
+      session.headers = lastingHeaders(headers, forwardHeaders);
       try {
-        const caller = await handler.authenticate(authorizationOf(session.headers), session.clientAddress);
+        const caller = await handler.authenticate(authorizationOf(headers), session.clientAddress);
         connections.admit(session, caller);
-        session.admit(forwardHeaders(caller, session.headers));
+        session.admit(forwardHeaders(caller, headers));
       } catch (error) {
         throw closureFor(error);
       }
@@ -109,15 +121,17 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
     },
     execute: ({ contextValue }) => runOnce(contextValue as SocketOperation, requestTimeoutMs),
     subscribe: async ({ contextValue }) => {
-      const { ready, session, requestId, id } = contextValue as SocketOperation;
-      const signal = AbortSignal.any([session.gone, session.rights]);
-      const context: RequestContext = {
-        ...contextOf(session, requestId, signal),
+      const operation = contextValue as SocketOperation;
+      const { session, requestId, id } = operation;
+      const context = contextOf(session, requestId, session.over);
+      const lasting: RequestContext = {
+        ...context,
+        traceparent: wholeText(context.traceparent),
         onFallenBehind: () => session.fellBehind(),
         onRenewed: (listener) => session.onRenewed(listener),
       };
       try {
-        return sendEvents(ready.subscribe(context), id, session);
+        return sendEvents(begin(operation).subscribe(lasting), id, session);
       } catch (error) {
         return sendEvents(failed(error), id, session);
       }
@@ -128,13 +142,26 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
   });
 }
 
-function runOnce({ ready, session, requestId }: SocketOperation, timeoutMs: number) {
+function runOnce(operation: SocketOperation, timeoutMs: number) {
+  const { session, requestId } = operation;
   return session.answer(async () => {
     const answer = await runWithDeadline(session.gone, timeoutMs, (signal) =>
-      ready.run(contextOf(session, requestId, signal)),
+      begin(operation).run(contextOf(session, requestId, signal)),
     );
     return { data: { answer } };
   });
+}
+
+function begin(operation: SocketOperation): ReadyOperation {
+  const { ready } = operation;
+  if (ready === undefined) throw new TypeError('An operation is begun once');
+  operation.ready = undefined;
+  return ready;
+}
+
+/** V8 keeps what was put together as the tree of its parts, which for an id is ten times as large as its text. */
+function wholeText(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function contextOf(session: SocketSession, requestId: string, signal: AbortSignal) {
@@ -147,13 +174,13 @@ async function* failed(error: unknown): AnswerStream {
   throw error;
 }
 
-function documentOf(operation: ReadyOperation['kind']): DocumentNode {
+function documentOf(operation: OperationTypeNode): DocumentNode {
   return {
     kind: Kind.DOCUMENT,
     definitions: [
       {
         kind: Kind.OPERATION_DEFINITION,
-        operation: operation as OperationTypeNode,
+        operation,
         selectionSet: { kind: Kind.SELECTION_SET, selections: [] },
       },
     ],

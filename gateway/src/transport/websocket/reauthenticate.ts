@@ -3,6 +3,7 @@ import type { Caller } from '../../context.js';
 import type { ForwardHeaders } from '../forward-headers.js';
 import type { OperationHandler } from '../operation-handler.js';
 import { closureFor } from './close-codes.js';
+import { lastingHeaders } from './lasting-headers.js';
 import type { SocketSession } from './socket-session.js';
 
 /** By what a fresh token is judged. */
@@ -30,8 +31,9 @@ export async function reauthenticate(
   try {
     const caller = await handler.authenticate(authorization, session.clientAddress);
     assertSame(session.caller, caller);
-    session.headers = { ...session.headers, authorization };
-    session.renew(forwardHeaders(caller, session.headers));
+    const headers = { ...session.headers, authorization };
+    session.headers = lastingHeaders(headers, forwardHeaders);
+    session.renew(forwardHeaders(caller, headers));
   } catch (error) {
     throw closureFor(error);
   }

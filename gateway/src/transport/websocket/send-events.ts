@@ -7,6 +7,8 @@ export interface MessageSink {
   sendShared(before: string, shared: Buffer, after: string): Promise<void> | undefined;
 }
 
+const ended = { done: true, value: undefined } as const;
+
 /**
  * Sends a stream's events as `next` messages of one operation, and tells graphql-ws of its end alone: that library would
  * write each answer anew for each client, where many share one that is written once.
@@ -14,24 +16,45 @@ export interface MessageSink {
  * @returns what graphql-ws iterates: no item ever comes, only the end, or what failed
  */
 export function sendEvents(stream: AnswerStream, id: string, sink: MessageSink): AsyncGenerator<never, void, void> {
-  const before = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-  const ended = { done: true, value: undefined } as const;
-  const end = async (ending: Promise<unknown>): Promise<typeof ended> => {
-    await ending;
+  return new SentEvents(stream, id, sink);
+}
+
+class SentEvents implements AsyncGenerator<never, void, void> {
+  readonly #stream: AnswerStream;
+  readonly #before: string;
+  readonly #sink: MessageSink;
+
+  constructor(stream: AnswerStream, id: string, sink: MessageSink) {
+    this.#stream = stream;
+    this.#before = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    this.#sink = sink;
+  }
+
+  next(): Promise<IteratorReturnResult<void>> {
+    return new Promise((resolve, reject) => {
+      pourStream(
+        this.#stream,
+        ({ answer, bytes = Buffer.from(JSON.stringify(answer)) }) => this.#sink.sendShared(this.#before, bytes, '}'),
+        (failure) => (failure === undefined ? resolve(ended) : reject(failure.error as Error)),
+      );
+    });
+  }
+
+  async return(): Promise<IteratorReturnResult<void>> {
+    await this.#stream.return();
     return ended;
-  };
-  return {
-    next: () =>
-      end(
-        pourStream(stream, ({ answer, bytes }) =>
-          sink.sendShared(before, bytes ?? Buffer.from(JSON.stringify(answer)), '}'),
-        ),
-      ),
-    return: () => end(stream.return()),
-    throw: (error: unknown) => end(stream.throw(error)),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
-  };
+  }
+
+  async throw(error: unknown): Promise<IteratorReturnResult<void>> {
+    await this.#stream.throw(error);
+    return ended;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
 }

@@ -2,32 +2,43 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Duplex } from 'node:stream';
 import { AppError } from '@tessera/service/errors';
 import type { ClientPlace } from '@tessera/service/http';
+import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Caller } from '../../context.js';
-import { sessionEnded, watchExpiry } from '../caller-rights.js';
-import type { LiveConnection } from '../live-connections.js';
+import { sessionEnded } from '../caller-rights.js';
+import type { ConnectionObserver, LiveConnection } from '../live-connections.js';
 import { closeCodes, closeReason } from './close-codes.js';
+import type { Deadlines } from './deadlines.js';
+import type { Peer } from './keep-alive.js';
 import { frameText } from './text-frame.js';
 
 /** What may wait in a socket before its streams are held up. */
 const maxUnsentBytes = 16 * 1024;
+const nobody: readonly ((caller: Caller) => void)[] = [];
 
 /** One open socket: who is at the other end, what runs on it, and how it ends. */
-export class SocketSession implements LiveConnection {
-  /** Lower-case names of the upgrade's headers, and of what `connection_init` brought. */
+export class SocketSession implements LiveConnection, Peer {
+  /** Lower-case names of the upgrade's headers, and of what `connection_init` brought: of those that are still needed. */
   headers: Readonly<Record<string, unknown>>;
-  readonly closed: Promise<void>;
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
-  readonly #gone = new AbortController();
-  readonly #rights = new AbortController();
+  readonly #deadlines: Deadlines<SocketSession>;
+  readonly #over = new AbortController();
+  #gone: AbortController | undefined;
+  #observer: ConnectionObserver | undefined;
   #caller: Caller | undefined;
-  #forgetExpiry: () => void = () => undefined;
-  readonly #renewals = new Set<(caller: Caller) => void>();
+  /** Until the client has said who it is, and then until its token expires. */
+  #deadline: number | undefined;
+  #renewals: readonly ((caller: Caller) => void)[] = nobody;
   #answersUnderWay = 0;
   #leaving: { readonly code: number; readonly reason: string } | undefined;
+  #isAlive = true;
+  #isClosed = false;
 
-  /** @param stream the bytes below the socket; nothing is compressed, so a frame may be written between two of `ws` */
+  /**
+   * @param stream the bytes below the socket; nothing is compressed, so a frame may be written between two of `ws`
+   * @param deadlines where sessions wait until their {@link timeUp}
+   */
   constructor(
     socket: WebSocket,
     stream: Duplex,
@@ -35,35 +46,53 @@ export class SocketSession implements LiveConnection {
     /** Where the socket comes from, as limits count it. */
     readonly clientAddress: string,
     readonly clientPlace: ClientPlace | undefined,
+    deadlines: Deadlines<SocketSession>,
   ) {
     this.#socket = socket;
     this.#stream = stream;
+    this.#deadlines = deadlines;
     this.headers = headers;
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    socket.once('close', () => {
-      this.#forgetExpiry();
-      this.#gone.abort(new AppError('PRECONDITION_FAILED', 'The client left before its answer was ready'));
-    });
   }
 
   get caller(): Caller | undefined {
     return this.#caller;
   }
 
-  /** Aborted when the socket is closed. */
+  /** Aborted when the socket is closed; to be asked for within `answer`. */
   get gone(): AbortSignal {
+    this.#gone ??= new AbortController();
+    if (this.#isClosed) this.#gone.abort(clientLeft());
     return this.#gone.signal;
   }
 
-  /** Aborted when the caller's token has expired and answers are still under way: nothing else goes on, or begins. */
-  get rights(): AbortSignal {
-    return this.#rights.signal;
+  /**
+   * Aborted when the socket is closed, and before that when the caller's token has expired and answers are still under way:
+   * nothing else goes on, or begins.
+   */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  observe(observer: ConnectionObserver): void {
+    if (this.#isClosed) observer.closed(this);
+    else this.#observer = observer;
+  }
+
+  /** Gives the client its time to say who it is. */
+  awaitIntroduction(timeoutMs: number): void {
+    this.#deadline = this.#deadlines.set(this, Date.now() + timeoutMs);
+  }
+
+  /** The client says who it is; that takes as long as it takes to find out. */
+  introduce(): void {
+    this.#clearDeadline();
   }
 
   admit(caller: Caller): void {
     this.#caller = caller;
-    this.#forgetExpiry();
-    this.#forgetExpiry = watchExpiry(caller, (reason) => this.#expire(reason));
+    this.#clearDeadline();
+    const { expiresAtMs } = caller;
+    if (expiresAtMs !== undefined && !this.#isClosed) this.#deadline = this.#deadlines.set(this, expiresAtMs);
   }
 
   /** The same caller goes on with another token. */
@@ -76,8 +105,8 @@ export class SocketSession implements LiveConnection {
 
   /** Is told of a caller with other rights. @returns what forgets about it */
   onRenewed(listener: (caller: Caller) => void): () => void {
-    this.#renewals.add(listener);
-    return () => void this.#renewals.delete(listener);
+    this.#renewals = this.#renewals.concat(listener);
+    return () => void (this.#renewals = this.#renewals.filter((other) => other !== listener));
   }
 
   /** Runs the work for one answer; a socket that is to go away stays for it. */
@@ -87,6 +116,7 @@ export class SocketSession implements LiveConnection {
       return await work();
     } finally {
       this.#answersUnderWay -= 1;
+      if (this.#answersUnderWay === 0) this.#gone = undefined;
       // One turn later, so that the answer is on its way before the closing is.
       const leaving = this.#leaving;
       if (leaving !== undefined && this.#answersUnderWay === 0) setImmediate(() => this.#leaveWith(leaving));
@@ -103,10 +133,45 @@ export class SocketSession implements LiveConnection {
     this.close(mayReturn ? closeCodes.forbidden : closeCodes.sessionEnded, `${code}: ${message}`);
   }
 
+  /** It has not said in time who it is, or is not that any longer. */
+  timeUp(): void {
+    this.#deadline = undefined;
+    if (this.#caller !== undefined) return this.#expire();
+    this.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
+  }
+
   /** Clients come back by themselves from a closing, with a fresh token; subscriptions that failed they would leave. */
-  #expire(reason: AppError): void {
+  #expire(): void {
+    const reason = new AppError('UNAUTHENTICATED', 'The access token has expired');
     this.#leaveWith({ code: closeCodes.forbidden, reason: `${reason.code}: ${reason.message}` });
-    if (this.#answersUnderWay > 0) this.#rights.abort(reason);
+    if (this.#answersUnderWay > 0) this.#over.abort(reason);
+  }
+
+  /** Asks whether the peer is there, and cuts it off where it has not answered since it was asked before. */
+  beat(): void {
+    if (!this.#isAlive) return this.cut();
+    this.#isAlive = false;
+    this.#socket.ping();
+  }
+
+  /** The peer has answered. */
+  noteAlive(): void {
+    this.#isAlive = true;
+  }
+
+  /** The socket is closed. */
+  finish(): void {
+    this.#isClosed = true;
+    this.#clearDeadline();
+    const reason = clientLeft();
+    this.#gone?.abort(reason);
+    this.#over.abort(reason);
+    this.#observer?.closed(this);
+  }
+
+  #clearDeadline(): void {
+    if (this.#deadline !== undefined) this.#deadlines.clear(this, this.#deadline);
+    this.#deadline = undefined;
   }
 
   #leaveWith(closing: { readonly code: number; readonly reason: string }): void {
@@ -158,6 +223,10 @@ export class SocketSession implements LiveConnection {
   close(code: number, reason: string): void {
     this.#socket.close(code, closeReason(reason));
   }
+}
+
+function clientLeft(): AppError {
+  return new AppError('PRECONDITION_FAILED', 'The client left before its answer was ready');
 }
 
 /** Whether subgraphs cannot tell them apart. */

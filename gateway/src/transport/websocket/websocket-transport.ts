@@ -8,7 +8,9 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { findHeaderFault } from '../header-limits.js';
 import { isAllowedUpgrade, type IsAllowedOrigin } from '../origins.js';
 import { connectSocket } from './connect-socket.js';
+import { Deadlines } from './deadlines.js';
 import { createGraphqlProtocol, type GraphqlProtocolOptions } from './graphql-protocol.js';
+import { KeepAlive } from './keep-alive.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 import { SocketSession } from './socket-session.js';
 
@@ -20,6 +22,8 @@ export interface WebSocketTransportOptions extends GraphqlProtocolOptions {
   /** Pages of which origins may open sockets. */
   readonly isAllowedOrigin: IsAllowedOrigin;
   readonly maxHeaders: number;
+  /** How long a client may take to say who it is. */
+  readonly connectionInitTimeoutMs: number;
   /** 0: sockets are not pinged. */
   readonly pingIntervalMs: number;
 }
@@ -32,8 +36,12 @@ const legacyProtocol = 'graphql-ws';
 /** Serves GraphQL over WebSocket on the server's port. */
 export function addWebSocketTransport(server: FastifyInstance, options: WebSocketTransportOptions): void {
   const { connections, logger, clientAddressOf, clientPlaceOf, maxMessageBytes, isAllowedOrigin } = options;
-  const { maxHeaders, pingIntervalMs } = options;
+  const { maxHeaders, pingIntervalMs, connectionInitTimeoutMs } = options;
   const protocol = createGraphqlProtocol(options);
+  const keepAlive = new KeepAlive(pingIntervalMs);
+  const deadlines = new Deadlines<SocketSession>((session) => session.timeUp());
+  const onError = (error: Error): void => logger.debug({ err: error }, 'a socket failed');
+  const onUpgradeError = (error: Error): void => logger.debug({ err: error }, 'an upgrade failed');
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -42,23 +50,26 @@ export function addWebSocketTransport(server: FastifyInstance, options: WebSocke
     handleProtocols: chooseProtocol,
   });
 
+  /** Nothing that stays sees the request: it is several times as large as a session. */
   const open = (socket: WebSocket, request: IncomingMessage, stream: Duplex): void => {
+    stream.off('error', onUpgradeError);
     if (socket.protocol === legacyProtocol) {
-      socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
+      socket.on('error', onError);
       socket.close(
         CloseCode.SubprotocolNotAcceptable,
         `Subprotocol ${legacyProtocol} is not served: use ${GRAPHQL_TRANSPORT_WS_PROTOCOL} (npm: graphql-ws)`,
       );
       return;
     }
-    const { headers } = request;
-    const session = new SocketSession(socket, stream, headers, clientAddressOf(request), clientPlaceOf(request));
+    const [address, place] = [clientAddressOf(request), clientPlaceOf(request)];
+    const session = new SocketSession(socket, stream, request.headers, address, place, deadlines);
+    session.awaitIntroduction(connectionInitTimeoutMs);
     connections.add(session);
-    connectSocket(socket, session, protocol, { logger, pingIntervalMs });
+    connectSocket(socket, session, { protocol, keepAlive, logger, onError });
   };
   server.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // Until the handshake is over nobody else listens, and an unheard error would end the process.
-    stream.on('error', (error) => logger.debug({ err: error }, 'an upgrade failed'));
+    stream.on('error', onUpgradeError);
     const [requestPath] = (request.url ?? '').split('?');
     if (requestPath !== path) return refuseUpgrade(stream, 404);
     const fault = findHeaderFault(request, maxHeaders);
