@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -26,15 +26,15 @@ interface Progress {
   readonly downloadUrl: string | null;
 }
 
+/** Unpacks an archive: path -> bytes. */
+type Unpack = (url: string) => Promise<(path: string) => Promise<Buffer>>;
+
 /** Who waits for an archive sees how far it is, whatever happens to it. The source's pages come when the test says so. */
 export function defineExportProgress(
   startedHarness: () => StorageHarness,
   startedSource: () => RowSource,
-  unpack: (url: string) => Promise<(path: string) => Promise<Buffer>>,
+  unpack: Unpack,
 ): void {
-  const begin = async (admin: Admin): Promise<string> =>
-    (await startedHarness().request(admin, requestMutation)).data.requestExport.id;
-
   /** Gives out one page at once, and the second when it is told to. */
   const twoPages = (admin: Admin) => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
@@ -51,7 +51,7 @@ export function defineExportProgress(
     const admin = anAdmin();
     await storeFile(harness, admin, { body: Buffer.from('hello'), name: 'a.txt' });
     const open = twoPages(admin);
-    const id = await begin(admin);
+    const id = await begin(harness, admin);
 
     const seen: Progress[] = [];
     for await (const progress of watch(harness, admin, id)) {
@@ -74,7 +74,7 @@ export function defineExportProgress(
     const harness = startedHarness();
     const admin = anAdmin();
     const open = twoPages(admin);
-    const id = await begin(admin);
+    const id = await begin(harness, admin);
     const codeFor = async (caller: Parameters<SubgraphHarness['subscribe']>[0]) => {
       const { value } = await harness.subscribe(caller, progressSubscription, { id }).next();
       return (value as { errors?: { extensions: { code: string } }[] }).errors?.[0]?.extensions.code;
@@ -89,6 +89,65 @@ export function defineExportProgress(
     await expect(collect(events)).resolves.toBeDefined();
   }, 60_000);
 
+  test('after a service has failed it goes on with what was kept', async () => {
+    const harness = startedHarness();
+    const admin = anAdmin();
+    // Enough to be kept, on S3 as a part of its own.
+    const large = Array.from({ length: 12 }, () => `{"n":"${randomBytes(512 * 1024).toString('hex')}"}\n`).join('');
+    const asked: (string | null)[] = [];
+    startedSource().answerWith(admin.tenantId, async (after) => {
+      asked.push(after);
+      if (after === null) return { lines: large, next: 'more' };
+      if (asked.length === 2) throw new Error('not now');
+      return { lines: '{"n":3}\n' };
+    });
+
+    const id = await begin(harness, admin);
+    const done = (await collect(watch(harness, admin, id))).at(-1);
+
+    const read = await unpack(done?.downloadUrl ?? '');
+    expect(asked).toEqual([null, 'more', 'more']);
+    expect(done).toMatchObject({ stage: 'READY', rows: 13 });
+    expect(JSON.parse((await read('manifest.json')).toString()).tables).toMatchObject({ 'other/thing': 13 });
+    expect((await read('other/thing/000002.jsonl')).toString() === large).toBe(true);
+    expect((await read('other/thing/000003.jsonl')).toString()).toBe('{"n":3}\n');
+  }, 60_000);
+
+  test('who asked for it is told, once, when it is ready', async () => {
+    const harness = startedHarness();
+    const admin = anAdmin();
+    const told: unknown[] = [];
+    const consumer = harness.eventBus.subscribe({
+      consumer: 'test',
+      types: ['export.ready'],
+      async handle({ tenantId, payload }) {
+        if (tenantId === admin.tenantId) told.push(payload);
+      },
+    });
+
+    const id = await begin(harness, admin);
+    await collect(watch(harness, admin, id));
+
+    await eventually(() => told.length > 0);
+    await consumer.close();
+    expect(told).toEqual([
+      {
+        userId: admin.userId,
+        exportId: id,
+        scope: 'TENANT',
+        sizeBytes: expect.any(Number),
+        expiresAt: expect.any(String),
+      },
+    ]);
+  }, 60_000);
+}
+
+/** Of a store on a file system: what is not complete is a file of its own. */
+export function defineLostArchive(
+  startedHarness: () => StorageHarness,
+  startedSource: () => RowSource,
+  unpack: Unpack,
+): void {
   test('an archive that was lost before it was complete is begun anew, and is whole', async () => {
     const harness = startedHarness();
     const admin = anAdmin();
@@ -99,7 +158,7 @@ export function defineExportProgress(
       if (isFirst) await gate.catch(() => (isFirst = false));
       return { lines: isFirst ? '' : '{"n":3}\n' };
     });
-    const id = await begin(admin);
+    const id = await begin(harness, admin);
     const events = watch(harness, admin, id);
     for await (const { rows } of events) if (rows === 2) break;
 
@@ -116,35 +175,10 @@ export function defineExportProgress(
     expect((await read('other/thing/000002.jsonl')).toString()).toBe('{"n":1}\n{"n":2}\n');
     expect((await read('other/thing/000003.jsonl')).toString()).toBe('{"n":3}\n');
   }, 60_000);
-
-  test('who asked for it is told, once, when it is ready', async () => {
-    const harness = startedHarness();
-    const admin = anAdmin();
-    const told: unknown[] = [];
-    const consumer = harness.eventBus.subscribe({
-      consumer: 'test',
-      types: ['export.ready'],
-      async handle({ tenantId, payload }) {
-        if (tenantId === admin.tenantId) told.push(payload);
-      },
-    });
-
-    const id = await begin(admin);
-    await collect(watch(harness, admin, id));
-
-    await eventually(() => told.length > 0);
-    await consumer.close();
-    expect(told).toEqual([
-      {
-        userId: admin.userId,
-        exportId: id,
-        scope: 'TENANT',
-        sizeBytes: expect.any(Number),
-        expiresAt: expect.any(String),
-      },
-    ]);
-  }, 60_000);
 }
+
+const begin = async (harness: SubgraphHarness, admin: Admin): Promise<string> =>
+  (await harness.request(admin, requestMutation)).data.requestExport.id;
 
 const databaseOf = ({ adminUrl }: SubgraphHarness): string => adminUrl.replace(/postgres$/, 'tessera_storage');
 

@@ -10,10 +10,11 @@ import { encodePrincipal, servicePrincipal, signPrincipal, type Principal } from
 import { exportRowsPath } from '@tessera/service/personal-data';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
+import { describeWithS3 } from '../../support/s3-server.js';
 import { anonymous, aUser, principalSecret } from '../../support/subgraph-harness.js';
-import { anAdmin, defineExportProgress, type Admin } from './export-progress.js';
+import { anAdmin, defineExportProgress, defineLostArchive, type Admin } from './export-progress.js';
 import { startRowSource, type RowSource } from './row-source.js';
-import { startStorage, storeFile, type StorageHarness } from './storage-harness.js';
+import { startStorage, startStorageOnS3, storeFile, type StorageHarness } from './storage-harness.js';
 
 const fields = 'id scope rows files completedAt expiresAt sizeBytes downloadUrl';
 const requestMutation = `mutation ($scope: ExportScope!) { requestExport(input: { scope: $scope }) { ${fields} } }`;
@@ -55,12 +56,36 @@ async function unpack(url: string): Promise<(path: string) => Promise<Buffer>> {
   return (path) => readFile(join(target, path));
 }
 
-describe('while an export goes on', () =>
+describe('while an export goes on', () => {
   defineExportProgress(
     () => harness,
     () => source,
     unpack,
-  ));
+  );
+  defineLostArchive(
+    () => harness,
+    () => source,
+    unpack,
+  );
+});
+
+describeWithS3('while an export goes on to an S3 server', () => {
+  let onS3: StorageHarness;
+  beforeAll(async () => {
+    const port = await freePort();
+    onS3 = await startStorageOnS3(undefined, {
+      PORT: String(port),
+      EXPORT_SUBGRAPHS: `storage=http://127.0.0.1:${port},other=${source.url}`,
+    });
+  }, 60_000);
+  afterAll(() => onS3?.stop());
+
+  defineExportProgress(
+    () => onS3,
+    () => source,
+    unpack,
+  );
+});
 
 describe('an export', () => {
   test('holds rows, files and a manifest of one tenant, in an archive that tar unpacks', async () => {

@@ -13,7 +13,7 @@ export interface Page {
 /** A service of another maker that gives out rows with exports, and counts none. */
 export interface RowSource {
   readonly url: string;
-  /** From now on says what a page of a subject is; undefined: nothing. */
+  /** From now on says what a page of a subject is; undefined: nothing; where it rejects, the service fails. */
   answerWith(subjectId: string, page: (after: string | null) => Promise<Page | undefined>): void;
   stop(): Promise<void>;
 }
@@ -29,11 +29,14 @@ export async function startRowSource(): Promise<RowSource> {
       response.writeHead(404).end();
       return;
     }
-    void read(request).then((page) => {
-      if (page === undefined) return response.writeHead(204).end();
-      const next = page.next === undefined ? {} : { [exportNextHeader]: page.next };
-      return response.writeHead(200, { [exportTableHeader]: 'thing', ...next }).end(page.lines);
-    });
+    read(request).then(
+      (page) => {
+        if (page === undefined) return response.writeHead(204).end();
+        const next = page.next === undefined ? {} : { [exportNextHeader]: page.next };
+        return response.writeHead(200, { [exportTableHeader]: 'thing', ...next }).end(page.lines);
+      },
+      () => response.writeHead(500).end(),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -36,13 +36,17 @@ export async function startStorage(settings: Readonly<Record<string, string>> = 
 }
 
 /** Starts storage over a real S3 server, which ends with it. */
-export async function startStorageOnS3(given?: S3Server): Promise<StorageHarness> {
+export async function startStorageOnS3(
+  given?: S3Server,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<StorageHarness> {
   const server = given ?? (await startS3Server());
   const environment = {
     OBJECT_STORE_URL: `s3://files?endpoint=${encodeURIComponent(server.endpoint)}&forcePathStyle=true`,
     S3_ACCESS_KEY_ID: server.accessKeyId,
     S3_SECRET_ACCESS_KEY: server.secretAccessKey,
     S3_CREATE_BUCKET: 'true',
+    ...settings,
   };
   const harness = await startSubgraphHarness(storageSubgraph, { environment });
   const stopSubgraph = harness.stop;

@@ -9,9 +9,6 @@ import type { AnnounceExport } from './export-news.js';
 import { countTotals, type CountTotalsOptions } from './export-totals.js';
 import { subjectOf, type ExportEntity, type ExportPosition } from './export.entity.js';
 
-/** So often who watches is told of what goes on within a stage. */
-const announcedEveryMs = 250;
-
 export interface ExportRunOptions extends CountTotalsOptions {
   readonly store: ObjectStore;
   readonly announce: AnnounceExport;
@@ -32,7 +29,6 @@ export class ExportRun {
   readonly #options: ExportRunOptions;
   readonly #work: ExportWork;
   #position: ExportPosition;
-  #announcedAtMs = 0;
 
   constructor(options: ExportRunOptions, work: ExportWork) {
     this.#options = options;
@@ -46,7 +42,7 @@ export class ExportRun {
     const { id } = this.#work.entity;
     const totals = this.#position.totals ?? (await countTotals(this.#options, subjectOf(this.#work.entity)));
     const stage = this.#position.stage === 'COUNTING' ? 'ROWS' : this.#position.stage;
-    this.#position = { ...this.#position, attempt, totals, stage };
+    this.#position = { ...this.#position, attempt, totals, stage, shown: undefined };
     await this.#keep('update data_export set position = $2::jsonb where id = $1 returning 1', [id]);
   }
 
@@ -118,20 +114,35 @@ export class ExportRun {
   }
 
   async #enter(stage: ExportPosition['stage']): Promise<void> {
-    if (this.#position.stage === stage) return;
-    this.#announcedAtMs = 0;
-    await this.#advance({ stage });
+    if (this.#position.stage !== stage) await this.#advance({ stage });
   }
 
   async #advance(change: Partial<ExportPosition>): Promise<void> {
     this.#position = { ...this.#position, ...change };
     const archive = await this.#work.archive.checkpoint();
-    if (archive === undefined) return;
+    if (archive === undefined) {
+      await this.#show();
+      return;
+    }
     this.#position = { ...this.#position, archive };
     await this.#keep(
       `update data_export set position = $2::jsonb where id = $1 and position ->> 'attempt' = $3 returning 1`,
       [this.#work.entity.id, this.#options.attempt],
     );
+  }
+
+  /** How far it is, though after a crash it goes on from before that. */
+  async #show(): Promise<void> {
+    const { stage, rows, files, fileBytes } = this.#position;
+    const { serviceScope, announce, attempt } = this.#options;
+    const { id } = this.#work.entity;
+    const shown = await serviceScope().runAlone(
+      `update data_export set position = position || jsonb_build_object('shown', $2::jsonb)
+       where id = $1 and position ->> 'attempt' = $3 returning 1`,
+      [id, JSON.stringify({ stage, rows, files, fileBytes }), attempt],
+    );
+    if (shown.length === 0) throw notOwn();
+    announce(id);
   }
 
   /** Nobody completes what somebody else goes on with. */
@@ -146,9 +157,7 @@ export class ExportRun {
     const { serviceScope, announce } = this.#options;
     const kept = await serviceScope().runAlone(statement, [id, JSON.stringify(this.#position), ...parameters]);
     if (kept.length === 0) throw notOwn();
-    if (performance.now() - this.#announcedAtMs < announcedEveryMs) return;
-    this.#announcedAtMs = performance.now();
-    await announce(id ?? '');
+    announce(id ?? '');
   }
 }
 

@@ -33,6 +33,8 @@ export interface ExportPosition {
   readonly files: number;
   readonly fileBytes: number;
   readonly missingFiles: readonly string[];
+  /** Further than the rest says, where the archive cannot be kept as often as it grows: for who watches, not to go on from. */
+  readonly shown?: Pick<ExportPosition, 'stage' | 'rows' | 'files' | 'fileBytes'> | undefined;
   /** The archive up to here. */
   readonly archive: AppendState | null;
 }
@@ -87,8 +89,8 @@ export function positionOf({ position }: Pick<ExportEntity, 'position'>): Export
   return { ...exportBeginning, ...position };
 }
 
-/** Rows that are in the archive. */
-export function rowsIn({ rows }: ExportPosition): number {
+/** How many rows these are. */
+export function countRows(rows: ExportPosition['rows']): number {
   return Object.values(rows).reduce((sum, count) => sum + count, 0);
 }
 

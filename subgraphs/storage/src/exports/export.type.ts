@@ -1,6 +1,6 @@
 import { GraphQLSafeInt } from '@tessera/service/graphql';
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import { positionOf, rowsIn, type ExportEntity } from './export.entity.js';
+import { countRows, positionOf, type ExportEntity } from './export.entity.js';
 
 export const ExportScopeEnum = { TENANT: 'TENANT', MYSELF: 'MYSELF' } as const;
 
@@ -94,13 +94,13 @@ export class RequestExportInput {
 export function toDataExportType(entity: ExportEntity): DataExportType {
   const { id, kind, createdAt, completedAt, expiresAt, sizeBytes } = entity;
   const position = positionOf(entity);
-  const { stage, files, fileBytes, totals } = position;
+  const { stage, rows, files, fileBytes, totals } = { ...position, ...position.shown };
   return Object.assign(new DataExportType(), {
     id,
     scope: kind === 'tenant' ? 'TENANT' : 'MYSELF',
     createdAt,
     stage: completedAt === null ? stage : 'READY',
-    rows: rowsIn(position),
+    rows: countRows(rows),
     files,
     fileBytes,
     totalRows: totals?.rows ?? null,

@@ -14,7 +14,7 @@ export async function runExport(options: RunExportOptions, entity: ExportEntity,
   const key = archiveKey(entity);
   const sizeBytes = (await store.sizeOf(key)) ?? (await writeArchive(options, entity, signal));
   await finishExport(options, entity, sizeBytes);
-  await announce(entity.id);
+  announce(entity.id);
 }
 
 async function writeArchive(options: RunExportOptions, entity: ExportEntity, signal: AbortSignal): Promise<number> {
