@@ -9,7 +9,8 @@ const kindMeanings = {
   ALERT_FIRED:
     'An alert of a tenant that the person administers fires. `data`: `alertId`, `ruleName`, `value`, `threshold`.',
   QUOTA_WARNING: 'A tenant that the person administers has used up much of what its plan allows. `data` says of what.',
-  EXPORT_READY: 'What the person asked to take out is ready. `data` says where.',
+  EXPORT_READY:
+    'What the person asked to take out is ready. `data`: `exportId`, `scope`, `sizeBytes` and `expiresAt`, until when it is kept.',
 } as const;
 
 export type NotificationKind = keyof typeof kindMeanings;
