@@ -26,6 +26,30 @@ export function defineDeactivation(platform: () => PlatformUnderTest): void {
   const asAdmin = (query: string) =>
     ask(origin, { query, variables: { id: team.member.id }, token: team.admin.accessToken });
 
+  test('who manages members sees how active they are and what they store, from three subgraphs; a member their own alone', async () => {
+    const query = `{ tenant { members { nodes {
+      user { id signInCount activity { activeDays } storageUsed { files } }
+    } } } }`;
+    const ask = async (token: string) => {
+      const { data } = await send(origin, { query, token });
+      type Shown = {
+        user: { id: string; signInCount: number | null; activity: object | null; storageUsed: object | null };
+      };
+      return new Map((data.tenant.members.nodes as Shown[]).map(({ user: { id, ...shown } }) => [id, shown]));
+    };
+    const { admin, member } = team;
+    const isTold = async () => (await ask(admin.accessToken)).get(member.id)?.activity != null;
+    // Gateways report a moment later who has called.
+    await eventually(async () => (await ask(member.accessToken)).size === 2 && (await isTold()), 30_000);
+
+    const [seenByAdmin, seenByMember] = [await ask(admin.accessToken), await ask(member.accessToken)];
+
+    const seen = { activity: { activeDays: 1 }, storageUsed: { files: 0 } };
+    expect(seenByAdmin.get(member.id)).toEqual({ ...seen, signInCount: null });
+    expect(seenByMember.get(member.id)).toEqual({ ...seen, signInCount: 1 });
+    expect(seenByMember.get(admin.id)).toEqual({ activity: null, storageUsed: null, signInCount: null });
+  });
+
   test('a member who is deactivated is out at once, however they watch it, and stays out', async () => {
     const { member, tenantId } = team;
     const endings = await watchEveryWay(origin, member.accessToken);

@@ -77,6 +77,23 @@ describeWithRedis('a person is erased from all five subgraphs', () => {
     return member;
   }
 
+  /** What came while it was erased goes two hours later: now. */
+  async function hastenSecondPass(): Promise<void> {
+    for (const name of subgraphNames) {
+      const later = `update jobs.job set start_after = now() where name = 'erase-subject' and state = 'created'`;
+      await runSql(databaseOf(name), later);
+    }
+  }
+
+  /** A gateway's report of the last requests may come after the rows were erased. */
+  const isLateReport = (trace: string): boolean => trace.startsWith('analytics.member_day');
+
+  const expectNoTraces = async (person: Person): Promise<void> => {
+    expect(unexplained(await tracesOf(person)).filter((trace) => !isLateReport(trace))).toEqual([]);
+    await hastenSecondPass();
+    await eventually(async () => unexplained(await tracesOf(person)).length === 0, 60_000);
+  };
+
   const statusOf = async (erasureId: string): Promise<string | undefined> => {
     const query = 'query ($id: ID) { erasure(id: $id) { status } }';
     const answer = await send(origin, { query, variables: { id: erasureId }, token: platformToken });
@@ -98,7 +115,7 @@ describeWithRedis('a person is erased from all five subgraphs', () => {
     }
     await eventually(async () => (await statusOf(erasureId)) === 'COMPLETED', 240_000);
 
-    expect(unexplained(await tracesOf(person))).toEqual([]);
+    await expectNoTraces(person);
     expect((await send(origin, { query: '{ me { id } }', token: person.accessToken })).code).toBe('UNAUTHENTICATED');
     const certificates = await runSql(
       databaseOf('auth'),
@@ -121,6 +138,6 @@ describeWithRedis('a person is erased from all five subgraphs', () => {
     await eventually(async () => (await statusOf(erasureId)) === 'COMPLETED', 240_000);
 
     expect(second.erasePerson.id).toBe(erasureId);
-    expect(unexplained(await tracesOf(person))).toEqual([]);
+    await expectNoTraces(person);
   }, 400_000);
 });

@@ -1,4 +1,5 @@
 import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { createMemberActivityLoader } from './activity/member-days.js';
 import type { createAlertRuleLoader } from './alert-rules/alert-rule.loader.js';
 import type { AlertRuleService } from './alert-rules/alert-rule.service.js';
 import type { AlertStreamService } from './alerts/alert-stream.service.js';
@@ -28,6 +29,7 @@ export interface AnalyticsContext extends SubgraphContext {
     readonly usageHistory: UsageHistoryService;
   };
   readonly loaders: {
+    readonly activityByUser: ReturnType<typeof createMemberActivityLoader>;
     readonly usageByTenant: ReturnType<typeof createTenantUsageLoader>;
     readonly alertRuleById: ReturnType<typeof createAlertRuleLoader>;
     readonly alertById: ReturnType<typeof createAlertLoader>;

@@ -29,6 +29,11 @@ export const analyticsData: DataInventory = {
     tenant: ownedBy('tenant_id'),
     person: kept('user_id', idOfNobody),
   },
+  member_day: {
+    columns: { plain: 'tenant_id day last_active_at', personal: 'user_id' },
+    tenant: deletedWith('tenant_id'),
+    person: ownedBy('user_id'),
+  },
   tenant_limits: {
     columns: { plain: 'tenant_id version plan api_calls active_users events calls_exhausted_in' },
     tenant: deletedWith('tenant_id'),

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { requirePermission } from '@tessera/service/identity';
 import { defineSubgraph } from '@tessera/service/subgraph';
+import { MemberActivityResolver } from './activity/member-activity.resolver.js';
+import { createMemberActivityLoader } from './activity/member-days.js';
 import { AlertRuleEntity } from './alert-rules/alert-rule.entity.js';
 import { createAlertRuleLoader } from './alert-rules/alert-rule.loader.js';
 import { AlertRuleResolver } from './alert-rules/alert-rule.resolver.js';
@@ -28,6 +30,7 @@ import { Migration0005Subjects } from './migrations/0005-subjects.js';
 import { Migration0006UsageSummaries } from './migrations/0006-usage-summaries.js';
 import { Migration0007Retention } from './migrations/0007-retention.js';
 import { Migration0008RecentWrites } from './migrations/0008-recent-writes.js';
+import { Migration0009MemberDays } from './migrations/0009-member-days.js';
 import { OperationManifestEntity } from './operations/operation-manifest.entity.js';
 import { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
 import { OperationManifestResolver } from './operations/operation-manifest.resolver.js';
@@ -38,6 +41,7 @@ import { addExhaustedQuotasRoute } from './quotas/exhausted-quotas-route.js';
 import { createQuotaAnnouncer } from './quotas/quota-announcer.js';
 import { createLimitsHandler } from './quotas/tenant-limits.js';
 import { toTenantType } from './references/tenant.type.js';
+import { toUserType } from './references/user.type.js';
 import { TrackResolver } from './tracking/track.resolver.js';
 import { createTenantUsageLoader } from './usage/tenant-usage.loader.js';
 import { createUsageSummaryHandler } from './usage/usage-summary.js';
@@ -57,6 +61,7 @@ export const analyticsSubgraph = defineSubgraph({
     { name: '0006-usage-summaries', class: Migration0006UsageSummaries },
     { name: '0007-retention', class: Migration0007Retention },
     { name: '0008-recent-writes', class: Migration0008RecentWrites },
+    { name: '0009-member-days', class: Migration0009MemberDays },
   ],
   resolvers: [
     TrackResolver,
@@ -65,12 +70,14 @@ export const analyticsSubgraph = defineSubgraph({
     AlertRuleResolver,
     AlertResolver,
     TenantUsageResolver,
+    MemberActivityResolver,
     OperationManifestResolver,
     OperationUseResolver,
     FieldUsageResolver,
   ],
   references: {
     Tenant: async ({ id }) => toTenantType(String(id)),
+    User: async ({ id }) => toUserType(String(id)),
     AlertRule: async ({ id }, { principal, loaders }: AnalyticsContext) => {
       requirePermission(principal, 'alerts:read');
       const rule = await loaders.alertRuleById.load(String(id));
@@ -93,6 +100,7 @@ export const analyticsSubgraph = defineSubgraph({
         ...base,
         services,
         loaders: {
+          activityByUser: createMemberActivityLoader(base.scope, base.principal.tenantId),
           usageByTenant: createTenantUsageLoader(base.scope),
           alertRuleById: createAlertRuleLoader(base.scope),
           alertById: createAlertLoader(base.scope),

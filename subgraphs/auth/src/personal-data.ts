@@ -96,7 +96,10 @@ export const authData: DataInventory = {
     person: ownedBy('user_id'),
   },
   account: {
-    columns: { plain: 'created_at email_verified_at first_signed_in_at deactivated_at', personal: 'id email locale' },
+    columns: {
+      plain: 'created_at email_verified_at first_signed_in_at deactivated_at sign_in_count last_signed_in_at',
+      personal: 'id email locale',
+    },
     person: ownedBy('id'),
   },
   email_sign_in: {

@@ -77,6 +77,7 @@ import { Migration0022PlacesAndDevices } from './migrations/0022-places-and-devi
 import { Migration0023DeactivatedAccounts } from './migrations/0023-deactivated-accounts.js';
 import { Migration0024RecentWrites } from './migrations/0024-recent-writes.js';
 import { Migration0025SecurityPolicies } from './migrations/0025-security-policies.js';
+import { Migration0026SignInCounts } from './migrations/0026-sign-in-counts.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
@@ -139,6 +140,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0023-deactivated-accounts', class: Migration0023DeactivatedAccounts },
     { name: '0024-recent-writes', class: Migration0024RecentWrites },
     { name: '0025-security-policies', class: Migration0025SecurityPolicies },
+    { name: '0026-sign-in-counts', class: Migration0026SignInCounts },
   ],
   resolvers: [
     UserResolver,

@@ -13,6 +13,7 @@ import { UploadService } from './files/upload.service.js';
 import { addObjectRoutes } from './object-routes/add-object-routes.js';
 import { createObjectStore } from './object-store/create-object-store.js';
 import { FileSystemStore } from './object-store/file-system-store.js';
+import { createPersonUsageLoader } from './usage/person-usage.loader.js';
 import { createUsageLoader } from './usage/usage.loader.js';
 
 const cleanUpQueue = 'clean-up';
@@ -51,7 +52,11 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
       ...base,
       services,
       defaultQuotaBytes,
-      loaders: { fileById: createFileLoader(base.scope), usageByTenant: createUsageLoader(base.scope) },
+      loaders: {
+        fileById: createFileLoader(base.scope),
+        usageByTenant: createUsageLoader(base.scope),
+        usageByPerson: createPersonUsageLoader(base.scope, base.principal.tenantId),
+      },
     }),
     events: createLimitsHandler({ logger, defaultQuotaBytes }),
     addRoutes: async (server) => {

@@ -13,9 +13,12 @@ import { Migration0003Subjects } from './migrations/0003-subjects.js';
 import { Migration0004Exports } from './migrations/0004-exports.js';
 import { Migration0005RecentWrites } from './migrations/0005-recent-writes.js';
 import { Migration0006QuotaWarnings } from './migrations/0006-quota-warnings.js';
+import { Migration0007FileOwners } from './migrations/0007-file-owners.js';
 import { storageData } from './personal-data.js';
 import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
+import { toUserType } from './references/user.type.js';
+import { PersonUsageResolver } from './usage/person-usage.resolver.js';
 import { UsageEntity } from './usage/usage.entity.js';
 import { UsageResolver } from './usage/usage.resolver.js';
 
@@ -31,14 +34,16 @@ export const storageSubgraph = defineSubgraph({
     { name: '0004-exports', class: Migration0004Exports },
     { name: '0005-recent-writes', class: Migration0005RecentWrites },
     { name: '0006-quota-warnings', class: Migration0006QuotaWarnings },
+    { name: '0007-file-owners', class: Migration0007FileOwners },
   ],
-  resolvers: [FileResolver, UsageResolver, ExportResolver],
+  resolvers: [FileResolver, UsageResolver, PersonUsageResolver, ExportResolver],
   references: {
     File: async ({ id }, context: StorageContext) => {
       const file = await context.services.files.refer(context, context.loaders.fileById, String(id));
       return file === null ? null : toFileType(file);
     },
     Tenant: async ({ id }) => toTenantType(String(id)),
+    User: async ({ id }) => toUserType(String(id)),
   },
   unreachedTypes: [TenantType],
   assemble: assembleStorage,

@@ -5,7 +5,7 @@ import { createDomainEvent, type DomainEvent } from '@tessera/service/events';
 import type { Principal } from '@tessera/service/identity';
 import { usageRequestEventType, usageSummaryEventType } from '@tessera/service/quotas';
 import { eventually } from '../../support/eventually.js';
-import { startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
 import { aTenant, callsOf, codeOf, track } from './analytics-client.js';
 
 let harness: SubgraphHarness;
@@ -67,4 +67,75 @@ test('who bills is told of each tenant once a question', async () => {
       ...{ apiCalls: 7, apiErrors: 0, events: 2, activeUsersOfMonth: 1 },
     },
   ]);
+});
+
+const activityQuery = `query ($people: [_Any!]!) { _entities(representations: $people) {
+  ... on User { id activity { lastActiveAt activeDays } }
+} }`;
+
+interface Activity {
+  readonly lastActiveAt: string;
+  readonly activeDays: number;
+}
+
+/** What a caller is told of people, in one question. */
+async function activityOf(caller: Principal, ...ids: readonly string[]): Promise<readonly (Activity | null)[]> {
+  const people = ids.map((id) => ({ __typename: 'User', id }));
+  const { data } = await harness.request(caller, activityQuery, { people });
+  return data._entities.map(({ activity }: { activity: Activity | null }) => activity);
+}
+
+const sql = (text: string, ...values: readonly unknown[]) =>
+  withClient(withDatabase(harness.adminUrl, 'tessera_analytics'), (client) => client.query(text, [...values]));
+
+test('whose activity is whose: a person sees their own, who manages members all of the tenant, and nobody another tenant’s', async () => {
+  const [tenant, other] = [aTenant(), aTenant()];
+  const member = aUser({ tenantId: tenant.tenantId });
+  const idle = aUser({ tenantId: tenant.tenantId });
+  await harness.deliver(callsOf(tenant.tenantId, 3, [member.userId, member.userId]));
+  await harness.deliver(callsOf(other.tenantId, 3, [other.admin.userId, tenant.admin.userId]));
+  const active = { lastActiveAt: expect.any(String), activeDays: 1 };
+  const ids = [member.userId, idle.userId, other.admin.userId];
+
+  harness.forgetQueries();
+  const seenByAdmin = await activityOf(tenant.admin, ...ids);
+  const reads = harness.queries.filter((text) => text.includes('from member_day'));
+
+  expect(seenByAdmin).toEqual([active, null, null]);
+  expect(reads).toHaveLength(1);
+  expect(await activityOf(member, ...ids)).toEqual([active, null, null]);
+  expect(await activityOf(idle, ...ids)).toEqual([null, null, null]);
+  expect(await activityOf(other.admin, ...ids)).toEqual([null, null, active]);
+  // What the administrator did in the other tenant is the other tenant's.
+  expect(await activityOf(tenant.admin, tenant.admin.userId)).toEqual([null]);
+  expect(await activityOf(aUser({ userId: member.userId }), ...ids)).toEqual([null, null, null]);
+});
+
+test('activity is written at most once in five minutes, and days add up', async () => {
+  const { tenantId, admin } = aTenant();
+  const { userId } = admin;
+  const lastActive = async () => (await activityOf(admin, userId))[0]?.lastActiveAt;
+  const report = () => harness.deliver(callsOf(tenantId, 1, [userId]));
+  await report();
+  const first = await lastActive();
+
+  await report();
+  const soon = await lastActive();
+  await sql(
+    `update member_day set last_active_at = last_active_at - interval '6 minutes' where tenant_id = $1`,
+    tenantId,
+  );
+  await report();
+  const later = await lastActive();
+  await sql(
+    `insert into member_day (tenant_id, user_id, day, last_active_at)
+     select $1, $2, (now() at time zone 'UTC')::date - ago, now() - make_interval(days => ago) from unnest($3::int[]) as ago`,
+    tenantId,
+    userId,
+    [1, 29, 30, 31],
+  );
+
+  expect(soon).toBe(first);
+  expect(Date.parse(later ?? '')).toBeGreaterThan(Date.parse(first ?? ''));
+  expect(await activityOf(admin, userId)).toEqual([{ lastActiveAt: later, activeDays: 3 }]);
 });

@@ -200,3 +200,22 @@ describe('who the caller is', () => {
     expect(ordinary.principal).toMatchObject({ roles: [], scopes: [] });
   });
 });
+
+test('sign-ins are counted, for the person and nobody else', async () => {
+  const { userId, email, principal } = await harness.signUp('counted');
+  const stranger = await harness.signUp('curious');
+  const query = `query ($id: ID!) { _entities(representations: [{ __typename: "User", id: $id }]) {
+    ... on User { signInCount lastSignedInAt }
+  } }`;
+  const ask = async (caller: typeof principal) =>
+    (await harness.request(caller, query, { id: userId })).data._entities[0];
+  const before = await ask(principal);
+
+  await signIn({ email, password: 'wrong' });
+  await signIn({ email, password });
+
+  const after = await ask(principal);
+  expect([before.signInCount, after.signInCount]).toEqual([1, 2]);
+  expect(Date.parse(after.lastSignedInAt)).toBeGreaterThan(Date.parse(before.lastSignedInAt));
+  expect(await ask(stranger.principal)).toEqual({ signInCount: null, lastSignedInAt: null });
+});

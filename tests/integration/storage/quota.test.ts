@@ -211,3 +211,34 @@ describe('the quota of a tenant', () => {
     expect((await usageOf(harness, caller)).quotaBytes).toBe(3_000);
   });
 });
+
+test('what a person stores is told to them and to who manages members, of the active tenant alone, in one query', async () => {
+  const { tenantId = '' } = aMember();
+  const admin = aUser({ tenantId, role: 'TENANT_ADMIN' });
+  const [member, colleague] = [aUser({ tenantId }), aUser({ tenantId })];
+  await createUpload(harness, member, { size: 100 });
+  const gone = await createUpload(harness, member, { size: 50 });
+  await harness.request(member, `mutation { deleteFile(id: "${gone.file.id}") { id } }`);
+  await createUpload(harness, aUser({ userId: member.userId, tenantId: randomUUID() }), { size: 7 });
+  const query = `query ($people: [_Any!]!) { _entities(representations: $people) { ... on User { storageUsed { bytes files } } } }`;
+  const people = [member, colleague, admin].map(({ userId }) => ({ __typename: 'User', id: userId }));
+  const ask = async (caller: Principal) => {
+    const { data } = await harness.request(caller, query, { people });
+    return data._entities.map(({ storageUsed }: { storageUsed: object | null }) => storageUsed);
+  };
+
+  harness.forgetQueries();
+  const seenByAdmin = await ask(admin);
+  const reads = harness.queries.filter((text) => text.includes('from file'));
+
+  const [some, none] = [
+    { bytes: 100, files: 1 },
+    { bytes: 0, files: 0 },
+  ];
+  expect(seenByAdmin).toEqual([some, none, none]);
+  expect(reads).toHaveLength(1);
+  expect(await ask(member)).toEqual([some, null, null]);
+  expect(await ask(colleague)).toEqual([null, none, null]);
+  expect(await ask(aUser({ tenantId: randomUUID(), role: 'TENANT_ADMIN' }))).toEqual([none, none, none]);
+  expect(await ask(aUser({ userId: member.userId }))).toEqual([null, null, null]);
+});

@@ -20,7 +20,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
   'Query.me': {
     kind: 'query',
     operation: `{ me {
-      id email isEmailVerified accountStatus displayName locale timeZone preferences
+      id email isEmailVerified accountStatus signInCount lastSignedInAt activity { lastActiveAt activeDays } storageUsed { bytes files } displayName locale timeZone preferences
       sessions { id createdAt lastUsedAt userAgent ipAddress isCurrent tenantId }
       id email displayName locale timeZone preferences
       sessions {
@@ -33,7 +33,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
   'Query.accounts': {
     kind: 'query',
     operation: `{ accounts(first: 5) {
-      nodes { userId email status createdAt deactivatedAt } edges { cursor node { email } } pageInfo { hasNextPage } totalCount
+      nodes { userId email status createdAt deactivatedAt signInCount lastSignedInAt } edges { cursor node { email } } pageInfo { hasNextPage } totalCount
     } }`,
     isRevealing: false,
     verdicts: byPlatform,

@@ -1,6 +1,6 @@
 import { connectionType, GraphQLJSON } from '@tessera/service/graphql';
 import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { UserType } from '../references/user.type.js';
+import { toUserType, UserType } from '../references/user.type.js';
 import type { ManifestState, OperationManifestEntity } from './operation-manifest.entity.js';
 
 export const OperationManifestStateEnum: Readonly<{ [Name in ManifestState]: Name }> = {
@@ -100,7 +100,7 @@ export function toOperationManifestType(manifest: OperationManifestEntity): Oper
   const what = { id, clientName, clientVersion, revision, state, format, sha256, operationCount };
   return Object.assign(new OperationManifestType(), {
     ...what,
-    publishedBy: Object.assign(new UserType(), { id: publishedBy }),
+    publishedBy: toUserType(publishedBy),
     publishedAt,
     endedAt,
   });

@@ -58,6 +58,12 @@ const removals = {
       delete from alert_change using old where alert_change.alert_id = old.id
     )
     delete from alert using old where alert.id = old.id returning 1`,
+  member_day: `
+    delete from member_day using (
+      select tenant_id, user_id, day from member_day where ${isOld('day')} limit $2
+    ) as old
+    where member_day.tenant_id = old.tenant_id and member_day.user_id = old.user_id and member_day.day = old.day
+    returning 1`,
   active_user: `
     delete from active_user using (
       select tenant_id, month, user_id from active_user where ${isOld('month')} limit $2

@@ -20,6 +20,13 @@ export class AccountEntity {
   @Property({ type: 'timestamptz' })
   createdAt!: Date;
 
+  /** Sessions that the person opened, not those of who acts in their place. */
+  @Property({ type: 'integer' })
+  signInCount: number = 0;
+
+  @Property({ type: 'timestamptz', nullable: true })
+  lastSignedInAt: Date | null = null;
+
   /** Since when the platform has locked the person out; null for who is not. */
   @Property({ type: 'timestamptz', nullable: true })
   deactivatedAt: Date | null = null;

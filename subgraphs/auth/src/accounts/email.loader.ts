@@ -9,6 +9,8 @@ export interface EmailAddress {
   readonly email: string;
   readonly isVerified: boolean;
   readonly status: AccountStatus;
+  readonly signInCount: number;
+  readonly lastSignedInAt: Date | null;
 }
 
 /**
@@ -24,8 +26,9 @@ export function createEmailLoader({ principal, scope }: Caller): DataLoader<stri
     const accounts = await scope.read((entityManager) => entityManager.find(AccountEntity, { id: { $in: visible } }));
     const emails = new Map(
       accounts.map((account) => {
-        const { id, email, emailVerifiedAt } = account;
-        return [id, { email, isVerified: emailVerifiedAt !== null, status: accountStatusOf(account) }];
+        const { id, email, emailVerifiedAt, signInCount, lastSignedInAt } = account;
+        const isVerified = emailVerifiedAt !== null;
+        return [id, { email, isVerified, status: accountStatusOf(account), signInCount, lastSignedInAt }];
       }),
     );
     return ids.map((id) => emails.get(id) ?? null);

@@ -1,6 +1,6 @@
 import { isSelf } from '@tessera/service/identity';
 import { ListCost } from '@tessera/service/graphql';
-import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { AuthContext } from '../context.js';
 import { AccountStatusEnum, type AccountStatus } from '../deactivation/account-status.js';
 import { SessionType, toSessionType } from '../sessions/session.type.js';
@@ -35,6 +35,22 @@ export class UserResolver {
   })
   async accountStatus(@Root() { id }: UserType, @Ctx() { loaders }: AuthContext): Promise<AccountStatus | null> {
     return (await loaders.emailByUser.load(id))?.status ?? null;
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'How often the person has signed in, to whatever tenant; of others null.',
+  })
+  async signInCount(@Root() { id }: UserType, @Ctx() { principal, loaders }: AuthContext): Promise<number | null> {
+    return isSelf(principal, id) ? ((await loaders.emailByUser.load(id))?.signInCount ?? null) : null;
+  }
+
+  @FieldResolver(() => Date, {
+    nullable: true,
+    description: 'When the person signed in last; of others null.',
+  })
+  async lastSignedInAt(@Root() { id }: UserType, @Ctx() { principal, loaders }: AuthContext): Promise<Date | null> {
+    return isSelf(principal, id) ? ((await loaders.emailByUser.load(id))?.lastSignedInAt ?? null) : null;
   }
 
   @ListCost(5)

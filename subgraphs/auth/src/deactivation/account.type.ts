@@ -1,5 +1,5 @@
 import { connectionType } from '@tessera/service/graphql';
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { AccountEntity } from '../accounts/account.entity.js';
 import { accountStatusOf, AccountStatusEnum, type AccountStatus } from './account-status.js';
 
@@ -16,6 +16,12 @@ export class AccountType {
 
   @Field(() => Date, { description: 'When the person signed up.' })
   createdAt!: Date;
+
+  @Field(() => Int, { description: 'How often the person has signed in.' })
+  signInCount!: number;
+
+  @Field(() => Date, { nullable: true, description: 'When the person signed in last; null for who never did.' })
+  lastSignedInAt!: Date | null;
 
   @Field(() => Date, { nullable: true, description: 'Since when the person is locked out; null for who is not.' })
   deactivatedAt!: Date | null;
@@ -34,7 +40,15 @@ export class AccountStatusInput {
 
 /** An account as who runs the platform sees it. */
 export function toAccountType(account: AccountEntity): AccountType {
-  const { id, email, createdAt, deactivatedAt } = account;
+  const { id, email, createdAt, deactivatedAt, signInCount, lastSignedInAt } = account;
   const status = accountStatusOf(account);
-  return Object.assign(new AccountType(), { userId: id, email, status, createdAt, deactivatedAt });
+  return Object.assign(new AccountType(), {
+    userId: id,
+    email,
+    status,
+    createdAt,
+    deactivatedAt,
+    signInCount,
+    lastSignedInAt,
+  });
 }

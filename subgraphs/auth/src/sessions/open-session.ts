@@ -58,7 +58,7 @@ export async function openSession(
   impersonated?: ImpersonatedBy,
 ): Promise<OpenedSession> {
   const { address, userAgent, country, city } = client;
-  await holdAccount(query, userId);
+  await holdAccount(query, userId, impersonated === undefined);
   const sessionId = newId();
   const refreshToken = createRefreshToken();
   const signInWay = signInWayOf(methods, providerId);
@@ -126,11 +126,13 @@ export async function openSession(
   };
 }
 
-/** @throws AppError `FORBIDDEN` with the reason `ACCOUNT_DEACTIVATED` */
-async function holdAccount(query: RunSql, userId: string): Promise<void> {
-  // Not `for share`: of two who hold it so, neither could write the row.
-  const rows = await query('select 1 from account where id = $1 and deactivated_at is null for no key update', [
-    userId,
-  ]);
+/** Holds the row by counting the sign-in. @throws AppError `FORBIDDEN` with the reason `ACCOUNT_DEACTIVATED` */
+async function holdAccount(query: RunSql, userId: string, isCounted: boolean): Promise<void> {
+  const rows = await query(
+    `update account set sign_in_count = sign_in_count + $2::int,
+       last_signed_in_at = case when $2::int = 1 then now() else last_signed_in_at end
+     where id = $1 and deactivated_at is null returning 1`,
+    [userId, isCounted ? 1 : 0],
+  );
   if (rows.length === 0) throw accountDeactivated();
 }

@@ -1,7 +1,7 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 
-/** A person, of whom this subgraph knows no more than the id. */
-@Directive('@key(fields: "id", resolvable: false)')
+/** A person, of whom this subgraph knows how much they store. */
+@Directive('@key(fields: "id")')
 @ObjectType('User', { description: 'A person who uses the platform.' })
 export class UserType {
   @Field(() => ID, { description: 'Stays the same for ever.' })
