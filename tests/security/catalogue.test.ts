@@ -1,6 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { subgraphs } from '@tessera/local/subgraphs';
-import { databaseNames, migrateDatabase, provisionDatabase, withDatabase } from '@tessera/service/database';
+import {
+  databaseNames,
+  migrateDatabase,
+  provisionDatabase,
+  serviceUrl,
+  withClient,
+  withDatabase,
+} from '@tessera/service/database';
 import type { SubgraphName } from '@tessera/service/subgraph';
 import { quietLogger } from '../support/leftovers.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
@@ -47,6 +55,36 @@ describe.each(names)('the database of %s', (name) => {
         owners: tableOwners[name],
       }),
     ).toEqual([]);
+  });
+
+  test('takes a row of another tenant, or of any where none is active, into no table', async () => {
+    const { tenant: own, other } = { tenant: randomUUID(), other: randomUUID() };
+    const keys = Object.entries(tableOwners[name])
+      .filter(([, owner]) => owner === 'tenant')
+      .map(([table]) => ({ table, key: subgraphs[name].personalData[table]?.tenant?.key ?? 'tenant_id' }));
+
+    const codes = await withClient(serviceUrl(postgres.adminUrl, name, 'service-password'), async (client) => {
+      const insert = async (table: string, key: string, settings: Readonly<Record<string, string>>) => {
+        await client.query('begin');
+        for (const [setting, value] of Object.entries(settings)) {
+          await client.query('select set_config($1, $2, true)', [setting, value]);
+        }
+        // Policies are asked before whether anything is missing from the row.
+        const code = await client
+          .query(`insert into ${table} (${key}) values ($1)`, [other])
+          .then(() => 'taken')
+          .catch((error: { readonly code?: string }) => error.code);
+        await client.query('rollback');
+        return code;
+      };
+      const found: (readonly [string, unknown, unknown])[] = [];
+      for (const { table, key } of keys) {
+        found.push([table, await insert(table, key, { 'app.tenant_id': own }), await insert(table, key, {})]);
+      }
+      return found;
+    });
+
+    expect(codes).toEqual(keys.map(({ table }) => [table, '42501', '42501']));
   });
 
   test('keeps what belongs to a tenant or a person behind forced row-level security, with policies', () => {

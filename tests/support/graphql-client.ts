@@ -20,6 +20,7 @@ export interface GraphqlResponse<Data> {
 export interface GraphqlRequest {
   readonly query?: string;
   readonly variables?: object;
+  readonly extensions?: object;
   readonly token?: string | undefined;
 }
 
@@ -29,9 +30,9 @@ const timeoutMs = 30_000;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is the assertion's business
 export async function send<Data = any>(
   origin: string,
-  { query, variables, token }: GraphqlRequest,
+  { query, variables, extensions, token }: GraphqlRequest,
 ): Promise<GraphqlResponse<Data>> {
-  return sendBody<Data>(origin, JSON.stringify({ query, variables }), token);
+  return sendBody<Data>(origin, JSON.stringify({ query, variables, extensions }), token);
 }
 
 /** As {@link send}, with a body that need not make sense. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readInvitationsFromFolder } from '../../support/invitation-mails.js';
 import { transportsFor } from '../../gateway/support/transports.js';
 import { startLocalMode, type LocalMode } from '../../support/local-mode.js';
+import { defineAttacks } from './attacks.js';
 import { callerNames, type CallerName, type FieldCase, type Variables } from './field-case.js';
 import { fieldCases, streamCases } from './fields.js';
 import { hasIds, sendCall, transportsOf, withoutIds, withoutSentIds, withRandomIds } from './matrix-call.js';
@@ -84,6 +85,11 @@ test.each(Object.entries(streamCases))(
     }
   },
   120_000,
+);
+
+defineAttacks(
+  () => world,
+  () => local.origin,
 );
 
 type Results = readonly (readonly [MatrixCall, CallResult])[];
