@@ -77,6 +77,63 @@ export function defineWaysIn(surroundings: () => Surroundings): void {
     expect((await send(origin, { query: withLink, variables: { input: { token } } })).code).toBe('UNAUTHENTICATED');
   });
 
+  test('a mailed link, once', async () => {
+    const { origin, smtp } = surroundings();
+    const { email, id } = await aProvenPerson(surroundings(), 'Lin Link');
+    const request = 'mutation ($input: RequestSignInCodeInput!) { requestSignInCode(input: $input) { challengeId } }';
+    await ask(origin, { query: request, variables: { input: { email } } });
+    const token = await linkToken(smtp, email, /code/);
+    const query = `mutation ($input: SignInWithLinkInput!) {
+      signInWithLink(input: $input) { ... on SignedIn { user { id } tokens { accessToken } } }
+    }`;
+    const variables = { input: { token } };
+
+    const { signInWithLink } = await ask(origin, { query, variables });
+
+    expect(signInWithLink.user).toEqual({ id });
+    expect((await send(origin, { query, variables })).code).toBe('UNAUTHENTICATED');
+  });
+
+  test('a new password, by the link of a mail, and the one from before no more', async () => {
+    const { origin, smtp } = surroundings();
+    const { email, id, accessToken } = await aProvenPerson(surroundings(), 'Rita Reset');
+    const request = 'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) }';
+    await ask(origin, { query: request, variables: { input: { email } } });
+    const token = await linkToken(smtp, email, /new password/);
+    const reset = 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) }';
+    const newPassword = 'another correct horse battery';
+    await ask(origin, { query: reset, variables: { input: { token, newPassword } } });
+    const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { user { id } } } }';
+
+    const { signIn } = await ask(origin, { query, variables: { input: { email, password: newPassword } } });
+
+    expect(signIn.user).toEqual({ id });
+    expect((await send(origin, { query, variables: { input: { email, password } } })).code).toBe('UNAUTHENTICATED');
+    expect((await send(origin, { query: '{ me { id } }', token: accessToken })).code).toBe('UNAUTHENTICATED');
+  });
+
+  test('an identity that was linked to an account with a password', async () => {
+    const { origin, provider } = surroundings();
+    const { id, accessToken: token } = await aProvenPerson(surroundings(), 'Ivy Identity');
+    const logIn = (url: string) => provider.logIn(url, 'ivy@idp.example');
+    const input = { providerId: 'acme', redirectUri: oidcRedirectUri };
+    const startLink =
+      'mutation ($input: StartOidcInput!) { flow: startOidcLink(input: $input) { flowId authorizationUrl } }';
+    const link = (await ask(origin, { query: startLink, variables: { input }, token })).flow;
+    const linked = { flowId: link.flowId, callbackUrl: await logIn(link.authorizationUrl) };
+    const completeLink = 'mutation ($input: CompleteOidcInput!) { completeOidcLink(input: $input) { email } }';
+    await ask(origin, { query: completeLink, variables: { input: linked }, token });
+
+    const start = startLink.replace('startOidcLink', 'startOidcSignIn');
+    const flow = (await ask(origin, { query: start, variables: { input } })).flow;
+    const complete = `mutation ($input: CompleteOidcInput!) {
+      completeOidcSignIn(input: $input) { ... on SignedIn { user { id } } }
+    }`;
+    const variables = { input: { flowId: flow.flowId, callbackUrl: await logIn(flow.authorizationUrl) } };
+
+    expect((await ask(origin, { query: complete, variables })).completeOidcSignIn.user).toEqual({ id });
+  });
+
   test('an identity provider', async () => {
     const { origin, provider } = surroundings();
     const start = `mutation ($input: StartOidcInput!) { startOidcSignIn(input: $input) { flowId authorizationUrl } }`;
