@@ -1,46 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loadGatewayConfig } from '@tessera/gateway/config';
-import { createGateway, type Gateway } from '@tessera/gateway/gateway';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { startAuthGateway, type AuthGateway } from '../../support/auth-gateway.js';
 import { password, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
+import { CookieClient, pageOfCookies as page, signInByPage } from '../../support/cookie-client.js';
 import { eventually } from '../../support/eventually.js';
-import { quietLogger } from '../../support/leftovers.js';
-import { principalSecret } from '../../support/subgraph-harness.js';
-
-const page = 'https://app.example.com';
 
 let harness: AuthHarness;
-let gateway: Gateway;
-let origin: string;
+let gateway: AuthGateway;
 
-const configOf = (environment: Readonly<Record<string, string>>) =>
-  loadGatewayConfig({
-    PORT: '0',
-    HOST: '127.0.0.1',
-    DRAIN_DELAY_MS: '0',
-    RATE_LIMITS: 'none',
-    JWKS_URL: `${harness.url}/.well-known/jwks.json`,
-    API_KEYS_URL: harness.url,
-    PRINCIPAL_SECRET: principalSecret,
-    SUBGRAPH_URLS: `auth=${harness.url}/graphql`,
-    SESSION_COOKIE_ORIGINS: page,
-    FORWARD_HEADERS: 'cookie',
-    MAX_BATCH_SIZE: '2',
-    ...environment,
-  });
+const environment = { SESSION_COOKIE_ORIGINS: page, FORWARD_HEADERS: 'cookie', MAX_BATCH_SIZE: '2' };
 
 beforeAll(async () => {
   harness = await startAuthHarness();
-  const supergraphSdl = await readFile('schema/supergraph.graphql', 'utf8');
-  gateway = await createGateway({
-    config: configOf({}),
-    supergraphSdl,
-    logger: quietLogger(),
-    adapters: { pubSub: harness.pubSub },
-  });
-  origin = `http://127.0.0.1:${gateway.port}`;
+  gateway = await startAuthGateway(harness, environment);
 }, 180_000);
 
 afterAll(async () => {
@@ -48,56 +21,8 @@ afterAll(async () => {
   await harness.stop();
 });
 
-/** A browser, as far as cookies go, with a page of an origin in it. */
-class Browser {
-  readonly jar = new Map<string, string>();
-  lastSetCookies: readonly string[] = [];
-
-  constructor(readonly pageOrigin = page) {}
-
-  get cookie(): string {
-    return [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ');
-  }
-
-  async fetch(path: string, init: RequestInit = {}, mode: Record<string, string> = { 'x-session-mode': 'cookie' }) {
-    const response = await fetch(`${origin}${path}`, {
-      method: 'POST',
-      ...init,
-      headers: { origin: this.pageOrigin, cookie: this.cookie, ...mode, ...(init.headers as Record<string, string>) },
-    });
-    this.lastSetCookies = response.headers.getSetCookie();
-    for (const line of this.lastSetCookies) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (line.includes('Max-Age=0')) this.jar.delete(name);
-      else this.jar.set(name, value);
-    }
-    return response;
-  }
-
-  async ask(query: string, variables: object = {}, mode?: Record<string, string>) {
-    const response = await this.fetch(
-      '/graphql',
-      { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) },
-      mode,
-    );
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is the assertion's business
-    const { data, errors } = (await response.json()) as any;
-    return { status: response.status, headers: response.headers, data, code: errors?.[0]?.extensions?.code };
-  }
-
-  refresh = () => this.fetch('/session/refresh');
-}
-
-const signInMutation = `mutation ($input: SignInInput!) { signIn(input: $input) {
-  ... on SignedIn { user { id email } tokens { accessToken refreshToken expiresIn } } } }`;
-
-/** Somebody who has signed in with a browser. */
-async function signedIn(name: string, browser = new Browser()) {
-  const person = await harness.signUp(name);
-  const answer = await browser.ask(signInMutation, { input: { email: person.email, password } });
-  return { person, browser, answer };
-}
-
+const aBrowser = (pageOrigin = page): CookieClient => new CookieClient(gateway.origin, pageOrigin);
+const signedIn = (name: string) => signInByPage(harness, name, aBrowser());
 const me = '{ me { id } }';
 const names = ['__Host-tessera-access', '__Host-tessera-refresh'];
 
@@ -121,13 +46,13 @@ describe('a page that asks for cookies', () => {
   });
 
   test('signs up into cookies too, switches tenants in them, and signs out of them', async () => {
-    const browser = new Browser();
+    const browser = aBrowser();
     const signUp =
       'mutation ($i: SignUpInput!) { signUp(input: $i) { user { id } tokens { accessToken refreshToken } } }';
     const input = { email: 'new-page@example.com', password, displayName: 'New' };
     const up = await browser.ask(signUp, { i: input });
     const tenantId = '01890000-0000-7000-8000-000000000001';
-    harness.tenants.setRole(tenantId, up.data.signUp.user.id, 'USER');
+    harness.tenants.setRole(tenantId, up.data.signUp?.user.id ?? '', 'USER');
     const before = browser.cookie;
 
     const switched = await browser.ask(
@@ -137,10 +62,10 @@ describe('a page that asks for cookies', () => {
     const after = browser.cookie;
     const out = await browser.ask('mutation { signOut }');
 
-    expect(up.data.signUp.tokens).toEqual({ accessToken: '', refreshToken: '' });
+    expect(up.data.signUp?.tokens).toEqual({ accessToken: '', refreshToken: '' });
     expect(switched.data.switchTenant).toEqual({ accessToken: '', refreshToken: '' });
     expect(after).not.toBe(before);
-    expect(data.me.sessions).toEqual([{ tenantId }]);
+    expect(data.me?.sessions).toEqual([{ tenantId }]);
     expect(out.data).toEqual({ signOut: true });
     expect(browser.jar.size).toBe(0);
     expect((await browser.ask(me)).data).toEqual({ me: null });
@@ -189,88 +114,6 @@ describe('a page that asks for cookies', () => {
   });
 });
 
-describe('cookies', () => {
-  test.each([
-    ['of a page of another origin', { origin: 'https://evil.example.com' }],
-    ['of a page of no origin', { origin: 'null' }],
-  ])('%s are refused', async (_what, { origin: pageOrigin }) => {
-    const { browser } = await signedIn(`victim-${pageOrigin.length}`);
-    const forged = new Browser(pageOrigin);
-    for (const [name, value] of browser.jar) forged.jar.set(name, value);
-
-    expect(await forged.ask('mutation { signOut }')).toMatchObject({ status: 403, code: 'FORBIDDEN' });
-    expect((await forged.refresh()).status).toBe(403);
-    expect((await browser.ask(me)).data.me).not.toBeNull();
-  });
-
-  test('that a form or an image sends along, without the header, count for nothing', async () => {
-    const { browser } = await signedIn('formed');
-    const bare = {};
-
-    const answer = await browser.ask(me, {}, bare);
-    const read = await browser.fetch(
-      `/graphql?query=${encodeURIComponent(me)}`,
-      {
-        method: 'GET',
-        headers: { 'apollo-require-preflight': 'true' },
-      },
-      bare,
-    );
-    const form = await browser.fetch(
-      '/graphql',
-      { headers: { 'content-type': 'text/plain' }, body: JSON.stringify({ query: 'mutation { signOut }' }) },
-      bare,
-    );
-    const refresh = await browser.fetch('/session/refresh', {}, bare);
-
-    expect(answer.data).toEqual({ me: null });
-    expect(await read.json()).toEqual({ data: { me: null } });
-    expect(form.status).toBe(415);
-    expect(refresh.status).toBe(400);
-    expect(refresh.headers.getSetCookie()).toEqual([]);
-    expect((await browser.ask(me)).data.me).not.toBeNull();
-  });
-
-  test('are not mixed with a bearer token, which goes on as ever', async () => {
-    const { person, browser } = await signedIn('mixed');
-    const authorization = `Bearer ${person.tokens.accessToken}`;
-
-    expect(await browser.ask(me, {}, { 'x-session-mode': 'cookie', authorization })).toMatchObject({ status: 400 });
-    expect(await browser.ask(me, {}, { 'x-session-mode': 'bearer' })).toMatchObject({ status: 400 });
-    expect((await new Browser().ask(me, {}, { authorization })).data).toEqual({ me: { id: person.userId } });
-    const bearer = await new Browser().ask(signInMutation, { input: { email: person.email, password } }, {});
-    expect(bearer.data.signIn.tokens.accessToken).not.toBe('');
-    expect(bearer.headers.getSetCookie()).toEqual([]);
-  });
-
-  test('may be asked for by a page of an allowed origin after a preflight, and by no other', async () => {
-    const preflight = (from: string, path: string) =>
-      fetch(`${origin}${path}`, {
-        method: 'OPTIONS',
-        headers: {
-          origin: from,
-          'access-control-request-method': 'POST',
-          'access-control-request-headers': 'x-session-mode',
-        },
-      });
-
-    for (const path of ['/graphql', '/session/refresh']) {
-      const allowed = await preflight(page, path);
-      expect(allowed.headers.get('access-control-allow-origin')).toBe(page);
-      expect(allowed.headers.get('access-control-allow-credentials')).toBe('true');
-      expect(allowed.headers.get('access-control-allow-headers')).toBe('x-session-mode');
-      expect((await preflight('https://evil.example.com', path)).status).toBe(403);
-    }
-  });
-
-  test('are settings of a gateway that knows tokens, and of origins that are not everybody', () => {
-    expect(() => configOf({ SESSION_COOKIE_ORIGINS: '*' })).toThrow(/SESSION_COOKIE_ORIGINS/);
-    expect(() => configOf({ CORS_ORIGINS: '*' })).toThrow(/SESSION_COOKIE_ORIGINS/);
-    expect(() => loadGatewayConfig({ SESSION_COOKIE_ORIGINS: page })).toThrow(/SESSION_COOKIE_ORIGINS/);
-    expect(loadGatewayConfig({})).toMatchObject({ SESSION_COOKIE_ORIGINS: [], CORS_CREDENTIALS: false });
-  });
-});
-
 describe('a socket', () => {
   /** Who a socket is, as an operation on it says; the tokens that switching on it brings. */
   async function onSocket(headers: Record<string, string>, query: string) {
@@ -280,7 +123,7 @@ describe('a socket', () => {
       }
     }
     const client = createClient({
-      url: `${origin.replace('http', 'ws')}/graphql`,
+      url: `${gateway.origin.replace('http', 'ws')}/graphql`,
       webSocketImpl: PageSocket,
       retryAttempts: 0,
     });
