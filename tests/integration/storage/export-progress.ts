@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { createDomainEvent } from '@tessera/service/events';
 import { eventually } from '../../support/eventually.js';
 import { runSql } from '../../support/postgres-server.js';
 import { aUser, type SubgraphHarness } from '../../support/subgraph-harness.js';
@@ -26,8 +27,14 @@ interface Progress {
   readonly downloadUrl: string | null;
 }
 
-/** Unpacks an archive: path -> bytes. */
-type Unpack = (url: string) => Promise<(path: string) => Promise<Buffer>>;
+/** What is in an archive. */
+export interface Unpacked {
+  read(path: string): Promise<Buffer>;
+  /** The pages of a table, in their order: which numbers they have depends on what other tables there are. */
+  pages(table: string): Promise<readonly string[]>;
+}
+
+type Unpack = (url: string) => Promise<Unpacked>;
 
 /** Who waits for an archive sees how far it is, whatever happens to it. The source's pages come when the test says so. */
 export function defineExportProgress(
@@ -35,22 +42,11 @@ export function defineExportProgress(
   startedSource: () => RowSource,
   unpack: Unpack,
 ): void {
-  /** Gives out one page at once, and the second when it is told to. */
-  const twoPages = (admin: Admin) => {
-    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
-    startedSource().answerWith(admin.tenantId, async (after) => {
-      if (after === null) return { lines: '{"n":1}\n{"n":2}\n', next: 'more' };
-      await gate;
-      return { lines: '{"n":3}\n' };
-    });
-    return open;
-  };
-
   test('who watches is told at once how far it is, then of what changes, and the last is the archive', async () => {
     const harness = startedHarness();
     const admin = anAdmin();
     await storeFile(harness, admin, { body: Buffer.from('hello'), name: 'a.txt' });
-    const open = twoPages(admin);
+    const open = twoPages(startedSource(), admin);
     const id = await begin(harness, admin);
 
     const seen: Progress[] = [];
@@ -73,7 +69,7 @@ export function defineExportProgress(
   test('it is shown to who manages the tenant and to nobody else, and to nobody once it is gone', async () => {
     const harness = startedHarness();
     const admin = anAdmin();
-    const open = twoPages(admin);
+    const open = twoPages(startedSource(), admin);
     const id = await begin(harness, admin);
     const codeFor = async (caller: Parameters<SubgraphHarness['subscribe']>[0]) => {
       const { value } = await harness.subscribe(caller, progressSubscription, { id }).next();
@@ -105,12 +101,13 @@ export function defineExportProgress(
     const id = await begin(harness, admin);
     const done = (await collect(watch(harness, admin, id))).at(-1);
 
-    const read = await unpack(done?.downloadUrl ?? '');
+    const { read, pages } = await unpack(done?.downloadUrl ?? '');
     expect(asked).toEqual([null, 'more', 'more']);
     expect(done).toMatchObject({ stage: 'READY', rows: 13 });
     expect(JSON.parse((await read('manifest.json')).toString()).tables).toMatchObject({ 'other/thing': 13 });
-    expect((await read('other/thing/000002.jsonl')).toString() === large).toBe(true);
-    expect((await read('other/thing/000003.jsonl')).toString()).toBe('{"n":3}\n');
+    const [first, ...others] = await pages('other/thing');
+    expect(first === large).toBe(true);
+    expect(others).toEqual(['{"n":3}\n']);
   }, 60_000);
 
   test('who asked for it is told, once, when it is ready', async () => {
@@ -169,12 +166,50 @@ export function defineLostArchive(
     fail(new Error('over'));
     const done = (await collect(watch(harness, admin, id))).at(-1);
 
-    const read = await unpack(done?.downloadUrl ?? '');
+    const { read, pages } = await unpack(done?.downloadUrl ?? '');
     expect(attempts).toHaveLength(1);
     expect(JSON.parse((await read('manifest.json')).toString()).tables).toMatchObject({ 'other/thing': 3 });
-    expect((await read('other/thing/000002.jsonl')).toString()).toBe('{"n":1}\n{"n":2}\n');
-    expect((await read('other/thing/000003.jsonl')).toString()).toBe('{"n":3}\n');
+    expect(await pages('other/thing')).toEqual(['{"n":1}\n{"n":2}\n', '{"n":3}\n']);
   }, 60_000);
+
+  test('of a tenant that is erased meanwhile nothing stays, complete or not', async () => {
+    const harness = startedHarness();
+    const admin = anAdmin();
+    await storeFile(harness, admin, { body: Buffer.from('hello'), name: 'a.txt' });
+    const open = twoPages(startedSource(), admin);
+    const id = await begin(harness, admin);
+    const events = watch(harness, admin, id);
+    for await (const { rows } of events) if (rows === 4) break;
+    const objects = async () =>
+      (await readdir(harness.folder, { recursive: true })).filter((name) => name.includes(admin.tenantId));
+    const before = await objects();
+
+    const subject = { kind: 'tenant', id: admin.tenantId };
+    await harness.deliver(
+      createDomainEvent({ type: 'erasure.started', payload: { erasureId: randomUUID(), subject } }),
+    );
+    const rowsLeft = async () =>
+      (await runSql(databaseOf(harness), `select 1 from data_export where id = '${id}'`)).length;
+    await eventually(async () => (await rowsLeft()) === 0, 30_000);
+    open();
+
+    const jobsLeft = `select 1 from jobs.job where name = 'export-data' and data ->> 'exportId' = '${id}' and state <> 'completed'`;
+    await eventually(async () => (await runSql(databaseOf(harness), jobsLeft)).length === 0, 60_000);
+    // The tenant's folder with its file, and the archive that was begun.
+    expect(before.length).toBeGreaterThanOrEqual(3);
+    expect(await objects()).toEqual([]);
+  }, 120_000);
+}
+
+/** Gives out one page at once, and the second when it is told to. */
+function twoPages(source: RowSource, admin: Admin): () => void {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  source.answerWith(admin.tenantId, async (after) => {
+    if (after === null) return { lines: '{"n":1}\n{"n":2}\n', next: 'more' };
+    await gate;
+    return { lines: '{"n":3}\n' };
+  });
+  return open;
 }
 
 const begin = async (harness: SubgraphHarness, admin: Admin): Promise<string> =>

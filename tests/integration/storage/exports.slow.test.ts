@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { describeWithS3 } from '../../support/s3-server.js';
 import { anonymous, aUser, principalSecret } from '../../support/subgraph-harness.js';
-import { anAdmin, defineExportProgress, defineLostArchive, type Admin } from './export-progress.js';
+import { anAdmin, defineExportProgress, defineLostArchive, type Admin, type Unpacked } from './export-progress.js';
 import { startRowSource, type RowSource } from './row-source.js';
 import { startStorage, startStorageOnS3, storeFile, type StorageHarness } from './storage-harness.js';
 
@@ -48,12 +48,19 @@ async function exported(of: StorageHarness, admin: Admin, scope = 'TENANT') {
   return read();
 }
 
-/** Unpacks an archive with the system's own tar, which is what people will use. @returns path -> bytes */
-async function unpack(url: string): Promise<(path: string) => Promise<Buffer>> {
+/** Unpacks an archive with the system's own tar, which is what people will use. */
+async function unpack(url: string): Promise<Unpacked> {
   const [archive, target] = [join(folder, randomUUID()), await mkdtemp(join(folder, 'unpacked-'))];
   await writeFile(archive, Buffer.from(await (await fetch(url)).arrayBuffer()));
   await promisify(execFile)('tar', ['-xzf', archive, '-C', target]);
-  return (path) => readFile(join(target, path));
+  const read = (path: string): Promise<Buffer> => readFile(join(target, path));
+  return {
+    read,
+    pages: async (table) =>
+      Promise.all(
+        (await readdir(join(target, table))).toSorted().map(async (page) => (await read(join(table, page))).toString()),
+      ),
+  };
 }
 
 describe('while an export goes on', () => {
@@ -95,7 +102,7 @@ describe('an export', () => {
     await storeFile(harness, stranger, { body, name: 'other.txt' });
 
     const done = await exported(harness, admin);
-    const read = await unpack(done.downloadUrl);
+    const { read } = await unpack(done.downloadUrl);
     const manifest = JSON.parse((await read('manifest.json')).toString());
 
     expect(done).toMatchObject({ scope: 'TENANT', rows: 2, files: 1 });
