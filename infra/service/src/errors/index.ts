@@ -2,5 +2,4 @@ export { AppError, notFound, type AppErrorOptions } from './app-error.js';
 export { errorCodes, isErrorCode, type ErrorCode, type ErrorCodeTraits } from './codes.js';
 export { errorExtensions, toAppError, type ErrorExtensions } from './extensions.js';
 export { parseInput } from './parse-input.js';
-export { plainTextSchema } from './plain-text.js';
 export { StartError } from './start-error.js';

@@ -1,6 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { findPage, sqlOf, type Page, type PageArguments, type RunSql } from '@tessera/service/database';
-import { AppError, notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requireSuperAdmin } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';

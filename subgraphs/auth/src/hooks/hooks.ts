@@ -1,5 +1,6 @@
 import { newId, type RunSql } from '@tessera/service/database';
-import { AppError, plainTextSchema } from '@tessera/service/errors';
+import { AppError } from '@tessera/service/errors';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import type { JsonObject } from '@tessera/service/json';
 import type { Jobs } from '@tessera/service/jobs';
 import type { Logger } from '@tessera/service/logging';

@@ -1,7 +1,8 @@
 import { LockMode } from '@mikro-orm/core';
 import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { isId, newId, sqlOf, type EntityManager } from '@tessera/service/database';
-import { AppError, notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import {
   isPlatformAdmin,

@@ -1,6 +1,7 @@
 import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { findPage, newId, sqlOf, type EntityManager, type Page, type PageArguments } from '@tessera/service/database';
-import { AppError, notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requireSuperAdmin } from '@tessera/service/identity';
 import { legalHoldEventType, type Subject } from '@tessera/service/personal-data';

@@ -1,6 +1,7 @@
 import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type EntityManager } from '@tessera/service/database';
-import { AppError, parseInput, plainTextSchema } from '@tessera/service/errors';
+import { AppError, parseInput } from '@tessera/service/errors';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requireOneself, requirePermission, requireSuperAdmin } from '@tessera/service/identity';
 import {

@@ -1,5 +1,6 @@
 import { sqlOf } from '@tessera/service/database';
-import { AppError, notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import type { JsonValue } from '@tessera/service/json';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';

@@ -1,7 +1,8 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf } from '@tessera/service/database';
-import { notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
+import { notFound, parseInput } from '@tessera/service/errors';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requirePermission, requireUser } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';

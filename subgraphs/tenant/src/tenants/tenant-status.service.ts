@@ -1,6 +1,7 @@
 import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf } from '@tessera/service/database';
-import { AppError, parseInput, plainTextSchema } from '@tessera/service/errors';
+import { AppError, parseInput } from '@tessera/service/errors';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requireSuperAdmin } from '@tessera/service/identity';
 import { tenantStatusEventType, type DataScope } from '@tessera/service/tenancy';

@@ -1,6 +1,7 @@
 import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { isId, newId, sqlOf } from '@tessera/service/database';
-import { AppError, notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { requirePermission, requireOneself, requireUser } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';

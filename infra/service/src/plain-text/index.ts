@@ -1,0 +1,1 @@
+export { plainTextSchema } from './plain-text.js';
