@@ -7,8 +7,9 @@ import { createInProcessPubSubHub, type PubSub } from '@tessera/service/pubsub';
 import { exhaustedQuotasPath, nextMonth, quotaChangesChannel, type QuotaState } from '@tessera/service/quotas';
 import { eventually } from '../../support/eventually.js';
 import { createLeftovers } from '../../support/leftovers.js';
-import { startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.js';
-import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
+import type { TokenIssuer } from '../../support/token-issuer.js';
+import { startForKnownCallers } from '../support/known-callers.js';
+import type { RunningGateway } from '../support/running-gateway.js';
 import { transportsFor } from '../support/transports.js';
 
 const leftovers = createLeftovers();
@@ -40,13 +41,10 @@ async function startList(): Promise<string> {
 
 beforeAll(async () => {
   pubSub = createInProcessPubSubHub();
-  issuer = await startTokenIssuer();
-  leftovers.defer('issuer', () => issuer.close());
-  running = await startRunningGateway({
-    environment: { JWKS_URL: issuer.jwksUrl, PRINCIPAL_SECRET: secret, EXHAUSTED_QUOTAS_URL: await startList() },
+  ({ issuer, running } = await startForKnownCallers(leftovers, {
+    environment: { PRINCIPAL_SECRET: secret, EXHAUSTED_QUOTAS_URL: await startList() },
     adapters: { pubSub },
-  });
-  leftovers.defer('gateway', () => running.close());
+  }));
 }, 30_000);
 afterAll(() => leftovers.close());
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLeftovers } from '../../support/leftovers.js';
-import { someClaims, startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.js';
-import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
+import { someClaims, type TokenIssuer } from '../../support/token-issuer.js';
+import { startForKnownCallers } from '../support/known-callers.js';
+import type { RunningGateway } from '../support/running-gateway.js';
 import { transportsFor, type SentOperation } from '../support/transports.js';
 
 const leftovers = createLeftovers();
@@ -9,12 +10,9 @@ let issuer: TokenIssuer;
 let running: RunningGateway;
 
 beforeAll(async () => {
-  issuer = await startTokenIssuer();
-  leftovers.defer('issuer', () => issuer.close());
-  running = await startRunningGateway({
+  ({ issuer, running } = await startForKnownCallers(leftovers, {
     // Each limit another number: by it a refusal says which one it was.
     environment: {
-      JWKS_URL: issuer.jwksUrl,
       MAX_CONCURRENT_OPERATIONS: '0',
       MAX_BODY_BYTES: '4000',
       MAX_TOKENS: '300',
@@ -32,8 +30,7 @@ beforeAll(async () => {
       RATE_LIMIT_ANONYMOUS: 'none',
       RATE_LIMIT_PERSON: '1/h burst 3',
     },
-  });
-  leftovers.defer('gateway', () => running.close());
+  }));
 });
 afterAll(() => leftovers.close());
 

@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { AccessTokenClaims } from '@tessera/service/identity';
 import { eventually } from '../../support/eventually.js';
 import { createLeftovers } from '../../support/leftovers.js';
-import { startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.js';
+import type { TokenIssuer } from '../../support/token-issuer.js';
+import { startForKnownCallers } from '../support/known-callers.js';
 import { openRawStream, type RawStream } from '../support/raw-stream.js';
-import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
+import type { RunningGateway } from '../support/running-gateway.js';
 import { transportsFor } from '../support/transports.js';
 
 const alerts = { query: 'subscription { alerts { status } }' };
@@ -18,11 +19,8 @@ let issuer: TokenIssuer;
 let running: RunningGateway;
 
 beforeAll(async () => {
-  issuer = await startTokenIssuer();
-  leftovers.defer('issuer', () => issuer.close());
-  running = await startRunningGateway({
+  ({ issuer, running } = await startForKnownCallers(leftovers, {
     environment: {
-      JWKS_URL: issuer.jwksUrl,
       PRINCIPAL_SECRET: 'a secret that gateway and subgraphs share',
       RATE_LIMITS: 'none',
       CONNECTION_INIT_TIMEOUT_MS: '60000',
@@ -31,8 +29,7 @@ beforeAll(async () => {
       MAX_SUBSCRIPTIONS_PER_TENANT: '3',
       MAX_SUBSCRIPTIONS_PER_CALLER: '2',
     },
-  });
-  leftovers.defer('gateway', () => running.close());
+  }));
 });
 
 afterEach(async () => {

@@ -6,8 +6,9 @@ import { noSecurityPolicy, type SecurityPolicy } from '@tessera/service/security
 import { eventually } from '../../support/eventually.js';
 import { startFakeSubgraph, type FakeSubgraph } from '../../support/fake-subgraph.js';
 import { createLeftovers } from '../../support/leftovers.js';
-import { startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.js';
-import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
+import type { TokenIssuer } from '../../support/token-issuer.js';
+import { startForKnownCallers } from '../support/known-callers.js';
+import type { RunningGateway } from '../support/running-gateway.js';
 import { tenantSchema } from '../support/tenant-schema.js';
 import { transportsFor } from '../support/transports.js';
 
@@ -33,19 +34,15 @@ beforeAll(async () => {
     },
   });
   leftovers.defer('tenants', () => tenants.close());
-  issuer = await startTokenIssuer();
-  leftovers.defer('issuer', () => issuer.close());
-  running = await startRunningGateway({
+  ({ issuer, running } = await startForKnownCallers(leftovers, {
     environment: {
-      JWKS_URL: issuer.jwksUrl,
       PRINCIPAL_SECRET: 'a-secret-between-gateway-and-subgraphs',
       TENANT_PLANS_URL: tenants.url,
       TRUSTED_PROXIES: 'loopback',
       POLICY_FREE_FIELDS: 'header,__typename',
     },
     adapters: { pubSub },
-  });
-  leftovers.defer('gateway', () => running.close());
+  }));
 }, 30_000);
 afterAll(() => leftovers.close());
 

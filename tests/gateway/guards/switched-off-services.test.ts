@@ -5,8 +5,9 @@ import { createInProcessPubSubHub, type PubSub } from '@tessera/service/pubsub';
 import { eventually } from '../../support/eventually.js';
 import { startFakeSubgraph } from '../../support/fake-subgraph.js';
 import { createLeftovers } from '../../support/leftovers.js';
-import { startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.js';
-import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
+import type { TokenIssuer } from '../../support/token-issuer.js';
+import { startForKnownCallers } from '../support/known-callers.js';
+import type { RunningGateway } from '../support/running-gateway.js';
 import { tenantSchema } from '../support/tenant-schema.js';
 import { transportsFor } from '../support/transports.js';
 
@@ -33,17 +34,13 @@ beforeAll(async () => {
     },
   });
   leftovers.defer('tenants', () => tenants.close());
-  issuer = await startTokenIssuer();
-  leftovers.defer('issuer', () => issuer.close());
-  running = await startRunningGateway({
+  ({ issuer, running } = await startForKnownCallers(leftovers, {
     environment: {
-      JWKS_URL: issuer.jwksUrl,
       PRINCIPAL_SECRET: 'a-secret-between-gateway-and-subgraphs',
       TENANT_PLANS_URL: tenants.url,
     },
     adapters: { pubSub },
-  });
-  leftovers.defer('gateway', () => running.close());
+  }));
 }, 30_000);
 afterAll(() => leftovers.close());
 

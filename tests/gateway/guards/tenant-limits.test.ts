@@ -4,8 +4,7 @@ import { principalHeader } from '@tessera/service/identity';
 import { eventually } from '../../support/eventually.js';
 import { startFakeSubgraph, type FakeSubgraph } from '../../support/fake-subgraph.js';
 import { createLeftovers } from '../../support/leftovers.js';
-import { startTokenIssuer } from '../../support/token-issuer.js';
-import { startRunningGateway } from '../support/running-gateway.js';
+import { startForKnownCallers } from '../support/known-callers.js';
 import { tenantSchema } from '../support/tenant-schema.js';
 
 const leftovers = createLeftovers();
@@ -18,17 +17,13 @@ async function start(plans: ReadonlyMap<string, string>) {
     Tenant: { __resolveReference: ({ id }: { id: string }) => ({ id, plan: plans.get(id), disabledServices: [] }) },
   });
   leftovers.defer('tenants', () => tenants.close());
-  const issuer = await startTokenIssuer();
-  leftovers.defer('issuer', () => issuer.close());
-  const running = await startRunningGateway({
+  const { issuer, running } = await startForKnownCallers(leftovers, {
     environment: {
-      JWKS_URL: issuer.jwksUrl,
       PRINCIPAL_SECRET: 'a-secret-between-gateway-and-subgraphs',
       TENANT_PLANS_URL: tenants.url,
       RATE_LIMIT_PLANS: '*=1/min burst 4, pro=1/min burst 9',
     },
   });
-  leftovers.defer('gateway', () => running.close());
   const ask = async (tid: string) =>
     running.post({ query }, { authorization: `Bearer ${await issuer.issue({ tid })}` });
   return { tenants, ask };

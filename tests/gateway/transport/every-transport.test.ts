@@ -4,8 +4,9 @@ import { revocationChannel } from '@tessera/service/identity';
 import { createInProcessPubSubHub } from '@tessera/service/pubsub';
 import type { FormattedExecutionResult } from 'graphql';
 import { createLeftovers } from '../../support/leftovers.js';
-import { someClaims, startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.js';
-import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
+import { someClaims, type TokenIssuer } from '../../support/token-issuer.js';
+import { startForKnownCallers } from '../support/known-callers.js';
+import type { RunningGateway } from '../support/running-gateway.js';
 import { transportsFor } from '../support/transports.js';
 
 const alerts = { query: 'subscription { alerts { status person { name } } }' };
@@ -15,18 +16,14 @@ let issuer: TokenIssuer;
 let running: RunningGateway;
 
 beforeAll(async () => {
-  issuer = await startTokenIssuer();
-  leftovers.defer('issuer', () => issuer.close());
-  running = await startRunningGateway({
+  ({ issuer, running } = await startForKnownCallers(leftovers, {
     environment: {
-      JWKS_URL: issuer.jwksUrl,
       PRINCIPAL_SECRET: 'a secret that gateway and subgraphs share',
       MAX_ALIASES: '2',
       MAX_LIVE_CONNECTIONS_PER_CALLER: '2',
     },
     adapters: { pubSub: hub },
-  });
-  leftovers.defer('gateway', () => running.close());
+  }));
 });
 
 afterAll(() => leftovers.close());
