@@ -32,6 +32,7 @@ import { OidcSignInService } from './oidc/oidc-sign-in.service.js';
 import { PasskeySignInService } from './passkeys/passkey-sign-in.service.js';
 import { PasskeyService } from './passkeys/passkey.service.js';
 import { relyingPartyOf } from './passkeys/relying-party.js';
+import type { Decoys } from './passwords/decoys.js';
 import type { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordService } from './passwords/password.service.js';
 import { RecoveryCodes } from './second-factor/recovery-codes.js';
@@ -49,6 +50,7 @@ import { TokenIssuer } from './tokens/token-issuer.js';
 /** What is shared with the mails' job. */
 export interface ServiceParts {
   readonly hasher: PasswordHasher;
+  readonly decoys: Decoys;
   readonly keyRing: KeyRing;
   readonly mailTokens: MailTokens;
   readonly seal: Seal;
@@ -61,7 +63,7 @@ export interface ServiceParts {
 /** Makes what the resolvers call. */
 export async function createServices(
   { config, serviceScope, pubSub, jobs, logger }: Platform<AuthConfig>,
-  { hasher, keyRing, mailTokens, seal, keyedHash, signInSecrets, changeLinks, hooks }: ServiceParts,
+  { hasher, decoys, keyRing, mailTokens, seal, keyedHash, signInSecrets, changeLinks, hooks }: ServiceParts,
 ): Promise<AuthContext['services']> {
   const administrators = new PlatformAdministrators({
     emails: config.SUPER_ADMIN_EMAILS,
@@ -100,6 +102,7 @@ export async function createServices(
     accounts: new AccountService({
       serviceScope,
       hasher,
+      decoys,
       passwordPolicy: policy,
       throttle,
       completion,

@@ -80,6 +80,7 @@ import { Migration0025SecurityPolicies } from './migrations/0025-security-polici
 import { Migration0026SignInCounts } from './migrations/0026-sign-in-counts.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
+import { Decoys, keepDecoys } from './passwords/decoys.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordEntity } from './passwords/password.entity.js';
 import { PasswordResolver } from './passwords/password.resolver.js';
@@ -178,8 +179,10 @@ export const authSubgraph = defineSubgraph({
     const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
     const hooks = openHooks(platform);
     const hasher = await PasswordHasher.create(createHashQueue(platform));
+    const decoys = new Decoys(keyedHash);
     const services = await createServices(platform, {
       hasher,
+      decoys,
       keyRing,
       mailTokens,
       seal,
@@ -227,6 +230,7 @@ export const authSubgraph = defineSubgraph({
         await keyRing.start(lifecycle);
         const targetMs = config.PASSWORD_HASH_TARGET_MS;
         await hasher.use(await agreeOnStrength({ openScope: serviceScope, logger, targetMs }));
+        await keepDecoys(decoys, { openScope: serviceScope, lifecycle, logger });
       },
     };
   },

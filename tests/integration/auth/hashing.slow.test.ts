@@ -92,6 +92,33 @@ describe('the strength of hashes', () => {
   }, 120_000);
 });
 
+test('an address without an account takes the work of the hashes that are stored, also where those are of another day', async () => {
+  const { email } = await harness.signUp('old-hash');
+  const before = await harness.sql('select account_id, hash from password');
+  await harness.sql(`update password set hash = '${dearHash}'`);
+  const instance = await harness.startAnotherInstance();
+  /** Processor time of this process, in which the instance runs: it does not depend on what else the machine does. */
+  const workOf = async (address: string): Promise<number> => {
+    const used = process.cpuUsage();
+    const answer = await signInAt(instance.url, address, 'not the password');
+    const { user, system } = process.cpuUsage(used);
+    expect(answer.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    return user + system;
+  };
+  const least = { known: Infinity, unknown: Infinity };
+
+  for (let round = 0; round < 3; round += 1) {
+    least.known = Math.min(least.known, await workOf(email));
+    least.unknown = Math.min(least.unknown, await workOf(`nobody-${round}@example.com`));
+  }
+
+  await instance.stop();
+  for (const { account_id: id, hash } of before) await setHash(String(id), String(hash));
+  // Today's hash takes a tenth of the work of these.
+  expect(least.unknown / least.known).toBeGreaterThan(0.5);
+  expect(least.unknown / least.known).toBeLessThan(2);
+}, 120_000);
+
 /** One sign-in with a wrong password, as it comes from an address. */
 async function guessFrom(address: string, email: string): Promise<Refusable | undefined> {
   const body = JSON.stringify({ query: signInQuery, variables: { i: { email, password: 'a guess' } } });

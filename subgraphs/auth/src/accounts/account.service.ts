@@ -11,6 +11,7 @@ import type { PasswordPolicy } from '../defence/password-policy.js';
 import type { SignInThrottle } from '../defence/sign-in-throttle.js';
 import { userSignedUp } from '../events/user-signed-up.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
+import type { Decoys } from '../passwords/decoys.js';
 import type { HashingCaller, PasswordHasher } from '../passwords/password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from '../passwords/password-schema.js';
 import { PasswordEntity } from '../passwords/password.entity.js';
@@ -43,6 +44,7 @@ export interface NewPerson {
 export interface AccountServiceOptions {
   readonly serviceScope: () => DataScope;
   readonly hasher: PasswordHasher;
+  readonly decoys: Decoys;
   readonly passwordPolicy: PasswordPolicy;
   readonly throttle: SignInThrottle;
   readonly completion: SignInCompletion;
@@ -125,12 +127,12 @@ export class AccountService {
    */
   async signIn(caller: AuditedCaller & HashingCaller, input: unknown): Promise<SignInAnswer> {
     const { email, password } = parseInput(signInSchema, input);
-    const { serviceScope, hasher, throttle, planMail, mustVerify, completion } = this.#options;
+    const { serviceScope, hasher, decoys, throttle, planMail, mustVerify, completion } = this.#options;
     // Who is sent away because too many are before them costs the database nothing, and does not count as who guesses.
     hasher.assertRoom(caller);
     const attempt = await throttle.admit(email, caller.client.address);
     const stored = await this.#findPassword(email);
-    const verdict = hasher.verify(caller, password, stored?.hash ?? hasher.decoy);
+    const verdict = hasher.verify(caller, password, stored?.hash ?? decoys.of(email) ?? hasher.decoy);
     const { matches, isOutdated } = await verdict.catch(async (error: unknown) => {
       await throttle.giveBack(attempt);
       throw error;
