@@ -7,6 +7,7 @@ import { defineApiKeys } from './api-keys.js';
 import { defineDeactivation } from './deactivation.js';
 import { defineIsolation } from './isolation.js';
 import { defineJourney } from './journey.js';
+import { defineTenantRules } from './tenant-rules.js';
 import { defineNotifications } from './notifications.js';
 import type { PlatformUnderTest } from './people.js';
 import { platformAdminEmail } from './platform-admin.js';
@@ -27,6 +28,7 @@ describe('the journey on local mode', () => defineJourney(platform));
 describe('two tenants on local mode', () => defineIsolation(platform));
 describe('deactivation on local mode', () => defineDeactivation(platform));
 describe('API keys on local mode', () => defineApiKeys(platform));
+describe('what a tenant asks and lets do, on local mode', () => defineTenantRules(platform));
 describe('notifications on local mode', () => defineNotifications(platform));
 
 test('stopping is clean, and after a restart the demo is there once and has its data', async () => {

@@ -151,6 +151,11 @@ export const authData: DataInventory = {
       isExported: true,
     },
   },
+  member_rights: {
+    columns: { plain: 'tenant_id version permissions is_grouped', personal: 'user_id' },
+    tenant: deletedWith('tenant_id'),
+    person: deletedWith('user_id'),
+  },
   tenant_policy: { columns: { plain: 'tenant_id version policy' }, tenant: deletedWith('tenant_id') },
   tenant_status: {
     columns: { plain: 'tenant_id status changed_at' },

@@ -32,6 +32,7 @@ import { createMailSources } from './emails/mail-sources.js';
 import { MailTokens } from './emails/mail-token.js';
 import { localeEventHandler } from './events/locale-events.js';
 import { createMemberEventHandler } from './events/member-events.js';
+import { createMemberRightsHandler } from './events/member-rights-events.js';
 import { createRoleEventHandler } from './events/role-events.js';
 import { createTenantEventHandler } from './events/tenant-events.js';
 import { openHooks } from './hooks/open-hooks.js';
@@ -78,6 +79,7 @@ import { Migration0023DeactivatedAccounts } from './migrations/0023-deactivated-
 import { Migration0024RecentWrites } from './migrations/0024-recent-writes.js';
 import { Migration0025SecurityPolicies } from './migrations/0025-security-policies.js';
 import { Migration0026SignInCounts } from './migrations/0026-sign-in-counts.js';
+import { Migration0027MemberRights } from './migrations/0027-member-rights.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
 import { Decoys, keepDecoys } from './passwords/decoys.js';
@@ -142,6 +144,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0024-recent-writes', class: Migration0024RecentWrites },
     { name: '0025-security-policies', class: Migration0025SecurityPolicies },
     { name: '0026-sign-in-counts', class: Migration0026SignInCounts },
+    { name: '0027-member-rights', class: Migration0027MemberRights },
   ],
   resolvers: [
     UserResolver,
@@ -195,6 +198,7 @@ export const authSubgraph = defineSubgraph({
       createContext: (base) => ({ ...base, services, loaders: { emailByUser: createEmailLoader(base) } }),
       events: dispatchEvents([
         createMemberEventHandler(pubSub),
+        createMemberRightsHandler(pubSub),
         createRoleEventHandler(pubSub),
         createTenantEventHandler(pubSub),
         policyEventHandler,

@@ -4,6 +4,10 @@ import type { DomainJoinService } from './domains/domain-join.service.js';
 import type { DomainService } from './domains/domain.service.js';
 import type { EnabledServicesService } from './enabled-services/enabled-services.service.js';
 import type { ErasureService } from './erasure/erasure.service.js';
+import type { createGroupMembersLoader } from './groups/group-member.loader.js';
+import type { GroupMemberService } from './groups/group-member.service.js';
+import type { GroupService } from './groups/group.service.js';
+import type { createMemberRightsLoader } from './groups/member-rights.loader.js';
 import type { AcceptanceService } from './invitations/acceptance.service.js';
 import type { InvitationService } from './invitations/invitation.service.js';
 import type { LegalHoldService } from './legal-holds/legal-hold.service.js';
@@ -12,7 +16,6 @@ import type { MemberStatusService } from './members/member-status.service.js';
 import type { createMembershipsByUserLoader } from './members/membership.loader.js';
 import type { PaymentService } from './payments/payment.service.js';
 import type { PlanService } from './plans/plan.service.js';
-import type { createPermissionsLoader } from './roles/role.loader.js';
 import type { RoleService } from './roles/role.service.js';
 import type { createSecurityPolicyLoader } from './security-policy/security-policy.loader.js';
 import type { SecurityPolicyService } from './security-policy/security-policy.service.js';
@@ -30,6 +33,8 @@ export interface TenantContext extends SubgraphContext {
     readonly invitations: InvitationService;
     readonly acceptance: AcceptanceService;
     readonly roles: RoleService;
+    readonly groups: GroupService;
+    readonly groupMembers: GroupMemberService;
     readonly tenantStatus: TenantStatusService;
     readonly renames: RenameService;
     readonly settings: SettingService;
@@ -44,7 +49,8 @@ export interface TenantContext extends SubgraphContext {
     readonly securityPolicies: SecurityPolicyService;
   };
   readonly loaders: {
-    readonly permissionsByRole: ReturnType<typeof createPermissionsLoader>;
+    readonly rightsByMember: ReturnType<typeof createMemberRightsLoader>;
+    readonly groupMembers: ReturnType<typeof createGroupMembersLoader>;
     readonly securityPolicyByTenant: ReturnType<typeof createSecurityPolicyLoader>;
     readonly tenantById: ReturnType<typeof createTenantLoader>;
     readonly membershipsByUser: ReturnType<typeof createMembershipsByUserLoader>;

@@ -54,6 +54,15 @@ export const tenantData: DataInventory = {
     },
     tenant: ownedBy('tenant_id'),
   },
+  member_group: {
+    columns: { plain: 'id tenant_id name description role created_at' },
+    tenant: ownedBy('tenant_id'),
+  },
+  group_member: {
+    columns: { plain: 'id tenant_id group_id added_at', personal: 'user_id' },
+    tenant: ownedBy('tenant_id'),
+    person: ownedBy('user_id'),
+  },
   security_policy: {
     columns: {
       plain: 'tenant_id version is_mfa_required max_session_minutes max_idle_minutes sign_in_ways networks changed_at',
@@ -66,7 +75,7 @@ export const tenantData: DataInventory = {
   tenant: {
     columns: {
       plain:
-        'id slug name status plan settings enabled_services disabled_services created_at plan_ends_at plan_after limits_version announced_limits',
+        'id slug name status plan settings enabled_services disabled_services created_at plan_ends_at plan_after limits_version announced_limits rights_version',
     },
     tenant: ownedBy('id'),
   },

@@ -24,6 +24,12 @@ import { ErasureResolver } from './erasure/erasure.resolver.js';
 import { ErasureService } from './erasure/erasure.service.js';
 import { LastAdministrators } from './erasure/last-administrators.js';
 import { announceTenantChanges } from './events/announce-changes.js';
+import { GroupMemberService } from './groups/group-member.service.js';
+import { createGroupMembersLoader } from './groups/group-member.loader.js';
+import { GroupEntity } from './groups/group.entity.js';
+import { GroupMemberResolver, GroupResolver } from './groups/group.resolver.js';
+import { GroupService } from './groups/group.service.js';
+import { createMemberRightsLoader } from './groups/member-rights.loader.js';
 import { enqueueInvitationMail, sendInvitationMails } from './invitations/invitation-mail.js';
 import { AcceptanceService } from './invitations/acceptance.service.js';
 import { InvitationEntity } from './invitations/invitation.entity.js';
@@ -56,6 +62,7 @@ import { Migration0014MemberStatus } from './migrations/0014-member-status.js';
 import { Migration0015RecentWrites } from './migrations/0015-recent-writes.js';
 import { Migration0016Invitees } from './migrations/0016-invitees.js';
 import { Migration0017SecurityPolicies } from './migrations/0017-security-policies.js';
+import { Migration0018Groups } from './migrations/0018-groups.js';
 import { openPayments } from './payments/open-payments.js';
 import { PaymentEntity } from './payments/payment.entity.js';
 import { PaymentResolver } from './payments/payment.resolver.js';
@@ -67,7 +74,6 @@ import { PlanService } from './plans/plan.service.js';
 import { AccountClient } from './references/account-client.js';
 import { toUserType } from './references/user.type.js';
 import { RoleEntity } from './roles/role.entity.js';
-import { createPermissionsLoader } from './roles/role.loader.js';
 import { RoleResolver } from './roles/role.resolver.js';
 import { RoleService } from './roles/role.service.js';
 import { SecurityPolicyEntity } from './security-policy/security-policy.entity.js';
@@ -103,6 +109,7 @@ export const tenantSubgraph = defineSubgraph({
     LegalHoldEntity,
     BillingDeliveryEntity,
     SecurityPolicyEntity,
+    GroupEntity,
   ],
   migrations: [
     { name: '0001-tenants', class: Migration0001Tenants },
@@ -122,6 +129,7 @@ export const tenantSubgraph = defineSubgraph({
     { name: '0015-recent-writes', class: Migration0015RecentWrites },
     { name: '0016-invitees', class: Migration0016Invitees },
     { name: '0017-security-policies', class: Migration0017SecurityPolicies },
+    { name: '0018-groups', class: Migration0018Groups },
   ],
   resolvers: [
     TenantResolver,
@@ -141,6 +149,8 @@ export const tenantSubgraph = defineSubgraph({
     LegalHoldResolver,
     BillingDeliveryResolver,
     SecurityPolicyResolver,
+    GroupResolver,
+    GroupMemberResolver,
   ],
   references: {
     Tenant: async ({ id }, { loaders }: TenantContext) => {
@@ -166,6 +176,8 @@ export const tenantSubgraph = defineSubgraph({
       members,
       memberStatus: new MemberStatusService(plans),
       roles: new RoleService(),
+      groups: new GroupService(plans),
+      groupMembers: new GroupMemberService(),
       tenantStatus: new TenantStatusService(serviceScope),
       tenants: new TenantService(serviceScope, members, plans, catalogue, config.SLUG_TERM_DAYS),
       renames: new RenameService(serviceScope, config.SLUG_TERM_DAYS),
@@ -215,7 +227,8 @@ export const tenantSubgraph = defineSubgraph({
         ...base,
         services,
         loaders: {
-          permissionsByRole: createPermissionsLoader(base.scope),
+          rightsByMember: createMemberRightsLoader(base.scope),
+          groupMembers: createGroupMembersLoader(base.scope),
           securityPolicyByTenant: createSecurityPolicyLoader(base.scope),
           tenantById: createTenantLoader(base.scope),
           membershipsByUser: createMembershipsByUserLoader(base.scope),

@@ -62,3 +62,28 @@ export async function codeWhenLetIn(send: () => ReturnType<SubgraphHarness['requ
   }, 90_000);
   return code;
 }
+
+/** People who have accepted an invitation. */
+export async function someMembers(
+  harness: Pick<SubgraphHarness, 'request' | 'adminUrl'>,
+  { tenantId }: Organisation,
+  count: number,
+): Promise<(Principal & { readonly userId: string })[]> {
+  const tokens = await invitationTokens(
+    harness,
+    tenantId,
+    Array.from({ length: count }, () => `${randomUUID()}@example.com`),
+    {
+      openToAnyone: true,
+    },
+  );
+  return Promise.all(
+    tokens.map(async (token) => {
+      const user = aUser();
+      const accept = 'mutation ($token: String!) { acceptInvitation(token: $token) { role } }';
+      const code = await codeWhenLetIn(() => harness.request(user, accept, { token }));
+      if (code !== 'ok') throw new Error(code);
+      return aUser({ userId: user.userId, tenantId });
+    }),
+  );
+}

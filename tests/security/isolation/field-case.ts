@@ -20,6 +20,7 @@ export interface Things {
   readonly ruleId: string;
   readonly alertId: string;
   readonly roleId: string;
+  readonly groupId: string;
   readonly invitationId: string;
   readonly apiKeyId: string;
   /** Of something that the administrator was told. */

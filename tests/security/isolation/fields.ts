@@ -4,6 +4,7 @@ import { authFields } from './fields-auth.js';
 import { billingFields } from './fields-billing.js';
 import { domainFields } from './fields-domains.js';
 import { dataExport, erasureFields } from './fields-erasure.js';
+import { groupFields } from './fields-groups.js';
 import { policyFields } from './fields-policy.js';
 import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
@@ -21,6 +22,7 @@ export const fieldCases: Readonly<Record<string, FieldCase>> = {
   ...tenantFields,
   ...billingFields,
   ...domainFields,
+  ...groupFields,
   ...policyFields,
   ...userFields,
   ...storageFields,

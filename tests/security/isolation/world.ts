@@ -102,6 +102,7 @@ function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: T
       ruleId: '',
       alertId: '',
       roleId: '',
+      groupId: '',
       invitationId: '',
       apiKeyId: '',
       notificationId: '',
@@ -146,7 +147,8 @@ async function acquire(origin: string, { admin }: Team, maker: Maker): Promise<P
   const roleId = await maker.role();
   const invitationId = await maker.invitation();
   const exportId = await takeOut(origin, admin.accessToken);
-  return { fileId, ...alert, apiKeyId, roleId, invitationId, notificationId, exportId };
+  const groupId = await createGroup(origin, admin.accessToken, admin.id);
+  return { fileId, ...alert, apiKeyId, roleId, groupId, invitationId, notificationId, exportId };
 }
 
 /** Makes a rule and what it waits for; resolves when there is an alert of it. */
@@ -191,6 +193,15 @@ async function createRule(origin: string, token: string, name: string, eventName
   const query = 'mutation ($input: CreateAlertRuleInput!) { createAlertRule(input: $input) { id } }';
   const input = { name, measure: 'EVENT_COUNT', eventName, operator: 'GREATER_THAN', threshold: 0 };
   return (await mutate(origin, token, query, input)).createAlertRule.id;
+}
+
+/** With its maker in it. */
+async function createGroup(origin: string, token: string, userId: string): Promise<string> {
+  const query = 'mutation ($input: CreateGroupInput!) { createGroup(input: $input) { id } }';
+  const groupId: string = (await mutate(origin, token, query, { name: `${mark} group` })).createGroup.id;
+  const adding = 'mutation ($input: GroupMembersInput!) { addGroupMembers(input: $input) { id } }';
+  await mutate(origin, token, adding, { groupId, userIds: [userId] });
+  return groupId;
 }
 
 async function mutate(origin: string, token: string | undefined, query: string, input: object = {}) {

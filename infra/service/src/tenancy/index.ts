@@ -12,6 +12,7 @@ export {
   roleChangedSchema,
   type MemberEventType,
 } from './member-directory.js';
+export { beyondRole, memberRightsEventType, memberRightsSchema, type MemberRights } from './member-rights.js';
 export {
   tenantPlanEventType,
   tenantPlanSchema,

@@ -64,7 +64,9 @@ async function renewOutdatedSessions(
        rights_changed_at = now(),
        tenant_id = case when session.tenant_id = $1 and not is_active then null else session.tenant_id end,
        role = case when session.tenant_id is distinct from $1 then session.role when is_active then member.role end,
-       permissions = case when session.tenant_id is distinct from $1 then permissions when is_active then $5::text[] end,
+       permissions = case when session.tenant_id is distinct from $1 then permissions when is_active then coalesce(
+         (select known.permissions from member_rights as known
+          where known.tenant_id = $1 and known.user_id = $2 and known.is_grouped), $5::text[]) end,
        role_known_at = case when session.tenant_id is distinct from $1 then role_known_at when is_active then member.certain_at end
      from outdated, member
      where session.id = outdated.id and session.revoked_at is null

@@ -34,7 +34,11 @@ async function renewSessions(
      update session set
        rights_version = rights_version + 1,
        rights_changed_at = now(),
-       permissions = case when tenant_id = $1 and role = $2 then $3::text[] else permissions end
+       -- Whose groups add to their role is told of by itself.
+       permissions = case when tenant_id = $1 and role = $2 and not exists (
+         select 1 from member_rights as known
+         where known.tenant_id = $1 and known.user_id = session.user_id and known.is_grouped
+       ) then $3::text[] else permissions end
      from granted
      where session.id = granted.id and revoked_at is null
      returning session.id as "sessionId", rights_version as "rightsVersion"`,

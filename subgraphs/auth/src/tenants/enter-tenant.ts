@@ -1,6 +1,7 @@
 import type { RunSql } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
 import { accessTokenLifetime, isBuiltInRole, type UserPrincipal } from '@tessera/service/identity';
+import { beyondRole } from '@tessera/service/tenancy';
 import type { GrantedRole, MembershipClient } from './membership-client.js';
 import { lockMembership, lockTenant } from './membership-lock.js';
 
@@ -9,8 +10,10 @@ export interface Membership {
   readonly tenantId: string;
   readonly userId: string;
   readonly role: string;
-  /** Null for a built-in role. */
+  /** What there is beside a built-in role; null for nothing. */
   readonly permissions: readonly string[] | null;
+  /** How often groups had changed rights in the tenant. */
+  readonly rightsVersion: number;
   /** The role was true at this time, or later. */
   readonly knownAt: Date;
 }
@@ -63,8 +66,8 @@ function isDeactivated(): AppError {
 }
 
 /** What a built-in role grants is known to whoever makes a token, and may change with a release. */
-function storedRole({ role, permissions }: GrantedRole) {
-  return { role, permissions: isBuiltInRole(role) ? null : permissions };
+function storedRole({ role, permissions, rightsVersion }: GrantedRole) {
+  return { role, permissions: beyondRole(role, permissions), rightsVersion };
 }
 
 /** News that came while the tenant subgraph was answering is later than its answer, also within the same millisecond. */
@@ -74,11 +77,17 @@ async function latestOf(query: RunSql, asked: Membership): Promise<Membership> {
      where tenant_id = $1 and user_id = $2 and changed_at >= $3`,
     [asked.tenantId, asked.userId, asked.knownAt.toISOString()],
   );
-  if (news === undefined) return asked;
-  if (news.isLockedOut) throw isDeactivated();
-  if (!news.isActive) throw notFound('Tenant');
-  if (news.role === asked.role) return asked;
-  if (isBuiltInRole(news.role)) return { ...asked, role: news.role, permissions: null };
+  if (news?.isLockedOut === true) throw isDeactivated();
+  if (news?.isActive === false) throw notFound('Tenant');
+  const [rights] = await query<{ readonly version: number; readonly permissions: string[] | null; isGrouped: boolean }>(
+    'select version, permissions, is_grouped as "isGrouped" from member_rights where tenant_id = $1 and user_id = $2',
+    [asked.tenantId, asked.userId],
+  );
+  if (news === undefined || news.role === asked.role) {
+    const isOvertaken = rights !== undefined && rights.version > asked.rightsVersion;
+    return isOvertaken ? { ...asked, permissions: rights.permissions } : asked;
+  }
+  if (isBuiltInRole(news.role) && rights?.isGrouped !== true) return { ...asked, role: news.role, permissions: null };
   // What a role of the tenant's own making grants is not in the news.
   throw new AppError('CONFLICT', 'The role has just changed: try again');
 }

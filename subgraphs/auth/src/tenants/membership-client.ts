@@ -5,7 +5,7 @@ import { z } from 'zod';
 const deadlineMs = 3_000;
 
 const query =
-  'query Membership($tenantId: ID!) { membership(tenantId: $tenantId) { role status permissions tenant { status } } }';
+  'query Membership($tenantId: ID!) { membership(tenantId: $tenantId) { role status permissions rightsVersion tenant { status } } }';
 
 const answerSchema = z.object({
   data: z.object({
@@ -14,6 +14,7 @@ const answerSchema = z.object({
         role: z.string().min(1),
         status: z.string(),
         permissions: z.array(z.string()),
+          rightsVersion: z.number().int().default(0),
         tenant: z.object({ status: z.string() }),
       })
       .nullable(),
@@ -27,7 +28,10 @@ export interface GrantedRole {
   readonly role: string;
   /** Of the membership. */
   readonly status: string;
+  /** Those of the role, and of the member's groups. */
   readonly permissions: readonly string[];
+  /** How often groups had changed rights in the tenant then. */
+  readonly rightsVersion: number;
   readonly tenant: { readonly status: string };
 }
 

@@ -12,6 +12,7 @@ import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { isSelf, requireOneself, requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import { announceRights, readRights } from '../groups/member-rights.js';
 import type { PlanCatalogue } from '../plans/plan-catalogue.js';
 import { assertOwn } from '../roles/role.service.js';
 import { permissionsOfRole, roleNameSchema } from '../roles/role-use.js';
@@ -94,6 +95,7 @@ export class MemberService {
       membership.role = role;
       await entityManager.flush();
       await announceMember(entityManager, 'member.roleChanged', membership, this.now);
+      await this.#announceGrouped(entityManager, membership);
       await reportMember(entityManager, caller, { action: 'member.roleChanged', subjectId: userId, details });
       return membership;
     });
@@ -108,12 +110,14 @@ export class MemberService {
     if (!isId(userId)) throw notFound('Member');
     return scope.write(async (entityManager) => {
       const membership = await lockMember(entityManager, tenantId, userId);
-      if (!isLeaving) {
-        assertOwn(principal, await permissionsOfRole(entityManager, sqlOf(entityManager), tenantId, membership.role));
-      }
+      const query = sqlOf(entityManager);
+      const [rights] = await readRights(query, [{ tenantId, userId }]);
+      // Of those who may do more, by whatever role, nobody rids themselves.
+      if (!isLeaving) assertOwn(principal, rights?.permissions ?? []);
       if (membership.role === 'TENANT_ADMIN') await assertOtherAdministrator(entityManager, tenantId, userId);
       entityManager.remove(membership);
       await entityManager.flush();
+      if (rights?.isGrouped === true) await announceRights(query, tenantId, [userId], this.now);
       await announceMember(entityManager, 'member.removed', membership, this.now);
       await reportMember(entityManager, caller, {
         action: 'member.removed',
@@ -150,10 +154,18 @@ export class MemberService {
         membership.role = role;
         await entityManager.flush();
         await announceMember(entityManager, 'member.roleChanged', membership, this.now);
+        await this.#announceGrouped(entityManager, membership);
         const subjectId = membership.userId;
         await reportMember(entityManager, caller, { action: 'member.roleChanged', subjectId, details });
       }
       return heir;
     });
+  }
+
+  /** What groups add is told of by itself, because it has an order of its own. */
+  async #announceGrouped(entityManager: EntityManager, { tenantId, userId }: MembershipEntity): Promise<void> {
+    const query = sqlOf(entityManager);
+    const [rights] = await readRights(query, [{ tenantId, userId }]);
+    if (rights?.isGrouped === true) await announceRights(query, tenantId, [userId], this.now);
   }
 }

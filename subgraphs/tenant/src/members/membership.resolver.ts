@@ -1,5 +1,5 @@
 import { ListCost } from '@tessera/service/graphql';
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { notFound } from '@tessera/service/errors';
 import type { TenantContext } from '../context.js';
 import { toUserType, UserType } from '../references/user.type.js';
@@ -52,13 +52,21 @@ export class MembershipResolver {
     return toTenantType(tenant);
   }
 
-  @FieldResolver(() => [String], { description: 'What the role grants there: nothing to who is deactivated.' })
+  @FieldResolver(() => [String], { description: 'What the role grants there, and the roles of the person’s groups: nothing to who is deactivated.' })
   async permissions(
-    @Root() { tenantId, role, status }: MembershipType,
+    @Root() { tenantId, userId, status }: MembershipType,
     @Ctx() { loaders }: TenantContext,
   ): Promise<readonly string[]> {
     if (status === 'DEACTIVATED') return [];
-    return loaders.permissionsByRole.load({ tenantId, name: role });
+    return (await loaders.rightsByMember.load({ tenantId, userId }))?.permissions ?? [];
+  }
+
+  @FieldResolver(() => Int, { description: 'How often groups had changed rights in the tenant, as of `permissions`.' })
+  async rightsVersion(
+    @Root() { tenantId, userId }: MembershipType,
+    @Ctx() { loaders }: TenantContext,
+  ): Promise<number> {
+    return (await loaders.rightsByMember.load({ tenantId, userId }))?.rightsVersion ?? 0;
   }
 
   @FieldResolver(() => UserType, { description: 'The person.' })

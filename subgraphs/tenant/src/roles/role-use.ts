@@ -29,10 +29,12 @@ export async function permissionsOfRole(
   return role.permissions;
 }
 
-/** @throws AppError `PRECONDITION_FAILED` while somebody has the role or is invited to it */
+/** @throws AppError `PRECONDITION_FAILED` while somebody has the role, a group carries it, or somebody is invited to it */
 export async function assertInUseNowhere(query: RunSql, tenantId: string, name: string): Promise<void> {
   const uses = await query(
     `select 1 from membership where tenant_id = $1 and role = $2
+     union all
+     select 1 from member_group where tenant_id = $1 and role = $2
      union all
      select 1 from invitation where tenant_id = $1 and role = $2 and accepted_at is null and revoked_at is null
        and expires_at > now()
@@ -40,5 +42,5 @@ export async function assertInUseNowhere(query: RunSql, tenantId: string, name: 
     [tenantId, name],
   );
   if (uses.length === 0) return;
-  throw new AppError('PRECONDITION_FAILED', 'The role is in use: give its members another one first');
+  throw new AppError('PRECONDITION_FAILED', 'The role is in use: give its members and groups another one first');
 }

@@ -6,6 +6,8 @@ import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
 import { isBuiltInRole, isPermission, requirePermission, type Principal } from '@tessera/service/identity';
 import { roleChangedEventType, type Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import { announceRights, groupedMembersWith } from '../groups/member-rights.js';
+import { lockTenant } from '../tenants/lock-tenant.js';
 import { assertInUseNowhere } from './role-use.js';
 import { RoleEntity } from './role.entity.js';
 
@@ -72,6 +74,8 @@ export class RoleService {
     const { tenantId } = requirePermission(principal, 'members:manage');
     const { id, description, permissions } = parseInput(updateSchema, input);
     return scope.write(async (entityManager) => {
+      // What groups grant is announced in the order of the tenant's lock.
+      await lockTenant(entityManager, tenantId);
       const role = await lockRole(entityManager, tenantId, id);
       // Neither may one give what one has not, nor take away from those above oneself.
       assertOwn(principal, [...role.permissions, ...(permissions ?? [])]);
@@ -80,7 +84,9 @@ export class RoleService {
       await entityManager.flush();
       const payload = { role: role.name, permissions: role.permissions };
       const changed = createDomainEvent({ type: roleChangedEventType, tenantId, payload }, this.now);
-      await appendToOutbox(sqlOf(entityManager), [changed]);
+      const query = sqlOf(entityManager);
+      await appendToOutbox(query, [changed]);
+      await announceRights(query, tenantId, await groupedMembersWith(query, tenantId, role.name), this.now);
       await report(entityManager, caller, 'role.changed', role);
       return role;
     });
