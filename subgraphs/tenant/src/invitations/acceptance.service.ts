@@ -8,6 +8,7 @@ import type { MemberService } from '../members/member.service.js';
 import type { MembershipEntity } from '../members/membership.entity.js';
 import type { AccountClient } from '../references/account-client.js';
 import { TenantEntity } from '../tenants/tenant.entity.js';
+import { lockTenant } from '../tenants/lock-tenant.js';
 import { InvitationEntity } from './invitation.entity.js';
 import { invitationNotFound, readInvitationToken } from './invitation-token.js';
 
@@ -64,6 +65,9 @@ export class AcceptanceService {
     const { serviceScope, members } = this.#options;
     return serviceScope(tenantId).write(async (entityManager) => {
       const query = sqlOf(entityManager);
+      // First, as all who add members do: a row that is changed twice in one transaction locks the tenant that it names a little,
+      // and of two who do both neither could lock it for themselves any more.
+      await lockTenant(entityManager, tenantId);
       await query('select 1 from invitation where id = $1 for update', [id]);
       const invitation = await entityManager.findOneOrFail(InvitationEntity, { id });
       this.#assertOpen(invitation);
