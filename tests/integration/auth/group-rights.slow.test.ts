@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createDomainEvent } from '@tessera/service/events';
 import { memberRightsEventType, roleChangedEventType } from '@tessera/service/tenancy';
 import { principalOf, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
+
+// A busy machine takes ten times as long as an idle one.
+jest.setTimeout(120_000);
 
 let harness: AuthHarness;
 
 beforeAll(async () => {
   harness = await startAuthHarness();
-}, 60_000);
+}, 120_000);
 
 afterAll(() => harness.stop());
 

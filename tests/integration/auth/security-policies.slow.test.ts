@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createDomainEvent } from '@tessera/service/events';
 import { apiKeyPath, encodePrincipal, hashApiKey, servicePrincipal, signPrincipal } from '@tessera/service/identity';
 import { noSecurityPolicy, securityPolicyEventType, type SecurityPolicy } from '@tessera/service/security-policy';
@@ -9,13 +9,16 @@ import { startSmtpServer, type CatchingSmtpServer } from '../../support/smtp-ser
 import { anonymous, principalSecret } from '../../support/subgraph-harness.js';
 import { aProtectedPerson, aProvenPerson } from './protected-person.js';
 
+// A busy machine takes ten times as long as an idle one.
+jest.setTimeout(120_000);
+
 let smtp: CatchingSmtpServer;
 let harness: AuthHarness;
 
 beforeAll(async () => {
   smtp = await startSmtpServer();
   harness = await startAuthHarness({ MAIL_URL: smtp.url });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await harness.stop();

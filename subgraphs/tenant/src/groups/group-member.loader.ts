@@ -10,6 +10,9 @@ export interface GroupMember {
   readonly addedAt: Date;
 }
 
+/** As the driver reads it. */
+type MemberRow = Omit<GroupMember, 'addedAt'> & { readonly addedAt: string };
+
 /** One page of the members of one group. */
 export interface GroupMembersKey {
   readonly groupId: string;
@@ -30,9 +33,10 @@ export function createGroupMembersLoader(scope: DataScope): DataLoader<GroupMemb
         const { limit, afterId } = parsePageArguments(page);
         const groupIds = sameKeys.map(({ groupId }) => groupId);
         const found = await scope.read((entityManager) =>
-          sqlOf(entityManager)<GroupMember>(pageSql, [groupIds, afterId ?? null, limit + 1]),
+          sqlOf(entityManager)<MemberRow>(pageSql, [groupIds, afterId ?? null, limit + 1]),
         );
-        const byGroup = Map.groupBy(found, ({ groupId }) => groupId);
+        const members = found.map((row): GroupMember => ({ ...row, addedAt: new Date(row.addedAt) }));
+        const byGroup = Map.groupBy(members, ({ groupId }) => groupId);
         for (const key of sameKeys) {
           const rows = byGroup.get(key.groupId) ?? [];
           pages.set(key, {
