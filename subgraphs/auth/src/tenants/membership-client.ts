@@ -14,7 +14,7 @@ const answerSchema = z.object({
         role: z.string().min(1),
         status: z.string(),
         permissions: z.array(z.string()),
-          rightsVersion: z.number().int().default(0),
+        rightsVersion: z.number().int().default(0),
         tenant: z.object({ status: z.string() }),
       })
       .nullable(),

@@ -52,7 +52,9 @@ export class MembershipResolver {
     return toTenantType(tenant);
   }
 
-  @FieldResolver(() => [String], { description: 'What the role grants there, and the roles of the person’s groups: nothing to who is deactivated.' })
+  @FieldResolver(() => [String], {
+    description: 'What the role grants there, and the roles of the person’s groups: nothing to who is deactivated.',
+  })
   async permissions(
     @Root() { tenantId, userId, status }: MembershipType,
     @Ctx() { loaders }: TenantContext,
