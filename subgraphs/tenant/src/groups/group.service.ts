@@ -9,9 +9,10 @@ import {
   type Page,
   type PageArguments,
 } from '@tessera/service/database';
-import { AppError, notFound, parseInput, plainTextSchema } from '@tessera/service/errors';
+import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
 import { requirePermission, type Principal } from '@tessera/service/identity';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { PlanCatalogue } from '../plans/plan-catalogue.js';
