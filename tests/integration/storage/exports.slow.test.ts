@@ -33,7 +33,7 @@ beforeAll(async () => {
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     EXPORT_SUBGRAPHS: `storage=http://127.0.0.1:${port},other=${source.url}`,
   });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await harness.stop();
@@ -84,7 +84,7 @@ describeWithS3('while an export goes on to an S3 server', () => {
       PORT: String(port),
       EXPORT_SUBGRAPHS: `storage=http://127.0.0.1:${port},other=${source.url}`,
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => onS3?.stop());
 
   defineExportProgress(
