@@ -38,7 +38,7 @@ describeWithRedis('a person is erased from all five subgraphs', () => {
     platformToken = payload.tokens.accessToken;
     const person = await signUp(origin, 'Fay Founder');
     founder = { ...person, ...(await createTenant(origin, person, 'Orchard')) };
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => cluster?.remove(), 60_000);
 
@@ -46,8 +46,21 @@ describeWithRedis('a person is erased from all five subgraphs', () => {
   const tracesOf = ({ id, email, displayName }: Person): Promise<Traces> =>
     findTraces(databaseOf, { id, email, name: displayName });
 
+  /** On a busy machine a service that asks another one may give up; what was made by halves is nobody's concern. */
+  async function aLivelyPerson(name: string): Promise<Person> {
+    let attempt = 0;
+    let person: Person | undefined;
+    await eventually(async () => {
+      attempt += 1;
+      person = await makeLively(`${name} ${'I'.repeat(attempt)}`);
+      return true;
+    }, 180_000);
+    if (person === undefined) throw new Error('Nobody was made');
+    return person;
+  }
+
   /** Somebody who has left something in every subgraph. */
-  async function aLivelyPerson(displayName: string): Promise<Person> {
+  async function makeLively(displayName: string): Promise<Person> {
     const person = await signUp(origin, displayName);
     const readInvitation = readInvitationsFromSmtp(cluster.smtp);
     const member = { ...person, ...(await invite({ origin, readInvitation }, founder, person, founder.tenantId)) };
@@ -131,13 +144,16 @@ describeWithRedis('a person is erased from all five subgraphs', () => {
     const query = 'mutation ($input: ErasePersonInput!) { erasePerson(input: $input) { id } }';
     const variables = { input: { userId: person.id, reason: 'letter of 7 May' } };
 
-    const [first, second] = await Promise.all(
-      [1, 2].map(() => ask(origin, { query, variables, token: platformToken })),
-    );
-    const erasureId: string = first.erasePerson.id;
+    let ids: readonly (string | undefined)[] = [];
+    await eventually(async () => {
+      const answers = await Promise.all([1, 2].map(() => send(origin, { query, variables, token: platformToken })));
+      ids = answers.map(({ data }) => data?.erasePerson?.id);
+      return ids.every((id) => id !== undefined);
+    }, 60_000);
+    const erasureId = ids[0] ?? '';
     await eventually(async () => (await statusOf(erasureId)) === 'COMPLETED', 240_000);
 
-    expect(second.erasePerson.id).toBe(erasureId);
+    expect(ids[1]).toBe(erasureId);
     await expectNoTraces(person);
   }, 400_000);
 });
