@@ -1,19 +1,31 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { subgraphs } from '@tessera/local/subgraphs';
-import { newId, openDatabase, provisionDatabase, serviceUrl, sqlOf } from '@tessera/service/database';
+import {
+  databaseNames,
+  newId,
+  openDatabase,
+  provisionDatabase,
+  serviceUrl,
+  sqlOf,
+  withDatabase,
+} from '@tessera/service/database';
 import { DataScope } from '@tessera/service/tenancy';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
-import { startPostgresServer } from '../../support/postgres-server.js';
+import { runSql, startPostgresServer } from '../../support/postgres-server.js';
 import { aUser } from '../../support/subgraph-harness.js';
 
 const leftovers = createLeftovers();
 let orm: MikroORM;
+let ownerUrl: string;
 
 beforeAll(async () => {
   const { adminUrl, stop } = await startPostgresServer();
   leftovers.defer('postgres', stop);
   await provisionDatabase(adminUrl, 'storage', 'service-password');
+  ownerUrl = withDatabase(adminUrl, databaseNames('storage').database);
+  const grant = `grant select on changing to ${databaseNames('storage').serviceRole}`;
+  await runSql(ownerUrl, 'create table changing (id int)', grant);
   const { entities, migrations } = subgraphs.storage;
   const url = serviceUrl(adminUrl, 'storage', 'service-password');
   orm = openDatabase({ entities, migrations, url, poolMax: 1, logger: quietLogger() });
@@ -28,13 +40,39 @@ const read = (tenantId: string, sql: string) =>
 const seenSql = `select current_setting('app.tenant_id') as tenant, current_setting('transaction_read_only') as read_only,
   (select count(*)::int from pg_prepared_statements) as kept`;
 
-test('a connection keeps what sets the tenant parsed, also after statements that fail, and each read has its own', async () => {
-  for (let round = 0; round < 3; round += 1) {
+test('a connection keeps what sets the tenant parsed, and what it sees again, and each read has its own tenant', async () => {
+  for (const kept of [1, 2, 2, 2]) {
     const tenant = newId();
-    expect(await read(tenant, seenSql)).toEqual([{ tenant, read_only: 'on', kept: 1 }]);
+    expect(await read(tenant, seenSql)).toEqual([{ tenant, read_only: 'on', kept }]);
+  }
+});
+
+test('statements that fail, one that is no SQL among them, hinder none after them', async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const tenant = newId();
     await expect(read(newId(), 'select 1 / 0')).rejects.toThrow('division by zero');
     await expect(read(newId(), 'not SQL')).rejects.toThrow('syntax error');
+    expect(await read(tenant, seenSql)).toMatchObject([{ tenant, read_only: 'on' }]);
   }
+});
+
+test('a statement whose columns a migration has changed is read anew', async () => {
+  const tenant = newId();
+  for (let round = 0; round < 3; round += 1) expect(await read(tenant, 'select * from changing')).toEqual([]);
+  await runSql(ownerUrl, 'alter table changing add column more int default 1', 'insert into changing values (1)');
+
+  expect(await read(tenant, 'select * from changing')).toEqual([{ id: 1, more: 1 }]);
+});
+
+test('a connection keeps no more statements than it may', async () => {
+  for (let number = 0; number < 100; number += 1) {
+    for (let round = 0; round < 2; round += 1) {
+      expect(await read(newId(), `select ${number} as number`)).toEqual([{ number }]);
+    }
+  }
+
+  const [{ kept } = { kept: 0 }] = await read(newId(), seenSql);
+  expect(kept).toBeLessThanOrEqual(64);
 });
 
 test('a connection that loses what was kept, as behind a pooler, is served without it', async () => {

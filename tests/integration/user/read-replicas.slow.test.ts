@@ -30,7 +30,7 @@ beforeAll(async () => {
   leftovers.defer('relay', () => relay.close());
   harness = await start({});
   other = await harness.startAnother();
-}, 180_000);
+}, 300_000);
 
 afterAll(() => leftovers.close());
 
@@ -101,7 +101,7 @@ describe('reads that may be stale', () => {
     await standby.resumeReplay();
     await standby.caughtUp();
     expect(await namesBy(harness, ada)).toEqual(['Ada', 'Grace 10']);
-  }, 120_000);
+  }, 300_000);
 
   test('return to the standby as soon as it shows what the caller wrote', async () => {
     const { ada, grace } = await aPair();
@@ -112,7 +112,7 @@ describe('reads that may be stale', () => {
     await rename(harness, ada, 'Ada Lovelace');
 
     await seesOld(other, grace, ['Ada', 'Grace Hopper']);
-  }, 60_000);
+  }, 120_000);
 
   test('go to the primary where the standby is further behind than it may be', async () => {
     const strict = await start({ DATABASE_REPLICA_MAX_LAG_MS: '1' });
@@ -124,7 +124,7 @@ describe('reads that may be stale', () => {
 
     await seesOld(harness, ada, ['Ada', 'Grace']);
     expect(await namesBy(strict, ada)).toEqual(['Ada', 'Grace Brewster Hopper']);
-  }, 60_000);
+  }, 120_000);
 
   test('see on the standby what row-level security lets them see, and refuse a role that it does not bind', async () => {
     const { tenantId } = await aPair();
@@ -137,7 +137,7 @@ describe('reads that may be stale', () => {
     expect(await runSql(standby.urlOf(harness.databaseUrl), 'select user_id from tenant_member')).toEqual([]);
     const admins = standby.urlOf(withDatabase(postgres.adminUrl, databaseNames('user').database));
     await expect(start({ DATABASE_REPLICA_URL: admins })).rejects.toThrow('is a superuser');
-  }, 60_000);
+  }, 120_000);
 
   test('go to the primary where the standby is gone, or takes connections and says nothing', async () => {
     const { ada, grace } = await aPair();
@@ -159,7 +159,7 @@ describe('reads that may be stale', () => {
     relay.cut();
     silent.close();
     await seesOld(harness, ada, ['Ada', 'Grace']);
-  }, 60_000);
+  }, 120_000);
 
   test('are answered by the primary where the standby cancels them for what it has to replay', async () => {
     const admin = standby.urlOf(postgres.adminUrl);
@@ -189,5 +189,5 @@ describe('reads that may be stale', () => {
 
     expect(await reading).toEqual([{ on_standby: false, case: null }]);
     expect(outcomes).toEqual(['refused']);
-  }, 90_000);
+  }, 180_000);
 });

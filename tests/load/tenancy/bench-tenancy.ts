@@ -22,6 +22,7 @@ import { databaseTime } from './database-time.js';
 const password = 'service-password';
 const concurrency = 10;
 const roundMs = 1_000;
+const userId = newId();
 /** What one request reads: a list, a count, one thing. */
 const reads = [
   'select id, value from item where tenant_id = $1 order by id limit 20',
@@ -104,7 +105,7 @@ function plainly(orm: MikroORM): Request {
 /** As a subgraph does it: the settings that carry the tenant travel with every read. */
 function inScope(orm: MikroORM): Request {
   return async (tenantId) => {
-    const scope = new DataScope(orm, { kind: 'user', tenantId, userId: newId(), roles: ['USER'], scopes: [] });
+    const scope = new DataScope(orm, { kind: 'user', tenantId, userId, roles: ['USER'], scopes: [] });
     for (const sql of reads) await scope.read((entityManager) => sqlOf(entityManager)(sql, [tenantId]));
     scope.close();
   };

@@ -1,4 +1,4 @@
-import { Query, type Connection } from 'pg';
+import { Query } from 'pg';
 import { KeptStatements, type Preliminary } from './kept-statements.js';
 
 /** Settings of PostgreSQL by name, as `set_config` takes them. */
@@ -7,13 +7,6 @@ export type SessionSettings = Readonly<Record<string, string>>;
 /** A result, as far as reading needs it. */
 export interface Rows {
   readonly rows: Record<string, unknown>[];
-}
-
-export interface SessionStatement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-  /** Whether the connection keeps it parsed and planned: for a text that never changes, and runs often. */
-  readonly isKept: boolean;
 }
 
 /** What became of a statement: its rows, or an error, after which it may be worth sending it again. */
@@ -25,9 +18,12 @@ export type SessionOutcome = { readonly rows: Rows } | { readonly error: Error; 
  * or ended, and no setting stays on the connection, pooled or not. A setting that is refused fails the statement.
  */
 export class SessionQuery extends Query {
+  /** By which the client binds the statement as it submits it; it asks {@link hasBeenParsed} whether to parse it first. */
+  name = '';
+
   /** @param preliminaries what is sent first, e.g. {@link settingsStatement}; where one fails, nothing after it is begun */
   constructor(
-    statement: SessionStatement,
+    statement: { readonly text: string; readonly values: readonly unknown[] },
     preliminaries: readonly Preliminary[],
     onDone: (outcome: SessionOutcome) => void,
   ) {
@@ -35,8 +31,9 @@ export class SessionQuery extends Query {
     // A statement without values would go by the simple protocol, which begins a transaction of its own.
     const config = { text: statement.text, values: [...statement.values], queryMode: 'extended' };
     super(config, (error: Error | null | undefined, results: unknown) => {
-      if (error != null) onDone({ error, canBeRepeated: kept?.forget(error) ?? false });
-      else onDone({ rows: lastOf(results) });
+      if (error != null) return onDone({ error, canBeRepeated: kept?.canRepeatAfter(error) ?? false });
+      kept?.confirm();
+      onDone({ rows: lastOf(results) });
     });
     const submit = this.submit.bind(this);
     this.submit = (connection) => {
@@ -44,28 +41,30 @@ export class SessionQuery extends Query {
       connection.stream.cork();
       try {
         for (const preliminary of preliminaries) kept.send(connection, preliminary);
-        const name = statement.isKept ? kept.keep(connection, statement.text) : undefined;
-        if (name !== undefined) markParsed(this, connection, name, statement.text);
+        this.name = kept.parseRepeated(connection, statement.text) ?? '';
         // Answers a refusal, as the client expects it.
         return submit(connection);
       } finally {
+        // The client would remember for ever which named statements were parsed.
+        this.name = '';
         connection.stream.uncork();
       }
     };
   }
+
+  hasBeenParsed(): boolean {
+    return this.name !== '';
+  }
 }
 
-/** Has the client send the values alone: it believes what it notes of names. */
-function markParsed(query: Query, connection: Connection, name: string, text: string): void {
-  Object.assign(query, { name });
-  Object.assign(Reflect.get(connection, 'parsedStatements') as object, { [name]: text });
-}
-
-/** Selects no row, so that its result is none to read; `concat` is never null, and every setting is made for it. */
+/**
+ * Selects no row, so that its result is none to read; `concat` is never null, and every setting is made for it.
+ *
+ * @param settings their names are ours, never a caller's: they are written into the text, which is the same for all values
+ */
 export function settingsStatement(settings: SessionSettings): Preliminary {
-  const entries = Object.entries(settings);
-  const made = entries.map((_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`);
-  return { text: `select where concat(${made.join(', ')}) is null`, values: entries.flat() };
+  const made = Object.keys(settings).map((name, index) => `set_config('${name}', $${index + 1}, true)`);
+  return { text: `select where concat(${made.join(', ')}) is null`, values: Object.values(settings) };
 }
 
 /** The client gives a list where several statements were answered: that of the settings, and ours. */

@@ -1,11 +1,14 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import {
+  DefaultQueryExecutor,
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
   type CompiledQuery,
+  type ConnectionProvider,
   type DatabaseConnection,
+  type Dialect,
   type Driver,
   type QueryResult,
 } from 'kysely';
@@ -40,12 +43,14 @@ export function openReplicaReader(
   return openSession(orm, replica, [settingsStatement({ ...settings, ...readOnly }), precondition]);
 }
 
-/** The same for statements that write, each a transaction by itself: few texts, which connections keep parsed and planned. */
+/** The same for statements that write, each a transaction by itself: few texts, of which connections keep the plans too. */
 export function openSessionWriter(orm: MikroORM, settings: SessionSettings): EntityManager {
-  return openSession(orm, poolOf(orm), [settingsStatement(settings)], true);
+  return openSession(orm, poolOf(orm), [settingsStatement(settings)]);
 }
 
-const readOnly: SessionSettings = { transaction_read_only: 'on' };
+/** A statement that is kept is planned for its values all the same: they differ more than planning costs. */
+const eachPlanned: SessionSettings = { plan_cache_mode: 'force_custom_plan' };
+const readOnly: SessionSettings = { transaction_read_only: 'on', ...eachPlanned };
 
 function poolOf(orm: MikroORM): ConnectionSource {
   return {
@@ -56,45 +61,49 @@ function poolOf(orm: MikroORM): ConnectionSource {
   };
 }
 
-function openSession(
-  orm: MikroORM,
-  source: ConnectionSource,
-  preliminaries: readonly Preliminary[],
-  keepsStatements = false,
-): EntityManager {
+function openSession(orm: MikroORM, source: ConnectionSource, preliminaries: readonly Preliminary[]): EntityManager {
   const entityManager = orm.em.fork();
-  const driver = new SessionDriver(source, preliminaries, keepsStatements);
-  const kysely = new Kysely({
-    dialect: {
-      createDriver: () => driver,
-      createAdapter: () => new PostgresAdapter(),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
-      createIntrospector: (database) => new PostgresIntrospector(database),
-    },
-  });
+  const driver = new SessionDriver(source, preliminaries);
+  const adapter = new PostgresAdapter();
+  const compiler = new PostgresQueryCompiler();
+  const dialect: Dialect = {
+    createDriver: () => driver,
+    createAdapter: () => adapter,
+    createQueryCompiler: () => compiler,
+    createIntrospector: (database) => new PostgresIntrospector(database),
+  };
+  // Put together here, without what Kysely puts around a driver, every read takes fewer turns of promises.
+  const executor = new DefaultQueryExecutor(compiler, adapter, driver);
+  const kysely = new Kysely({ config: { dialect }, driver, executor, dialect });
   // To the ORM it is a transaction: everything it asks goes there.
   entityManager.setTransactionContext(kysely);
   return entityManager;
 }
 
-class SessionDriver implements Driver {
+class SessionDriver implements Driver, ConnectionProvider {
   readonly #source: ConnectionSource;
   readonly #preliminaries: readonly Preliminary[];
-  readonly #keepsStatements: boolean;
 
-  constructor(source: ConnectionSource, preliminaries: readonly Preliminary[], keepsStatements: boolean) {
+  constructor(source: ConnectionSource, preliminaries: readonly Preliminary[]) {
     this.#source = source;
     this.#preliminaries = preliminaries;
-    this.#keepsStatements = keepsStatements;
+  }
+
+  async provideConnection<T>(consumer: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
+    const connection = await this.acquireConnection();
+    try {
+      return await consumer(connection);
+    } finally {
+      connection.release();
+    }
   }
 
   async acquireConnection(): Promise<SessionConnection> {
-    const client = await this.#source.connect();
-    return new SessionConnection(client, this.#preliminaries, this.#source, this.#keepsStatements);
+    return new SessionConnection(await this.#source.connect(), this.#preliminaries, this.#source);
   }
 
   releaseConnection(connection: SessionConnection): Promise<void> {
-    connection.client.release(connection.isBroken);
+    connection.release();
     return Promise.resolve();
   }
 
@@ -113,21 +122,14 @@ class SessionDriver implements Driver {
 }
 
 class SessionConnection implements DatabaseConnection {
-  readonly client: PoolClient;
+  readonly #client: PoolClient;
   /** Whether nobody should get the connection after this: it is gone, or it still works on what nobody waits for. */
-  isBroken = false;
-  readonly #keepsStatements: boolean;
+  #isBroken = false;
   readonly #preliminaries: readonly Preliminary[];
   readonly #source: ConnectionSource;
 
-  constructor(
-    client: PoolClient,
-    preliminaries: readonly Preliminary[],
-    source: ConnectionSource,
-    keepsStatements: boolean,
-  ) {
-    this.#keepsStatements = keepsStatements;
-    this.client = client;
+  constructor(client: PoolClient, preliminaries: readonly Preliminary[], source: ConnectionSource) {
+    this.#client = client;
     this.#preliminaries = preliminaries;
     this.#source = source;
   }
@@ -137,24 +139,27 @@ class SessionConnection implements DatabaseConnection {
     return { rows: rows as Row[] };
   }
 
+  release(): void {
+    this.#client.release(this.#isBroken);
+  }
+
   streamQuery(): AsyncIterableIterator<QueryResult<never>> {
     throw new Error('What is read as one statement cannot be streamed: read page by page');
   }
 
   #send(text: string, values: readonly unknown[]): Promise<Rows> {
     return new Promise((resolve, reject) => {
-      const statement = { text, values, isKept: this.#keepsStatements };
-      const query = new SessionQuery(statement, this.#preliminaries, (outcome) => {
+      const query = new SessionQuery({ text, values }, this.#preliminaries, (outcome) => {
         if ('rows' in outcome) return resolve(outcome.rows);
         const { error, canBeRepeated } = outcome;
         if (canBeRepeated) return resolve(this.#send(text, values));
         if (!(error instanceof DatabaseError && error.severity === 'ERROR')) {
-          this.isBroken = true;
+          this.#isBroken = true;
           this.#source.failed?.(error);
         }
         reject(error);
       });
-      this.client.query(query);
+      this.#client.query(query);
     });
   }
 }
