@@ -1,7 +1,7 @@
 import type { EntityBatchAlias } from '../planning/query-plan.js';
 import type { Asked } from './ask.js';
 import type { EntityGroup } from './entity-fetch.js';
-import { markFailed, placeFault, type Fault, type LocatedFault } from './failed-field.js';
+import { hasFault, markFailed, placeFault, type Fault, type LocatedFault } from './failed-field.js';
 import type { FieldTree } from './field-tree.js';
 import { generateMerge, type Merge } from './generate-merge.js';
 import { copyTree, mergeInto } from './merge.js';
@@ -65,11 +65,13 @@ export function compileDistribute(
         mergeInto(target, !sharesEntities && used.has(index) ? copyTree(entity) : entity, facts);
         used.add(index);
       }
+      if (faults === undefined) continue;
+      const causes = emptiedBy.map(({ fault }) => ({ fault, below: [] }));
       // Of an object without a type no field is answered: what emptied the entity is told for the object.
       const isUntyped = emptiedBy.length > 0 && facts.possibleTypes.has(String(target['__typename']));
-      const told = isUntyped ? emptiedBy : faults;
-      const causes = emptiedBy.map(({ fault }) => ({ fault, below: [] }));
-      if (told !== undefined) markFailed(target, fields, told, facts, told.length > 0 ? told : causes);
+      const isTold = faults.length > 0 || emptiedBy.some((emptying) => hasFault(target, emptying));
+      const told = isUntyped ? emptiedBy : isTold ? faults : causes;
+      markFailed(target, fields, told, facts, told.length > 0 ? told : causes);
     }
   };
 }

@@ -95,6 +95,17 @@ export function placeFault(
   return false;
 }
 
+/** Whether a fault stands where its path leads to: another fetch may have brought what it emptied. */
+export function hasFault(root: ResultTree, { fault, below }: LocatedFault): boolean {
+  let value: unknown = root;
+  for (const key of below) {
+    if (!isPlace(value, key)) return false;
+    value = value[key];
+    if (value instanceof FailedField) return value.faults.some((placed) => placed.fault === fault);
+  }
+  return false;
+}
+
 function isPlace(parent: unknown, key: string | number): parent is Record<string | number, unknown> {
   if (Array.isArray(parent)) return typeof key === 'number' && key in parent;
   return isTreeObject(parent) && typeof key === 'string' && !(key in Object.prototype);

@@ -29,7 +29,8 @@ export function compileObject(fields: readonly FieldProjection[]): ProjectObject
       path[depth] = responseKey;
       const value = complete(object[resultKey], state);
       if (value === reportedNull && isNonNull) {
-        if (isSilent(object[resultKey])) reportCause(fields, object, state);
+        const failed = object[resultKey];
+        if (isSilent(failed)) reportCause(failed, fields, object, state);
         state.depth = depth;
         return reportedNull;
       }
@@ -41,19 +42,27 @@ export function compileObject(fields: readonly FieldProjection[]): ProjectObject
 }
 
 /** Where a subgraph emptied an entity, only the field that made it do so has the reason. */
-function isSilent(value: unknown): boolean {
+function isSilent(value: unknown): value is FailedField {
   return value instanceof FailedField && value.faults.length === 0;
 }
 
-function reportCause(fields: readonly FieldProjection[], object: ResultTree, state: ProjectionState): void {
-  const isCause = ({ resultKey }: FieldProjection): boolean => {
-    const value = object[resultKey];
-    return value instanceof FailedField && !isSilent(value);
-  };
-  const cause = fields.find(isCause);
-  if (cause === undefined) return;
-  state.path[state.depth - 1] = cause.responseKey;
-  cause.complete(object[cause.resultKey], state);
+/** Reports the reason where it arose, in or below another field of the object, or else at the silent field itself. */
+function reportCause(
+  silent: FailedField,
+  fields: readonly FieldProjection[],
+  object: ResultTree,
+  state: ProjectionState,
+): void {
+  const own = state.path[state.depth - 1];
+  const { length: before } = state.errors;
+  for (const { responseKey, resultKey, complete } of fields) {
+    if (isSilent(object[resultKey])) continue;
+    state.path[state.depth - 1] = responseKey;
+    complete(object[resultKey], state);
+    if (state.errors.length > before) return;
+  }
+  if (own !== undefined) state.path[state.depth - 1] = own;
+  state.fail(new FailedField(silent.causes));
 }
 
 const set: Assign = (answer, key, value) => {
