@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { hash, verify } from '@node-rs/argon2';
-import { leastStrength } from '@tessera/auth/passwords/hash-strength';
+import type { HashStrength } from '@tessera/auth/passwords/hash-strength';
 import { accessTokenAlgorithms } from '@tessera/service/identity';
 import { formatTable } from '../table.js';
 import { prepareOperations, type Operation } from './auth-operations.js';
@@ -19,15 +19,21 @@ interface Rate extends ProcessorTimes {
 
 /** Measures what proving who somebody is costs, PostgreSQL included, and checks of tokens as the gateway does them. */
 export async function benchAuth(commandLine: readonly string[]): Promise<void> {
-  const options = { seconds: { type: 'string', default: '5' } } as const;
-  const seconds = Number(parseArgs({ args: [...commandLine], options }).values.seconds);
-  const service = await startMeasuredService();
+  const options = {
+    seconds: { type: 'string', default: '5' },
+    // As services are configured by default.
+    'hash-ms': { type: 'string', default: '50' },
+  } as const;
+  const { values } = parseArgs({ args: [...commandLine], options });
+  const seconds = Number(values.seconds);
+  const service = await startMeasuredService(Number(values['hash-ms']));
+  const { memoryKiB, passes } = service.strength;
   const rows: string[][] = [];
   const report = (name: string, { perSecond, service: auth, database, own }: Rate): void => {
     rows.push([name, perSecond.toFixed(0), ...[auth, database, own].map((time) => time.toFixed(3))]);
   };
   try {
-    const bareHash = await bareHashes();
+    const bareHash = await bareHashes(service.strength);
     const cores = availableParallelism();
     const cases = { 'bare hash': bareHash, ...(await prepareOperations(service.url, concurrency)) };
     for (const [name, operation] of Object.entries({ ...cases, 'bare hash again': bareHash })) {
@@ -44,7 +50,7 @@ export async function benchAuth(commandLine: readonly string[]): Promise<void> {
     report('repeated check of a token', await measure(service, await tokenChecks(1, 'ES256'), 1, concurrency));
     const titles = ['what', 'per second', 'service ms', 'PostgreSQL ms', 'own ms'];
     process.stdout.write(
-      `${concurrency} at a time, bare hashes ${cores}; processor time of each\n${formatTable(titles, rows, 1)}\n`,
+      `${concurrency} at a time, bare hashes ${cores}, of ${memoryKiB} KiB and ${passes} passes; processor time of each\n${formatTable(titles, rows, 1)}\n`,
     );
   } finally {
     await service.stop();
@@ -82,8 +88,7 @@ async function measure(
 }
 
 /** Checks of a password with nothing around them. */
-async function bareHashes(): Promise<Operation> {
-  const { memoryKiB, passes } = leastStrength;
+async function bareHashes({ memoryKiB, passes }: HashStrength): Promise<Operation> {
   const stored = await hash(randomBytes(32), { memoryCost: memoryKiB, timeCost: passes, parallelism: 1 });
   return () => verify(stored, 'correct horse battery staple');
 }

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { HashStrength } from '@tessera/auth/passwords/hash-strength';
 import { readUsage } from '../gateway/process-usage.js';
 
 /** Processor time in milliseconds. */
@@ -14,18 +15,24 @@ export interface ProcessorTimes {
 /** The auth subgraph in a process of its own, so that what it uses is not mixed with what asking it uses. */
 export interface MeasuredService {
   readonly url: string;
+  /** Of its hashes of passwords. */
+  readonly strength: HashStrength;
   usage(): Promise<ProcessorTimes>;
   stop(): Promise<void>;
 }
 
-/** Starts it, with a PostgreSQL of its own. */
-export async function startMeasuredService(): Promise<MeasuredService> {
-  const child = fork(fileURLToPath(new URL('./service-process.js', import.meta.url)));
-  const [message] = (await once(child, 'message')) as [{ readonly url: string; readonly databasePid: number }];
-  const { url, databasePid } = message;
+interface StartedService extends Pick<MeasuredService, 'url' | 'strength'> {
+  readonly databasePid: number;
+}
+
+/** Starts it, with a PostgreSQL of its own. @param hashMs how long a hash of a password is to take; 0: the least strength */
+export async function startMeasuredService(hashMs: number): Promise<MeasuredService> {
+  const child = fork(fileURLToPath(new URL('./service-process.js', import.meta.url)), [String(hashMs)]);
+  const [{ url, strength, databasePid }] = (await once(child, 'message')) as [StartedService];
   const servicePid = child.pid ?? 0;
   return {
     url,
+    strength,
     usage: async () => ({
       service: (await readUsage(servicePid)).processorMs,
       database: await familyTime(databasePid),
