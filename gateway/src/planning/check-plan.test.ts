@@ -29,7 +29,9 @@ const fetch = (serviceName: string, operation: string, requires?: readonly strin
 const fields = (names: readonly string[]): RequiresSelection[] => names.map((name) => ({ kind: 'Field', name }));
 const entities = (selection: string): string =>
   `query ($r: [_Any!]!) { _entities(representations: $r) { ${selection} } }`;
-const check = (node: FetchNode): void => createPlanCheck(index, true)({ kind: 'QueryPlan', node });
+const check = (...nodes: FetchNode[]): void =>
+  createPlanCheck(index, true)({ kind: 'QueryPlan', node: { kind: 'Sequence', nodes } });
+const thing = fetch('shop', '{ thing { id weight } }');
 
 test.each([
   ['asks for fields of the subgraph', fetch('shop', '{ thing { id weight } }')],
@@ -39,7 +41,7 @@ test.each([
     fetch('post', entities('... on Thing { fee }'), ['__typename', 'id', 'weight']),
   ],
 ])('a plan that %s is right', (_name, node) => {
-  expect(() => check(node)).not.toThrow();
+  expect(() => check(thing, node)).not.toThrow();
 });
 
 test.each([
@@ -52,5 +54,12 @@ test.each([
   ['as if it were an object', fetch('shop', '{ thing { id { __typename } } }')],
   ['no subgraph', fetch('nobody', '{ thing { id } }')],
 ])('a plan is refused that asks for what a subgraph cannot answer: %s', (reason, node) => {
-  expect(() => check(node)).toThrow(reason);
+  expect(() => check(thing, node)).toThrow(reason);
+});
+
+test('a plan is refused that sends a subgraph what was not asked for before', () => {
+  const rest = fetch('post', entities('... on Thing { fee }'), ['__typename', 'id', 'weight']);
+
+  expect(() => check(fetch('shop', '{ thing { id } }'), rest)).toThrow('post weight, which was not asked for before');
+  expect(() => check(rest, thing)).toThrow('which was not asked for before');
 });

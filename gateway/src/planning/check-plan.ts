@@ -1,4 +1,4 @@
-import { Kind, parse, print, visit, type FieldNode, type SelectionNode } from 'graphql';
+import { Kind, parse, print, visit, type DefinitionNode, type FieldNode, type SelectionNode } from 'graphql';
 import type { FetchRequest, PlanNode, QueryPlan, RequiresSelection } from './query-plan.js';
 import { providedBelow, providesField } from './tessera/provided.js';
 import type { SubgraphField, SubgraphIndex } from './tessera/subgraph-index.js';
@@ -26,33 +26,42 @@ export function createPlanCheck(index: SubgraphIndex, isWary: boolean): CheckPla
   const graphs = new Map(index.graphs.map((graph) => [index.serviceName(graph), graph]));
   const ambiguous = isWary ? findAmbiguous(index) : new Set<string>();
 
-  function checkNode(node: PlanNode): void {
+  /** @param before the names that were asked for before. @returns those that this node asks for */
+  function checkNode(node: PlanNode, before: ReadonlySet<string>): ReadonlySet<string> {
     switch (node.kind) {
       case 'Fetch':
-        checkFetch(node, new Map([['_entities', node.requires ?? []]]));
-        break;
+        return checkFetch(node, new Map([['_entities', node.requires ?? []]]), before);
       case 'BatchFetch':
-        checkFetch(node, new Map(node.entityBatch.aliases.map(({ alias, requires }) => [alias, requires])));
-        break;
+        return checkFetch(
+          node,
+          new Map(node.entityBatch.aliases.map(({ alias, requires }) => [alias, requires])),
+          before,
+        );
       case 'Flatten':
-        checkNode(node.node);
-        break;
-      case 'Sequence':
+        return checkNode(node.node, before);
+      case 'Sequence': {
+        const names = new Set(before);
+        for (const child of node.nodes) for (const name of checkNode(child, names)) names.add(name);
+        return names;
+      }
       case 'Parallel':
-        for (const child of node.nodes) checkNode(child);
-        break;
+        return new Set(node.nodes.flatMap((child) => [...checkNode(child, before)]));
       case 'Condition':
-        for (const child of [node.ifClause, node.elseClause]) if (child != null) checkNode(child);
-        break;
+        return new Set(
+          [node.ifClause, node.elseClause].flatMap((child) => (child == null ? [] : [...checkNode(child, before)])),
+        );
       case 'Subscription':
-        checkFetch({ operationKind: 'subscription', ...node.primary }, new Map());
-        break;
+        return checkFetch({ operationKind: 'subscription', ...node.primary }, new Map(), before);
       case 'Defer':
         throw new Error('Plan defers a part of the operation');
     }
   }
 
-  function checkFetch(fetch: FetchRequest, entities: ReadonlyMap<string, readonly RequiresSelection[]>): void {
+  function checkFetch(
+    fetch: FetchRequest,
+    entities: ReadonlyMap<string, readonly RequiresSelection[]>,
+    before: ReadonlySet<string>,
+  ): ReadonlySet<string> {
     const graph = graphs.get(fetch.serviceName);
     if (graph === undefined) throw new Error(`Plan asks ${fetch.serviceName}, which is no subgraph`);
     const { definitions } = parse(fetch.operation, { noLocation: true });
@@ -80,6 +89,7 @@ export function createPlanCheck(index: SubgraphIndex, isWary: boolean): CheckPla
       const below = node.selectionSet?.selections ?? [];
       if (node.name.value === '_entities' && requires !== undefined) {
         const represented = pathsOf(requires);
+        assertAskedBefore(represented, fetch.serviceName, before);
         for (const entity of below) checkKey(entity, represented);
         checkAll(below, '_Entity', { provided: [], represented });
       } else if (node.name.value !== '__typename') {
@@ -123,6 +133,7 @@ export function createPlanCheck(index: SubgraphIndex, isWary: boolean): CheckPla
       if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
       checkAll(definition.selectionSet.selections, root, { provided: [], represented: undefined });
     }
+    return namesIn(definitions);
   }
 
   function checkRequired({ requires, contextArguments }: SubgraphField, what: string, { represented }: Known): void {
@@ -140,8 +151,32 @@ export function createPlanCheck(index: SubgraphIndex, isWary: boolean): CheckPla
   }
 
   return ({ node }) => {
-    if (node != null) checkNode(node);
+    if (node != null) checkNode(node, new Set());
   };
+}
+
+/** An entity of which a part of its representation was never asked for would never be asked for either. */
+function assertAskedBefore(represented: ReadonlySet<string>, serviceName: string, before: ReadonlySet<string>): void {
+  for (const path of represented) {
+    const name = path.slice(path.lastIndexOf('.') + 1);
+    if (name !== '__typename' && !before.has(name)) {
+      throw new Error(`Plan sends ${serviceName} ${path}, which was not asked for before`);
+    }
+  }
+}
+
+/** The names of all fields, and what they are renamed to: a key of the result tree is one or the other. */
+function namesIn(definitions: readonly DefinitionNode[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const definition of definitions) {
+    visit(definition, {
+      Field({ name, alias }) {
+        names.add(name.value);
+        if (alias !== undefined) names.add(alias.value);
+      },
+    });
+  }
+  return names;
 }
 
 /** The fields that are required with different arguments in different places: planners give one value to all. */
