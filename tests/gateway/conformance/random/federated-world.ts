@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { createEngine } from '@tessera/gateway/execution/engine';
 import { createResilientClient } from '@tessera/gateway/registry/resilient-client';
 import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
@@ -9,6 +8,7 @@ import type { DocumentNode, FormattedExecutionResult } from 'graphql';
 import { quietLogger } from '../../../support/leftovers.js';
 import { aRequestContext } from '../../support/federation.js';
 import { composeWorld, type BuiltWorld } from './built-world.js';
+import { compareAnswers } from './compare-answers.js';
 import { createSubgraph } from './subgraph-execution.js';
 import type { SubgraphServer } from './subgraph-server.js';
 import { createWorldData, type DataModel, type WorldData } from './world-data.js';
@@ -67,7 +67,9 @@ export function federateWorld(
       const answer = await engine.execute(prepared, variables, aRequestContext());
       if (prepared.kind !== 'query') return answer;
       const again = await engine.execute(prepared, variables, aRequestContext());
-      if (!isDeepStrictEqual(again, answer)) throw new Error('Code of its own makes the operation answer differently');
+      // Of two subgraphs that fail side by side the first one is heard: only where something went wrong has to be the same.
+      const difference = compareAnswers(again, answer);
+      if (difference !== undefined) throw new Error(`Code of its own makes the operation answer other ${difference}`);
       return again;
     },
     async close() {
