@@ -60,6 +60,8 @@ export const rateLimitFields = {
    * `*` and may use everything.
    */
   TENANT_PLANS_URL: urlField.optional(),
+  /** How long a request waits for its answer. */
+  TENANT_PLANS_TIMEOUT_MS: millisecondsField.default(2_000),
   /** Where analytics lists the tenants that have used up their plan's API calls; without it nobody is held to a quota here. */
   EXHAUSTED_QUOTAS_URL: urlField.optional(),
   /** Fields of the root that are answered to those as well: what it takes to see why, and to get a larger plan. */

@@ -38,6 +38,8 @@ beforeAll(async () => {
     environment: {
       PRINCIPAL_SECRET: 'a-secret-between-gateway-and-subgraphs',
       TENANT_PLANS_URL: tenants.url,
+      // What is asked here is not whether a busy machine answers in time.
+      TENANT_PLANS_TIMEOUT_MS: '60000',
       TRUSTED_PROXIES: 'loopback',
       POLICY_FREE_FIELDS: 'header,__typename',
     },
@@ -179,6 +181,28 @@ describe('a change of the policy', () => {
     expect((await other).code).toBe('FORBIDDEN');
     await eventually(() => alerts.openStreams() === streams);
   });
+
+  test('that cannot be asked for ends streams once it can, and keeps out meanwhile who is known to be held to something', async () => {
+    const { tenantId, authorization, reason } = await aMember();
+    const held = await aMember(undefined, { tid: tenantId, pol: true });
+    const [, transport] = transportsFor('subscription')[0] ?? [];
+    const streams = running.subgraphs.alerts.openStreams();
+    const query = 'subscription { alerts { status } }';
+    const stream = transport?.send(running.url, { query }, { authorization });
+    await running.subgraphs.alerts.untilStreams(streams + 1);
+    const before = [await held.reason(), await reason()];
+
+    tenants.answerAlways({ kind: 'reset' });
+    await ask(tenantId, { isMfaRequired: true });
+    await eventually(async () => (await held.reason()) === 'SUBGRAPH_UNAVAILABLE undefined');
+    const unheld = await reason();
+    tenants.answerAlways(undefined);
+
+    expect((await stream)?.code).toBe('FORBIDDEN');
+    expect(before).toEqual(['answered', 'answered']);
+    expect(unheld).toBe('answered');
+    expect(await reason()).toBe('FORBIDDEN MFA_REQUIRED');
+  }, 60_000);
 
   test('ends streams of a session that becomes too old while nothing happens', async () => {
     const { tenantId, authorization } = await aMember(undefined, { auth_time: nowSeconds() - 5 * 60 + 2 });

@@ -38,6 +38,8 @@ beforeAll(async () => {
     environment: {
       PRINCIPAL_SECRET: 'a-secret-between-gateway-and-subgraphs',
       TENANT_PLANS_URL: tenants.url,
+      // What is asked here is not whether a busy machine answers in time.
+      TENANT_PLANS_TIMEOUT_MS: '60000',
     },
     adapters: { pubSub },
   }));

@@ -21,6 +21,8 @@ async function start(plans: ReadonlyMap<string, string>) {
     environment: {
       PRINCIPAL_SECRET: 'a-secret-between-gateway-and-subgraphs',
       TENANT_PLANS_URL: tenants.url,
+      // What is asked here is not whether a busy machine answers in time.
+      TENANT_PLANS_TIMEOUT_MS: '60000',
       RATE_LIMIT_PLANS: '*=1/min burst 4, pro=1/min burst 9',
     },
   });

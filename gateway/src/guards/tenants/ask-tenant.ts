@@ -10,6 +10,8 @@ export interface TenantFacts {
   readonly disabledServices: readonly string[];
   /** What it asks of those who act in it; null where that is nothing, undefined where it cannot be found out. */
   readonly securityPolicy?: SecurityPolicy | null;
+  /** True where nobody could be asked: it is what was known before, if anything. */
+  readonly isUncertain?: true;
 }
 
 /** Asks for a tenant. @throws Error without an answer */
@@ -19,8 +21,8 @@ export interface AskTenantOptions {
   /** GraphQL endpoint of the subgraph that knows tenants. */
   readonly url: string;
   readonly signingSecret: string;
-  /** Default 500. */
-  readonly timeoutMs?: number;
+  /** How long a request waits for the answer. */
+  readonly timeoutMs: number;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
 }
@@ -52,7 +54,7 @@ const answerSchema = z.object({
 export const unknownTenant: TenantFacts = Object.freeze({ plan: undefined, disabledServices: [] });
 
 /** Creates the question to the tenant subgraph, asked as the service inside that tenant. */
-export function createAskTenant({ url, signingSecret, timeoutMs = 500, now = Date.now }: AskTenantOptions): AskTenant {
+export function createAskTenant({ url, signingSecret, timeoutMs, now = Date.now }: AskTenantOptions): AskTenant {
   const path = new URL(url).pathname;
   return async (tenantId) => {
     const body = JSON.stringify({ query, variables: { tenants: [{ __typename: 'Tenant', id: tenantId }] } });

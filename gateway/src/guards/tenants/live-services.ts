@@ -25,6 +25,8 @@ interface LiveStream {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** What could not be asked for is asked for again so often, while anything is open that goes by it. */
+const askAgainMs = 1_000;
 /** Of Node's timers; who is asked too early is asked again. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -32,6 +34,8 @@ const maxTimerMs = 2 ** 31 - 1;
 export class LiveServices {
   readonly #directory: TenantDirectory;
   readonly #streams = new Map<string, Set<LiveStream>>();
+  /** Tenants that are asked for again, for they may have changed and nobody could tell how. */
+  readonly #uncertain = new Set<string>();
 
   constructor(directory: TenantDirectory) {
     this.#directory = directory;
@@ -69,11 +73,23 @@ export class LiveServices {
 
   async #check(tenantId: string, streams: Iterable<LiveStream>): Promise<void> {
     const facts = await this.#directory.factsOf(tenantId);
+    if (facts.isUncertain === true) this.#planRecheck(tenantId);
     for (const stream of streams) {
       const end = stream.terms.endOf(facts);
       if (end === undefined) this.#planCheck(tenantId, stream, stream.terms.askAgainAtMs(facts));
       else stream.controller.abort(end);
     }
+  }
+
+  /** Until it is known what holds, and then once more. */
+  #planRecheck(tenantId: string): void {
+    if (this.#uncertain.has(tenantId)) return;
+    this.#uncertain.add(tenantId);
+    const recheck = (): void => {
+      this.#uncertain.delete(tenantId);
+      void this.recheck(tenantId);
+    };
+    setTimeout(recheck, askAgainMs).unref();
   }
 
   #planCheck(tenantId: string, stream: LiveStream, atMs: number | undefined): void {

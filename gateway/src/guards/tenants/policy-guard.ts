@@ -31,11 +31,12 @@ export function createPolicyGuard(directory: TenantDirectory, now: () => number 
   const lists = new NetworkLists();
 
   const refusalOf = ({ principal, clientAddress }: PolicedCaller, facts: TenantFacts): AppError | undefined => {
-    const { securityPolicy } = facts;
+    const { securityPolicy, isUncertain } = facts;
     const { credentials, kind } = principal;
-    if (securityPolicy === null) return undefined;
-    if (securityPolicy === undefined) {
-      // Who is known to be held to something waits until it is known to what.
+    if (securityPolicy === null && isUncertain !== true) return undefined;
+    if (securityPolicy === undefined || securityPolicy === null) {
+      // Who is known to be held to something waits until it is known to what. The others are let in: else nobody could work while
+      // the tenant subgraph is away. Their tokens are older than any policy, so that ends within the lifetime of one.
       return credentials?.isPolicied === true ? unknownPolicy() : undefined;
     }
     const refused = addressRefusal(securityPolicy, clientAddress, lists);
@@ -49,7 +50,7 @@ export function createPolicyGuard(directory: TenantDirectory, now: () => number 
       if (tenantId === undefined) return undefined;
       const facts = directory.factsOf(tenantId);
       if (facts instanceof Promise) return facts.then((known) => refusalOf(caller, known));
-      return facts.securityPolicy === null ? undefined : refusalOf(caller, facts);
+      return facts.securityPolicy === null && facts.isUncertain !== true ? undefined : refusalOf(caller, facts);
     },
     refusalOf,
     endsAtMs({ principal: { kind, credentials } }, { securityPolicy }) {

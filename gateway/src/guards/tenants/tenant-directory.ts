@@ -14,7 +14,7 @@ export interface TenantDirectory {
   /**
    * At once where it is known. The first request of a tenant waits, for a guessed plan would refuse what was paid for; so does
    * the first one after the tenant has changed. Never rejects: where nobody answers, what was known before holds on, and of
-   * an unknown tenant nothing is switched off.
+   * an unknown tenant nothing is switched off; the facts say then that they are uncertain.
    */
   factsOf(tenantId: string): TenantFacts | Promise<TenantFacts>;
   /** A tenant has changed: what is known of it, or being asked for, is not true any more. */
@@ -61,7 +61,7 @@ export function createTenantDirectory({ ask, logger, now = Date.now }: TenantDir
       return remember(tenantId, facts, freshMs);
     } catch (error) {
       logger.warn({ err: error }, "a tenant's plan and services cannot be asked for now");
-      return remember(tenantId, before, failedForMs);
+      return remember(tenantId, { ...before, isUncertain: true }, failedForMs);
     } finally {
       asking.delete(tenantId);
     }
