@@ -1,6 +1,7 @@
 import { checkPlans } from './check-plans.js';
 import { openProcessHost } from './hosts/process-host.js';
 import { createPlannerPool, defaultPlannerLimits, type PlannerLimits } from './hosts/planner-pool.js';
+import { toNativeSdl } from './native-sdl.js';
 import type { HostedPlanner } from './planner.js';
 import type { Supergraph } from './supergraph.js';
 
@@ -22,7 +23,7 @@ export function createNativePlanner(
 ): HostedPlanner {
   const all = { ...defaultPlannerLimits, ...limits };
   const pool = createPlannerPool({
-    supergraphSdl: supergraph.sdl,
+    supergraphSdl: toNativeSdl(supergraph.sdl),
     open: (listener) => openProcessHost(entry, listener, all.niceness),
     limits: all,
   });
