@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Principal } from '@tessera/service/identity';
 import { Secret, TOTP } from 'otpauth';
 import { password, principalOf, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
 import { startSmtpServer, type CatchingSmtpServer } from '../../support/smtp-server.js';
@@ -21,6 +22,7 @@ afterAll(async () => {
 const codeOf = ({ errors }: GraphqlAnswer<unknown>) => errors?.[0]?.extensions.code;
 const reasonOf = ({ errors }: GraphqlAnswer<unknown>) => errors?.[0]?.extensions.details?.['reason'];
 
+const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) }';
 const reauthenticate = 'mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) }';
 
 async function signIn(email: string) {
@@ -78,10 +80,34 @@ describe('sensitive changes', () => {
     const { secret } = (await harness.request(person.principal, enroll)).data.enrollTotp;
     const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
     await harness.request(person.principal, confirm, { input: { code } });
-    const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) }';
     const input = { currentPassword: password, newPassword: 'a better password' };
 
     expect(reasonOf(await harness.request(older, change, { input }))).toBe('REAUTHENTICATION_REQUIRED');
     expect((await harness.request(person.principal, change, { input })).data.changePassword).toBe(true);
+  });
+});
+
+describe('who has got hold of a session', () => {
+  const guess = (principal: Principal, turn: number) =>
+    turn % 2 === 0
+      ? harness.request(principal, reauthenticate, { input: { password: `guess ${turn}` } })
+      : harness.request(principal, change, { input: { currentPassword: `guess ${turn}`, newPassword: 'my own now' } });
+
+  test('guesses the password a few times only, while its person gets in elsewhere, and the log tells', async () => {
+    const { principal, email, userId } = await aProvenPerson(harness, 'hijacked');
+
+    const codes: unknown[] = [];
+    for (let turn = 0; turn < 8; turn += 1) codes.push(codeOf(await guess(principal, turn)));
+    const right = await harness.request(principal, reauthenticate, { input: { password } });
+    const elsewhere = principalOf((await signIn(email)).tokens.accessToken);
+
+    expect(codes).toEqual([...Array(6).fill('FORBIDDEN'), 'RATE_LIMITED', 'RATE_LIMITED']);
+    expect(codeOf(right)).toBe('RATE_LIMITED');
+    const proven = await harness.request(elsewhere, reauthenticate, { input: { password } });
+    expect(proven.data.reauthenticate).toBe(true);
+    const denied = await harness.sql(
+      `select action from audit_entry where actor_id = '${userId}' and outcome = 'denied' order by occurred_at, id`,
+    );
+    expect(denied).toHaveLength(6);
   });
 });

@@ -14,7 +14,6 @@ import type { PlanAccountMail } from '../emails/account-mails.js';
 import type { Decoys } from '../passwords/decoys.js';
 import type { HashingCaller, PasswordHasher } from '../passwords/password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from '../passwords/password-schema.js';
-import { PasswordEntity } from '../passwords/password.entity.js';
 import { openSession } from '../sessions/open-session.js';
 import {
   refusedSignIn,
@@ -137,31 +136,29 @@ export class AccountService {
       await throttle.giveBack(attempt);
       throw error;
     });
-    if (stored === undefined || !matches) {
-      await this.#recordRefusal(caller, stored?.userId);
-      throw new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
-    }
+    if (stored === undefined || !matches) throw await this.#refuse(caller, stored?.userId);
     const { userId, isEmailVerified } = stored;
     if (mustVerify && !isEmailVerified) {
       await planMail('verify-email', email);
       throw new AppError('PRECONDITION_FAILED', 'Prove your e-mail address first: a link was sent to it');
     }
-    const upgraded = isOutdated ? await hasher.hash(caller, password) : undefined;
+    const upgraded = isOutdated ? await hasher.hash(caller, password) : stored.hash;
     const step = await serviceScope().write(async (entityManager) => {
-      // Not over a password that was changed in the meantime.
-      const proven = { accountId: userId, hash: stored.hash };
-      if (upgraded !== undefined) await entityManager.nativeUpdate(PasswordEntity, proven, { hash: upgraded });
-      await throttle.forgive(sqlOf(entityManager), attempt);
+      const query = sqlOf(entityManager);
+      if (!(await holdPassword(query, stored, upgraded))) return undefined;
+      await throttle.forgive(query, attempt);
       const person = { userId, email, isEmailVerified, methods: ['pwd'] } as const;
-      return completion.proceed(sqlOf(entityManager), caller, person);
+      return completion.proceed(query, caller, person);
     });
+    if (step === undefined) throw await this.#refuse(caller, userId);
     return completion.answer(step, caller);
   }
 
   /** The work is the same for an address with an account and for one without. */
-  async #recordRefusal(caller: AuditedCaller, subjectId: string | undefined): Promise<void> {
+  async #refuse(caller: AuditedCaller, subjectId: string | undefined): Promise<AppError> {
     const record = toAuditRecord(caller, refusedSignIn(subjectId, 'pwd'));
     await this.#options.serviceScope().write((entityManager) => recordAudit(sqlOf(entityManager), record));
+    return new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
   }
 
   async #findPassword(email: string): Promise<StoredPassword | undefined> {
@@ -188,4 +185,20 @@ async function setFirstPassword(query: RunSql, accountId: string, hash: string |
     accountId,
     hash ?? null,
   ]);
+}
+
+/**
+ * Holds the password that was shown until the session is open, stronger hashed where it was outdated: who changes it comes before,
+ * and it is shown in vain, or after, and ends the session.
+ *
+ * @returns whether it is still the one
+ */
+async function holdPassword(query: RunSql, { userId, hash }: StoredPassword, upgraded: string): Promise<boolean> {
+  const rows = await query(
+    upgraded === hash
+      ? 'select 1 from password where account_id = $1 and hash = $2 for share'
+      : 'update password set hash = $3 where account_id = $1 and hash = $2 returning 1',
+    upgraded === hash ? [userId, hash] : [userId, hash, upgraded],
+  );
+  return rows.length > 0;
 }

@@ -17,6 +17,8 @@ export async function claimAccount(
   { userId, email }: { readonly userId: string; readonly email: string },
   planMail: PlanAccountMail,
 ): Promise<readonly string[]> {
+  // In the order of who signs in with the password at the moment: else they would wait for each other.
+  await query('select 1 from password where account_id = $1 for update', [userId]);
   const [claimed] = await query(
     'update account set email_verified_at = now() where id = $1 and email_verified_at is null returning 1',
     [userId],

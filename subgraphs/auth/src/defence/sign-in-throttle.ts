@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
+import type { UserPrincipal } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
 
 /** So many times what is free at one account by strangers is free from where its person came before… */
@@ -58,6 +59,20 @@ export class SignInThrottle {
     });
   }
 
+  /**
+   * The same for a password that is shown within a session, so that nobody finds it out who has got hold of one. It is counted by
+   * session: meanwhile its person signs in anywhere.
+   *
+   * @throws AppError `RATE_LIMITED` while it is too early
+   */
+  async admitProof({ sessionId, userId }: UserPrincipal): Promise<SignInAttempt> {
+    const { openScope, freeFailures: free } = this.options;
+    if (free === 0) return { own: [], shared: [] };
+    const counter = counterOf('session', sessionId ?? userId);
+    await openScope().write((entityManager) => this.#count(sqlOf(entityManager), [{ counter, free }]));
+    return { own: [counter], shared: [] };
+  }
+
   /** Takes back the count of an attempt that succeeded, in the transaction of its success. */
   async forgive(query: RunSql, { own, shared }: SignInAttempt): Promise<void> {
     if (own.length > 0) await query('delete from sign_in_failure where counter = any($1::bytea[])', [own]);
@@ -96,7 +111,7 @@ export class SignInThrottle {
        from sign_in_failure where counter = any($1::bytea[])`,
       [hashes],
     );
-    throw new AppError('RATE_LIMITED', 'Too many failed sign-ins: try again later', {
+    throw new AppError('RATE_LIMITED', 'Too many failed attempts: try again later', {
       retryAfterSeconds: Math.max(1, wait?.seconds ?? 1),
     });
   }
@@ -115,7 +130,7 @@ async function countDown(query: RunSql, counters: readonly Buffer[]): Promise<vo
 }
 
 /** Neither addresses nor accounts are kept in the clear: the counters would list who was attacked from where. */
-function counterOf(kind: 'pair' | 'account' | 'address', ...parts: readonly string[]): Buffer {
+function counterOf(kind: 'pair' | 'account' | 'address' | 'session', ...parts: readonly string[]): Buffer {
   return createHash('sha256')
     .update(JSON.stringify([kind, ...parts]))
     .digest();

@@ -12,6 +12,7 @@ import { linkOver, type MailTokens } from '../emails/mail-token.js';
 import { announceEndedSessions, endSessions } from '../sessions/end-sessions.js';
 import { requireRecentSecondFactor } from '../step-up/recent-authentication.js';
 import type { PasswordPolicy } from '../defence/password-policy.js';
+import type { SignInThrottle } from '../defence/sign-in-throttle.js';
 import type { HashingCaller, PasswordHasher } from './password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from './password-schema.js';
 
@@ -22,6 +23,7 @@ export interface PasswordServiceOptions {
   readonly openScope: () => DataScope;
   readonly hasher: PasswordHasher;
   readonly policy: PasswordPolicy;
+  readonly throttle: SignInThrottle;
   readonly tokens: MailTokens;
   readonly planMail: PlanAccountMail;
   readonly pubSub: PubSub;
@@ -35,14 +37,27 @@ export class PasswordService {
     this.#options = options;
   }
 
-  /** @throws AppError `FORBIDDEN` where the current password is wrong, `PRECONDITION_FAILED` where a second factor must be shown again */
+  /**
+   * @throws AppError `FORBIDDEN` where the current password is wrong, `RATE_LIMITED` where it was too often, `PRECONDITION_FAILED`
+   *   where a second factor must be shown again
+   */
   async change(caller: AuditedCaller & HashingCaller, input: unknown): Promise<void> {
-    const { userId, sessionId } = requireOneself(caller.principal);
+    const user = requireOneself(caller.principal);
+    const { userId, sessionId } = user;
     const { currentPassword, newPassword } = parseInput(changeSchema, input);
-    const { hasher } = this.#options;
+    const { hasher, throttle } = this.#options;
+    const attempt = await throttle.admitProof(user);
     const stored = await this.#find(userId);
-    const { matches } = await hasher.verify(caller, currentPassword, stored?.hash ?? hasher.decoy);
-    if (stored?.hash == null || !matches) throw new AppError('FORBIDDEN', 'The current password is wrong');
+    const verdict = hasher.verify(caller, currentPassword, stored?.hash ?? hasher.decoy);
+    const { matches } = await verdict.catch(async (error: unknown) => {
+      await throttle.giveBack(attempt);
+      throw error;
+    });
+    if (stored?.hash == null || !matches) {
+      await this.#recordRefusal(caller);
+      throw new AppError('FORBIDDEN', 'The current password is wrong');
+    }
+    await throttle.giveBack(attempt);
     await this.#options.policy.assertAllowed(newPassword, stored.email);
     const hash = await hasher.hash(caller, newPassword);
     await this.#replace(caller, {
@@ -91,11 +106,18 @@ export class PasswordService {
           accountId,
         ]);
       }
+      // What was begun with the password before is over too.
+      await query("delete from sign_in_challenge where user_id = $1 and 'pwd' = any(methods)", [accountId]);
       await recordAudit(query, toAuditRecord(caller, { action, subjectId: accountId }));
       await planMail('password-changed', email, query);
       return endOthers(query, accountId, keptSessionId);
     });
     await announceEndedSessions(pubSub, ended);
+  }
+
+  async #recordRefusal(caller: AuditedCaller): Promise<void> {
+    const record = toAuditRecord(caller, { action: 'password.changed', outcome: 'denied' });
+    await this.#options.openScope().write((entityManager) => recordAudit(sqlOf(entityManager), record));
   }
 
   async #find(accountId: string): Promise<StoredPassword | undefined> {

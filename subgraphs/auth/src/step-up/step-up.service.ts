@@ -5,6 +5,7 @@ import { type UserPrincipal, requireOneself } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
+import type { SignInAttempt, SignInThrottle } from '../defence/sign-in-throttle.js';
 import type { HashingCaller, PasswordHasher } from '../passwords/password-hasher.js';
 import { submittedPasswordSchema } from '../passwords/password-schema.js';
 import { hasSecondFactor } from '../second-factor/has-second-factor.js';
@@ -17,6 +18,7 @@ const inputSchema = z.object({ password: submittedPasswordSchema.nullish(), code
 export interface StepUpServiceOptions {
   readonly openScope: () => DataScope;
   readonly hasher: PasswordHasher;
+  readonly throttle: SignInThrottle;
   readonly secondFactor: SecondFactorCheck;
 }
 
@@ -27,15 +29,18 @@ export class StepUpService {
   /**
    * Takes all that the person has: the password, and a code where there is a second factor.
    *
-   * @throws AppError `FORBIDDEN` for what is wrong or missing, `RATE_LIMITED` after many wrong codes, `PRECONDITION_FAILED`
-   *   for who has neither and signs in again instead
+   * @throws AppError `FORBIDDEN` for what is wrong or missing, `RATE_LIMITED` after many wrong passwords or codes,
+   *   `PRECONDITION_FAILED` for who has neither and signs in again instead
    */
   async reauthenticate(caller: AuditedCaller & HashingCaller, input: unknown): Promise<void> {
     const user = requireOneself(caller.principal);
     const { password, code } = parseInput(inputSchema, input);
-    const methods = await this.#checkPassword(caller, user, password ?? undefined);
-    const verdict = await this.options.openScope().write(async (entityManager) => {
+    const { openScope, throttle } = this.options;
+    const shownPassword = await this.#checkPassword(caller, user, password ?? undefined);
+    const methods: readonly AuthenticationMethod[] = shownPassword === undefined ? [] : ['pwd'];
+    const verdict = await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
+      if (shownPassword !== undefined) await throttle.forgive(query, shownPassword);
       const checked = await this.#checkCode(query, user, code ?? '');
       if (checked !== undefined && checked.kind !== 'right') {
         await recordAudit(query, toAuditRecord(caller, { action: 'session.reauthenticated', outcome: 'denied' }));
@@ -55,23 +60,27 @@ export class StepUpService {
     if (verdict !== undefined && verdict.kind !== 'right') throw codeRefused(verdict, 'FORBIDDEN');
   }
 
+  /** @returns undefined for who has no password */
   async #checkPassword(
     caller: AuditedCaller & HashingCaller,
-    { userId }: UserPrincipal,
+    user: UserPrincipal,
     password?: string,
-  ): Promise<readonly AuthenticationMethod[]> {
-    const { hasher, openScope } = this.options;
-    const scope = openScope();
-    const rows = await scope
-      .read((entityManager) =>
-        sqlOf(entityManager)<{ readonly hash: string }>('select hash from password where account_id = $1', [userId]),
-      )
-      .finally(() => scope.close());
-    const stored = rows[0];
-    if (stored === undefined) return [];
-    const { matches } = await hasher.verify(caller, password ?? '', stored.hash);
-    if (!matches) throw new AppError('FORBIDDEN', 'The password is wrong');
-    return ['pwd'];
+  ): Promise<SignInAttempt | undefined> {
+    const { hasher, openScope, throttle } = this.options;
+    const [stored] = await openScope().runAlone<{ readonly hash: string }>(
+      'select hash from password where account_id = $1',
+      [user.userId],
+    );
+    if (stored === undefined) return undefined;
+    const attempt = await throttle.admitProof(user);
+    const { matches } = await hasher.verify(caller, password ?? '', stored.hash).catch(async (error: unknown) => {
+      await throttle.giveBack(attempt);
+      throw error;
+    });
+    if (matches) return attempt;
+    const record = toAuditRecord(caller, { action: 'session.reauthenticated', outcome: 'denied' });
+    await openScope().write((entityManager) => recordAudit(sqlOf(entityManager), record));
+    throw new AppError('FORBIDDEN', 'The password is wrong');
   }
 
   /** @returns undefined for who has no second factor */
