@@ -22,7 +22,7 @@ import { readRateRules } from './guards/rate-limits/rate-rules.js';
 import { openTenants } from './guards/tenants/open-tenants.js';
 import { openTransports } from './open-transports.js';
 import { createOperationRoom, type OperationRoom } from './operation-room.js';
-import { createKeptPlans } from './planning/kept/kept-plans.js';
+import { createKeptPlanning } from './planning/kept/kept-planning.js';
 import { createBusyOperations } from './planning/busy-operations.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
 import { createSharedClients } from './shared-client.js';
@@ -213,7 +213,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
       successfulShare: ground.config.LOG_SUCCESSFUL_SHARE,
     }),
     busyOperations,
-    keptPlans: createKeptPlans(),
+    keptPlanning: createKeptPlanning(),
     fieldUsage: openFieldUsage(ground),
     clients: createSharedClients(subgraphs.open),
     subgraphUrls: options.subgraphUrls ?? new Map(),

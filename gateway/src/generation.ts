@@ -22,7 +22,7 @@ import type { OperationRoom } from './operation-room.js';
 import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperation, BusyOperations } from './planning/busy-operations.js';
 import { createPlanner } from './planning/create-planner.js';
-import type { KeptPlans } from './planning/kept/kept-plans.js';
+import type { KeptPlanning } from './planning/kept/kept-planning.js';
 import type { Planner } from './planning/planner.js';
 import { loadSupergraphInTurns, type Supergraph } from './planning/supergraph.js';
 import { locateSubgraphs } from './registry/subgraph-instances.js';
@@ -58,7 +58,7 @@ export interface GenerationGround {
   readonly observe: ObserveOperation;
   readonly operations: OperationRoom;
   readonly busyOperations: BusyOperations;
-  readonly keptPlans: KeptPlans;
+  readonly keptPlanning: KeptPlanning;
   /** Absent where nobody wants to know which fields clients use. */
   readonly fieldUsage: FieldUsage | undefined;
   readonly clients: SharedClients;
@@ -101,7 +101,7 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
   const planner = createPlanner(supergraph, {
     choice: config.PLANNER,
     maxPlanMs: planTimeoutMs,
-    keptPlans: ground.keptPlans,
+    kept: ground.keptPlanning,
     onFallback(reason) {
       metrics.plannerFallback();
       logger.info({ err: reason }, 'the second planner is asked');

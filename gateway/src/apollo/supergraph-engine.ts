@@ -5,7 +5,7 @@ import { createEngine } from '../execution/engine.js';
 import type { SubgraphClient } from '../execution/subgraph-client.js';
 import { createAuthorization } from '../guards/authorization/authorization.js';
 import { createPlanner } from '../planning/create-planner.js';
-import type { KeptPlans } from '../planning/kept/kept-plans.js';
+import type { KeptPlanning } from '../planning/kept/kept-planning.js';
 import { loadSupergraph, type Supergraph } from '../planning/supergraph.js';
 import { createResilientClient } from '../registry/resilient-client.js';
 import { prepareAnswer } from '../response/prepare-answer.js';
@@ -34,7 +34,7 @@ export function createSupergraphEngine(
   options: TesseraGatewayOptions,
   dataSources: DataSources,
   logger: Logger,
-  keptPlans: KeptPlans,
+  kept: KeptPlanning,
 ): SupergraphEngine {
   const { subgraphTimeoutMs = 10_000, grantPolicies, unauthorizedFields = 'null' } = options;
   const supergraph = loadSupergraph(supergraphSdl);
@@ -42,7 +42,7 @@ export function createSupergraphEngine(
   const planner = createPlanner(supergraph, {
     choice: options.planner ?? 'auto',
     maxPlanMs,
-    keptPlans,
+    kept,
     onFallback: (reason) => logger.info({ err: reason }, 'the second planner is asked'),
   });
   const authorization = createAuthorization({

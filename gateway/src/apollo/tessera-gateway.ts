@@ -10,7 +10,7 @@ import type {
 import { anonymousPrincipal } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
 import { getVariableValues } from 'graphql';
-import { createKeptPlans } from '../planning/kept/kept-plans.js';
+import { createKeptPlanning } from '../planning/kept/kept-planning.js';
 import { loadSupergraph } from '../planning/supergraph.js';
 import { runWithDeadline } from '../transport/deadline.js';
 import { createApolloContext } from './apollo-context.js';
@@ -36,7 +36,7 @@ export class TesseraGateway implements GatewayInterface {
   readonly #logger: Logger;
   readonly #dataSources: DataSources;
   readonly #listeners = new Set<GatewaySchemaLoadOrUpdateCallback>();
-  readonly #keptPlans = createKeptPlans();
+  readonly #keptPlanning = createKeptPlanning();
   readonly #closing = new Set<Promise<void>>();
   #phase: Phase = 'initialized';
   #current: SupergraphEngine | undefined;
@@ -148,7 +148,13 @@ export class TesseraGateway implements GatewayInterface {
     }
     const before = this.#current;
     if (before?.supergraph.sdl === supergraphSdl) return;
-    const next = createSupergraphEngine(supergraphSdl, this.#options, this.#dataSources, this.#logger, this.#keptPlans);
+    const next = createSupergraphEngine(
+      supergraphSdl,
+      this.#options,
+      this.#dataSources,
+      this.#logger,
+      this.#keptPlanning,
+    );
     this.#current = next;
     for (const listener of this.#listeners) this.#tell(listener, next);
     this.#options.experimental_didUpdateSupergraph?.(infoOf(next), before === undefined ? undefined : infoOf(before));

@@ -1,7 +1,8 @@
 import { createApolloPlanner } from './apollo-planner.js';
 import { createFallbackPlanner } from './fallback-planner.js';
 import type { PlannerLimits } from './hosts/planner-pool.js';
-import { keepPlans, type KeptPlans } from './kept/kept-plans.js';
+import type { KeptPlanning } from './kept/kept-planning.js';
+import { keepPlans } from './kept/kept-plans.js';
 import { createNativePlanner } from './native-planner.js';
 import { createOperationParser } from './operation-parser.js';
 import { createPlanLanes } from './plan-lanes.js';
@@ -19,8 +20,8 @@ export interface CreatePlannerOptions {
   readonly maxPlanMs: number;
   /** Told when Tessera's planner is asked in the native one's place, and why. */
   readonly onFallback: (reason: Error) => void;
-  /** Where plans are kept for the supergraphs that come after this one; default: nowhere. */
-  readonly keptPlans?: KeptPlans;
+  /** What is shared with the supergraphs before this one and after it; default: nothing. */
+  readonly kept?: KeptPlanning;
 }
 
 /**
@@ -45,27 +46,32 @@ export function createPlanner(supergraph: Supergraph, options: CreatePlannerOpti
   const slow = createLane(supergraph, options, { maxHosts: 1, niceness: leastPriority });
   const parseOperation = createOperationParser();
   const lanes = createPlanLanes({ supergraph, fast, slow, maxFastWays, parseOperation });
-  const { keptPlans } = options;
-  const kept = keptPlans === undefined ? lanes : keepPlans(lanes, { supergraph, keptPlans, parseOperation });
-  return rememberRefusals(kept, undefined, parseOperation);
+  const keptPlans = options.kept?.plans;
+  const keeping = keptPlans === undefined ? lanes : keepPlans(lanes, { supergraph, keptPlans, parseOperation });
+  return rememberRefusals(keeping, undefined, parseOperation);
 }
 
 function createLane(
   supergraph: Supergraph,
-  { choice, maxPlanMs, onFallback }: CreatePlannerOptions,
+  { choice, maxPlanMs, onFallback, kept }: CreatePlannerOptions,
   hosts: Partial<PlannerLimits>,
 ): HostedPlanner {
   const limits: Partial<PlannerLimits> = { maxPlanMs, maxWaitMs: maxPlanMs * shareOfWaiting, ...hosts };
   switch (choice) {
     case 'native':
-      return createNativePlanner(supergraph, limits);
+      return createNativePlanner(supergraph, limits, false, kept?.nativeHosts);
     case 'apollo':
       return createApolloPlanner(supergraph, limits);
     case 'tessera':
       return createTesseraPlanner(supergraph, limits);
     case 'auto':
       return createFallbackPlanner({
-        first: createNativePlanner(supergraph, { ...limits, maxPlanMs: maxPlanMs * shareOfFirst }, true),
+        first: createNativePlanner(
+          supergraph,
+          { ...limits, maxPlanMs: maxPlanMs * shareOfFirst },
+          true,
+          kept?.nativeHosts,
+        ),
         second: createTesseraPlanner(supergraph, {
           ...limits,
           maxPlanMs: maxPlanMs * shareOfSecond,

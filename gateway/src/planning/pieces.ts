@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 export type Pieces<Result> = Generator<void, Result, void>;
 
 /** What one turn may take before others have theirs; one piece of the work more, in fact. */
-const maxTurnMs = 5;
+const maxTurnMs = 2;
 
 /** Does the work at once. */
 export function atOnce<Result>(pieces: Pieces<Result>): Result {

@@ -4,6 +4,7 @@ import { createPlanner } from '@tessera/gateway/planning/create-planner';
 import type { HostReply } from '@tessera/gateway/planning/hosts/host-messages';
 import { openProcessHost } from '@tessera/gateway/planning/hosts/process-host';
 import { openThreadHost } from '@tessera/gateway/planning/hosts/thread-host';
+import { createNativeHosts } from '@tessera/gateway/planning/native-hosts';
 import { createNativePlanner } from '@tessera/gateway/planning/native-planner';
 import type { HostedPlanner } from '@tessera/gateway/planning/planner';
 import { loadSupergraph, type Supergraph } from '@tessera/gateway/planning/supergraph';
@@ -121,6 +122,24 @@ test('a process whose plan takes more memory than it may ends, and another one p
     await patient.close();
   }
 }, 120_000);
+
+test('a supergraph is planned for beside the one before it, whose endless plan harms nobody', async () => {
+  const hosts = createNativeHosts();
+  const before = createNativePlanner(over(bombable), { maxHosts: 1, maxPlanMs: 300 }, false, hosts);
+  const after = createNativePlanner(over(shop), { maxHosts: 1, maxPlanMs: 20_000 }, false, hosts);
+  try {
+    await before.ready();
+    await after.ready();
+    const bomb = before.plan(endless, undefined, signal).catch((error: unknown) => error);
+
+    await expect(after.plan('{ top { name } }', undefined, signal)).resolves.toMatchObject({ kind: 'QueryPlan' });
+    expect(await bomb).toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
+    await before.close();
+    await expect(after.plan('{ top { upc } }', undefined, signal)).resolves.toMatchObject({ kind: 'QueryPlan' });
+  } finally {
+    await Promise.all([before.close(), after.close()]);
+  }
+});
 
 test('what the native planner cannot plan is planned by Tessera’s, which starts for it', async () => {
   const reasons: string[] = [];

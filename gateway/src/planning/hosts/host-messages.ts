@@ -1,7 +1,18 @@
 import type { QueryPlan } from '../query-plan.js';
 
-/** What a planner's host is told. It loads one supergraph once, then plans one operation at a time. */
-export type HostRequest =
+/** Which of the supergraphs that share a host is meant; absent where it has one alone. */
+interface Seated {
+  readonly seat?: number;
+}
+
+/**
+ * What a planner's host is told. It loads one supergraph once for each seat, then plans one operation at a time there, until it
+ * is told to leave it (only who shares does that, and there is no answer).
+ */
+export type HostRequest = Seated & HostTask;
+
+type HostTask =
+  | { readonly kind: 'leave' }
   | { readonly kind: 'load'; readonly supergraphSdl: string }
   | {
       readonly kind: 'plan';
@@ -15,7 +26,9 @@ export type HostRequest =
  * What a planner's host answers; `refused` stands for a supergraph or an operation, whichever was asked about, `exceeded` for a
  * plan that took more than it may.
  */
-export type HostReply =
+export type HostReply = Seated & HostOutcome;
+
+type HostOutcome =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'planned'; readonly plan: QueryPlan }
   | { readonly kind: 'exceeded' }

@@ -19,14 +19,32 @@ function send(reply: HostReply): void {
   process.send?.(reply);
 }
 
-const serve = servePlans((supergraphSdl) => {
-  const native = new QueryPlanner(supergraphSdl);
-  // Off this process's event loop, which has to stay free for what follows.
-  return (operation, operationName, roll) =>
-    native.planAsync(operation, operationName, noLabels, roll) as Promise<QueryPlan>;
-}, send);
+function serveSeat(seat: number | undefined): (request: HostRequest) => Promise<void> {
+  return servePlans(
+    (supergraphSdl) => {
+      const native = new QueryPlanner(supergraphSdl);
+      // Off this process's event loop, which has to stay free for what follows.
+      return (operation, operationName, roll) =>
+        native.planAsync(operation, operationName, noLabels, roll) as Promise<QueryPlan>;
+    },
+    (reply) => send(seat === undefined ? reply : { ...reply, seat }),
+  );
+}
 
-process.on('message', (request) => void serve(request as HostRequest));
+const seats = new Map<number | undefined, ReturnType<typeof serveSeat>>();
+
+process.on('message', (request: HostRequest) => {
+  const { seat } = request;
+  const serve = seats.get(seat) ?? serveSeat(seat);
+  if (request.kind === 'leave') {
+    seats.delete(seat);
+    // What a planner takes is not seen by the collector, who would let many of them pile up.
+    globalThis.gc?.();
+  } else {
+    seats.set(seat, serve);
+    void serve(request);
+  }
+});
 process.on('disconnect', end);
 // A terminal sends its signals to the gateway's children too, but the gateway plans on while it drains.
 process.on('SIGINT', () => undefined);

@@ -18,7 +18,7 @@ const maxHeapMegabytes = 128;
 export function openProcessHost(entry: URL, listener: HostListener, niceness = 0): HostLink {
   const child = fork(fileURLToPath(entry), [], {
     serialization: 'advanced',
-    execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
+    execArgv: [`--max-old-space-size=${maxHeapMegabytes}`, '--expose-gc'],
     env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

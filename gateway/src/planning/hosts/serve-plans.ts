@@ -22,7 +22,7 @@ export function servePlans(load: (supergraphSdl: string) => PlanText, send: (rep
       if (request.kind === 'load') {
         plan = load(request.supergraphSdl);
         send({ kind: 'loaded' });
-      } else {
+      } else if (request.kind === 'plan') {
         send({ kind: 'planned', plan: await plan(request.operation, request.operationName, request.roll) });
       }
     } catch (error) {
