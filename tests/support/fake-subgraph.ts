@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { execute, parse, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/resolverMap.js';
@@ -24,6 +25,8 @@ export type QueuedAnswer =
       readonly body: unknown;
       readonly status?: number;
       readonly headers?: Readonly<Record<string, string>>;
+      /** How long it takes; default: no time. */
+      readonly delayMs?: number;
     }
   | { readonly kind: 'text'; readonly body: string; readonly status?: number }
   /** Never answers; the request is kept open until the client gives up or the server closes. */
@@ -64,7 +67,10 @@ export async function startFakeSubgraph(typeDefs?: string, resolvers: Resolvers 
     const queued = queue.shift() ?? always;
     if (queued !== undefined) {
       if (queued.kind === 'hang') response.once('close', announceAbandoned);
-      else answerQueued(response, queued);
+      else {
+        if ('delayMs' in queued) await wait(queued.delayMs);
+        answerQueued(response, queued);
+      }
       return;
     }
     if (schema === undefined) throw new Error('No answer is queued');

@@ -17,6 +17,8 @@ export interface UnplacedFault {
   readonly fault: Fault;
   /** In keys of the result tree; undefined where it belongs to no field. */
   readonly path: readonly (string | number)[] | undefined;
+  /** Where the fetch that met it stands in its plan. */
+  readonly position: number;
 }
 
 /** What the response room makes of one operation: from the result tree to the client's answer. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { compileCollect } from './collect-targets.js';
-import { FailedField } from './failed-field.js';
+import { failedBy } from './failed-field.js';
 import type { ResultTree } from './result-tree.js';
 import type { FlattenPath } from '../planning/query-plan.js';
 
@@ -19,7 +19,8 @@ function collected(root: ResultTree, path: FlattenPath): ResultTree[] {
 
 describe('collecting', () => {
   test('finds the objects of a list and leaves out what could not be had', () => {
-    const tree = { items: [{ a: { id: 1 } }, null, new FailedField([]), { a: new FailedField([]) }, { a: { id: 2 } }] };
+    const failed = failedBy({ message: 'broken', extensions: undefined });
+    const tree = { items: [{ a: { id: 1 } }, null, failed, { a: failed }, { a: { id: 2 } }] };
 
     expect(collected(tree, [{ Field: 'items' }, '@', { Field: 'a' }])).toEqual([{ id: 1 }, { id: 2 }]);
   });

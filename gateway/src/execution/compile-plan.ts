@@ -4,7 +4,7 @@ import { compileContextFetch } from './context-fetch.js';
 import { compileBatchFetch, compileEntityFetch } from './entity-fetch.js';
 import type { SubscriptionStream } from './prepared-operation.js';
 import { compileReceive, compileRootFetch } from './root-fetch.js';
-import type { CompileOptions, Step } from './run.js';
+import type { CompileOptions, PlanOptions, Step } from './run.js';
 
 /** What planners call a field that they had to fetch under a name of their own. */
 const plannerAlias = '_internal_qp_alias';
@@ -16,9 +16,15 @@ const nothing: Step = () => Promise.resolve();
  *
  * @throws AppError `INTERNAL_SERVER_ERROR` for a node of a kind that is not known
  */
-export function compilePlan(node: PlanNode | undefined, options: Omit<CompileOptions, 'sharesEntities'>): Step {
+export function compilePlan(node: PlanNode | undefined, options: PlanOptions): Step {
   if (node === undefined) return nothing;
-  return compilePlanNode(node, { ...options, sharesEntities: mayShareEntities(node) });
+  return compilePlanNode(node, { ...options, sharesEntities: mayShareEntities(node), nextPosition: countFromZero() });
+}
+
+/** @returns 0, 1, 2, ... */
+export function countFromZero(): () => number {
+  let next = 0;
+  return () => next++;
 }
 
 /**
@@ -83,16 +89,13 @@ function unsupported(what: string): AppError {
  *
  * @throws AppError `INTERNAL_SERVER_ERROR` for a plan that opens no stream
  */
-export function compileStream(
-  node: PlanNode | undefined,
-  options: Omit<CompileOptions, 'sharesEntities'>,
-): SubscriptionStream {
+export function compileStream(node: PlanNode | undefined, options: PlanOptions): SubscriptionStream {
   const [first, ...nodes] = node?.kind === 'Sequence' ? node.nodes : [node];
   if (first?.kind !== 'Subscription') throw unsupported('subscription without a stream');
   const { primary } = first;
   return {
     primary,
-    receive: compileReceive(primary, { ...options, sharesEntities: true }),
+    receive: compileReceive(primary, { ...options, sharesEntities: true, nextPosition: () => -1 }),
     rest: nodes.length === 0 ? undefined : { kind: 'Sequence', nodes: nodes.filter((child) => child !== undefined) },
   };
 }

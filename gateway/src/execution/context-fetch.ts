@@ -24,27 +24,29 @@ export function compileContextFetch(fetch: FetchNode, path: FlattenPath, options
   const alias = onlyAlias(fetch, path);
   const ask = compileAskOf(operationOf(fetch), options);
   const tree = parseFieldTree(fetch.operation).fields.get(alias.alias) ?? noFields;
-  const describe = compileDescribe(alias, tree, options);
-  const distribute = compileDistribute(alias, tree, options);
+  const position = options.nextPosition();
+  const describe = compileDescribe(alias, tree, options, position);
+  const distribute = compileDistribute(alias, tree, options, position);
   const collect = compileContextCollect(fetch.contextArguments ?? [], path, options);
 
   return async (run) => {
     const requests = collect(run.tree).map(async ({ values, targets: candidates }) => {
       const failure = Object.values(values).find((value) => value instanceof FailedField);
       if (failure !== undefined) {
-        for (const candidate of candidates) markFailed(candidate, tree, failure.causes, facts);
-        return;
+        const { causes } = failure;
+        for (const candidate of candidates) markFailed(candidate, tree, { faults: causes, causes, position }, facts);
+        return undefined;
       }
       const group = describe(run, candidates);
-      if (group.targets.length === 0) return;
+      if (group.targets.length === 0) return undefined;
       const members = [
         ...variableMembers(fetch.variableUsages, run.variables),
         ...variableMembers(Object.keys(values), values),
         `"representations":${JSON.stringify(group.representations)}`,
       ];
-      distribute(run, await ask(run, `{${members.join(',')}}`), group);
+      return { group, asked: await ask(run, `{${members.join(',')}}`) };
     });
-    await Promise.all(requests);
+    for (const one of await Promise.all(requests)) if (one !== undefined) distribute(run, one.asked, one.group);
   };
 }
 

@@ -33,6 +33,7 @@ export function compileDistribute(
   { alias, outputRewrites }: EntityBatchAlias,
   fields: FieldTree,
   { facts, sharesEntities, generatesCode }: CompileOptions,
+  position: number,
 ): Distribute {
   const rewrite = compileRewrites(outputRewrites, facts);
   const generated = generatesCode ? generateMerge(fields, facts) : undefined;
@@ -51,11 +52,12 @@ export function compileDistribute(
   return (run, asked, group) => {
     const { representations, targets, indices } = group;
     if ('fault' in asked) {
-      for (const target of targets) markFailed(target, fields, [{ fault: asked.fault, below: [] }], facts);
+      const faults = [{ fault: asked.fault, below: [] }];
+      for (const target of targets) markFailed(target, fields, { faults, causes: faults, position }, facts);
       return;
     }
     if (asked.answer.errors.length === 0 && mergeAll(asked.answer.data?.[alias], group)) return;
-    const outcomes = readOutcomes(asked.answer, alias, representations.length, run);
+    const outcomes = readOutcomes(asked.answer, alias, representations.length, run, position);
     for (const { entity } of outcomes) if (entity !== undefined) rewrite?.(entity);
     const used = new Set<number>();
     for (const [position, target] of targets.entries()) {
@@ -71,12 +73,18 @@ export function compileDistribute(
       const isUntyped = emptiedBy.length > 0 && facts.possibleTypes.has(String(target['__typename']));
       const isTold = faults.length > 0 || emptiedBy.some((emptying) => hasFault(target, emptying));
       const told = isUntyped ? emptiedBy : isTold ? faults : causes;
-      markFailed(target, fields, told, facts, told.length > 0 ? told : causes);
+      markFailed(target, fields, { faults: told, causes: told.length > 0 ? told : causes, position }, facts);
     }
   };
 }
 
-function readOutcomes(answer: SubgraphAnswer, alias: string, count: number, run: Run): EntityOutcome[] {
+function readOutcomes(
+  answer: SubgraphAnswer,
+  alias: string,
+  count: number,
+  run: Run,
+  position: number,
+): EntityOutcome[] {
   const list = answer.data?.[alias];
   const entities: readonly unknown[] = Array.isArray(list) ? list : [];
   const outcomes = Array.from({ length: count }, (_, index): EntityOutcome => {
@@ -91,12 +99,12 @@ function readOutcomes(answer: SubgraphAnswer, alias: string, count: number, run:
     if (typeof root === 'string' && root !== alias) continue;
     const outcome = typeof index === 'number' ? outcomes[index] : undefined;
     if (outcome === undefined) general.push({ fault: error, below: [] });
-    else placeInOutcome(outcome, error, below, run);
+    else placeInOutcome(outcome, error, below, run, position);
   }
   const missing = outcomes.filter(({ entity, faults }) => entity === undefined && faults === undefined);
   for (const outcome of missing) if (general.length > 0) outcome.faults = general;
   // Nobody misses anything: the faults are told all the same, without a place.
-  if (missing.length === 0) for (const { fault } of general) run.unplaced.push({ fault, path: undefined });
+  if (missing.length === 0) for (const { fault } of general) run.unplaced.push({ fault, path: undefined, position });
   return outcomes;
 }
 
@@ -105,11 +113,12 @@ function placeInOutcome(
   fault: SubgraphAnswer['errors'][number],
   below: readonly (string | number)[],
   run: Run,
+  position: number,
 ): void {
   if (below.length === 0) {
     if (outcome.entity === undefined || outcome.faults !== undefined)
       (outcome.faults ??= []).push({ fault, below: [] });
-    else run.unplaced.push({ fault, path: undefined });
+    else run.unplaced.push({ fault, path: undefined, position });
     return;
   }
   if (outcome.entity === undefined) {
@@ -118,5 +127,5 @@ function placeInOutcome(
     outcome.faults ??= [];
     outcome.emptiedBy.push({ fault, below });
   }
-  if (!placeFault(outcome.entity, below, fault)) run.unplaced.push({ fault, path: undefined });
+  if (!placeFault(outcome.entity, below, fault, position)) run.unplaced.push({ fault, path: undefined, position });
 }

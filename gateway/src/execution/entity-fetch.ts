@@ -48,13 +48,14 @@ export function onlyAlias({ requires, inputRewrites, outputRewrites }: FetchNode
 export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions): Step {
   const operation = operationOf(fetch);
   const ask = compileAskOf(operation, options);
+  const position = options.nextPosition();
   const { fields } = parseFieldTree(fetch.operation);
   const parts = fetch.entityBatch.aliases.map((alias) => {
     const tree = fields.get(alias.alias) ?? noFields;
     return {
       variable: JSON.stringify(alias.representationsVariableName),
-      gather: compileGather(alias, tree, options),
-      distribute: compileDistribute(alias, tree, options),
+      gather: compileGather(alias, tree, options, position),
+      distribute: compileDistribute(alias, tree, options, position),
     };
   });
   const aliases = fetch.entityBatch.aliases.map(({ alias }) => alias);
@@ -85,10 +86,10 @@ export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions
   };
 }
 
-function compileGather(alias: EntityBatchAlias, tree: FieldTree, options: CompileOptions) {
+function compileGather(alias: EntityBatchAlias, tree: FieldTree, options: CompileOptions, position: number) {
   const compile = options.generatesCode ? generateCollect : compileCollect;
   const collects = alias.paths.map((path) => compile(path, options.facts));
-  const describe = compileDescribe(alias, tree, options);
+  const describe = compileDescribe(alias, tree, options, position);
   return (run: Run): EntityGroup => {
     const candidates: ResultTree[] = [];
     for (const collect of collects) collect(run.tree, candidates);
@@ -97,7 +98,12 @@ function compileGather(alias: EntityBatchAlias, tree: FieldTree, options: Compil
 }
 
 /** Compiles how candidates become targets, each with its representation. */
-export function compileDescribe(alias: EntityBatchAlias, tree: FieldTree, { facts, generatesCode }: CompileOptions) {
+export function compileDescribe(
+  alias: EntityBatchAlias,
+  tree: FieldTree,
+  { facts, generatesCode }: CompileOptions,
+  position: number,
+) {
   const generated = generatesCode ? generateRepresent(alias.requires, facts) : undefined;
   const represent = generated ?? compileRepresent(alias.requires, facts);
   const rewrite = compileRewrites(alias.inputRewrites, facts);
@@ -112,7 +118,8 @@ export function compileDescribe(alias: EntityBatchAlias, tree: FieldTree, { fact
       if (representation === undefined) continue;
       if (representation instanceof FailedField) {
         // What it requires could not be had, so what is required for it cannot either, for the same reason.
-        markFailed(candidate, tree, representation.causes, facts);
+        const { causes } = representation;
+        markFailed(candidate, tree, { faults: causes, causes, position }, facts);
         continue;
       }
       rewrite?.(representation);

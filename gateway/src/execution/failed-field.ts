@@ -15,56 +15,91 @@ export interface LocatedFault {
   readonly below: readonly (string | number)[];
 }
 
+/** Why one fetch could not bring a value. */
+export interface Failure {
+  /** None where the fault that emptied the field is reported elsewhere. */
+  readonly faults: readonly LocatedFault[];
+  /** Why what depends on the field cannot be had either: mostly the faults. */
+  readonly causes: readonly LocatedFault[];
+  /** What would have stood below, so that what another fetch brings can be told from what is still missing. */
+  readonly fields?: FieldTree | undefined;
+  /** Where the fetch stands in its plan. Who answers first differs from run to run: who is heard must not. */
+  readonly position: number;
+}
+
 /**
  * Stands in the result tree where a value could not be had. Whoever projects the tree answers null there and reports
  * the faults at that very path, so that an entity that stands in many places reports in each of them.
  */
 export class FailedField {
-  readonly faults: LocatedFault[];
-  /** What would have stood below, so that what another fetch brings can be told from what is still missing. */
-  readonly fields: FieldTree | undefined;
-  /** Why what depends on this field cannot be had either. */
-  readonly causes: readonly LocatedFault[];
+  /** One for each fetch, whoever is heard first. */
+  readonly failures: readonly [Failure, ...Failure[]];
 
-  /**
-   * @param faults none where the fault that emptied this field is reported elsewhere
-   * @param causes that fault; default: `faults`
-   */
-  constructor(faults: readonly LocatedFault[], fields?: FieldTree, causes?: readonly LocatedFault[]) {
-    this.faults = [...faults];
-    this.fields = fields;
-    this.causes = causes ?? this.faults;
+  constructor(...failures: readonly [Failure, ...Failure[]]) {
+    this.failures = failures;
+  }
+
+  get faults(): readonly LocatedFault[] {
+    return this.failures[0].faults;
+  }
+
+  get causes(): readonly LocatedFault[] {
+    return this.failures[0].causes;
+  }
+
+  /** The field, where one more fetch has failed to bring it. */
+  and(failure: Failure): FailedField {
+    if (this.failures.some(({ position }) => position === failure.position)) return this;
+    const [first, ...others] = [...this.failures, failure].sort(whoIsHeard);
+    return first === undefined ? this : new FailedField(first, ...others);
+  }
+
+  /** The field, where one more fault of a fetch has emptied it. */
+  andFault(located: LocatedFault, position: number): FailedField {
+    const [first, ...others] = this.failures.map((failure) => {
+      if (failure.position !== position) return failure;
+      const isOwnCause = failure.causes === failure.faults;
+      const faults = [...failure.faults, located];
+      return { ...failure, faults, causes: isOwnCause ? faults : failure.causes };
+    });
+    const known = first === undefined ? this : new FailedField(first, ...others);
+    return known.and({ faults: [located], causes: [located], position });
   }
 }
 
+/** A field that could not be had for one reason. */
+export function failedBy(fault: Fault, position = 0, below: LocatedFault['below'] = []): FailedField {
+  const faults = [{ fault, below }];
+  return new FailedField({ faults, causes: faults, position });
+}
+
+/** Who has something to tell before who has not, then as in the plan. */
+function whoIsHeard(one: Failure, other: Failure): number {
+  return Number(one.faults.length === 0) - Number(other.faults.length === 0) || one.position - other.position;
+}
+
 /** Puts a failure at every field of the tree that has no value yet; see {@link FailedField}. */
-export function markFailed(
-  target: ResultTree,
-  tree: FieldTree,
-  faults: readonly LocatedFault[],
-  facts: SupergraphFacts,
-  causes = faults,
-): void {
+export function markFailed(target: ResultTree, tree: FieldTree, failure: Failure, facts: SupergraphFacts): void {
   for (const [key, below] of tree.fields) {
     const value = target[key];
     // An interface's name stands where a subgraph that knows the interface as an object was asked first.
     const isMissing = value === undefined || (key === '__typename' && facts.possibleTypes.has(String(value)));
-    if (isMissing) target[key] = new FailedField(faults, below, causes);
-    else if (below !== undefined) markBelow(value, below, faults, facts, causes);
+    if (isMissing) target[key] = new FailedField({ ...failure, fields: below });
+    else if (value instanceof FailedField) target[key] = value.and({ ...failure, fields: below });
+    else if (below !== undefined) markBelow(value, below, failure, facts);
   }
   const typename = target['__typename'];
   for (const { typeCondition, tree: fragment } of tree.fragments) {
     const applies =
       typeCondition === undefined || typeof typename !== 'string' || satisfies(facts, typename, typeCondition);
-    if (applies) markFailed(target, fragment, faults, facts, causes);
+    if (applies) markFailed(target, fragment, failure, facts);
   }
 }
 
-type Failure = [FieldTree, readonly LocatedFault[], SupergraphFacts, readonly LocatedFault[]];
-
-function markBelow(value: unknown, ...failure: Failure): void {
-  if (Array.isArray(value)) for (const item of value) markBelow(item, ...failure);
-  else if (isTreeObject(value) && !(value instanceof FailedField)) markFailed(value, ...failure);
+/** Does so in a value of the result tree: an object, or each object of a list. */
+export function markBelow(value: unknown, tree: FieldTree, failure: Failure, facts: SupergraphFacts): void {
+  if (Array.isArray(value)) for (const item of value) markBelow(item, tree, failure, facts);
+  else if (isTreeObject(value) && !(value instanceof FailedField)) markFailed(value, tree, failure, facts);
 }
 
 /**
@@ -76,6 +111,7 @@ export function placeFault(
   root: ResultTree | readonly unknown[],
   path: readonly (string | number)[],
   fault: Fault,
+  position: number,
 ): boolean {
   let parent: unknown = root;
   for (const [depth, key] of path.entries()) {
@@ -83,11 +119,11 @@ export function placeFault(
     const value = parent[key];
     const below = path.slice(depth + 1);
     if (value === null || value === undefined) {
-      parent[key] = new FailedField([{ fault, below }]);
+      parent[key] = failedBy(fault, position, below);
       return true;
     }
     if (value instanceof FailedField) {
-      value.faults.push({ fault, below });
+      parent[key] = value.andFault({ fault, below }, position);
       return true;
     }
     parent = value;
@@ -101,7 +137,8 @@ export function hasFault(root: ResultTree, { fault, below }: LocatedFault): bool
   for (const key of below) {
     if (!isPlace(value, key)) return false;
     value = value[key];
-    if (value instanceof FailedField) return value.faults.some((placed) => placed.fault === fault);
+    if (value instanceof FailedField)
+      return value.failures.some(({ faults }) => faults.some((placed) => placed.fault === fault));
   }
   return false;
 }

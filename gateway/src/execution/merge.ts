@@ -1,5 +1,5 @@
 import type { SupergraphFacts } from '../planning/supergraph-facts.js';
-import { FailedField, markFailed, placeFault } from './failed-field.js';
+import { FailedField, markBelow, placeFault } from './failed-field.js';
 import { isTreeObject, type ResultTree } from './result-tree.js';
 
 /**
@@ -47,14 +47,15 @@ function mergeValue(current: unknown, next: unknown, facts: SupergraphFacts): un
 }
 
 function mergeFailure(current: unknown, failure: FailedField, facts: SupergraphFacts): unknown {
-  if (current instanceof FailedField) return current;
-  if (isTreeObject(current) && failure.fields !== undefined) {
-    markFailed(current, failure.fields, failure.faults, facts, failure.causes);
-    return current;
-  }
-  // What another fetch brought stands, but what went wrong below it for this one is still told where it is missing.
-  if (isTreeObject(current) || Array.isArray(current)) {
-    for (const { fault, below } of failure.faults) if (below.length > 0) placeFault(current, below, fault);
+  if (current instanceof FailedField) return failure.failures.reduce((joined, one) => joined.and(one), current);
+  for (const one of failure.failures) {
+    if (one.fields !== undefined) markBelow(current, one.fields, one, facts);
+    // What another fetch brought stands, but what went wrong below it for this one is still told where it is missing.
+    else if (isTreeObject(current) || Array.isArray(current)) {
+      for (const { fault, below } of one.faults) {
+        if (below.length > 0) placeFault(current, below, fault, one.position);
+      }
+    }
   }
   return current;
 }

@@ -1,6 +1,6 @@
 import type { FetchNode, PlanNode } from '../planning/query-plan.js';
 import { compilePlan } from './compile-plan.js';
-import type { CompileOptions, Step } from './run.js';
+import type { PlanOptions, Step } from './run.js';
 
 /** A part of a mutation: what one request to a subgraph does, and what is read after it. */
 export interface MutationStage {
@@ -9,10 +9,7 @@ export interface MutationStage {
 }
 
 /** Compiles a mutation's plan so that something can be decided between doing and reading. */
-export function compileStages(
-  node: PlanNode | undefined,
-  options: Omit<CompileOptions, 'sharesEntities'>,
-): readonly MutationStage[] {
+export function compileStages(node: PlanNode | undefined, options: PlanOptions): readonly MutationStage[] {
   const parts: { readonly mutation: FetchNode; readonly rest: PlanNode[] }[] = [];
   for (const child of inOrder(node)) {
     if (child.kind === 'Fetch' && child.operationKind === 'mutation') parts.push({ mutation: child, rest: [] });

@@ -32,12 +32,13 @@ export function compileRootFetch(fetch: RootFetch, path: FlattenPath, options: C
 }
 
 /** Compiles what is done with the answer of a root fetch; an event of a subscription is such an answer too. */
-export function compileReceive(fetch: RootFetch, { facts, sharesEntities }: CompileOptions): Receive {
+export function compileReceive(fetch: RootFetch, { facts, sharesEntities, nextPosition }: CompileOptions): Receive {
+  const position = nextPosition();
   const fields = parseFieldTree(fetch.operation);
   const rewrite = compileRewrites(fetch.outputRewrites, facts);
 
   function failAll(targets: readonly ResultTree[], faults: readonly LocatedFault[]): void {
-    for (const target of targets) markFailed(target, fields, faults, facts);
+    for (const target of targets) markFailed(target, fields, { faults, causes: faults, position }, facts);
   }
 
   return (run, asked, targets) => {
@@ -49,9 +50,9 @@ export function compileReceive(fetch: RootFetch, { facts, sharesEntities }: Comp
     const data = asked.answer.data ?? {};
     const general: LocatedFault[] = [];
     for (const error of errors) {
-      if (error.path !== undefined && placeFault(data, error.path, error)) continue;
+      if (error.path !== undefined && placeFault(data, error.path, error, position)) continue;
       if (asked.answer.data == null) general.push({ fault: error, below: [] });
-      else run.unplaced.push({ fault: error, path: error.path });
+      else run.unplaced.push({ fault: error, path: error.path, position });
     }
     rewrite?.(data);
     for (const [index, target] of targets.entries()) {

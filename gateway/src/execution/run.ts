@@ -24,6 +24,9 @@ export interface Run {
 /** A compiled part of a plan. It never rejects: what fails stands in the result tree. */
 export type Step = (run: Run) => Promise<void>;
 
+/** What a plan is compiled with. */
+export type PlanOptions = Omit<CompileOptions, 'sharesEntities' | 'nextPosition'>;
+
 /** What the steps of a plan are compiled with. */
 export interface CompileOptions {
   readonly facts: SupergraphFacts;
@@ -31,6 +34,8 @@ export interface CompileOptions {
   readonly logger: Logger;
   /** Whether equal entities may share their objects in the result tree. */
   readonly sharesEntities: boolean;
+  /** Numbers the fetches as they stand in the plan. */
+  readonly nextPosition: () => number;
   /** Whether the operation has proved busy, so that code of its own pays. */
   readonly generatesCode: boolean;
   /** Undefined where entities are not kept. */

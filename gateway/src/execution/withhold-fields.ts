@@ -1,7 +1,7 @@
 import { getOperationAST, Kind, visit, type DocumentNode, type FieldNode, type SelectionSetNode } from 'graphql';
 import type { Withheld } from '../guards/authorization/withheld.js';
 import type { ResultKeys } from '../planning/result-keys.js';
-import { FailedField } from './failed-field.js';
+import { FailedField, failedBy } from './failed-field.js';
 import { isTreeObject, type ResultTree } from './result-tree.js';
 
 /** One operation, without the fields that a caller may not have. */
@@ -43,7 +43,7 @@ export function withholdFields(
       const fault = reasons.get(field);
       if (fault === undefined) return undefined;
       const leaf = withoutSelections(field);
-      failures.set(leaf, { key: `withheld:${failures.size}`, failure: new FailedField([{ fault, below: [] }]) });
+      failures.set(leaf, { key: `withheld:${failures.size}`, failure: failedBy(fault) });
       return leaf;
     },
   });

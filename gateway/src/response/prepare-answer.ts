@@ -58,7 +58,7 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, 
       if (whole !== undefined) return { data: whole };
       const state = new ProjectionState(keys, requestId, introspect(variables));
       const data = dataOf(project(tree, state));
-      for (const { fault, path } of unplaced) state.report(fault, path);
+      state.report(unplaced);
       return state.errors.length === 0 ? { data } : { errors: state.errors, data };
     },
     fragment(type, selectionSet) {
@@ -68,7 +68,7 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, 
           const { project, introspect } = prepare(variables);
           const state = new ProjectionState(keys, requestId, introspect(variables), path);
           const data = dataOf(project(object, state));
-          for (const { fault, path: faultPath } of unplaced) state.report(fault, faultPath);
+          state.report(unplaced);
           return { data, errors: state.errors };
         },
       };

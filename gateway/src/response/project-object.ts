@@ -62,7 +62,7 @@ function reportCause(
     if (state.errors.length > before) return;
   }
   if (own !== undefined) state.path[state.depth - 1] = own;
-  state.fail(new FailedField(silent.causes));
+  state.failBy(silent.causes);
 }
 
 const set: Assign = (answer, key, value) => {

@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
-import type { FailedField, Fault } from '../execution/failed-field.js';
+import type { UnplacedFault } from '../execution/answer.js';
+import type { FailedField, LocatedFault } from '../execution/failed-field.js';
 import type { ResultKeys } from '../planning/result-keys.js';
 import { completionError, maskFault } from './error-masking.js';
 
@@ -46,7 +47,11 @@ export class ProjectionState {
 
   /** Reports the faults of a field that could not be had. */
   fail(field: FailedField): typeof reportedNull {
-    for (const { fault, below } of field.faults) {
+    return this.failBy(field.faults);
+  }
+
+  failBy(faults: readonly LocatedFault[]): typeof reportedNull {
+    for (const { fault, below } of faults) {
       if (this.errors.length >= maxErrors) break;
       const path = [...this.path.slice(0, this.depth), ...this.#toResponsePath(below)];
       this.errors.push(maskFault(fault, path, this.#requestId));
@@ -54,11 +59,14 @@ export class ProjectionState {
     return reportedNull;
   }
 
-  /** Reports a fault that has no place in the result tree. */
-  report(fault: Fault, path: readonly (string | number)[] | undefined): void {
-    if (this.errors.length >= maxErrors) return;
-    const located = path === undefined ? undefined : this.#toResponsePath(path);
-    this.errors.push(maskFault(fault, located, this.#requestId));
+  /** Reports the faults that have no place in the result tree, in the order of the plan. */
+  report(unplaced: readonly UnplacedFault[]): void {
+    if (unplaced.length === 0) return;
+    for (const { fault, path } of [...unplaced].sort((one, other) => one.position - other.position)) {
+      if (this.errors.length >= maxErrors) return;
+      const located = path === undefined ? undefined : this.#toResponsePath(path);
+      this.errors.push(maskFault(fault, located, this.#requestId));
+    }
   }
 
   #toResponsePath(path: readonly (string | number)[]): (string | number)[] {

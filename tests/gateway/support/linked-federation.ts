@@ -42,7 +42,7 @@ export async function startLinkedFederation(
   );
   if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
   const supergraph = loadSupergraph(supergraphSdl);
-  const hostedPlanner = createPlanner(supergraph, { choice: planner, maxPlanMs: 5_000, onFallback: () => undefined });
+  const hostedPlanner = createPlanner(supergraph, { choice: planner, maxPlanMs: 20_000, onFallback: () => undefined });
   const subgraphClient = createResilientClient({
     urls: new Map([...running].map(([name, { url }]) => [name, [url]])),
     timeoutMs: 10_000,

@@ -133,7 +133,7 @@ export async function startNumberedStreams(
         HOST: '127.0.0.1',
         DRAIN_DELAY_MS: '0',
         RATE_LIMITS: 'none',
-        PLAN_TIMEOUT_MS: '10000',
+        PLAN_TIMEOUT_MS: '20000',
         ...environment,
       }),
       supergraphSdl: supergraph(),

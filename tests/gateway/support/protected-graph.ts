@@ -80,7 +80,7 @@ export async function startProtectedGraph(options: ProtectedGraphOptions): Promi
       HOST: '127.0.0.1',
       DRAIN_DELAY_MS: '0',
       JWKS_URL: issuer.jwksUrl,
-      PLAN_TIMEOUT_MS: '5000',
+      PLAN_TIMEOUT_MS: '20000',
       INTROSPECTION: 'true',
       UNAUTHORIZED_FIELDS: options.unauthorizedFields ?? 'null',
     }),

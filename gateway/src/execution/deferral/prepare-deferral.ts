@@ -8,8 +8,8 @@ import type { PlanNode } from '../../planning/query-plan.js';
 import type { ResultKeys } from '../../planning/result-keys.js';
 import type { Supergraph } from '../../planning/supergraph.js';
 import type { PrepareAnswer } from '../answer.js';
-import { mayShareEntities } from '../compile-plan.js';
-import type { CompileOptions } from '../run.js';
+import { countFromZero, mayShareEntities } from '../compile-plan.js';
+import type { PlanOptions } from '../run.js';
 import { compileDeferral, type CompiledDeferral } from './compile-deferral.js';
 
 /** What is deferred of an operation, for every choice of the variables that decide on it. */
@@ -26,7 +26,7 @@ export interface DeferralOptions {
   readonly entityFacts: () => EntityFacts;
   readonly prepareAnswer: PrepareAnswer;
   readonly usesBeforeCode: number;
-  readonly compileOptions: Omit<CompileOptions, 'sharesEntities'>;
+  readonly compileOptions: PlanOptions;
 }
 
 /** Each choice has a compiled plan of its own; so many of one operation are kept. */
@@ -66,6 +66,7 @@ export function prepareDeferral(
     return compileDeferral(split, fragments, answer, {
       ...compileOptions,
       sharesEntities: mayShareEntities(plan as PlanNode),
+      nextPosition: countFromZero(),
     });
   }
 

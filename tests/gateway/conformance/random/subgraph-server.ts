@@ -8,14 +8,28 @@ import type { ExecuteSubgraph } from './subgraph-execution.js';
 export interface SubgraphServer {
   /** @returns the URL of the subgraph */
   serve(execute: ExecuteSubgraph): string;
+  /** Whether what is asked side by side is answered the other way round: last come, first served. */
+  answerInReverse(isReversed: boolean): void;
   /** Forgets all subgraphs. */
   forget(): void;
   close(): Promise<void>;
 }
 
+/** How long requests that are sent side by side may come apart. */
+const gatherMs = 1;
+
 export async function startSubgraphServer(): Promise<SubgraphServer> {
   const subgraphs = new Map<string, ExecuteSubgraph>();
   let served = 0;
+  let isReversed = false;
+  const waiting: (() => void)[] = [];
+
+  function answerLater(answer: () => void): void {
+    if (!isReversed) return answer();
+    waiting.unshift(answer);
+    if (waiting.length === 1) setTimeout(() => waiting.splice(0).forEach((next) => next()), gatherMs);
+  }
+
   const server = createServer((request, response) => {
     text(request)
       .then((body) => {
@@ -24,7 +38,7 @@ export async function startSubgraphServer(): Promise<SubgraphServer> {
         return JSON.stringify(execute?.(query, variables) ?? { errors: [{ message: 'No such subgraph' }] });
       })
       .catch((error: unknown) => JSON.stringify({ errors: [{ message: String(error) }] }))
-      .then((answer) => response.writeHead(200, { 'content-type': 'application/json' }).end(answer))
+      .then((answer) => answerLater(() => response.writeHead(200, { 'content-type': 'application/json' }).end(answer)))
       .catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
@@ -36,6 +50,9 @@ export async function startSubgraphServer(): Promise<SubgraphServer> {
       const path = `/${(served += 1)}`;
       subgraphs.set(path, execute);
       return `http://127.0.0.1:${port}${path}`;
+    },
+    answerInReverse(reversed) {
+      isReversed = reversed;
     },
     forget: () => subgraphs.clear(),
     async close() {
