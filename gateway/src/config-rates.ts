@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 /** What is counted one by one wherever it stands in an operation: who guesses passwords may use aliases. */
 const sensitiveMutations =
-  'signIn,signUp,refreshTokens,inviteMember,resendInvitation,acceptInvitation,requestPasswordReset,resetPassword,changePassword,' +
+  'signIn,signUp,refreshTokens,inviteMember,resendInvitation,acceptInvitation,declineInvitation,requestPasswordReset,resetPassword,changePassword,' +
   'activateKey,impersonate,' +
   'requestEmailVerification,verifyEmail,verifyMfa,reauthenticate,confirmTotp,' +
   'requestSignInCode,signInWithCode,signInWithLink,startOidcSignIn,completeOidcSignIn,startOidcLink,completeOidcLink,' +

@@ -10,6 +10,7 @@ import type { GroupService } from './groups/group.service.js';
 import type { createMemberRightsLoader } from './groups/member-rights.loader.js';
 import type { AcceptanceService } from './invitations/acceptance.service.js';
 import type { InvitationService } from './invitations/invitation.service.js';
+import type { JoinableTenantService } from './joining/joinable-tenant.service.js';
 import type { LegalHoldService } from './legal-holds/legal-hold.service.js';
 import type { MemberService } from './members/member.service.js';
 import type { MemberStatusService } from './members/member-status.service.js';
@@ -21,6 +22,7 @@ import type { createSecurityPolicyLoader } from './security-policy/security-poli
 import type { SecurityPolicyService } from './security-policy/security-policy.service.js';
 import type { SettingService } from './settings/setting.service.js';
 import type { RenameService } from './slugs/rename.service.js';
+import type { TenantDirectoryService } from './tenants/tenant-directory.service.js';
 import type { createTenantLoader } from './tenants/tenant.loader.js';
 import type { TenantStatusService } from './tenants/tenant-status.service.js';
 import type { TenantService } from './tenants/tenant.service.js';
@@ -36,6 +38,8 @@ export interface TenantContext extends SubgraphContext {
     readonly groups: GroupService;
     readonly groupMembers: GroupMemberService;
     readonly tenantStatus: TenantStatusService;
+    readonly tenantDirectory: TenantDirectoryService;
+    readonly joinableTenants: JoinableTenantService;
     readonly renames: RenameService;
     readonly settings: SettingService;
     readonly domains: DomainService;

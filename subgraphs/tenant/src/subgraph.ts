@@ -35,6 +35,8 @@ import { AcceptanceService } from './invitations/acceptance.service.js';
 import { InvitationEntity } from './invitations/invitation.entity.js';
 import { InvitationResolver } from './invitations/invitation.resolver.js';
 import { InvitationService } from './invitations/invitation.service.js';
+import { JoinableTenantResolver } from './joining/joinable-tenant.resolver.js';
+import { JoinableTenantService } from './joining/joinable-tenant.service.js';
 import { LegalHoldEntity } from './legal-holds/legal-hold.entity.js';
 import { LegalHoldResolver } from './legal-holds/legal-hold.resolver.js';
 import { LegalHoldService } from './legal-holds/legal-hold.service.js';
@@ -44,25 +46,8 @@ import { MembershipResolver, UserMembershipsResolver } from './members/membershi
 import { MemberService } from './members/member.service.js';
 import { MemberStatusResolver } from './members/member-status.resolver.js';
 import { MemberStatusService } from './members/member-status.service.js';
-import { Migration0001Tenants } from './migrations/0001-tenants.js';
-import { Migration0002Roles } from './migrations/0002-roles.js';
-import { Migration0003DisabledServices } from './migrations/0003-disabled-services.js';
-import { Migration0004BoundInvitations } from './migrations/0004-bound-invitations.js';
-import { Migration0005SlugHistory } from './migrations/0005-slug-history.js';
-import { Migration0006PlanTerms } from './migrations/0006-plan-terms.js';
-import { Migration0007SettingDocuments } from './migrations/0007-setting-documents.js';
-import { Migration0008EmailDomains } from './migrations/0008-email-domains.js';
-import { Migration0011Subjects } from './migrations/0011-subjects.js';
-import { Migration0012Erasures } from './migrations/0012-erasures.js';
 import { tenantData } from './personal-data.js';
-import { Migration0009AnnouncedLimits } from './migrations/0009-announced-limits.js';
-import { Migration0010Payments } from './migrations/0010-payments.js';
-import { Migration0013BillingDeliveries } from './migrations/0013-billing-deliveries.js';
-import { Migration0014MemberStatus } from './migrations/0014-member-status.js';
-import { Migration0015RecentWrites } from './migrations/0015-recent-writes.js';
-import { Migration0016Invitees } from './migrations/0016-invitees.js';
-import { Migration0017SecurityPolicies } from './migrations/0017-security-policies.js';
-import { Migration0018Groups } from './migrations/0018-groups.js';
+import { tenantMigrations } from './migrations/all.js';
 import { openPayments } from './payments/open-payments.js';
 import { PaymentEntity } from './payments/payment.entity.js';
 import { PaymentResolver } from './payments/payment.resolver.js';
@@ -86,6 +71,8 @@ import { SettingService } from './settings/setting.service.js';
 import { RenameResolver } from './slugs/rename.resolver.js';
 import { RenameService } from './slugs/rename.service.js';
 import { TenantEntity } from './tenants/tenant.entity.js';
+import { TenantDirectoryResolver } from './tenants/tenant-directory.resolver.js';
+import { TenantDirectoryService } from './tenants/tenant-directory.service.js';
 import { createTenantLoader } from './tenants/tenant.loader.js';
 import { TenantStatusResolver } from './tenants/tenant-status.resolver.js';
 import { TenantStatusService } from './tenants/tenant-status.service.js';
@@ -111,32 +98,15 @@ export const tenantSubgraph = defineSubgraph({
     SecurityPolicyEntity,
     GroupEntity,
   ],
-  migrations: [
-    { name: '0001-tenants', class: Migration0001Tenants },
-    { name: '0002-roles', class: Migration0002Roles },
-    { name: '0003-disabled-services', class: Migration0003DisabledServices },
-    { name: '0004-bound-invitations', class: Migration0004BoundInvitations },
-    { name: '0005-slug-history', class: Migration0005SlugHistory },
-    { name: '0006-plan-terms', class: Migration0006PlanTerms },
-    { name: '0007-setting-documents', class: Migration0007SettingDocuments },
-    { name: '0008-email-domains', class: Migration0008EmailDomains },
-    { name: '0009-announced-limits', class: Migration0009AnnouncedLimits },
-    { name: '0010-payments', class: Migration0010Payments },
-    { name: '0011-subjects', class: Migration0011Subjects },
-    { name: '0012-erasures', class: Migration0012Erasures },
-    { name: '0013-billing-deliveries', class: Migration0013BillingDeliveries },
-    { name: '0014-member-status', class: Migration0014MemberStatus },
-    { name: '0015-recent-writes', class: Migration0015RecentWrites },
-    { name: '0016-invitees', class: Migration0016Invitees },
-    { name: '0017-security-policies', class: Migration0017SecurityPolicies },
-    { name: '0018-groups', class: Migration0018Groups },
-  ],
+  migrations: tenantMigrations,
   resolvers: [
     TenantResolver,
     MembershipResolver,
     MemberStatusResolver,
     UserMembershipsResolver,
     InvitationResolver,
+    JoinableTenantResolver,
+    TenantDirectoryResolver,
     RoleResolver,
     TenantStatusResolver,
     PlanResolver,
@@ -179,6 +149,8 @@ export const tenantSubgraph = defineSubgraph({
       groups: new GroupService(plans),
       groupMembers: new GroupMemberService(),
       tenantStatus: new TenantStatusService(serviceScope),
+      tenantDirectory: new TenantDirectoryService(() => serviceScope()),
+      joinableTenants: new JoinableTenantService({ secret: config.INVITATION_SECRET, serviceScope, accounts }),
       tenants: new TenantService(serviceScope, members, plans, catalogue, config.SLUG_TERM_DAYS),
       renames: new RenameService(serviceScope, config.SLUG_TERM_DAYS),
       settings: new SettingService(new SettingDefinitions(serviceScope)),

@@ -33,6 +33,29 @@ export function defineGrowing(of: () => Organisation): void {
     await switchTenant(origin, guest.accessToken, tenantId);
   });
 
+  test('a person who lost the mail of an invitation finds it once the address is proven, and comes in', async () => {
+    const { origin, asFounder, readInvitation } = of();
+    const { email, accessToken } = await signUp(origin, 'Wanda Wanderer');
+    const asWanderer = (query: string, variables: object = {}) =>
+      send(origin, { query, variables, token: accessToken });
+    const offers = async () =>
+      (await asWanderer('{ joinableTenants { tenantName invitationToken } }')).data.joinableTenants;
+    const invite = 'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }';
+    await asWanderer('mutation { requestEmailVerification }');
+    // The first mail to that address; the invitation's is the next.
+    const proof = await readInvitation(email);
+    await asFounder(invite, { input: { email } });
+    expect(await offers()).toEqual([]);
+
+    await asWanderer('mutation ($token: String!) { verifyEmail(token: $token) }', { token: proof });
+    const [offer] = await offers();
+
+    expect(offer.tenantName).toBe('Orchard');
+    const accept = 'mutation ($token: String!) { acceptInvitation(token: $token) { role } }';
+    const accepted = await asWanderer(accept, { token: offer.invitationToken });
+    expect(accepted.data).toEqual({ acceptInvitation: { role: 'USER' } });
+  });
+
   test('it proves its domain, and a colleague with a proven address joins by it', async () => {
     const { origin, colleague, tenantId, asFounder, nameServer, readInvitation } = of();
     const asColleague = (query: string, variables: object = {}) =>
@@ -52,6 +75,9 @@ export function defineGrowing(of: () => Organisation): void {
     await asColleague('mutation { requestEmailVerification }');
     await asColleague('mutation ($token: String!) { verifyEmail(token: $token) }', {
       token: await readInvitation(colleague.email),
+    });
+    expect((await asColleague('{ joinableTenants { tenantId tenantName role invitationToken } }')).data).toEqual({
+      joinableTenants: [{ tenantId, tenantName: 'Orchard', role: 'USER', invitationToken: null }],
     });
     expect((await join()).data).toEqual({ joinTenant: { role: 'USER' } });
   });
@@ -84,7 +110,7 @@ export function defineGrowing(of: () => Organisation): void {
   }, 120_000);
 
   test('it gets a larger plan', async () => {
-    const { asFounder, asPlatform } = of();
+    const { origin, asFounder, asPlatform, platformToken, tenantId } = of();
     const before = await asFounder('{ tenant { plan limits { seats } } }');
 
     await asPlatform('mutation ($input: ChangePlanInput!) { changePlan(input: $input) { plan } }', {
@@ -92,6 +118,13 @@ export function defineGrowing(of: () => Organisation): void {
     });
 
     const after = await asFounder('{ tenant { plan features limits { seats } } }');
+    const listed = await ask(origin, {
+      query: '{ tenants(search: "orchard", plan: "enterprise") { nodes { id name status limits { seats } } } }',
+      token: platformToken,
+    });
+    expect(listed.tenants.nodes).toEqual([
+      { id: tenantId, name: 'Orchard', status: 'ACTIVE', limits: { seats: null } },
+    ]);
     expect(before.data.tenant).toEqual({ plan: 'pro', limits: { seats: 250 } });
     expect(after.data.tenant).toMatchObject({ plan: 'enterprise', limits: { seats: null } });
     expect(after.data.tenant.features).toContain('custom-roles');

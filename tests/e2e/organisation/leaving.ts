@@ -40,7 +40,7 @@ export function defineLeaving(of: () => Organisation): void {
     const { subject, tables, files } = JSON.parse(await archive.text('manifest.json'));
     expect(subject).toEqual({ kind: 'tenant', id: tenantId });
     expect(files).toBe(1);
-    expect(tables).toMatchObject({ 'tenant/tenant': 1, 'tenant/membership': 2, 'storage/file': 1 });
+    expect(tables).toMatchObject({ 'tenant/tenant': 1, 'tenant/membership': 3, 'storage/file': 1 });
     expect(tables['analytics/event']).toBe(2_001);
     expect(await archive.table('tenant/tenant')).toMatchObject([{ id: tenantId, name: 'Orchard', plan: 'enterprise' }]);
     expect(await archive.table('tenant/email_domain')).toMatchObject([{ domain: 'example.com' }]);
@@ -70,11 +70,11 @@ export function defineLeaving(of: () => Organisation): void {
     const counts = Object.fromEntries(
       reports.map(({ subgraph, counts: erased }: { subgraph: string; counts: object }) => [subgraph, erased]),
     );
-    // Of three people: one was removed, which the copies of who is in remember.
+    // Of four people: one was removed, which the copies of who is in remember.
     expect(counts).toMatchObject({
-      auth: { tenant_member: 3 },
-      tenant: { tenant: 1, membership: 2, email_domain: 1 },
-      user: { tenant_member: 3 },
+      auth: { tenant_member: 4 },
+      tenant: { tenant: 1, membership: 3, email_domain: 1 },
+      user: { tenant_member: 4 },
       storage: { file: 1, data_export: 1 },
       analytics: { event: 2_001 },
     });

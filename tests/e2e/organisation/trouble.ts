@@ -114,6 +114,7 @@ export function defineTrouble(of: () => Organisation): void {
         nodes: [
           { role: 'TENANT_ADMIN', user: { displayName: 'Fay Founder' } },
           { role: 'USER', user: { displayName: 'Gus Guest' } },
+          { role: 'USER', user: { displayName: 'Wanda Wanderer' } },
           { role: 'USER', user: { displayName: 'Cleo Colleague' } },
         ],
       },

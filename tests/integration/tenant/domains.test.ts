@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openDatabase, withClient, withDatabase } from '@tessera/service/database';
-import { servicePrincipal } from '@tessera/service/identity';
+import { servicePrincipal, type Principal } from '@tessera/service/identity';
 import { DataScope } from '@tessera/service/tenancy';
 import { createDomainProof } from '@tessera/tenant/domains/domain-proof';
 import { recheckDueDomains } from '@tessera/tenant/domains/recheck-domains';
@@ -11,7 +11,15 @@ import { startFakeAuthSubgraph, type FakeAuthSubgraph } from '../../support/fake
 import { quietLogger } from '../../support/leftovers.js';
 import { queryAs } from '../../support/sql-session.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
-import { anOrganisation, codeOf, codeWhenLetIn, invitationSecret, type Organisation } from './organisation.js';
+import {
+  anOrganisation,
+  codeOf,
+  codeWhenLetIn,
+  invitationSecret,
+  invitationTokens,
+  platformAdmin,
+  type Organisation,
+} from './organisation.js';
 
 let dns: DnsServer;
 let accounts: FakeAuthSubgraph;
@@ -185,5 +193,58 @@ describe('joining by a domain', () => {
     expect(lost).toEqual([0, 0, 0, 0, 1]);
     expect((await harness.request(admin, '{ domains { verifiedAt } }')).data.domains).toEqual([{ verifiedAt: null }]);
     expect(codeOf(await harness.request(colleague, join, { id: tenantId }))).toBe('NOT_FOUND');
+  }, 60_000);
+});
+
+describe('who has come without a link', () => {
+  const list = '{ joinableTenants { tenantId tenantName role invitationToken expiresAt } }';
+  const org = () => anOrganisation(harness);
+  const offersFor = async (person: Principal) => (await harness.request(person, list)).data.joinableTenants;
+
+  test('is told, once the address is proven, who has invited it or lets in its domain, and joins by that', async () => {
+    const [inviting, open, suspended] = await Promise.all([org(), org(), org()]);
+    const domain = aDomain();
+    const [person, id] = [aUser(), await aRecord(open, domain)];
+    await harness.request(open.admin, verify, { id });
+    await harness.request(open.admin, autoJoin, { id, role: 'TENANT_ADMIN' });
+    const email = `newcomer@${domain}`;
+    const [token] = await invitationTokens(harness, inviting.tenantId, [email, `another@${domain}`]);
+    await invitationTokens(harness, suspended.tenantId, [email]);
+    const suspend = 'mutation ($id: ID!) { suspendTenant(input: { tenantId: $id, reason: "unpaid" }) { id } }';
+    await harness.request(platformAdmin, suspend, { id: suspended.tenantId });
+
+    accounts.setAddress(person.userId, email.toUpperCase(), false);
+    expect(await offersFor(person)).toEqual([]);
+
+    accounts.setAddress(person.userId, email.toUpperCase(), true);
+    const offers = await offersFor(person);
+
+    expect(offers).toMatchObject([
+      { tenantId: inviting.tenantId, tenantName: 'Org', role: 'USER', invitationToken: token },
+      { tenantId: open.tenantId, role: 'TENANT_ADMIN', invitationToken: null, expiresAt: null },
+    ]);
+    const accept = 'mutation ($token: String!) { acceptInvitation(token: $token) { role } }';
+    expect(codeOf(await harness.request(person, accept, { token }))).toBe('ok');
+    expect(await offersFor(person)).toMatchObject([{ tenantId: open.tenantId }]);
+    expect(codeOf(await harness.request(person, join, { id: open.tenantId }))).toBe('ok');
+    expect(await offersFor(person)).toEqual([]);
+  }, 60_000);
+
+  test('declines what is for them and nobody else’s, and it is gone', async () => {
+    const { admin, tenantId } = await anOrganisation(harness);
+    const decline = 'mutation ($token: String!) { declineInvitation(token: $token) }';
+    const [person, stranger] = [aUser(), aUser()];
+    const email = `${person.userId}@example.com`;
+    const [token] = await invitationTokens(harness, tenantId, [email], { openToAnyone: true });
+    const acting = { ...person, impersonatorId: stranger.userId };
+
+    const codes = [codeOf(await harness.request(acting, list))];
+    for (const caller of [stranger, acting, person, person]) {
+      codes.push(codeOf(await harness.request(caller, decline, { token })));
+    }
+
+    expect(codes).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', 'ok', 'NOT_FOUND']);
+    const { data } = await harness.request(admin, '{ tenant { invitations { nodes { email status } } } }');
+    expect(data.tenant.invitations.nodes).toEqual([{ email, status: 'REVOKED' }]);
   }, 60_000);
 });

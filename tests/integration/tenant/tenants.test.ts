@@ -28,8 +28,9 @@ async function createTenant(userId: string, slug: string): Promise<string> {
   return answer.data.createTenant.id;
 }
 
+const platformAdmin = { ...aUser(), roles: ['SUPER_ADMIN'] };
+
 describe('the platform’s administrators', () => {
-  const platformAdmin = { ...aUser(), roles: ['SUPER_ADMIN'] };
   const suspend = 'mutation ($input: SuspendTenantInput!) { suspendTenant(input: $input) { status } }';
   const resume = 'mutation ($input: ResumeTenantInput!) { resumeTenant(input: $input) { status } }';
 
@@ -56,6 +57,43 @@ describe('the platform’s administrators', () => {
     expect(await codeFor(admin, { tenantId, reason: 'mine' })).toBe('FORBIDDEN');
     expect(await codeFor(platformAdmin, { tenantId, reason: ' ' })).toBe('BAD_USER_INPUT');
     expect(await codeFor(platformAdmin, { tenantId: user.userId, reason: 'gone' })).toBe('NOT_FOUND');
+  });
+});
+
+describe('the list of all tenants', () => {
+  const list = `query ($search: String, $status: TenantStatus, $plan: String, $first: Int, $after: String) {
+    tenants(search: $search, status: $status, plan: $plan, first: $first, after: $after) {
+      totalCount pageInfo { endCursor } nodes { slug status plan settings members { totalCount } } } }`;
+  const slugsOf = async (variables: object): Promise<string[]> => {
+    const { data } = await harness.request(platformAdmin, list, variables);
+    return data.tenants.nodes.map(({ slug }: { readonly slug: string }) => slug);
+  };
+
+  test('is found by name or slug, status and plan, by who runs the platform, and nothing within them shows', async () => {
+    const first = await createTenant(aUser().userId, 'listed-1');
+    await createTenant(aUser().userId, 'listed-2');
+    const suspend = 'mutation ($id: ID!) { suspendTenant(input: { tenantId: $id, reason: "unpaid" }) { id } }';
+    await harness.request(platformAdmin, suspend, { id: first });
+
+    const { data } = await harness.request(platformAdmin, list, { search: 'LISTED-', first: 1 });
+    const rest = await slugsOf({ search: 'listed-', after: data.tenants.pageInfo.endCursor });
+
+    expect(data.tenants).toMatchObject({
+      totalCount: 2,
+      nodes: [{ slug: 'listed-2', status: 'ACTIVE', plan: 'free', settings: null, members: null }],
+    });
+    expect(rest).toEqual(['listed-1']);
+    expect(await slugsOf({ search: 'listed-', status: 'SUSPENDED' })).toEqual(['listed-1']);
+    expect(await slugsOf({ search: 'listed-', plan: 'enterprise' })).toEqual([]);
+    expect(await slugsOf({ search: 'listed_' })).toEqual([]);
+    expect(await slugsOf({ search: 'Acme', first: 100 })).toEqual(expect.arrayContaining(['listed-1', 'listed-2']));
+  });
+
+  test('is nobody else’s to see', async () => {
+    const { userId } = aUser();
+    const admin = aUser({ userId, tenantId: await createTenant(userId, 'curious'), role: 'TENANT_ADMIN' });
+
+    expect((await harness.request(admin, list)).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
   });
 });
 

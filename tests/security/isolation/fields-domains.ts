@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { byAdmins, byMembers, ofActiveTenantByAdmins, type FieldCase } from './field-case.js';
+import { byAdmins, byMembers, ofActiveTenantByAdmins, ofOneself, type FieldCase } from './field-case.js';
 
 const domain = 'id domain recordName recordValue verifiedAt autoJoinRole';
 
@@ -36,6 +36,13 @@ export const domainFields: Readonly<Record<string, FieldCase>> = {
     operation: 'mutation ($id: ID!) { removeDomain(id: $id) }',
     variables: () => ({ id: randomUUID() }),
     verdicts: byAdminsOfNothing,
+  },
+  'Query.joinableTenants': {
+    kind: 'query',
+    operation: '{ joinableTenants { tenantId tenantName role invitationToken expiresAt } }',
+    // Nobody's address is proven, so nobody is told of any.
+    isRevealing: false,
+    verdicts: ofOneself,
   },
   'Mutation.joinTenant': {
     kind: 'mutation',

@@ -42,6 +42,15 @@ const queries: Readonly<Record<string, FieldCase>> = {
     isRevealing: false,
     verdicts: { ...byMembers, admin: 'NOT_FOUND', member: 'NOT_FOUND', lockedOut: 'NOT_FOUND' },
   },
+  'Query.tenants': {
+    kind: 'query',
+    operation: `query ($search: String!) {
+      tenants(search: $search, first: 5) { nodes { id name } edges { cursor node { id } } ${page} }
+    }`,
+    variables: ({ tenantId }) => ({ search: tenantId }),
+    isRevealing: false,
+    verdicts: byPlatform,
+  },
   'Query.membership': {
     kind: 'query',
     operation:
@@ -110,6 +119,12 @@ const membership: Readonly<Record<string, FieldCase>> = {
   'Mutation.acceptInvitation': {
     kind: 'mutation',
     operation: 'mutation ($token: String!) { acceptInvitation(token: $token) { role tenant { id name } } }',
+    variables: () => ({ token: 'of-no-invitation' }),
+    verdicts: { ...byMembers, admin: 'NOT_FOUND', member: 'NOT_FOUND', lockedOut: 'NOT_FOUND' },
+  },
+  'Mutation.declineInvitation': {
+    kind: 'mutation',
+    operation: 'mutation ($token: String!) { declineInvitation(token: $token) }',
     variables: () => ({ token: 'of-no-invitation' }),
     verdicts: { ...byMembers, admin: 'NOT_FOUND', member: 'NOT_FOUND', lockedOut: 'NOT_FOUND' },
   },

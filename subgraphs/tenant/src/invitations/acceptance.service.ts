@@ -87,6 +87,24 @@ export class AcceptanceService {
     });
   }
 
+  /**
+   * Has an invitation taken back by who was invited.
+   *
+   * @throws AppError as {@link accept} does for the token and the address, also of an invitation that is open to anyone
+   */
+  async decline(caller: Caller & AuditedCaller, token: string): Promise<void> {
+    const { userId } = requireOneself(caller.principal);
+    const { id, tenantId, email } = await this.#find(token);
+    await this.#assertInvited(caller.principal, email);
+    await this.#options.serviceScope(tenantId).write(async (entityManager) => {
+      const open = { id, acceptedAt: null, revokedAt: null };
+      const declined = await entityManager.nativeUpdate(InvitationEntity, open, { revokedAt: this.#now() });
+      if (declined === 0) throw invitationNotFound();
+      const note = { action: 'invitation.declined', subjectId: userId, targetType: 'Invitation', targetId: id };
+      await appendToOutbox(sqlOf(entityManager), [auditEvent(caller, note, tenantId)]);
+    });
+  }
+
   async #find(token: string): Promise<InvitationEntity> {
     const id = readInvitationToken(this.#options.secret, token);
     // Whoever accepts is not in the tenant yet: the service reads it, because the token names it.

@@ -46,6 +46,12 @@ export class InvitationResolver {
     return toMembershipType(await context.services.acceptance.accept(context, token));
   }
 
+  @Mutation(() => Boolean, { description: 'Takes back an invitation of the caller’s own address, by its token.' })
+  async declineInvitation(@Ctx() context: TenantContext, @Arg('token', () => String) token: string): Promise<boolean> {
+    await context.services.acceptance.decline(context, token);
+    return true;
+  }
+
   @Mutation(() => InvitationType, { description: 'Takes back an invitation that nobody has accepted.' })
   async revokeInvitation(@Ctx() context: TenantContext, @Arg('id', () => ID) id: string): Promise<InvitationType> {
     return toInvitationType(await context.services.invitations.revoke(context, id));
