@@ -4,7 +4,7 @@ import Provider from 'oidc-provider';
 
 /**
  * A real OpenID provider as a process: whoever logs in is whom they say they are, and their login is their address,
- * which is verified unless it begins with "unverified". Writes its issuer when it listens.
+ * which is verified unless it begins with "unverified"; who begins with "hostile" has a name to match. Writes its issuer when it listens.
  */
 const [redirectUri = ''] = process.argv.slice(2);
 
@@ -18,7 +18,12 @@ const provider = new Provider(issuer, {
   claims: { email: ['email', 'email_verified'], profile: ['name'] },
   findAccount: (_context, id) => ({
     accountId: id,
-    claims: () => ({ sub: id, email: id, email_verified: !id.startsWith('unverified'), name: `Name of ${id}` }),
+    claims: () => ({
+      sub: id,
+      email: id,
+      email_verified: !id.startsWith('unverified'),
+      name: id.startsWith('hostile') ? '\u202eEve\u0000\r\nBcc: eve@idp.example' : `Name of ${id}`,
+    }),
   }),
 });
 server.on('request', provider.callback());

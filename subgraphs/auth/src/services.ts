@@ -29,6 +29,7 @@ import { IdentityService } from './oidc/identity.service.js';
 import { OidcClient } from './oidc/oidc-client.js';
 import { OidcFlows } from './oidc/oidc-flow.js';
 import { OidcSignInService } from './oidc/oidc-sign-in.service.js';
+import { PasskeyDecoys } from './passkeys/passkey-decoys.js';
 import { PasskeySignInService } from './passkeys/passkey-sign-in.service.js';
 import { PasskeyService } from './passkeys/passkey.service.js';
 import { relyingPartyOf } from './passkeys/relying-party.js';
@@ -117,7 +118,12 @@ export async function createServices(
     oidcSignIn: new OidcSignInService({ ...oidc, completion, hooks }),
     identities: new IdentityService({ ...oidc, planMail }),
     passkeys: new PasskeyService({ openScope, relyingParty, planMail }),
-    passkeySignIn: new PasskeySignInService({ openScope, relyingParty, completion, keyedHash }),
+    passkeySignIn: new PasskeySignInService({
+      openScope,
+      relyingParty,
+      completion,
+      decoys: new PasskeyDecoys(keyedHash),
+    }),
     emailChange: new EmailChangeService({ openScope, links: changeLinks, planMail, pubSub }),
     mfa: new VerifyMfaService({ openScope, secondFactor, completion }),
     totp: new TotpService({ openScope, seal, recoveryCodes, planMail, pubSub, issuer: config.PLATFORM_NAME }),

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '@tessera/service/database';
 import { createDomainEvent } from '@tessera/service/events';
 import { linkToken } from '../../support/account-mails.js';
 import { password, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
 import { eventually } from '../../support/eventually.js';
 import { startSmtpServer, type CatchingSmtpServer } from '../../support/smtp-server.js';
-import { anonymous, type GraphqlAnswer } from '../../support/subgraph-harness.js';
+import { anonymous, sendSigned, type GraphqlAnswer } from '../../support/subgraph-harness.js';
 
 let smtp: CatchingSmtpServer;
 let harness: AuthHarness;
@@ -97,6 +98,39 @@ describe('whether an address has an account', () => {
       shapeOf(answer);
     expect(withoutRequestId(ofKnown)).toEqual(withoutRequestId(ofUnknown));
   });
+});
+
+test('who has passkeys is asked for as many, as long ones, as who has none, and as who has no account', async () => {
+  const lengths = [27, 43, 86];
+  for (const name of ['key-owner', 'key-holder']) {
+    const userId = (await harness.sql(`select id from account where email = '${await aKnownAddress(name)}'`))[0]?.[
+      'id'
+    ];
+    for (const length of lengths) {
+      await harness.sql(
+        `insert into passkey (id, user_id, name, credential_id, public_key, counter, transports, is_backed_up)
+         values ('${newId()}', '${userId}', 'Key', '${name.padEnd(length, 'x')}', '', 0, '{}', false)`,
+      );
+    }
+  }
+  await aKnownAddress('keyless');
+  const instance = await harness.startAnotherInstance();
+  const query = 'mutation ($input: StartPasskeySignInInput!) { startPasskeySignIn(input: $input) { options } }';
+  const askedOf = async (name: string): Promise<readonly string[]> => {
+    const answer = await sendSigned<{
+      startPasskeySignIn: { options: { allowCredentials: { id: string }[] } };
+    }>({ subgraph: 'auth', url: `${instance.url}/graphql` }, anonymous, query, {
+      input: { email: `${name}@example.com` },
+    });
+    return answer.data?.startPasskeySignIn.options.allowCredentials.map(({ id }) => id) ?? [];
+  };
+
+  const asked = await Promise.all(['key-owner', 'keyless', 'nobody-with-keys', 'nobody-with-keys'].map(askedOf));
+  await instance.stop();
+
+  for (const ids of asked) expect(ids.map(({ length }) => length)).toEqual(lengths);
+  expect(asked[3]).toEqual(asked[2]);
+  expect(new Set(asked.slice(0, 3).flat()).size).toBe(9);
 });
 
 describe('the language of mails', () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DomainEvent } from '@tessera/service/events';
 import { principalOf, startAuthHarness, type AuthHarness, type SignedUp } from '../../support/auth-harness.js';
+import { eventually } from '../../support/eventually.js';
 import { oidcRedirectUri, startOidcProvider, type OidcProviderProcess } from '../../support/oidc-provider.js';
 import { startSmtpServer, type CatchingSmtpServer } from '../../support/smtp-server.js';
 import { anonymous, sendSigned, type GraphqlAnswer } from '../../support/subgraph-harness.js';
@@ -38,9 +40,8 @@ const completeLink =
 
 const target = { providerId: 'acme', redirectUri: oidcRedirectUri };
 
-async function begin(): Promise<Flow> {
-  return (await harness.request(anonymous, startSignIn, { input: target })).data.startOidcSignIn;
-}
+const begin = async (): Promise<Flow> =>
+  (await harness.request(anonymous, startSignIn, { input: target })).data.startOidcSignIn;
 
 const finish = (flowId: string, callbackUrl: string) =>
   harness.request(anonymous, completeSignIn, { input: { flowId, callbackUrl } });
@@ -111,6 +112,16 @@ describe('an identity provider', () => {
 
   test('makes no account of an address that it has not verified', async () => {
     expect(reasonOf(await signInAs('unverified@idp.example'))).toBe('EMAIL_NOT_VERIFIED');
+  });
+
+  test('makes no trouble by the name that it tells: the address stands in for it', async () => {
+    const names: unknown[] = [];
+    const handle = async ({ payload }: DomainEvent) => void names.push(payload['displayName']);
+    const consumer = harness.eventBus.subscribe({ consumer: 'names', types: ['user.signedUp'], handle });
+
+    expect((await signInAs('hostile@idp.example')).errors).toBeUndefined();
+    await eventually(() => names.includes('hostile'));
+    await consumer.close();
   });
 
   test('opens no account by its address: it is linked explicitly', async () => {

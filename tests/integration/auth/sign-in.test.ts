@@ -62,10 +62,14 @@ describe('signing up', () => {
 
   test('an address has one account, however it is written', async () => {
     await harness.signUp('twice');
+    await harness.signUp('kelvin');
 
-    const answer = await signUp({ email: 'TWICE@example.com', password, displayName: 'Second' });
+    // The last one has a Kelvin sign for its k, which is one in small letters.
+    for (const email of ['TWICE@example.com', ' twice@Example.Com\t', '\u212Aelvin@example.com']) {
+      const answer = await signUp({ email, password, displayName: 'Second' });
 
-    expect(answer.errors?.[0]?.extensions.code).toBe('CONFLICT');
+      expect(answer.errors?.[0]?.extensions.code).toBe('CONFLICT');
+    }
   });
 
   test('of many people who take one address at once, one gets it', async () => {
@@ -83,6 +87,15 @@ describe('signing up', () => {
     ['a short password', { password: '1234567' }, 'password'],
     ['a password of a megabyte', { password: 'x'.repeat(1_000_000) }, 'password'],
     ['an empty name', { displayName: '  ' }, 'displayName'],
+    ['a name with a NUL', { displayName: 'a\u0000b' }, 'displayName'],
+    ['a name that begins another header', { displayName: 'Ada\r\nBcc: eve@example.com' }, 'displayName'],
+    ['a name that speaks to terminals', { displayName: '\u001b[2J' }, 'displayName'],
+    ['a name that turns the text around it', { displayName: '\u202egnp.exe' }, 'displayName'],
+    ['half a character for a name', { displayName: '\ud83d' }, 'displayName'],
+    ['an address that looks like another’s', { email: 'аda@example.com' }, 'email'],
+    ['an address with an invisible letter', { email: 'ada\u200b@example.com' }, 'email'],
+    ['an address in another’s header', { email: 'ada@example.com\r\nBcc: eve@example.com' }, 'email'],
+    ['two addresses', { email: 'ada@example.com,eve@example.com' }, 'email'],
   ])('%s is refused by the name of its field', async (_what, fault, field) => {
     const answer = await signUp({ email: 'faulty@example.com', password, displayName: 'Faulty', ...fault });
 

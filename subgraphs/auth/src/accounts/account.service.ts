@@ -2,6 +2,7 @@ import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { newId, sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
@@ -27,7 +28,7 @@ import { localeSchema } from './locale.js';
 const signUpSchema = z.object({
   email: emailSchema,
   password: newPasswordSchema,
-  displayName: z.string().trim().min(1, 'must not be empty').max(200),
+  displayName: plainTextSchema(200),
   locale: localeSchema.nullish(),
 });
 

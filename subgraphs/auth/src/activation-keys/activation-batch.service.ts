@@ -2,6 +2,7 @@ import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { findPage, isId, newId, sqlOf, type Page, type PageArguments, type RunSql } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { requireSuperAdmin, type Principal } from '@tessera/service/identity';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
@@ -13,7 +14,7 @@ const maxKeys = 1_000;
 const maxTermDays = 36_500;
 
 const issueSchema = z.object({
-  name: z.string().trim().min(1, 'must not be empty').max(100),
+  name: plainTextSchema(100),
   plan: z.string().min(1).max(63),
   count: z.number().int().min(1).max(maxKeys),
   termDays: z.number().int().min(1).max(maxTermDays).nullish(),

@@ -7,11 +7,12 @@ import {
   type Principal,
   type TenantPrincipal,
 } from '@tessera/service/identity';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import { z } from 'zod';
 
 /** What programs sign in with, API keys and machine clients, have a name and a set of rights. */
 export const credentialFields = {
-  name: z.string().trim().min(1, 'must not be empty').max(100),
+  name: plainTextSchema(100),
   scopes: z
     .array(z.string().refine(isPermission, 'is not a permission'))
     .min(1, 'must name at least one')

@@ -2,6 +2,7 @@ import { toAuditRecord, type AuditedCaller, type AuditNote } from '@tessera/serv
 import { isId, sqlOf, type EntityManager } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { requireSuperAdmin, type UserPrincipal } from '@tessera/service/identity';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { AdministratorAccount, PlatformAdministrators } from '../accounts/platform-administrators.js';
@@ -21,7 +22,7 @@ const maxMinutes = 60;
 const inputSchema = z.object({
   userId: z.string(),
   tenantId: z.string().nullish(),
-  reason: z.string().trim().min(5).max(500),
+  reason: plainTextSchema(500).min(5),
   minutes: z.number().int().min(1).max(maxMinutes),
 });
 

@@ -1,5 +1,6 @@
 import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -37,7 +38,7 @@ const profileSchema = z
   .object({
     email: z.string().optional().catch(undefined),
     email_verified: z.unknown(),
-    name: z.string().optional().catch(undefined),
+    name: plainTextSchema(200).optional().catch(undefined),
   })
   .transform(({ email, email_verified: isVerified, name }) => ({ email, isEmailVerified: isVerified === true, name }));
 

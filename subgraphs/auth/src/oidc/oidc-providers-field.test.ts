@@ -37,6 +37,10 @@ describe('identity providers in the settings', () => {
   test('say what is wrong with them', () => {
     expect(oidcProvidersField.safeParse('nonsense').error?.message).toContain('must be a JSON list');
     expect(read(provider, provider).error?.message).toContain('has one id twice');
+    expect(read(provider, { ...provider, id: 'evil' }).error?.message).toContain('redirectUris of its own');
+    expect(
+      read(provider, { ...provider, id: 'other', redirectUris: ['https://app.example.com/from-other'] }).success,
+    ).toBe(true);
     expect(read({ ...provider, clientSecretFile: '/nowhere' }).error?.message).toContain('cannot be read');
     expect(read({ ...provider, cleintSecret: 'x' }).success).toBe(false);
   });

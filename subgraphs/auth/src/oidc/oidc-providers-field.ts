@@ -53,4 +53,12 @@ export const oidcProvidersField = z
     }
   })
   .pipe(z.array(providerSchema))
-  .refine((providers) => new Set(providers.map(({ id }) => id)).size === providers.length, 'has one id twice');
+  .refine((providers) => new Set(providers.map(({ id }) => id)).size === providers.length, 'has one id twice')
+  // Else one that lies could be handed what another has answered (RFC 9700, 4.4.2.2): not all of them say who they are.
+  .refine(
+    (providers) => isEachOnce(providers.flatMap(({ redirectUris }) => [...new Set(redirectUris.map(normalise))])),
+    'sends people of two providers back to one place: each needs redirectUris of its own',
+  );
+
+const normalise = (uri: string): string => new URL(uri).href;
+const isEachOnce = (texts: readonly string[]): boolean => new Set(texts).size === texts.length;

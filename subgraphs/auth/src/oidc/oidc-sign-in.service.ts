@@ -84,7 +84,7 @@ function newPersonOf({ email: claimed, isEmailVerified, name }: ComingBack): New
       details: { reason: 'EMAIL_NOT_VERIFIED' },
     });
   }
-  return { email, displayName: name?.trim().slice(0, 200) || (email.split('@')[0] ?? email) };
+  return { email, displayName: name ?? email.split('@')[0] ?? email };
 }
 
 async function findKnown(query: RunSql, { issuer, subject, providerId }: ComingBack): Promise<Proven | undefined> {

@@ -6,9 +6,9 @@ import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { emailSchema } from '../accounts/email.js';
 import { recordAudit } from '../audit/record-audit.js';
-import type { KeyedHash } from '../keys/keyed-hash.js';
 import { refusedSignIn, type SignInAnswer, type SignInCompletion } from '../sign-in/sign-in-completion.js';
 import { ceremonySeconds, startCeremony, takeCeremony } from './passkey-ceremony.js';
+import type { PasskeyDecoys } from './passkey-decoys.js';
 import { signInResponseSchema } from './passkey-response.js';
 import type { PasskeyQuestion } from './passkey.service.js';
 import { userHandleOf, type RelyingParty } from './relying-party.js';
@@ -20,7 +20,7 @@ export interface PasskeySignInOptions {
   readonly openScope: () => DataScope;
   readonly relyingParty: RelyingParty;
   readonly completion: SignInCompletion;
-  readonly keyedHash: KeyedHash;
+  readonly decoys: PasskeyDecoys;
 }
 
 interface KnownPasskey {
@@ -39,8 +39,8 @@ export class PasskeySignInService {
   constructor(private readonly options: PasskeySignInOptions) {}
 
   /**
-   * Asks for a passkey: any, or one of an address. An address without passkeys, or without an account, is answered with a
-   * passkey that nobody has, always the same one, so that the answer does not tell (WebAuthn Level 3, 14.6.2).
+   * Asks for a passkey: any, or one of an address. An address without passkeys, or without an account, is answered with
+   * passkeys that nobody has, so that the answer does not tell.
    */
   async start(input: unknown): Promise<PasskeyQuestion> {
     const { email } = parseInput(startSchema, input);
@@ -110,13 +110,13 @@ export class PasskeySignInService {
   }
 
   async #credentialsOf(query: RunSql, email: string): Promise<{ readonly id: string }[]> {
+    const decoys = await this.options.decoys.of(query, email);
     const rows = await query<{ readonly id: string }>(
       `select credential_id as id from passkey join account on account.id = passkey.user_id
        where account.email = $1 order by passkey.id`,
       [email],
     );
-    const decoy = this.options.keyedHash(email, 'passkey of nobody').toString('base64url');
-    return rows.length > 0 ? rows : [{ id: decoy }];
+    return [...(rows.length > 0 ? rows : decoys)];
   }
 }
 

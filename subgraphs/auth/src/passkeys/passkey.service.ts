@@ -3,6 +3,7 @@ import { isId, newId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { requireOneself, requireUser } from '@tessera/service/identity';
 import type { JsonObject } from '@tessera/service/json';
+import { plainTextSchema } from '@tessera/service/plain-text';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { findProvenAddress } from '../accounts/proven-address.js';
@@ -17,7 +18,7 @@ import { userHandleOf, type RelyingParty } from './relying-party.js';
 const maxPasskeys = 20;
 const completeSchema = z.object({
   ceremonyId: z.string().max(64),
-  name: z.string().trim().min(1, 'must not be empty').max(100),
+  name: plainTextSchema(100),
   response: registrationResponseSchema,
 });
 

@@ -1,3 +1,4 @@
+import { plainTextSchema } from '@tessera/service/plain-text';
 import { z } from 'zod';
 
 const localeSchema = z
@@ -13,12 +14,7 @@ const timeZoneSchema = z
 
 /** What may be changed of a profile; what is absent stays, what is null is cleared. */
 export const updateProfileSchema = z.object({
-  displayName: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+  displayName: plainTextSchema(200)
     .nullish()
     .transform((displayName) => displayName ?? undefined),
   avatarFileId: z.uuid().nullish(),
