@@ -121,6 +121,18 @@ describe('who guesses passwords', () => {
     expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(5);
   }, 30_000);
 
+  test('is none who signs in as one person many times at once, from a new address or a known one', async () => {
+    await harness.sql('delete from sign_in_failure');
+    const { email } = await harness.signUp('everywhere');
+
+    const fromNew = await Promise.all([1, 2, 3, 4].map(() => signInFrom('192.0.5.1', email, password)));
+    const fromKnown = await inSixes(18, () => signInFrom('192.0.5.1', email, password));
+
+    expect(new Set([...fromNew, ...fromKnown])).toEqual(new Set(['ok']));
+    const own = await harness.sql('select failures from sign_in_failure where failures > 0');
+    expect(own).toEqual([]);
+  }, 30_000);
+
   test('of an account that does not exist waits just the same', async () => {
     const email = 'nobody-at-all@example.com';
 

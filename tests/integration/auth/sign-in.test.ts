@@ -160,6 +160,28 @@ describe('signing in', () => {
     expect(ratio).toBeLessThan(2);
   });
 
+  test('takes three statements, each a transaction that connections keep parsed, whether it succeeds or not', async () => {
+    await harness.signUp('counted-statements');
+    const statementsOf = async (email: string, secret: string): Promise<readonly string[]> => {
+      harness.forgetQueries();
+      await harness.request(anonymous, 'mutation ($i: SignInInput!) { signIn(input: $i) { __typename } }', {
+        i: { email, password: secret },
+      });
+      return harness.queries.filter((sql) => /^begin|\b(account|session|sign_in_failure|audit_entry)\b/i.test(sql));
+    };
+
+    const taken = [
+      await statementsOf('counted-statements@example.com', password),
+      await statementsOf('counted-statements@example.com', 'something else'),
+      await statementsOf('nobody-to-count@example.com', 'something else'),
+    ];
+
+    expect(taken.map(({ length }) => length)).toEqual([3, 3, 3]);
+    expect(taken[2]).toEqual(taken[1]);
+    // Longer texts are not kept.
+    expect(Math.max(...taken.flat().map(({ length }) => length))).toBeLessThan(4_000);
+  });
+
   test('a password too long to be hashed is refused unhashed', async () => {
     const answer = await signIn({ email: 'known@example.com', password: 'x'.repeat(1_025) });
 

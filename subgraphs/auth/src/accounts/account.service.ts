@@ -5,7 +5,7 @@ import { appendToOutbox } from '@tessera/service/events';
 import { plainTextSchema } from '@tessera/service/plain-text';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
-import { recordAudit } from '../audit/record-audit.js';
+import { auditValues, insertAudit, recordAudit } from '../audit/record-audit.js';
 import { askBeforeSignUp } from '../hooks/ask-before-sign-up.js';
 import type { Hooks } from '../hooks/hooks.js';
 import type { PasswordPolicy } from '../defence/password-policy.js';
@@ -143,13 +143,17 @@ export class AccountService {
       await planMail('verify-email', email);
       throw new AppError('PRECONDITION_FAILED', 'Prove your e-mail address first: a link was sent to it');
     }
+    const person = { userId, email, isEmailVerified, methods: ['pwd'] } as const;
+    const alone = isOutdated ? undefined : await completion.proceedAlone(caller, person, { ...stored, attempt });
+    if (alone !== undefined) return completion.answer(alone, caller);
     const upgraded = isOutdated ? await hasher.hash(caller, password) : stored.hash;
     const step = await serviceScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
       if (!(await holdPassword(query, stored, upgraded))) return undefined;
+      const went = await completion.proceed(query, caller, person);
+      // After the account's row was taken, as where all of this is one statement: nobody waits in the other order.
       await throttle.forgive(query, attempt);
-      const person = { userId, email, isEmailVerified, methods: ['pwd'] } as const;
-      return completion.proceed(query, caller, person);
+      return went;
     });
     if (step === undefined) throw await this.#refuse(caller, userId);
     return completion.answer(step, caller);
@@ -158,25 +162,17 @@ export class AccountService {
   /** The work is the same for an address with an account and for one without. */
   async #refuse(caller: AuditedCaller, subjectId: string | undefined): Promise<AppError> {
     const record = toAuditRecord(caller, refusedSignIn(subjectId, 'pwd'));
-    await this.#options.serviceScope().write((entityManager) => recordAudit(sqlOf(entityManager), record));
+    await this.#options.serviceScope().runAlone(insertAudit(1), auditValues(record));
     return new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
   }
 
   async #findPassword(email: string): Promise<StoredPassword | undefined> {
-    const scope = this.#options.serviceScope();
-    try {
-      const [stored] = await scope.read((entityManager) =>
-        sqlOf(entityManager)<StoredPassword>(
-          `select account.id as "userId", password.hash, account.email_verified_at is not null as "isEmailVerified"
-           from account
-           join password on password.account_id = account.id where account.email = $1`,
-          [email],
-        ),
-      );
-      return stored;
-    } finally {
-      scope.close();
-    }
+    const [stored] = await this.#options.serviceScope().runAlone<StoredPassword>(
+      `select account.id as "userId", password.hash, account.email_verified_at is not null as "isEmailVerified"
+       from account join password on password.account_id = account.id where account.email = $1`,
+      [email],
+    );
+    return stored;
   }
 }
 

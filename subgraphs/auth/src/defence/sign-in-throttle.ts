@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sqlOf, type RunSql } from '@tessera/service/database';
+import type { RunSql } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import type { UserPrincipal } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
@@ -44,19 +44,18 @@ export class SignInThrottle {
    * @throws AppError `RATE_LIMITED` while it is too early
    */
   async admit(email: string, address: string | undefined): Promise<SignInAttempt> {
-    const { openScope, freeFailures } = this.options;
+    const { freeFailures } = this.options;
     if (freeFailures === 0) return { own: [], shared: [] };
-    return openScope().write(async (entityManager) => {
-      const query = sqlOf(entityManager);
-      const isKnown = address !== undefined && (await isKnownAddress(query, email, address));
-      const own = [isKnown ? counterOf('pair', email, address) : counterOf('account', email)];
-      const shared = isKnown || address === undefined ? [] : [counterOf('address', address)];
-      await this.#count(query, [
-        ...own.map((counter) => ({ counter, free: isKnown ? freeFailures * freeFromKnownAddress : freeFailures })),
-        ...shared.map((counter) => ({ counter, free: freeFailures * freeOfAddress })),
-      ]);
-      return { own, shared };
-    });
+    const pair = counterOf('pair', email, address ?? '');
+    const account = counterOf('account', email);
+    const shared = address === undefined ? [] : [counterOf('address', address)];
+    const candidates = [
+      { counter: pair, free: freeFailures * freeFromKnownAddress, isForKnown: true },
+      { counter: account, free: freeFailures, isForKnown: false },
+      ...shared.map((counter) => ({ counter, free: freeFailures * freeOfAddress, isForKnown: false })),
+    ];
+    const isKnown = await this.#count(candidates, email, address);
+    return isKnown ? { own: [pair], shared: [] } : { own: [account], shared };
   }
 
   /**
@@ -66,67 +65,117 @@ export class SignInThrottle {
    * @throws AppError `RATE_LIMITED` while it is too early
    */
   async admitProof({ sessionId, userId }: UserPrincipal): Promise<SignInAttempt> {
-    const { openScope, freeFailures: free } = this.options;
+    const { freeFailures: free } = this.options;
     if (free === 0) return { own: [], shared: [] };
     const counter = counterOf('session', sessionId ?? userId);
-    await openScope().write((entityManager) => this.#count(sqlOf(entityManager), [{ counter, free }]));
+    await this.#count([{ counter, free, isForKnown: false }]);
     return { own: [counter], shared: [] };
   }
 
   /** Takes back the count of an attempt that succeeded, in the transaction of its success. */
   async forgive(query: RunSql, { own, shared }: SignInAttempt): Promise<void> {
-    if (own.length > 0) await query('delete from sign_in_failure where counter = any($1::bytea[])', [own]);
-    await countDown(query, shared);
+    if (own.length + shared.length === 0) return;
+    await query(`with ${forgiveness('$1', '$2').join(', ')} select`, [own, shared]);
   }
 
   /** Takes back the count of an attempt whose password was never looked at. */
   async giveBack({ own, shared }: SignInAttempt): Promise<void> {
-    const counters = [...own, ...shared];
-    if (counters.length === 0) return;
-    await this.options.openScope().write((entityManager) => countDown(sqlOf(entityManager), counters));
+    if (own.length + shared.length === 0) return;
+    const statement = `with ${forgiveness('$1', '$2').join(', ')} select`;
+    await this.options.openScope().runAlone(statement, [[], [...own, ...shared]]);
   }
 
-  /** All counters take the attempt, or none does: the transaction ends with the error. */
-  async #count(query: RunSql, counters: readonly { readonly counter: Buffer; readonly free: number }[]): Promise<void> {
-    const { maxDelaySeconds } = this.options;
-    const hashes = counters.map(({ counter }) => counter);
-    const taken = await query(
-      `insert into sign_in_failure as known (counter, free, failures, last_at)
-       select counter, free, 1, clock_timestamp() from unnest($1::bytea[], $2::int[]) as asked (counter, free)
-       order by counter
-       on conflict (counter) do update set
-         free = excluded.free,
-         failures = ${decayed} + 1,
-         last_at = excluded.last_at,
-         blocked_until = case when ${decayed} + 1 > excluded.free then
-           excluded.last_at + make_interval(secs =>
-             least($3::float8, $3::float8 / ${firstShare} * power(2, least(30, ceil(${decayed} + 1 - excluded.free) - 1)))) end
-       where known.blocked_until is null or known.blocked_until <= excluded.last_at
-       returning 1`,
-      [hashes, counters.map(({ free }) => free), maxDelaySeconds],
-    );
-    if (taken.length === counters.length) return;
-    const [wait] = await query<{ readonly seconds: number }>(
-      `select coalesce(ceil(extract(epoch from max(blocked_until) - clock_timestamp())), 1)::int as seconds
-       from sign_in_failure where counter = any($1::bytea[])`,
-      [hashes],
-    );
+  /** @returns whether the address is one from which the person has signed in */
+  async #count(candidates: readonly Candidate[], email?: string, address?: string): Promise<boolean> {
+    const { openScope, maxDelaySeconds } = this.options;
+    const [admission] = await openScope().runAlone<Admission>(countAttempt, [
+      email ?? null,
+      address ?? null,
+      knownDays,
+      candidates.map(({ counter }) => counter),
+      candidates.map(({ free }) => free),
+      candidates.map(({ isForKnown }) => isForKnown),
+      maxDelaySeconds,
+    ]);
+    if (admission?.isTaken === true) return admission.isKnown;
     throw new AppError('RATE_LIMITED', 'Too many failed attempts: try again later', {
-      retryAfterSeconds: Math.max(1, wait?.seconds ?? 1),
+      retryAfterSeconds: Math.max(1, admission?.waitSeconds ?? 1),
     });
   }
 }
 
+interface Candidate {
+  readonly counter: Buffer;
+  readonly free: number;
+  /** Whether it counts who comes from where the person came before, or else everybody else. */
+  readonly isForKnown: boolean;
+}
+
+interface Admission {
+  readonly isKnown: boolean;
+  readonly isTaken: boolean;
+  /** Null where nothing had to wait a moment ago. */
+  readonly waitSeconds: number | null;
+}
+
 const decayed = `greatest(0, known.failures - extract(epoch from excluded.last_at - known.last_at) / ${forgivenSeconds})`;
 
-async function countDown(query: RunSql, counters: readonly Buffer[]): Promise<void> {
-  if (counters.length === 0) return;
-  await query(
-    `update sign_in_failure set failures = greatest(0, failures - 1),
-       blocked_until = case when failures - 1 > free then blocked_until end
-     where counter = any($1::bytea[])`,
-    [counters],
-  );
+/**
+ * Counts an attempt at the counters that are for who asks. All take it or none does, save that of attempts side by side one may be
+ * counted where another counter refuses it.
+ */
+const countAttempt = `
+  with person as (
+    select exists (
+      select from account join session on session.user_id = account.id
+      where account.email = $1 and session.ip_address = $2 and session.impersonator_id is null
+        and session.created_at > now() - make_interval(days => $3::int)
+    ) as is_known
+  ), asked as (
+    select counter, free from person join unnest($4::bytea[], $5::int[], $6::bool[]) as candidate (counter, free, is_known)
+      using (is_known)
+  ), refusal as (
+    select max(blocked_until) as until from sign_in_failure where counter in (select counter from asked)
+      and blocked_until > clock_timestamp()
+  ), taken as (
+    insert into sign_in_failure as known (counter, free, failures, last_at)
+    select counter, free, 1, clock_timestamp() from asked where (select until from refusal) is null
+    order by counter
+    on conflict (counter) do update set
+      free = excluded.free,
+      failures = ${decayed} + 1,
+      last_at = excluded.last_at,
+      blocked_until = case when ${decayed} + 1 > excluded.free then
+        excluded.last_at + make_interval(secs =>
+          least($7::float8, $7::float8 / ${firstShare} * power(2, least(30, ceil(${decayed} + 1 - excluded.free) - 1)))) end
+    where known.blocked_until is null or known.blocked_until <= excluded.last_at
+    returning 1
+  )
+  select is_known as "isKnown", (select count(*) from taken) = (select count(*) from asked) as "isTaken",
+    ceil(extract(epoch from (select until from refusal) - clock_timestamp()))::int as "waitSeconds"
+  from person`;
+
+/**
+ * SQL that forgets an attempt's own counters, and counts down the shared ones, as expressions of a `with`. Both are locked first, in
+ * the order in which attempts take them: of two nobody waits for the other.
+ *
+ * @param condition what must be true for it
+ */
+export function forgiveness(own: string, shared: string, condition = 'true'): readonly string[] {
+  return [
+    `attempt as (
+      select counter from sign_in_failure where counter = any(${own}::bytea[] || ${shared}::bytea[]) and ${condition}
+      order by counter for update
+    )`,
+    `forgotten as (
+      delete from sign_in_failure where counter in (select counter from attempt) and counter = any(${own}::bytea[])
+    )`,
+    `given_back as (
+      update sign_in_failure set failures = greatest(0, failures - 1),
+        blocked_until = case when failures - 1 > free then blocked_until end
+      where counter in (select counter from attempt) and counter = any(${shared}::bytea[])
+    )`,
+  ];
 }
 
 /** Neither addresses nor accounts are kept in the clear: the counters would list who was attacked from where. */
@@ -134,14 +183,4 @@ function counterOf(kind: 'pair' | 'account' | 'address' | 'session', ...parts: r
   return createHash('sha256')
     .update(JSON.stringify([kind, ...parts]))
     .digest();
-}
-
-async function isKnownAddress(query: RunSql, email: string, address: string): Promise<boolean> {
-  const rows = await query(
-    `select 1 from account join session on session.user_id = account.id
-     where account.email = $1 and session.ip_address = $2 and session.impersonator_id is null
-       and session.created_at > now() - make_interval(days => $3) limit 1`,
-    [email, address, knownDays],
-  );
-  return rows.length > 0;
 }

@@ -52,9 +52,14 @@ export class Hooks {
     return answer.allow ? undefined : new AppError('FORBIDDEN', answer.message ?? 'This is not allowed');
   }
 
+  /** Whether {@link plan} does anything. */
+  tells(subject: HookSubject): boolean {
+    return this.#urlOf(subject, 'after') !== undefined;
+  }
+
   /** Plans the news of what happens in a transaction, with it. */
   async plan(query: RunSql, subject: HookSubject, data: JsonObject): Promise<void> {
-    if (this.#urlOf(subject, 'after') === undefined) return;
+    if (!this.tells(subject)) return;
     const { settings, jobs } = this.options;
     // What is asked about after the commit may still be refused.
     const isAsked = subject === 'signIn' && settings.HOOK_BEFORE_SIGN_IN_URL !== undefined;

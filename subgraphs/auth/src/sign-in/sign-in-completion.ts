@@ -9,6 +9,8 @@ import type { Hooks } from '../hooks/hooks.js';
 import { hasSecondFactor } from '../second-factor/has-second-factor.js';
 import { openSession, type OpenedSession, type Proven, type SessionLimits } from '../sessions/open-session.js';
 import type { IssuedTokens, SessionState, TokenIssuer } from '../tokens/token-issuer.js';
+import { openAlone, type ShownPassword } from './open-alone.js';
+import { openedRecord } from './opened-record.js';
 import { createChallenge, type SignInChallenge } from './sign-in-challenge.js';
 
 export interface SignedInPerson {
@@ -61,17 +63,25 @@ export class SignInCompletion {
     return { kind: 'opened', opened: await this.open(query, caller, proven) };
   }
 
+  /**
+   * The same for who has shown a password, in one statement that is a transaction by itself, where there is nothing to ask or tell: nearly always.
+   *
+   * @returns undefined where nothing was done: then {@link proceed}
+   */
+  async proceedAlone(caller: AuditedCaller, proven: Proven, shown: ShownPassword): Promise<SignInStep | undefined> {
+    const { hooks, serviceScope } = this.options;
+    if (hooks.tells('signIn')) return undefined;
+    const opened = await openAlone(serviceScope(), proven, caller, shown, this.limits);
+    return opened && { kind: 'opened', opened };
+  }
+
   /** Opens the session of who has proven enough, in the same transaction. */
   async open(query: RunSql, caller: AuditedCaller, proven: Proven): Promise<OpenedSession> {
     const opened = await openSession(query, proven, caller.client, this.limits);
     await this.options.hooks.plan(query, 'signIn', describe(opened, proven.methods, caller));
-    const { userId: actorId, sessionId, email } = opened.state;
-    const { isNewDevice } = opened;
-    if (isNewDevice) await this.options.planMail('new-device', email, query, sessionId);
-    const details = { methods: [...proven.methods], ...(isNewDevice && { isNewDevice }) };
-    // Who signs in is anonymous until then: the log names who they have become.
-    const record = toAuditRecord(caller, { action: 'session.opened', details });
-    await recordAudit(query, { ...record, actorKind: 'user', actorId, sessionId });
+    const { sessionId, email } = opened.state;
+    if (opened.isNewDevice) await this.options.planMail('new-device', email, query, sessionId);
+    await recordAudit(query, openedRecord(caller, proven, sessionId, opened.isNewDevice));
     return opened;
   }
 
