@@ -10,6 +10,8 @@ beforeAll(async () => {
   harness = await startAuthHarness({
     SUPER_ADMIN_EMAILS: 'Root@example.com, other@example.com',
     EMAIL_VERIFICATION: 'off',
+    // Each of many wrong passwords is looked at.
+    SIGN_IN_FREE_FAILURES: '1000',
   });
 }, 60_000);
 
