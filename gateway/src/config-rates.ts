@@ -13,7 +13,7 @@ const sensitiveMutations =
 
 /** What people do about themselves, in whatever tenant they are. */
 const policyFreeFields =
-  'me,impersonation,oidcProviders,identities,passkeys,mfaStatus,signUp,signIn,verifyMfa,refreshTokens,signOut,revokeSession,' +
+  'me,accountActivity,impersonation,oidcProviders,identities,passkeys,mfaStatus,signUp,signIn,verifyMfa,refreshTokens,signOut,revokeSession,' +
   'requestSignInCode,signInWithCode,signInWithLink,startOidcSignIn,completeOidcSignIn,startOidcLink,completeOidcLink,' +
   'startPasskeySignIn,completePasskeySignIn,startPasskeyRegistration,completePasskeyRegistration,' +
   'enrollTotp,confirmTotp,regenerateRecoveryCodes,reauthenticate,requestEmailVerification,verifyEmail,' +

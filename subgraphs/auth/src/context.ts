@@ -3,6 +3,7 @@ import type { AccountService } from './accounts/account.service.js';
 import type { ActivationBatchService } from './activation-keys/activation-batch.service.js';
 import type { ActivationKeyService } from './activation-keys/activation-key.service.js';
 import type { ApiKeyService } from './api-keys/api-key.service.js';
+import type { AccountActivityService } from './audit/account-activity.service.js';
 import type { AuditService } from './audit/audit.service.js';
 import type { createEmailLoader } from './accounts/email.loader.js';
 import type { AccountStatusService } from './deactivation/account-status.service.js';
@@ -34,6 +35,7 @@ export interface AuthContext extends SubgraphContext {
     readonly tenants: SwitchTenantService;
     readonly impersonation: ImpersonationService;
     readonly audit: AuditService;
+    readonly accountActivity: AccountActivityService;
     readonly apiKeys: ApiKeyService;
     readonly activationBatches: ActivationBatchService;
     readonly activationKeys: ActivationKeyService;

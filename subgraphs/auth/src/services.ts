@@ -4,6 +4,7 @@ import { PlatformAdministrators } from './accounts/platform-administrators.js';
 import { ActivationBatchService } from './activation-keys/activation-batch.service.js';
 import { ActivationKeyService } from './activation-keys/activation-key.service.js';
 import { ApiKeyService } from './api-keys/api-key.service.js';
+import { AccountActivityService } from './audit/account-activity.service.js';
 import { AuditService } from './audit/audit.service.js';
 import type { AuthConfig } from './config.js';
 import type { AuthContext } from './context.js';
@@ -134,6 +135,7 @@ export async function createServices(
     accountStatus: new AccountStatusService({ serviceScope, pubSub, administrators, planMail }),
     impersonation: new ImpersonationService({ serviceScope, memberships, tokenIssuer, administrators, planMail }),
     audit: new AuditService({ serviceScope }),
+    accountActivity: new AccountActivityService({ serviceScope }),
     activationBatches: new ActivationBatchService({
       serviceScope,
       hasPlan: (principal, plan) => memberships.hasPlan(principal, plan),

@@ -80,6 +80,7 @@ import { Migration0024RecentWrites } from './migrations/0024-recent-writes.js';
 import { Migration0025SecurityPolicies } from './migrations/0025-security-policies.js';
 import { Migration0026SignInCounts } from './migrations/0026-sign-in-counts.js';
 import { Migration0027MemberRights } from './migrations/0027-member-rights.js';
+import { Migration0028AccountActivity } from './migrations/0028-account-activity.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
 import { Decoys, keepDecoys } from './passwords/decoys.js';
@@ -145,6 +146,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0025-security-policies', class: Migration0025SecurityPolicies },
     { name: '0026-sign-in-counts', class: Migration0026SignInCounts },
     { name: '0027-member-rights', class: Migration0027MemberRights },
+    { name: '0028-account-activity', class: Migration0028AccountActivity },
   ],
   resolvers: [
     UserResolver,

@@ -121,3 +121,54 @@ describe('the audit log', () => {
     ]);
   });
 });
+
+describe('the activity of one’s own account', () => {
+  async function activityOf(principal: Principal, page: object = {}) {
+    const query = `query ($first: Int, $after: String) { accountActivity(first: $first, after: $after) {
+      totalCount pageInfo { endCursor } nodes { action outcome actorId clientAddress userAgent details } } }`;
+    return (await harness.request(principal, query, page)).data.accountActivity;
+  }
+
+  test('shows its person who was in it and who tried, by pages, and nothing of tenants or of others', async () => {
+    const { email, principal, userId } = await harness.signUp('hedy');
+    await signIn(email, 'a-wrong-password-of-somebody');
+    await signIn(email, password);
+    const caller = { principal: aUser({ userId, tenantId: newId() }), client: {}, requestId: 'request-1' };
+    await harness.deliver(auditEvent(caller, { action: 'file.deleted' }));
+
+    const first = await activityOf(principal, { first: 1 });
+    const rest = await activityOf(principal, { after: first.pageInfo.endCursor });
+
+    expect(first).toMatchObject({ totalCount: 3, nodes: [{ action: 'session.opened', outcome: 'success' }] });
+    expect(rest.nodes).toMatchObject([
+      { action: 'session.opened', outcome: 'denied', actorId: null, details: { method: 'pwd' } },
+      { action: 'account.created', outcome: 'success', actorId: userId },
+    ]);
+    expect((await activityOf(aUser())).totalCount).toBe(0);
+  });
+
+  test('says what the platform did, and not from where or what it noted', async () => {
+    const { principal, userId } = await harness.signUp('emmy');
+    const client = { address: '192.0.2.9', userAgent: 'a browser of the platform' };
+    const caller = { principal: platformAdmin, client, requestId: 'request-1' };
+    const details = { reason: 'a note for colleagues' };
+    await harness.deliver(auditEvent(caller, { action: 'account.reactivated', subjectId: userId, details }));
+
+    const { nodes } = await activityOf(principal);
+
+    expect(nodes[0]).toEqual({
+      action: 'account.reactivated',
+      outcome: 'success',
+      actorId: platformAdmin.userId,
+      clientAddress: null,
+      userAgent: null,
+      details: {},
+    });
+  });
+
+  test('is for people alone', async () => {
+    const answer = await harness.request(anonymous, '{ accountActivity { totalCount } }');
+
+    expect(answer.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  });
+});

@@ -50,6 +50,13 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
     variables: ({ memberId }) => ({ input: { userId: memberId, reason: 'envy' } }),
     verdicts: byPlatform,
   },
+  'Query.accountActivity': {
+    kind: 'query',
+    operation: `{ accountActivity(first: 50) {
+      nodes { id action actorId subjectId clientAddress details } edges { cursor node { id } } pageInfo { hasNextPage } totalCount
+    } }`,
+    verdicts: ofOneself,
+  },
   'Query.auditLog': {
     kind: 'query',
     operation: `{ auditLog(first: 50) {

@@ -1,4 +1,4 @@
-import { PageArgumentsType, toConnection, type Connection } from '@tessera/service/graphql';
+import { PagedCost, PageArgumentsType, toConnection, type Connection } from '@tessera/service/graphql';
 import { Arg, Args, Ctx, Query, Resolver } from 'type-graphql';
 import type { AuthContext } from '../context.js';
 import { AuditEntryConnection, AuditFilterInput, toAuditEntryType, type AuditEntryType } from './audit-entry.type.js';
@@ -16,5 +16,17 @@ export class AuditResolver {
     filter?: AuditFilterInput,
   ): Promise<Connection<AuditEntryType>> {
     return toConnection(await context.services.audit.list(context, filter ?? {}, page), toAuditEntryType);
+  }
+
+  @PagedCost()
+  @Query(() => AuditEntryConnection, {
+    description:
+      'What happened to the caller’s own account, the newest first: sign-ins, also those that were refused, and changes of what proves who they are. Of what others did their addresses and notes are left out.',
+  })
+  async accountActivity(
+    @Ctx() context: AuthContext,
+    @Args(() => PageArgumentsType) page: PageArgumentsType,
+  ): Promise<Connection<AuditEntryType>> {
+    return toConnection(await context.services.accountActivity.list(context, page), toAuditEntryType);
   }
 }
