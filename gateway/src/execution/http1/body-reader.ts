@@ -1,3 +1,5 @@
+import { PiledBytes, type SpareBlocks } from './spare-blocks.js';
+
 /** Collects the body of one answer, however its end is told. */
 export interface BodyReader {
   /** Bytes so far. */
@@ -11,6 +13,8 @@ export interface BodyReader {
   read(bytes: Buffer): number | undefined;
   /** The whole body. */
   bytes(): Buffer;
+  /** It is not needed any more. */
+  discard(): void;
 }
 
 /** A body whose length was said before: into one place, for pieces would have to be joined. */
@@ -31,19 +35,33 @@ export class MeasuredBody implements BodyReader {
   bytes(): Buffer {
     return this.#bytes;
   }
+
+  discard(): void {
+    return undefined;
+  }
 }
 
 /** A body that ends with the connection. */
 export class OpenBody implements BodyReader {
-  readonly #parts: Buffer[] = [];
-  length = 0;
+  readonly #bytes: PiledBytes;
+
+  constructor(spare: SpareBlocks) {
+    this.#bytes = new PiledBytes(spare);
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
 
   read(bytes: Buffer): undefined {
-    this.#parts.push(Buffer.from(bytes));
-    this.length += bytes.length;
+    this.#bytes.add(bytes);
   }
 
   bytes(): Buffer {
-    return Buffer.concat(this.#parts, this.length);
+    return this.#bytes.whole();
+  }
+
+  discard(): void {
+    this.#bytes.discard();
   }
 }

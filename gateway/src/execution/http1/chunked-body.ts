@@ -1,5 +1,6 @@
 import type { BodyReader } from './body-reader.js';
 import { BrokenAnswer } from './http-answer.js';
+import { PiledBytes, type SpareBlocks } from './spare-blocks.js';
 
 /** Longer than any size, with room for extensions that nobody uses. */
 const maxLineBytes = 1_024;
@@ -7,19 +8,25 @@ const newline = 0x0a;
 
 /** Takes a body out of its chunks (RFC 9112, section 7.1). */
 export class ChunkedBody implements BodyReader {
-  length = 0;
-  readonly #parts: Buffer[] = [];
+  readonly #bytes: PiledBytes;
   #state: 'size' | 'data' | 'end of data' | 'trailer' = 'size';
   #left = 0;
   /** The beginning of a line that has not ended yet. */
   #line = '';
 
+  constructor(spare: SpareBlocks) {
+    this.#bytes = new PiledBytes(spare);
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
   read(bytes: Buffer): number | undefined {
     for (let position = 0; position < bytes.length;) {
       if (this.#state === 'data') {
         const taken = Math.min(this.#left, bytes.length - position);
-        this.#parts.push(Buffer.from(bytes.subarray(position, position + taken)));
-        this.length += taken;
+        this.#bytes.add(bytes.subarray(position, position + taken));
         this.#left -= taken;
         position += taken;
         if (this.#left === 0) this.#state = 'end of data';
@@ -38,7 +45,11 @@ export class ChunkedBody implements BodyReader {
   }
 
   bytes(): Buffer {
-    return Buffer.concat(this.#parts, this.length);
+    return this.#bytes.whole();
+  }
+
+  discard(): void {
+    this.#bytes.discard();
   }
 
   /** @returns whether it was the last line */

@@ -1,4 +1,6 @@
 import { LostConnection } from './http-answer.js';
+import { ReadingOrder } from './reading-order.js';
+import { SpareBlocks } from './spare-blocks.js';
 import { KeptConnection, type ConnectionOwner, type ConnectionTarget, type Exchange } from './kept-connection.js';
 
 export interface ConnectionPoolOptions extends ConnectionTarget {
@@ -9,6 +11,8 @@ const sweepIntervalMs = 1_000;
 
 /** The connections to one origin: opened as they are needed, kept as long as the server keeps them. */
 export class ConnectionPool implements ConnectionOwner {
+  readonly readingOrder = new ReadingOrder();
+  readonly spareBlocks = new SpareBlocks();
   readonly #options: ConnectionPoolOptions;
   #waiting: Exchange[] = [];
   readonly #connections = new Set<KeptConnection>();
@@ -114,6 +118,7 @@ export class ConnectionPool implements ConnectionOwner {
   /** Closes what has been idle for too long, before the server does so under a request. */
   #sweep(): void {
     const nowMs = performance.now();
+    this.spareBlocks.shrink();
     for (const connection of this.#idle.filter(({ expiresAtMs }) => expiresAtMs <= nowMs)) connection.close();
     if (this.#connections.size > 0) return;
     clearInterval(this.#sweeper);

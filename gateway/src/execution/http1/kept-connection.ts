@@ -1,8 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { writeMessage } from '@tessera/service/http';
 import { LostConnection, type HttpAnswer } from './http-answer.js';
+import type { LargeReader, ReadingOrder } from './reading-order.js';
 import { defaultKeepAliveMs } from './response-head.js';
 import { ResponseReader } from './response-reader.js';
+import type { SpareBlocks } from './spare-blocks.js';
 
 /** One request, and who waits for its answer. */
 export interface Exchange {
@@ -21,6 +23,9 @@ export interface Exchange {
 
 /** Whom a connection tells how it is. */
 export interface ConnectionOwner {
+  /** Who reads on when more is there than one turn is for. */
+  readonly readingOrder: ReadingOrder;
+  readonly spareBlocks: SpareBlocks;
   /** It is open, and can take its first exchange. */
   opened(connection: KeptConnection): void;
   /** It can take the next exchange. */
@@ -37,11 +42,13 @@ export interface ConnectionTarget {
 
 /** The kernel's bytes are put here, read at once, and written over by the next: all connections share it. */
 const received = Buffer.allocUnsafeSlow(65_536);
-/** How much of an answer is read before everybody else has a turn: the kernel may have megabytes of it. */
+/** How much of an answer is read before others have a turn: the kernel may have megabytes of it. */
 const maxBurstBytes = 131_072;
 
 /** A socket that carries one exchange at a time, and is kept for the next. */
-export class KeptConnection {
+export class KeptConnection implements LargeReader {
+  /** Whether it has stopped reading for now. */
+  isPaused = false;
   /** By `performance.now`, when it must not be used any more. */
   expiresAtMs = 0;
   readonly #owner: ConnectionOwner;
@@ -50,6 +57,7 @@ export class KeptConnection {
   #reader: ResponseReader | undefined;
   #isOpen = false;
   #burstBytes = 0;
+  #isLarge = false;
   #error: Error | undefined;
 
   constructor({ host, port, connectTimeoutMs }: ConnectionTarget, owner: ConnectionOwner) {
@@ -68,6 +76,7 @@ export class KeptConnection {
       .once('error', (error: Error) => (this.#error = error))
       .once('close', () => {
         clearTimeout(timer);
+        this.#calmDown();
         this.#settle(this.#exchange)?.fail(new LostConnection(this.#error));
         this.#owner.gone(this, this.#isOpen ? undefined : (this.#error ?? new LostConnection()));
       });
@@ -76,7 +85,7 @@ export class KeptConnection {
   /** Sends a request. */
   send(exchange: Exchange): void {
     this.#exchange = exchange;
-    this.#reader = new ResponseReader(exchange.maxBytes);
+    this.#reader = new ResponseReader(exchange.maxBytes, this.#owner.spareBlocks);
     exchange.begin(this);
     const { head, body } = exchange;
     const length = Buffer.byteLength(body);
@@ -98,7 +107,11 @@ export class KeptConnection {
     }
     try {
       const answer = reader.read(received.subarray(0, length));
-      if (answer !== undefined) this.#finish(exchange, answer, reader.keepAliveMs);
+      if (answer !== undefined) {
+        this.#calmDown();
+        this.#finish(exchange, answer, reader.keepAliveMs);
+        return true;
+      }
     } catch (error) {
       this.#settle(exchange);
       this.close();
@@ -108,17 +121,31 @@ export class KeptConnection {
     return this.#mayReadOn(length);
   }
 
-  /** Reading goes on a turn of the event loop later where much has come at once. */
+  /** Reading goes on in a later turn of the event loop where much has come at once. */
   #mayReadOn(length: number): boolean {
     if (length < received.length) {
-      this.#burstBytes = 0;
+      this.#calmDown();
       return true;
     }
     this.#burstBytes += length;
     if (this.#burstBytes < maxBurstBytes) return true;
     this.#burstBytes = 0;
-    setImmediate(() => this.#socket.resume());
+    this.isPaused = true;
+    this.#isLarge = true;
+    this.#owner.readingOrder.enter(this);
     return false;
+  }
+
+  readOn(): void {
+    this.isPaused = false;
+    this.#socket.resume();
+  }
+
+  #calmDown(): void {
+    this.#burstBytes = 0;
+    if (!this.#isLarge) return;
+    this.#isLarge = false;
+    this.#owner.readingOrder.leave(this);
   }
 
   #finish(exchange: Exchange, answer: HttpAnswer, keepAliveMs: number): void {
@@ -144,6 +171,7 @@ export class KeptConnection {
 
   #settle(exchange: Exchange | undefined): Exchange | undefined {
     this.#exchange = undefined;
+    this.#reader?.discard();
     this.#reader = undefined;
     return exchange;
   }

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { OversizedAnswer } from '../subgraph-errors.js';
 import { BrokenAnswer, type HttpAnswer } from './http-answer.js';
 import { ResponseReader } from './response-reader.js';
+import { SpareBlocks } from './spare-blocks.js';
 
 const maxBytes = 1_000;
 const body = '{"data":{"name":"Zoë ✓"}}';
@@ -11,7 +12,7 @@ const bytes = Buffer.byteLength(body);
 /** Reads a text that comes in pieces of so many bytes. */
 function read(text: string | Buffer, pieceBytes = Number.POSITIVE_INFINITY) {
   const received = Buffer.from(text);
-  const reader = new ResponseReader(maxBytes);
+  const reader = new ResponseReader(maxBytes, new SpareBlocks());
   let answer: HttpAnswer | undefined;
   for (let start = 0; start < received.length && answer === undefined; start += pieceBytes) {
     // What it is given is written over, as the bytes of a socket are.

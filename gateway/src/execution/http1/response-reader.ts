@@ -3,6 +3,7 @@ import { MeasuredBody, OpenBody, type BodyReader } from './body-reader.js';
 import { ChunkedBody } from './chunked-body.js';
 import { BrokenAnswer, type HttpAnswer } from './http-answer.js';
 import { parseHead, type ResponseHead } from './response-head.js';
+import type { SpareBlocks } from './spare-blocks.js';
 
 const maxHeadBytes = 32_768;
 const endOfHead = Buffer.from('\r\n\r\n');
@@ -10,14 +11,16 @@ const endOfHead = Buffer.from('\r\n\r\n');
 /** Reads one answer out of the bytes of a connection. */
 export class ResponseReader {
   readonly #maxBytes: number;
+  readonly #spare: SpareBlocks;
   #partialHead: Buffer | undefined;
   #head: ResponseHead | undefined;
   #body: BodyReader | undefined;
   #hasSurplus = false;
 
   /** @param maxBytes the largest body that is read */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, spare: SpareBlocks) {
     this.#maxBytes = maxBytes;
+    this.#spare = spare;
   }
 
   /** How long the connection may stay idle behind this answer; 0 where it must not be used again. */
@@ -63,6 +66,11 @@ export class ResponseReader {
     return answerOf(this.#head, bytes, 0, bytes.length);
   }
 
+  /** Nothing of it is read any more: what it took is free for others. */
+  discard(): void {
+    this.#body?.discard();
+  }
+
   #readBody(received: Buffer, position: number, head: ResponseHead): HttpAnswer | undefined {
     const { length } = head;
     if (typeof length === 'number' && this.#body === undefined) {
@@ -74,7 +82,7 @@ export class ResponseReader {
         return answerOf(head, received, position, end);
       }
     }
-    this.#body ??= createBody(length);
+    this.#body ??= createBody(length, this.#spare);
     const rest = position === 0 ? received : received.subarray(position);
     const consumed = this.#body.read(rest);
     if (this.#body.length > this.#maxBytes) throw new OversizedAnswer(this.#maxBytes);
@@ -85,9 +93,9 @@ export class ResponseReader {
   }
 }
 
-function createBody(length: ResponseHead['length']): BodyReader {
-  if (length === 'chunked') return new ChunkedBody();
-  return length === 'close' ? new OpenBody() : new MeasuredBody(length);
+function createBody(length: ResponseHead['length'], spare: SpareBlocks): BodyReader {
+  if (length === 'chunked') return new ChunkedBody(spare);
+  return length === 'close' ? new OpenBody(spare) : new MeasuredBody(length);
 }
 
 function answerOf({ statusCode, headers }: ResponseHead, bytes: Buffer, start: number, end: number): HttpAnswer {
