@@ -1,15 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { newId, withClient, withDatabase } from '@tessera/service/database';
+import { newId, withDatabase } from '@tessera/service/database';
 import type { DomainEvent } from '@tessera/service/events';
 import type { Principal } from '@tessera/service/identity';
 import { memberEventTypes } from '@tessera/service/tenancy';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { runSql } from '../../support/postgres-server.js';
 import { eventually } from '../../support/eventually.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import {
+  addMembers,
   anOrganisation,
   codeOf,
   codeWhenLetIn,
@@ -45,23 +47,8 @@ const isNews = ({ type }: DomainEvent): boolean => (memberEventTypes as readonly
 
 const accept = 'mutation ($token: String!) { acceptInvitation(token: $token) { status } }';
 
-/** Members put there by the database's owner. @returns their ids */
-async function addMembers({ tenantId }: Organisation, count: number, { role = 'USER', isDeactivated = false } = {}) {
-  const userIds = Array.from({ length: count }, () => aUser().userId);
-  await withClient(withDatabase(harness.adminUrl, 'tessera_tenant'), (client) =>
-    client.query(
-      `insert into membership (id, tenant_id, user_id, role, joined_at, deactivated_at)
-       select id, $3, user_id, $4, now(), case when $5 then now() end from unnest($1::uuid[], $2::uuid[]) as added (id, user_id)`,
-      [userIds.map(() => newId()), userIds, tenantId, role, isDeactivated],
-    ),
-  );
-  return userIds;
-}
-
-async function addMember(organisation: Organisation, how: Parameters<typeof addMembers>[2] = {}): Promise<string> {
-  const [userId] = await addMembers(organisation, 1, how);
-  return userId ?? '';
-}
+const addMember = async (organisation: Organisation, how?: Parameters<typeof addMembers>[3]): Promise<string> =>
+  (await addMembers(harness, organisation, 1, how))[0] ?? '';
 
 describe('a member who is deactivated', () => {
   test('keeps the role, is granted nothing, and is shown so to oneself and to the tenant', async () => {
@@ -154,27 +141,17 @@ describe('a member who is deactivated', () => {
     const userId = await addMember(organisation, { role: 'TENANT_ADMIN' });
     await harness.request(admin, deactivate, { id: userId });
     const erasureId = newId();
-    await withClient(withDatabase(harness.adminUrl, 'tessera_tenant'), (client) =>
-      client.query(
-        `insert into erasure (id, kind, subject_id, requested_by, requested_at, due_at)
-         values ($1, 'tenant', $2, $3, now(), now() + interval '1 day')`,
-        [erasureId, tenantId, admin.userId],
-      ),
+    await runSql(
+      withDatabase(harness.adminUrl, 'tessera_tenant'),
+      `insert into erasure (id, kind, subject_id, requested_by, requested_at, due_at)
+       values ('${erasureId}', 'tenant', '${tenantId}', '${admin.userId}', now(), now() + interval '1 day')`,
     );
+    const leave = 'mutation ($id: ID!) { removeMember(userId: $id) }';
+    const look = 'query ($id: ID!) { erasure(id: $id) { id } }';
 
-    const leaving = await harness.request(admin, 'mutation ($id: ID!) { removeMember(userId: $id) }', {
-      id: admin.userId,
-    });
-    const seen = await harness.request(aUser({ userId }), 'query ($id: ID!) { erasure(id: $id) { id } }', {
-      id: erasureId,
-    });
-    const other = await harness.request(
-      aUser({ userId: admin.userId }),
-      'query ($id: ID!) { erasure(id: $id) { id } }',
-      {
-        id: erasureId,
-      },
-    );
+    const leaving = await harness.request(admin, leave, { id: admin.userId });
+    const seen = await harness.request(aUser({ userId }), look, { id: erasureId });
+    const other = await harness.request(aUser({ userId: admin.userId }), look, { id: erasureId });
 
     expect([codeOf(leaving), codeOf(seen), codeOf(other)]).toEqual(['PRECONDITION_FAILED', 'NOT_FOUND', 'ok']);
   });
@@ -226,7 +203,7 @@ describe('who may deactivate whom', () => {
 describe('the seat of who is deactivated', () => {
   test('is free for another, and without a free one nobody comes back', async () => {
     const organisation = await anOrganisation(harness);
-    const [first = ''] = await addMembers(organisation, seats - 1);
+    const [first = ''] = await addMembers(harness, organisation, seats - 1);
     await harness.request(organisation.admin, deactivate, { id: first });
     const [token] = await invitationTokens(harness, organisation.tenantId, ['next@example.com'], {
       openToAnyone: true,
@@ -246,7 +223,7 @@ describe('the seat of who is deactivated', () => {
     const organisation = await anOrganisation(harness);
     const { tenantId, admin } = organisation;
     const another = await harness.startAnother();
-    const locked = await addMembers(organisation, 50, { isDeactivated: true });
+    const locked = await addMembers(harness, organisation, 50, { isDeactivated: true });
     const tokens = await invitationTokens(
       harness,
       tenantId,

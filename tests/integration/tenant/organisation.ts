@@ -87,3 +87,21 @@ export async function someMembers(
     }),
   );
 }
+
+/** Members put there by the database's owner, whom no event tells of. @returns their ids */
+export async function addMembers(
+  { adminUrl }: Pick<SubgraphHarness, 'adminUrl'>,
+  { tenantId }: Organisation,
+  count: number,
+  { role = 'USER', isDeactivated = false } = {},
+): Promise<string[]> {
+  const userIds = Array.from({ length: count }, () => aUser().userId);
+  await withClient(withDatabase(adminUrl, 'tessera_tenant'), (client) =>
+    client.query(
+      `insert into membership (id, tenant_id, user_id, role, joined_at, deactivated_at)
+       select id, $3, user_id, $4, now(), case when $5 then now() end from unnest($1::uuid[], $2::uuid[]) as added (id, user_id)`,
+      [userIds.map(() => newId()), userIds, tenantId, role, isDeactivated],
+    ),
+  );
+  return userIds;
+}

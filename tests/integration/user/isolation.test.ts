@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Principal } from '@tessera/service/identity';
 import { userSubgraph } from '@tessera/user/subgraph';
 import { runSql } from '../../support/postgres-server.js';
-import { anonymous, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { anonymous, aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { aFoundedTenant, fires, listQuery, markMutation } from './notified.js';
 import { aPerson } from './people.js';
 
 let harness: SubgraphHarness;
@@ -76,5 +78,52 @@ describe('profiles of other tenants', () => {
 
     expect(rows).toEqual([{ user_id: target.userId }]);
     await expect(change).rejects.toThrow(/row-level security/);
+  });
+});
+
+describe('notifications of others', () => {
+  const entityQuery = `query ($id: ID!) {
+    _entities(representations: [{ __typename: "Notification", id: $id }]) { ... on Notification { kind data } }
+  }`;
+
+  test('do not exist: for colleagues, for strangers, for who has not signed in, and for a key of one’s own', async () => {
+    const { tenantId, admin } = await aFoundedTenant(harness);
+    const colleague = aUser({ userId: randomUUID(), tenantId, role: 'TENANT_ADMIN' });
+    await harness.deliver(fires(tenantId));
+    const [{ id }] = (await harness.request(admin, listQuery)).data.notifications.nodes;
+    const key: Principal = { ...admin, kind: 'key' };
+
+    for (const other of [colleague, aUser(), anonymous, key]) {
+      const entity = await harness.request(other, entityQuery, { id });
+      const lists = await harness.request(other, listQuery);
+      const marks = await harness.request(other, markMutation, { ids: [id] });
+
+      expect(entity.data._entities).toEqual([null]);
+      const isPerson = other.kind === 'user';
+      expect(lists.data?.notifications?.totalCount).toBe(isPerson ? 0 : undefined);
+      expect(lists.errors?.[0]?.extensions.code).toBe(isPerson ? undefined : 'UNAUTHENTICATED');
+      expect(marks.data?.markNotificationsRead?.marked).toBe(isPerson ? 0 : undefined);
+    }
+    expect((await harness.request(admin, listQuery)).data.unreadNotificationCount).toBe(1);
+  });
+
+  test('are not to be had, made, changed or taken over by the service’s own role', async () => {
+    const { tenantId, admin } = await aFoundedTenant(harness);
+    await harness.deliver(fires(tenantId));
+    const run = (...statements: string[]) => runSql(harness.databaseUrl, ...statements);
+    const asOther = [`set app.tenant_id = '${tenantId}'`, `set app.user_id = '${randomUUID()}'`];
+    const asOwner = [`set app.user_id = '${admin.userId}'`];
+    const insert = `insert into notification (id, user_id, event_id, kind, data, created_at)
+      values (gen_random_uuid(), '${admin.userId}', gen_random_uuid(), 'x', '{}', now())`;
+
+    expect(await run('select id from notification')).toEqual([]);
+    expect(await run(...asOther, 'select id from notification')).toEqual([]);
+    expect(await run(...asOther, 'update notification set read_at = now() returning id')).toEqual([]);
+    expect(await run(...asOwner, 'delete from notification returning id')).toEqual([]);
+    await expect(run(...asOwner, insert)).rejects.toThrow(/row-level security/);
+    await expect(run(...asOwner, `update notification set user_id = '${randomUUID()}'`)).rejects.toThrow(
+      /row-level security/,
+    );
+    expect(await run(...asOwner, 'select count(*)::int from notification')).toEqual([{ count: 1 }]);
   });
 });

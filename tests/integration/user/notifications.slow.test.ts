@@ -4,7 +4,8 @@ import { createDomainEvent } from '@tessera/service/events';
 import type { Principal } from '@tessera/service/identity';
 import { userSubgraph } from '@tessera/user/subgraph';
 import { runSql } from '../../support/postgres-server.js';
-import { anonymous, aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { aFoundedTenant, fires, joins, listQuery, markMutation } from './notified.js';
 import { aPerson } from './people.js';
 
 let harness: SubgraphHarness;
@@ -15,35 +16,9 @@ beforeAll(async () => {
 
 afterAll(() => harness.stop());
 
-const fields = 'id kind data readAt tenant { id } subject { displayName }';
-const listQuery = `query ($first: Int, $after: String, $unreadOnly: Boolean! = false) {
-  notifications(first: $first, after: $after, unreadOnly: $unreadOnly) {
-    nodes { ${fields} } totalCount pageInfo { hasNextPage endCursor }
-  }
-  unreadNotificationCount
-}`;
-const markMutation = `mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids) { marked unreadCount } }`;
-
 const list = async (caller: Principal, variables = {}) => (await harness.request(caller, listQuery, variables)).data;
 
-function joins(tenantId: string, userId: string, role: string) {
-  return createDomainEvent({ type: 'member.joined', tenantId, payload: { userId, role, tenantName: 'Kestrel' } });
-}
-
-/** A tenant whose administrator founded it. */
-async function aTenant() {
-  const tenantId = randomUUID();
-  const person = await aPerson(harness, { displayName: 'Ada Admin' });
-  await harness.deliver(joins(tenantId, person.userId, 'TENANT_ADMIN'));
-  return { tenantId, admin: aUser({ userId: person.userId, tenantId, role: 'TENANT_ADMIN' }) };
-}
-
-const fires = (tenantId: string) =>
-  createDomainEvent({
-    type: 'alert.fired',
-    tenantId,
-    payload: { alertId: randomUUID(), ruleId: randomUUID(), ruleName: 'Errors', value: 7, threshold: 5 },
-  });
+const aTenant = () => aFoundedTenant(harness);
 
 describe('notifications', () => {
   test('tell a newcomer and the administrators of who joins, and a founder nothing', async () => {
@@ -215,52 +190,5 @@ describe('notifications', () => {
     const answer = await harness.request(aUser(), query, variables);
 
     expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
-  });
-});
-
-describe('notifications of others', () => {
-  const entityQuery = `query ($id: ID!) {
-    _entities(representations: [{ __typename: "Notification", id: $id }]) { ... on Notification { kind data } }
-  }`;
-
-  test('do not exist: for colleagues, for strangers, for who has not signed in, and for a key of one’s own', async () => {
-    const { tenantId, admin } = await aTenant();
-    const colleague = aUser({ userId: randomUUID(), tenantId, role: 'TENANT_ADMIN' });
-    await harness.deliver(fires(tenantId));
-    const [{ id }] = (await list(admin)).notifications.nodes;
-    const key: Principal = { ...admin, kind: 'key' };
-
-    for (const other of [colleague, aUser(), anonymous, key]) {
-      const entity = await harness.request(other, entityQuery, { id });
-      const lists = await harness.request(other, listQuery);
-      const marks = await harness.request(other, markMutation, { ids: [id] });
-
-      expect(entity.data._entities).toEqual([null]);
-      const isPerson = other.kind === 'user';
-      expect(lists.data?.notifications?.totalCount).toBe(isPerson ? 0 : undefined);
-      expect(lists.errors?.[0]?.extensions.code).toBe(isPerson ? undefined : 'UNAUTHENTICATED');
-      expect(marks.data?.markNotificationsRead?.marked).toBe(isPerson ? 0 : undefined);
-    }
-    expect((await list(admin)).unreadNotificationCount).toBe(1);
-  });
-
-  test('are not to be had, made, changed or taken over by the service’s own role', async () => {
-    const { tenantId, admin } = await aTenant();
-    await harness.deliver(fires(tenantId));
-    const run = (...statements: string[]) => runSql(harness.databaseUrl, ...statements);
-    const asOther = [`set app.tenant_id = '${tenantId}'`, `set app.user_id = '${randomUUID()}'`];
-    const asOwner = [`set app.user_id = '${admin.userId}'`];
-    const insert = `insert into notification (id, user_id, event_id, kind, data, created_at)
-      values (gen_random_uuid(), '${admin.userId}', gen_random_uuid(), 'x', '{}', now())`;
-
-    expect(await run('select id from notification')).toEqual([]);
-    expect(await run(...asOther, 'select id from notification')).toEqual([]);
-    expect(await run(...asOther, 'update notification set read_at = now() returning id')).toEqual([]);
-    expect(await run(...asOwner, 'delete from notification returning id')).toEqual([]);
-    await expect(run(...asOwner, insert)).rejects.toThrow(/row-level security/);
-    await expect(run(...asOwner, `update notification set user_id = '${randomUUID()}'`)).rejects.toThrow(
-      /row-level security/,
-    );
-    expect(await run(...asOwner, 'select count(*)::int from notification')).toEqual([{ count: 1 }]);
   });
 });

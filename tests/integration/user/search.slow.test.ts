@@ -5,7 +5,7 @@ import type { Principal } from '@tessera/service/identity';
 import { userSubgraph } from '@tessera/user/subgraph';
 import { eventually } from '../../support/eventually.js';
 import { runSql } from '../../support/postgres-server.js';
-import { startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { anonymous, aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
 import { announceMember, aPerson } from './people.js';
 
 let harness: SubgraphHarness;
@@ -114,4 +114,96 @@ describe('the search for members', () => {
     expect(JSON.stringify(plan)).toMatch(/Index Cond: .*tenant_id = .*name %> /);
     expect(found).toMatchObject({ totalCount: 1, nodes: [{ displayName: 'Ada Lovelace' }] });
   }, 180_000);
+});
+
+describe('users of a tenant', () => {
+  const entitiesQuery = `query ($references: [_Any!]!) {
+    _entities(representations: $references) { ... on User { id displayName } }
+  }`;
+  const referencesTo = (...ids: string[]) => ({ references: ids.map((id) => ({ __typename: 'User', id })) });
+
+  test('are found by the beginning of any word of their names', async () => {
+    const tenantId = randomUUID();
+    const caller = await aPerson(harness, { tenantId, displayName: 'Ada Lovelace' });
+    await aPerson(harness, { tenantId, displayName: 'Anna-Lena Meier' });
+    await aPerson(harness, { tenantId, displayName: 'Marlen Klose' });
+    await aPerson(harness, { displayName: 'Lenny Elsewhere' });
+
+    const answer = await harness.request(
+      caller,
+      '{ a: users(search: "LEN") { totalCount nodes { displayName } } b: users(search: "%") { totalCount } users { totalCount } }',
+    );
+
+    expect(answer.data).toEqual({
+      a: { totalCount: 1, nodes: [{ displayName: 'Anna-Lena Meier' }] },
+      b: { totalCount: 0 },
+      users: { totalCount: 3 },
+    });
+  });
+
+  test('who is locked out is found apart, by name too, and keeps a name among the members', async () => {
+    const tenantId = randomUUID();
+    const caller = await aPerson(harness, { tenantId, displayName: 'Ada Lovelace' });
+    const locked = await aPerson(harness, { tenantId, displayName: 'Lena Locked' });
+    await announceMember(harness, 'member.deactivated', tenantId, locked.userId);
+
+    const answer = await harness.request(
+      caller,
+      `{ users { totalCount } active: users(search: "Lena") { totalCount } locked: users(status: DEACTIVATED) { totalCount }
+         named: users(search: "Lena", status: DEACTIVATED) { totalCount nodes { displayName } }
+         short: users(search: "L", status: DEACTIVATED) { totalCount } }`,
+    );
+    const named = await harness.request(caller, entitiesQuery, referencesTo(locked.userId));
+
+    expect(answer.data).toEqual({
+      users: { totalCount: 1 },
+      active: { totalCount: 0 },
+      locked: { totalCount: 1 },
+      named: { totalCount: 1, nodes: [{ displayName: 'Lena Locked' }] },
+      short: { totalCount: 1 },
+    });
+    expect(named.data._entities[0].displayName).toBe('Lena Locked');
+    const told = await harness.request(aUser({ userId: locked.userId }), '{ notifications { nodes { kind } } }');
+    expect(told.data.notifications.nodes).toEqual([{ kind: 'MEMBERSHIP_DEACTIVATED' }, { kind: 'JOINED_TENANT' }]);
+
+    await announceMember(harness, 'member.reactivated', tenantId, locked.userId);
+    const back = await harness.request(caller, '{ users(search: "Lena") { totalCount } }');
+    expect(back.data.users.totalCount).toBe(1);
+  });
+
+  test('come in pages', async () => {
+    const tenantId = randomUUID();
+    const caller = await aPerson(harness, { tenantId });
+    for (let index = 0; index < 4; index += 1) await aPerson(harness, { tenantId });
+    const query =
+      'query ($after: String) { users(first: 3, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }';
+
+    const first = await harness.request(caller, query);
+    const second = await harness.request(caller, query, { after: first.data.users.pageInfo.endCursor });
+
+    const ids = [...first.data.users.nodes, ...second.data.users.nodes].map(({ id }: { id: string }) => id);
+    expect(new Set(ids).size).toBe(5);
+    expect(second.data.users.pageInfo.hasNextPage).toBe(false);
+  });
+
+  test('no longer list a person who left, whose name can still be read', async () => {
+    const tenantId = randomUUID();
+    const caller = await aPerson(harness, { tenantId });
+    const left = await aPerson(harness, { tenantId, displayName: 'Gone Girl' });
+    await announceMember(harness, 'member.removed', tenantId, left.userId);
+
+    const list = await harness.request(caller, '{ users { nodes { id } } }');
+    const entity = await harness.request(caller, entitiesQuery, referencesTo(left.userId));
+
+    expect(list.data.users.nodes).toEqual([{ id: caller.userId }]);
+    expect(entity.data._entities[0].displayName).toBe('Gone Girl');
+  });
+
+  test('are hidden from a caller who has not signed in or has no active tenant', async () => {
+    const withoutSignIn = await harness.request(anonymous, '{ users { nodes { id } } }');
+    const withoutTenant = await harness.request(aUser(), '{ users { nodes { id } } }');
+
+    expect(withoutSignIn.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(withoutTenant.errors?.[0]?.extensions.code).toBe('PRECONDITION_FAILED');
+  });
 });

@@ -81,55 +81,6 @@ async function outcomes(entering: readonly (Leave | Promise<Leave>)[]): Promise<
 }
 
 describe('a gate', () => {
-  test('lets in at once whoever comes while there is room', () => {
-    const gate = aGate(2);
-
-    const first = gate.enter('a');
-    const second = gate.enter('a');
-
-    expect(first).toBeInstanceOf(Function);
-    expect(second).toBeInstanceOf(Function);
-    expect(gate.inFlight).toBe(2);
-  });
-
-  test('lets the next one in when work ends, however often that is said', async () => {
-    const gate = aGate(1);
-    const leave = gate.enter('a') as Leave;
-    const second = gate.enter('a');
-    const third = gate.enter('a');
-
-    leave();
-    leave();
-
-    expect(await second).toBeInstanceOf(Function);
-    expect([gate.inFlight, gate.waiting]).toEqual([1, 1]);
-    (await second)();
-    await third;
-  });
-
-  test('serves keys in turn: one that floods does not stand before another', async () => {
-    const gate = aGate(1);
-    const order: string[] = [];
-    let leave = gate.enter('flood') as Leave;
-    const come = (key: string): void => {
-      void Promise.resolve(gate.enter(key)).then((left) => {
-        order.push(key);
-        leave = left;
-      });
-    };
-    for (let count = 0; count < 5; count += 1) come('flood');
-    come('quiet');
-    come('quiet');
-
-    for (let count = 0; count < 7; count += 1) {
-      leave();
-      await Promise.resolve();
-      await Promise.resolve();
-    }
-
-    expect(order).toEqual(['flood', 'quiet', 'flood', 'quiet', 'flood', 'flood', 'flood']);
-  });
-
   test('sends away at once whoever would wait too long, with the time to come back', () => {
     const gate = aGate(50, 500);
     loop = { ...loop, utilization: 1 };
@@ -242,21 +193,6 @@ describe('a gate', () => {
 
     expect(() => gate.assertOpen(() => 'a', 60_000)).not.toThrow();
   });
-
-  test('sends away who has waited long enough, and forgets who has gone', async () => {
-    const gate = aGate(1, 300);
-    const gone = new AbortController();
-    gate.enter('a');
-    const entering = [gate.enter('a'), gate.enter('b', gone.signal)];
-
-    gone.abort();
-    pass(100);
-    expect(gate.waiting).toBe(1);
-    pass(300);
-
-    expect(await outcomes(entering)).toEqual(['refused', 'refused']);
-    expect(gate.waiting).toBe(0);
-  });
 });
 
 test('the limit narrows under load, and is wide again after it', () => {
@@ -271,20 +207,4 @@ test('the limit narrows under load, and is wide again after it', () => {
   expect(busy).toBeGreaterThanOrEqual(15);
   expect(busy).toBeLessThan(30);
   expect(gate.limit).toBe(64);
-});
-
-test('who stands aside lets others have the turn, and needs none to go on', async () => {
-  const gate = aGate(1);
-  const leave = gate.enter('hashes') as Leave;
-  const waiting = gate.enter('refreshes') as Promise<Leave>;
-
-  const comeBack = gate.standAside();
-  const leaveToo = await waiting;
-  comeBack();
-  comeBack();
-
-  expect(gate.inFlight).toBe(2);
-  leave();
-  leaveToo();
-  expect(gate.inFlight).toBe(0);
 });
