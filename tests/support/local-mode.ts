@@ -47,8 +47,16 @@ export async function startLocalMode({
   const launch = async (): Promise<PlatformProcess> => {
     const started = startPlatformProcess(localModeScript, commandLine, environment);
     // On a busy machine PostgreSQL and six services take more than a minute.
-    await started.written('Tessera is ready', 150_000);
+    await started.written('Tessera is ready', 150_000).catch(async (error: unknown) => {
+      await end(started);
+      throw error;
+    });
     return started;
+  };
+  const end = async (started: PlatformProcess): Promise<void> => {
+    await started.end('SIGKILL');
+    await endPostgres(join(dataDirectory, 'postgres'));
+    await rm(dataDirectory, { recursive: true, force: true });
   };
   let current = await launch();
 
@@ -65,11 +73,7 @@ export async function startLocalMode({
     async restart() {
       current = await launch();
     },
-    async remove() {
-      await current.end('SIGKILL');
-      await endPostgres(join(dataDirectory, 'postgres'));
-      await rm(dataDirectory, { recursive: true, force: true });
-    },
+    remove: () => end(current),
   };
 }
 
