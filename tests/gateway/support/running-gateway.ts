@@ -59,6 +59,8 @@ async function startOn(leftovers: Leftovers, options: RunningGatewayOptions): Pr
       DRAIN_DELAY_MS: '0',
       SHUTDOWN_TIMEOUT_MS: '5000',
       RATE_LIMITS: 'none',
+      // Planners start while other tests keep the machine busy.
+      PLAN_TIMEOUT_MS: '20000',
       ...options.environment,
     }),
     supergraphSdl: composed(subgraphs),
