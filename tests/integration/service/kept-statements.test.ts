@@ -11,6 +11,7 @@ import {
   withDatabase,
 } from '@tessera/service/database';
 import { DataScope } from '@tessera/service/tenancy';
+import { eventually } from '../../support/eventually.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
 import { runSql, startPostgresServer } from '../../support/postgres-server.js';
 import { aUser } from '../../support/subgraph-harness.js';
@@ -34,8 +35,8 @@ beforeAll(async () => {
 
 afterAll(() => leftovers.close());
 
-const read = (tenantId: string, sql: string) =>
-  new DataScope(orm, aUser({ tenantId })).read((entityManager) => sqlOf(entityManager)(sql));
+const read = (tenantId: string, sql: string, values: readonly unknown[] = []) =>
+  new DataScope(orm, aUser({ tenantId })).read((entityManager) => sqlOf(entityManager)(sql, values));
 
 const seenSql = `select current_setting('app.tenant_id') as tenant, current_setting('transaction_read_only') as read_only,
   (select count(*)::int from pg_prepared_statements) as kept`;
@@ -54,6 +55,8 @@ test('statements that fail, one that is no SQL among them, hinder none after the
     await expect(read(newId(), 'not SQL')).rejects.toThrow('syntax error');
     expect(await read(tenant, seenSql)).toMatchObject([{ tenant, read_only: 'on' }]);
   }
+  // What sets the tenant, this one and the division: the connection keeps statements all the same.
+  expect(await read(newId(), seenSql)).toMatchObject([{ kept: 3 }]);
 });
 
 test('a statement whose columns a migration has changed is read anew', async () => {
@@ -63,6 +66,25 @@ test('a statement whose columns a migration has changed is read anew', async () 
 
   expect(await read(tenant, 'select * from changing')).toEqual([{ id: 1, more: 1 }]);
 });
+
+test('a statement that is kept is planned once for all, and for its values after it took long', async () => {
+  const tenant = newId();
+  const run = (seconds: number) => read(tenant, 'select $1::text as given, pg_sleep($2)', [newId(), seconds]);
+  const plansSql = `select generic_plans::int as shared, custom_plans::int as own from pg_prepared_statements
+    where statement like '%pg_sleep%' and statement not like '%pg_prepared_statements%'`;
+  const count = async (what: 'shared' | 'own') => Number((await read(tenant, plansSql))[0]?.[what]);
+
+  await eventually(async () => {
+    await run(0);
+    return (await count('shared')) > 1;
+  });
+  await eventually(async () => {
+    const before = await count('own');
+    await run(0.3);
+    await run(0);
+    return (await count('own')) > before;
+  });
+}, 60_000);
 
 test('a connection keeps no more statements than it may', async () => {
   for (let number = 0; number < 100; number += 1) {

@@ -5,46 +5,42 @@ import {
   databaseNames,
   newId,
   openDatabase,
+  openSessionWriter,
   provisionDatabase,
   serviceUrl,
   sqlOf,
-  withClient,
   withDatabase,
   type EntityManager,
 } from '@tessera/service/database';
-import { DataScope, tenantOwned } from '@tessera/service/tenancy';
+import { DataScope } from '@tessera/service/tenancy';
 import { quietLogger } from '../../support/leftovers.js';
 import { startPostgresServer } from '../../support/postgres-server.js';
-import { median } from '../median.js';
 import { formatTable } from '../table.js';
-import { databaseTime } from './database-time.js';
+import { compareCosts, concurrency, type Cost, type Request } from './compare-costs.js';
+import { fillItems, reads } from './items.js';
 
 const password = 'service-password';
-const concurrency = 10;
-const roundMs = 1_000;
 const userId = newId();
-/** What one request reads: a list, a count, one thing. */
-const reads = [
-  'select id, value from item where tenant_id = $1 order by id limit 20',
-  'select count(*) from (select 1 from item where tenant_id = $1 limit 100) as counted',
-  'select id, value from item where tenant_id = $1 order by id desc limit 1',
-];
 
-/** Milliseconds are processor time of a request, of this process and of PostgreSQL; `times` compares with the owner's. */
+/**
+ * Milliseconds are processor time of a request, of this process and of PostgreSQL (`db`: its part); `times` compares with the
+ * owner's, whose reads go the same way, by statements that connections keep.
+ */
 const titles = [
   'tenants',
   'owner/s',
-  'with settings/s',
   'with RLS/s',
   'times',
   'owner ms',
+  'db',
   'with settings ms',
   'times',
   'with RLS ms',
+  'db',
+  'times',
+  'owner by the ORM ms',
   'times',
 ];
-
-type Request = (tenantId: string) => Promise<void>;
 
 /** Compares a request of three tenant-scoped reads with row-level security to the same reads without. */
 export async function benchTenancy(commandLine: readonly string[]): Promise<void> {
@@ -62,40 +58,49 @@ export async function benchTenancy(commandLine: readonly string[]): Promise<void
     const open = (url: string): MikroORM =>
       openDatabase({ entities, migrations, url, poolMax: concurrency, logger: quietLogger() });
     const service = open(serviceUrl(postgres.adminUrl, 'storage', password));
-    const owner = open(ownerUrl);
+    const [owner, plainOwner] = [open(ownerUrl), open(ownerUrl)];
     const rows: string[][] = [];
     for (const tenants of values.tenants.split(',').map(Number)) {
-      const tenantIds = await fill(ownerUrl, Number(values.rows), tenants);
-      const requests = [plainly(owner), inScope(owner), inScope(service)];
-      const measured = await compare(requests, { tenantIds, rounds: Number(values.rounds), folder: postgres.folder });
-      rows.push([String(tenants), ...measured]);
+      const { tenantIds, bytes } = await fillItems(ownerUrl, Number(values.rows), tenants);
+      process.stdout.write(`${values.rows} rows of ${tenants} tenants: ${Math.round(bytes / 1e6)} MB\n`);
+      const ways = [withoutSettings(owner), inScope(owner), inScope(service), byOrm(plainOwner)];
+      const costs = await compareCosts(ways, { tenantIds, rounds: Number(values.rounds), folder: postgres.folder });
+      rows.push([String(tenants), ...describeCosts(costs)]);
     }
-    await Promise.all([service.close(), owner.close()]);
+    await Promise.all([service.close(), owner.close(), plainOwner.close()]);
     process.stdout.write(`${values.rows} rows, ${concurrency} at a time\n${formatTable(titles, rows, 0)}\n`);
   } finally {
     await postgres.stop();
   }
 }
 
-/** Makes the table anew, its rows spread over so many tenants. */
-async function fill(ownerUrl: string, rows: number, tenants: number): Promise<readonly string[]> {
-  const tenantIds = Array.from({ length: tenants }, newId);
-  await withClient(ownerUrl, async (client) => {
-    await client.query('drop table if exists item');
-    await client.query('create table item (tenant_id uuid not null, id int not null, value text not null)');
-    const ids = '($1::uuid[])[1 + number % $2]';
-    const insert = `insert into item select ${ids}, number, 'value ' || number from generate_series(1, $3::int) as number`;
-    await client.query(insert, [tenantIds, tenants, rows]);
-    await client.query('create unique index on item (tenant_id, id)');
-    for (const statement of tenantOwned('item')) await client.query(statement);
-    await client.query(`grant select on item to ${databaseNames('storage').serviceRole}`);
-    await client.query('vacuum analyze item');
-  });
-  return tenantIds;
+function describeCosts([owner, settings, tenant, orm]: readonly Cost[]): readonly string[] {
+  return [
+    owner?.perSecond.toFixed(0),
+    tenant?.perSecond.toFixed(0),
+    tenant?.timesByRate.toFixed(2),
+    owner?.processorMs.toFixed(3),
+    owner?.databaseMs.toFixed(3),
+    settings?.processorMs.toFixed(3),
+    settings?.times.toFixed(2),
+    tenant?.processorMs.toFixed(3),
+    tenant?.databaseMs.toFixed(3),
+    tenant?.times.toFixed(2),
+    orm?.processorMs.toFixed(3),
+    orm?.times.toFixed(2),
+  ].map((cell = '') => cell);
 }
 
-/** As one would without tenancy: each read by itself, as a role that row-level security does not hold. */
-function plainly(orm: MikroORM): Request {
+/** As one would without tenancy, and otherwise the same way: nothing to set, as a role that row-level security does not hold. */
+function withoutSettings(orm: MikroORM): Request {
+  return async (tenantId) => {
+    const run = sqlOf(openSessionWriter(orm, {}));
+    for (const sql of reads) await run(sql, [tenantId]);
+  };
+}
+
+/** As the ORM does it by itself: each statement parsed and planned anew. */
+function byOrm(orm: MikroORM): Request {
   return async (tenantId) => {
     const run = sqlOf(orm.em.fork() as EntityManager);
     for (const sql of reads) await run(sql, [tenantId]);
@@ -109,59 +114,4 @@ function inScope(orm: MikroORM): Request {
     for (const sql of reads) await scope.read((entityManager) => sqlOf(entityManager)(sql, [tenantId]));
     scope.close();
   };
-}
-
-interface Comparison {
-  readonly tenantIds: readonly string[];
-  readonly rounds: number;
-  /** Where the server's files are. */
-  readonly folder: string;
-}
-
-interface Cost {
-  readonly perSecond: number;
-  readonly processorMs: number;
-}
-
-/** Of each: requests a second and the processor time of one, in rounds that alternate; and each against the first. */
-async function compare(requests: readonly Request[], comparison: Comparison): Promise<readonly string[]> {
-  const costs = requests.map((): Cost[] => []);
-  for (let round = 0; round <= comparison.rounds; round += 1) {
-    for (const [index, request] of requests.entries()) {
-      const cost = await measure(request, comparison);
-      // The first round warms pools, plans and pages up.
-      if (round > 0) costs[index]?.push(cost);
-    }
-  }
-  const rates = costs.map((each) => median(each.map(({ perSecond }) => perSecond)));
-  const times = costs.map((each) => median(each.map(({ processorMs }) => processorMs)));
-  const [plainRate = Number.NaN, , lastRate = Number.NaN] = rates;
-  const [plain = Number.NaN, settings = Number.NaN, last = Number.NaN] = times;
-  return [
-    ...rates.map((rate) => rate.toFixed(0)),
-    (plainRate / lastRate).toFixed(2),
-    plain.toFixed(3),
-    settings.toFixed(3),
-    (settings / plain).toFixed(2),
-    last.toFixed(3),
-    (last / plain).toFixed(2),
-  ];
-}
-
-async function measure(request: Request, { tenantIds, folder }: Comparison): Promise<Cost> {
-  const databaseBefore = await databaseTime(folder);
-  const before = process.cpuUsage();
-  const startMs = performance.now();
-  let done = 0;
-  const work = async (): Promise<void> => {
-    while (performance.now() - startMs < roundMs) {
-      done += 1;
-      await request(tenantIds[(done * 7919) % tenantIds.length] ?? '');
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
-  const tookMs = performance.now() - startMs;
-  const { user, system } = process.cpuUsage(before);
-  const databaseMs = (await databaseTime(folder)) - databaseBefore;
-  return { perSecond: (done * 1_000) / tookMs, processorMs: ((user + system) / 1_000 + databaseMs) / done };
 }

@@ -23,5 +23,5 @@ export { observePool } from './observe-pool.js';
 export { ReadReplicas, type ReadReplicasOptions, type StaleReadOutcome } from './read-replicas.js';
 export { noteWrite, pruneRecentWrites, readReplayGoal, recentWritesSql, type ReplayGoal } from './recent-writes.js';
 export { openSessionReader, openSessionWriter } from './session-reader.js';
-export type { SessionSettings } from './session-query.js';
+export type { SessionSettings } from './preliminary.js';
 export { sqlOf, type RunSql } from './sql.js';

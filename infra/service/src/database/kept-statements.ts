@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DatabaseError, type Connection } from 'pg';
+import type { Preliminary } from './preliminary.js';
 
-/** A statement that is sent before another one in the same transaction, and of whose result nothing is read. */
-export interface Preliminary {
-  readonly text: string;
-  readonly values: readonly string[];
-}
-
-/** What the protocol calls the statement and the portal without a name. */
+/** What the protocol calls the statement without a name. */
 const unnamed = '';
 /** Each message is a write of its own; the parameter that says whether more follow is of an older version of pg. */
 const more = true;
@@ -23,8 +18,8 @@ const keptOn = new WeakMap<Connection, KeptStatements>();
 const maxKept = 64;
 /** Of so many texts a connection knows that it saw them once. */
 const maxSeenOnce = 256;
-/** Longer texts are lists of values, which do not come twice. */
-const maxTextLength = 4_000;
+/** Longer texts are lists of values, which do not come twice: they are not kept. */
+export const maxTextLength = 4_000;
 
 /**
  * Statements that a connection keeps parsed, and rewritten by the policies of row-level security: that is most of what these cost,
@@ -37,6 +32,8 @@ export class KeptStatements {
   readonly #nameOf = new Map<string, string>();
   /** Texts whose parsing was sent and not yet answered, or failed perhaps. */
   readonly #unsure = new Set<string>();
+  /** Of them, those of what is under way. */
+  readonly #sent = new Set<string>();
   readonly #seenOnce = new Set<string>();
   #areNamed = true;
 
@@ -47,11 +44,11 @@ export class KeptStatements {
   }
 
   /** Sends a statement that is always kept. */
-  send(connection: Connection, { text, values }: Preliminary): void {
+  send(connection: Connection, preliminary: Preliminary): void {
+    const { text } = preliminary;
     const name = this.#areNamed ? this.#keep(connection, text) : unnamed;
     if (!this.#areNamed) connection.parse({ name, text, types: [] }, more);
-    connection.bind({ portal: unnamed, statement: name, values: [...values] }, more);
-    connection.execute({ portal: unnamed }, more);
+    connection.stream.write(preliminary.messages(name));
   }
 
   /**
@@ -67,9 +64,10 @@ export class KeptStatements {
     return undefined;
   }
 
-  /** To be called after a success: all that was sent is parsed. */
+  /** To be called after a success: all that was sent for it is parsed. */
   confirm(): void {
-    this.#unsure.clear();
+    for (const text of this.#sent) this.#unsure.delete(text);
+    this.#sent.clear();
   }
 
   /**
@@ -78,6 +76,7 @@ export class KeptStatements {
    * @returns whether nothing but what was kept is wrong: then nothing was done, and sent again it works
    */
   canRepeatAfter(error: Error): boolean {
+    this.#sent.clear();
     if (!this.#areNamed || !(error instanceof DatabaseError)) return false;
     if (error.code === unknownName) {
       this.#areNamed = false;
@@ -95,6 +94,7 @@ export class KeptStatements {
     this.#nameOf.set(text, name);
     if (known !== undefined && !this.#unsure.has(text)) return name;
     this.#unsure.add(text);
+    this.#sent.add(text);
     // Closing what is not there is no error; parsing what is there would be one.
     connection.close({ type: 'S', name }, more);
     connection.parse({ name, text, types: [] }, more);

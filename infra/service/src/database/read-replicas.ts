@@ -5,7 +5,7 @@ import { openDatabase, type DatabaseOptions, type EntityManager } from './databa
 import { ReadReplica } from './read-replica.js';
 import { replayed, type ReplayGoal } from './recent-writes.js';
 import { openReplicaReader } from './session-reader.js';
-import type { SessionSettings } from './session-query.js';
+import type { SessionSettings } from './preliminary.js';
 
 /** How a read that may be stale was answered: by a replica, or by the primary, because no replica could or was asked. */
 export type StaleReadOutcome = 'replica' | 'refused' | 'resting';

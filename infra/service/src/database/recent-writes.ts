@@ -1,4 +1,4 @@
-import type { Preliminary } from './kept-statements.js';
+import { Preliminary } from './preliminary.js';
 import type { RunSql } from './sql.js';
 
 /**
@@ -73,8 +73,8 @@ export async function readReplayGoal(run: RunSql, writerId: string, maxLagMs: nu
  * is no number, is how plain SQL raises one.
  */
 export function replayed({ writerId, transactions, position, at, maxLagMs }: ReplayGoal): Preliminary {
-  return {
-    text: `select where (case
+  return new Preliminary(
+    `select where (case
       when not pg_is_in_recovery() then 'not a standby'
       when exists (
         select from unnest($4::xid8[]) as own (transaction)
@@ -84,8 +84,8 @@ export function replayed({ writerId, transactions, position, at, maxLagMs }: Rep
       when pg_last_wal_replay_lsn() >= $1::pg_lsn then '0'
       when coalesce(pg_last_xact_replay_timestamp() < $2::timestamptz - $3::float8 * interval '1 ms', true) then 'lagging'
       else '0' end)::int is null`,
-    values: [position, at, String(maxLagMs), transactions, writerId],
-  };
+    [position, at, String(maxLagMs), transactions, writerId],
+  );
 }
 
 /**

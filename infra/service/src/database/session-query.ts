@@ -1,8 +1,6 @@
 import { Query } from 'pg';
-import { KeptStatements, type Preliminary } from './kept-statements.js';
-
-/** Settings of PostgreSQL by name, as `set_config` takes them. */
-export type SessionSettings = Readonly<Record<string, string>>;
+import { KeptStatements } from './kept-statements.js';
+import type { Preliminary } from './preliminary.js';
 
 /** A result, as far as reading needs it. */
 export interface Rows {
@@ -21,7 +19,7 @@ export class SessionQuery extends Query {
   /** By which the client binds the statement as it submits it; it asks {@link hasBeenParsed} whether to parse it first. */
   name = '';
 
-  /** @param preliminaries what is sent first, e.g. {@link settingsStatement}; where one fails, nothing after it is begun */
+  /** @param preliminaries what is sent first, e.g. that of settings; where one fails, nothing after it is begun */
   constructor(
     statement: { readonly text: string; readonly values: readonly unknown[] },
     preliminaries: readonly Preliminary[],
@@ -55,16 +53,6 @@ export class SessionQuery extends Query {
   hasBeenParsed(): boolean {
     return this.name !== '';
   }
-}
-
-/**
- * Selects no row, so that its result is none to read; `concat` is never null, and every setting is made for it.
- *
- * @param settings their names are ours, never a caller's: they are written into the text, which is the same for all values
- */
-export function settingsStatement(settings: SessionSettings): Preliminary {
-  const made = Object.keys(settings).map((name, index) => `set_config('${name}', $${index + 1}, true)`);
-  return { text: `select where concat(${made.join(', ')}) is null`, values: Object.values(settings) };
 }
 
 /** The client gives a list where several statements were answered: that of the settings, and ours. */
