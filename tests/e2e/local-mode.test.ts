@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ask } from '../support/graphql-client.js';
 import { readInvitationsFromFolder } from '../support/invitation-mails.js';
 import { startLocalMode, type LocalMode } from '../support/local-mode.js';
+import { defineAccountImport } from './account-import.js';
 import { defineApiKeys } from './api-keys.js';
 import { defineDeactivation } from './deactivation.js';
 import { defineIsolation } from './isolation.js';
@@ -27,6 +28,7 @@ const platform = (): PlatformUnderTest => ({
 describe('the journey on local mode', () => defineJourney(platform));
 describe('two tenants on local mode', () => defineIsolation(platform));
 describe('deactivation on local mode', () => defineDeactivation(platform));
+describe('people of another system on local mode', () => defineAccountImport(platform));
 describe('API keys on local mode', () => defineApiKeys(platform));
 describe('what a tenant asks and lets do, on local mode', () => defineTenantRules(platform));
 describe('notifications on local mode', () => defineNotifications(platform));

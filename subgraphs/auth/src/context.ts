@@ -1,4 +1,5 @@
 import type { SubgraphContext } from '@tessera/service/subgraph';
+import type { AccountImportService } from './account-import/account-import.service.js';
 import type { AccountService } from './accounts/account.service.js';
 import type { ActivationBatchService } from './activation-keys/activation-batch.service.js';
 import type { ActivationKeyService } from './activation-keys/activation-key.service.js';
@@ -35,6 +36,7 @@ export interface AuthContext extends SubgraphContext {
     readonly tenants: SwitchTenantService;
     readonly impersonation: ImpersonationService;
     readonly audit: AuditService;
+    readonly accountImports: AccountImportService;
     readonly accountActivity: AccountActivityService;
     readonly apiKeys: ApiKeyService;
     readonly activationBatches: ActivationBatchService;

@@ -1,4 +1,5 @@
 import type { Platform } from '@tessera/service/subgraph';
+import { AccountImportService } from './account-import/account-import.service.js';
 import { AccountService } from './accounts/account.service.js';
 import { PlatformAdministrators } from './accounts/platform-administrators.js';
 import { ActivationBatchService } from './activation-keys/activation-batch.service.js';
@@ -133,6 +134,7 @@ export async function createServices(
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),
     accountStatus: new AccountStatusService({ serviceScope, pubSub, administrators, planMail }),
+    accountImports: new AccountImportService({ serviceScope, administrators }),
     impersonation: new ImpersonationService({ serviceScope, memberships, tokenIssuer, administrators, planMail }),
     audit: new AuditService({ serviceScope }),
     accountActivity: new AccountActivityService({ serviceScope }),

@@ -3,6 +3,7 @@ import type { Principal } from '@tessera/service/identity';
 import { createMailer } from '@tessera/service/mail';
 import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
 import { DataScope } from '@tessera/service/tenancy';
+import { AccountImportResolver } from './account-import/account-import.resolver.js';
 import { AccountEntity } from './accounts/account.entity.js';
 import { createEmailLoader } from './accounts/email.loader.js';
 import { SignInResolver } from './accounts/sign-in.resolver.js';
@@ -154,6 +155,7 @@ export const authSubgraph = defineSubgraph({
     SessionResolver,
     ImpersonationResolver,
     AccountStatusResolver,
+    AccountImportResolver,
     AuditResolver,
     ApiKeyResolver,
     MachineClientResolver,

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hash as hashBcrypt } from '@node-rs/bcrypt';
+import type { Principal } from '@tessera/service/identity';
 import { password, principalOf, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
 import { startSmtpServer, type CatchingSmtpServer } from '../../support/smtp-server.js';
-import { anonymous, sendSigned } from '../../support/subgraph-harness.js';
+import { anonymous, aUser, sendSigned } from '../../support/subgraph-harness.js';
 
 let smtp: CatchingSmtpServer;
 let harness: AuthHarness;
@@ -151,5 +153,78 @@ describe('an address', () => {
     expect(made.data?.signUp).toEqual({ user: { id: expect.any(String) }, tokens: null });
     expect(codeOf(early)).toBe('PRECONDITION_FAILED');
     expect(late.data?.signIn).toEqual({ __typename: 'SignedIn' });
+  });
+});
+
+describe('people of another system', () => {
+  const importing =
+    'mutation ($accounts: [ImportedAccountInput!]!) { importAccounts(input: { accounts: $accounts }) { email userId isNew } }';
+  const importAs = (principal: Principal, accounts: readonly object[]) =>
+    harness.request(principal, importing, { accounts });
+  const ada = { email: 'Ada@Elsewhere.example', displayName: 'Ada', isEmailVerified: true, locale: 'de-CH' };
+
+  async function anOperator(name: string): Promise<Principal> {
+    const { principal } = await harness.signUp(name);
+    return { ...principal, roles: ['SUPER_ADMIN'] };
+  }
+
+  test('sign in with the passwords that they have, and those who were here already stay as they are', async () => {
+    const operator = await anOperator('operator');
+    const known = await harness.signUp('here-already');
+    const passwordHash = await hashBcrypt('a password of elsewhere', { cost: 4 });
+    const accounts = [
+      { ...ada, passwordHash },
+      { email: known.email, displayName: 'Another', passwordHash },
+      { email: 'bob@elsewhere.example', displayName: 'Bob' },
+    ];
+
+    const first = await importAs(operator, accounts);
+    const again = await importAs(operator, accounts);
+
+    const userIds = first.data.importAccounts.map(({ userId }: { readonly userId: string }) => userId);
+    expect(first.data.importAccounts).toMatchObject([
+      { email: 'ada@elsewhere.example', isNew: true },
+      { email: known.email, userId: known.userId, isNew: false },
+      { email: 'bob@elsewhere.example', isNew: true },
+    ]);
+    expect(again.data.importAccounts).toMatchObject(userIds.map((userId: string) => ({ userId, isNew: false })));
+    expect((await signIn(ada.email, 'a password of elsewhere')).errors).toBeUndefined();
+    expect((await signIn(known.email, password)).errors).toBeUndefined();
+    expect(codeOf(await signIn(known.email, 'a password of elsewhere'))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await signIn('bob@elsewhere.example', 'a password of elsewhere'))).toBe('UNAUTHENTICATED');
+    const stored = await harness.sql(
+      `select locale, email_verified_at is not null as verified from account where id in ('${userIds[0]}', '${userIds[2]}') order by email`,
+    );
+    expect(stored).toEqual([
+      { locale: 'de-CH', verified: true },
+      { locale: null, verified: false },
+    ]);
+    const told = await harness.sql(
+      `select subject_id from audit_entry where action = 'account.imported' order by subject_id`,
+    );
+    expect(told.map((line) => line['subject_id'])).toEqual([userIds[0], userIds[2]].toSorted());
+  }, 60_000);
+
+  test('are taken over by who runs the platform and has lately shown so, all or none, and never as one of them', async () => {
+    const operator = await anOperator('careful-operator');
+    const dear = { ...ada, email: 'dear@elsewhere.example', passwordHash: `$2b$31$${'a'.repeat(53)}` };
+    const twice = { ...ada, email: 'twice@elsewhere.example' };
+
+    const codes = [
+      codeOf(await importAs(aUser({ role: 'TENANT_ADMIN' }), [ada])),
+      codeOf(await importAs(anonymous, [ada])),
+      codeOf(await importAs(operator, [twice, dear])),
+      codeOf(await importAs(operator, [twice, twice])),
+      codeOf(await importAs(operator, [{ ...ada, email: 'BOSS@example.com' }])),
+      codeOf(await importAs(operator, [])),
+    ];
+    await harness.sql(
+      `update session set authenticated_at = now() - interval '1 hour' where id = '${operator.sessionId}'`,
+    );
+    codes.push(codeOf(await importAs(operator, [twice])));
+
+    const refused = 'BAD_USER_INPUT';
+    expect(codes).toEqual(['FORBIDDEN', 'UNAUTHENTICATED', refused, refused, refused, refused, 'PRECONDITION_FAILED']);
+    expect(await harness.sql(`select 1 from account where email = '${twice.email}'`)).toEqual([]);
   });
 });

@@ -44,6 +44,12 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
     variables: ({ memberId }) => ({ input: { userId: memberId, reason: 'envy' } }),
     verdicts: byPlatform,
   },
+  'Mutation.importAccounts': {
+    kind: 'mutation',
+    operation: 'mutation ($input: ImportAccountsInput!) { importAccounts(input: $input) { email userId isNew } }',
+    variables: ({ adminEmail }) => ({ input: { accounts: [{ email: adminEmail, displayName: 'Mine' }] } }),
+    verdicts: byPlatform,
+  },
   'Mutation.reactivateAccount': {
     kind: 'mutation',
     operation: 'mutation ($input: AccountStatusInput!) { reactivateAccount(input: $input) { userId email status } }',
