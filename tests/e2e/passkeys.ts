@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ask, send } from '../support/graphql-client.js';
 import { startPasskeyBrowser, type PasskeyAnswer, type PasskeyBrowser } from '../support/passkey-browser.js';
 import type { Person } from './people.js';
-import { aProvenPerson, type Surroundings } from './ways-in.js';
+import type { SteppingSurroundings } from './step-up.js';
+import { aProvenPerson } from './ways-in.js';
 
 const passkeyFields = 'id name isBackedUp lastUsedAt';
 const startAdding = 'mutation { startPasskeyRegistration { ceremonyId options } }';
@@ -22,7 +23,7 @@ interface Question {
 }
 
 /** Passkeys in a real browser with a virtual authenticator. */
-export function definePasskeys(surroundings: () => Surroundings): void {
+export function definePasskeys(surroundings: () => SteppingSurroundings): void {
   let browser: PasskeyBrowser;
   beforeAll(async () => {
     browser = await startPasskeyBrowser(surroundings().origin);
@@ -108,6 +109,26 @@ export function definePasskeys(surroundings: () => Surroundings): void {
     const half = await browser.get(lax);
     await browser.setUserVerified(true);
     expect((await sendSignIn(unverified.ceremonyId, half)).code).toBe('UNAUTHENTICATED');
+  });
+
+  test('a passkey steps up: who signs in with it may do what the old session is refused', async () => {
+    const { id, accessToken: token } = await aPersonWithPasskey('Sue Step');
+    const { origin, age } = surroundings();
+    const [passkey] = (await ask(origin, { query: '{ passkeys { id } }', token })).passkeys;
+    const query = 'mutation ($id: ID!) { removePasskey(id: $id) }';
+    await age(id);
+
+    const stale = await send(origin, { query, variables: { id: passkey.id }, token });
+    const { ceremonyId, options } = await askSignIn();
+    const entered = await sendSignIn(ceremonyId, await browser.get(options));
+    const fresh = entered.data?.completePasskeySignIn.tokens.accessToken;
+    const still = await send(origin, { query, variables: { id: passkey.id }, token });
+
+    for (const { errors } of [stale, still]) {
+      const { code, details } = errors?.[0]?.extensions ?? {};
+      expect([code, details?.['reason']]).toEqual(['PRECONDITION_FAILED', 'REAUTHENTICATION_REQUIRED']);
+    }
+    expect((await send(origin, { query, variables: { id: passkey.id }, token: fresh })).errors).toBeUndefined();
   });
 
   test('a page of another origin makes and uses no passkey', async () => {
