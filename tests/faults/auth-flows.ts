@@ -7,9 +7,9 @@ import { linkToken } from '../support/account-mails.js';
 import type { Cluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { ask, send } from '../support/graphql-client.js';
+import { inTurns, unanswered } from './dying-auth.js';
 
 const password = 'correct horse battery staple';
-const [first, second] = ['auth-1', 'auth-2'] as const;
 
 /** Of two instances of auth, the one dies in the middle of what somebody is at: no flow is lost, and none happens twice. */
 export function defineAuthFlows(startedCluster: () => Cluster): void {
@@ -20,18 +20,6 @@ export function defineAuthFlows(startedCluster: () => Cluster): void {
     origin = cluster.origins[0] ?? '';
   });
 
-  /** Every step runs where the step before did not: the other instance is dead. */
-  const inTurns = async (steps: readonly (() => Promise<void>)[]): Promise<void> => {
-    for (const [index, step] of steps.entries()) {
-      const dying = index % 2 === 0 ? first : second;
-      await cluster.kill9(dying);
-      try {
-        await step();
-      } finally {
-        await cluster.start(dying);
-      }
-    }
-  };
   const input = (value: object) => ({ input: value });
 
   test('a sign-in with an authenticator app goes on where it did not begin, once', async () => {
@@ -44,7 +32,7 @@ export function defineAuthFlows(startedCluster: () => Cluster): void {
     let [secret, code, challengeId] = ['', '', ''];
     const answers: unknown[] = [];
 
-    await inTurns([
+    await inTurns(cluster, [
       async () => void (secret = (await ask(origin, { query: enroll, token })).enrollTotp.secret),
       async () => {
         const variables = input({ code: totp(secret) });
@@ -75,7 +63,7 @@ export function defineAuthFlows(startedCluster: () => Cluster): void {
     const mailed = (mailbox: string, subject: RegExp): Promise<string> => linkToken(cluster.smtp, mailbox, subject);
     let resetToken = '';
 
-    await inTurns([
+    await inTurns(cluster, [
       async () => void (await ask(origin, { query: move, variables: input({ newEmail }), token })),
       async () => {
         const variables = input({ token: await mailed(email, /want to change/) });
@@ -120,9 +108,9 @@ export function defineAuthFlows(startedCluster: () => Cluster): void {
       ...emails.map((email) => until(newcomer, input({ email, password, displayName: 'Nick New' }))),
       ...sessions.map(({ refreshToken }) => until(renew, { token: refreshToken })),
     ];
-    await cluster.kill9(first);
+    await cluster.kill9('auth-1');
     const answers = await Promise.all(working);
-    await cluster.start(first);
+    await cluster.start('auth-1');
 
     expect(attempts).toBeGreaterThanOrEqual(working.length);
     for (const { code } of answers.slice(0, emails.length)) expect([undefined, 'CONFLICT']).toContain(code);
@@ -141,8 +129,5 @@ export function defineAuthFlows(startedCluster: () => Cluster): void {
     }
   }, 120_000);
 }
-
-/** What a client asks again after: nobody knows whether it has happened. */
-const unanswered: ReadonlySet<string | undefined> = new Set(['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'OVERLOADED']);
 
 const totp = (secret: string): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate();
