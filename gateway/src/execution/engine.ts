@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, toAppError } from '@tessera/service/errors';
 import type { ExecutionResult, FormattedExecutionResult, DocumentNode } from 'graphql';
 import type { RequestContext } from '../context.js';
@@ -91,6 +92,9 @@ export interface Engine {
   ): Promise<FormattedExecutionResult>;
 }
 
+/** In characters: of longer texts every step of preparing is a turn of the event loop of its own. */
+const longSource = 4_096;
+
 /** Fills a run's tree. @returns what writes the answer, where that is another operation than the one that runs */
 type Fill = (
   run: Run,
@@ -168,9 +172,11 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     supergraph,
     prepare(document, source, operationName, withheld) {
-      return store.get(`${operationName ?? ''}\n${withheld?.key ?? ''}\n${source}`, () =>
-        prepareOperation(document, operationName, prepareOptions, String((preparations += 1)), withheld),
-      );
+      return store.get(`${operationName ?? ''}\n${withheld?.key ?? ''}\n${source}`, async () => {
+        // To let it in may have taken some milliseconds.
+        if (source.length >= longSource) await nextTurn();
+        return prepareOperation(document, operationName, prepareOptions, String((preparations += 1)), withheld);
+      });
     },
     execute: (prepared, variables, context, sources) =>
       answer(prepared, variables, context, (run, { step }) => step(run), sources),

@@ -6,6 +6,7 @@ import { allDecisions, findConditions, textOfDecisions, type Decisions } from '.
 import type { EntityFacts } from '../planning/defer/entity-facts.js';
 import { assertExpansionWithin } from '../planning/expansion-limit.js';
 import type { PlanStore } from '../planning/plan-store.js';
+import { turnAfter } from '../planning/pieces.js';
 import { planOperation, type OperationPlan } from '../planning/plan-operation.js';
 import { toPlannerDocument, type PlannerDocument } from '../planning/planner-document.js';
 import type { Planner } from '../planning/planner.js';
@@ -60,6 +61,7 @@ export async function prepareOperation(
   withheld?: Withheld,
 ): Promise<PreparedOperation> {
   const { supergraph, planner, subgraphClient: client, logger, variants } = options;
+  const startedAtMs = performance.now();
   const operation = findOperation(document, operationName);
   assertExpansionWithin(document, operation, options.maxExpandedSelections);
   const { rollOut } = supergraph;
@@ -99,6 +101,7 @@ export async function prepareOperation(
     return { plan: node, step, stages, stream, renamedVariables, deferral };
   }
 
+  await turnAfter(startedAtMs);
   const decide = (decisions: Decisions): PlannerDocument | undefined =>
     toPlannerDocument(planned, plannedOperation, supergraph, keys, decisions);
   const first = await makeVariant(view === undefined ? whole : decide(conditions.most), rollOut?.none);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '@tessera/service/errors';
 import { isSha256, type ManifestOperation } from '@tessera/service/operations';
 import type { RequestContext } from '../context.js';
@@ -37,6 +38,9 @@ export type FindDocument = (
 /** How many times as long as its registered form a text may be for white space and comments. */
 const maxPadding = 4;
 
+/** In characters: what is longer took a millisecond or more to parse, and others have a turn before it is let in. */
+const longText = 4_096;
+
 const unknownId = 'No operation is registered under this id';
 
 /** Creates the finder: registered documents by id, others by their text or by the hash that a client registered itself. */
@@ -47,7 +51,9 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
   function take(text: string, hash: string): StoredDocument | Promise<StoredDocument> {
     const known = store.find(hash);
     onLookup(known !== undefined);
-    return known ?? inspect(text).then(() => store.add(text, hash));
+    if (known !== undefined) return known;
+    const added = inspect(text).then(() => store.add(text, hash));
+    return text.length < longText ? added : added.then((stored) => nextTurn(stored));
   }
 
   function useListed(

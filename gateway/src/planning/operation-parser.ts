@@ -1,17 +1,18 @@
 import { parse, type DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 
 /** Parses the text of an operation, whoever of the planners' chain needs it. */
 export type ParseOperation = (operation: string) => DocumentNode;
 
-/** Creates a parser that remembers its last text: those who look at an operation one after the other share the work. */
+/** So many are looked at by turns. */
+const maxDocuments = 8;
+
+/** Creates a parser that remembers its last texts: those who look at an operation one after the other share the work. */
 export function createOperationParser(): ParseOperation {
-  let text: string | undefined;
-  let document: DocumentNode | undefined;
+  const documents = new LRUCache<string, DocumentNode>({ max: maxDocuments });
   return (operation) => {
-    if (document === undefined || operation !== text) {
-      document = parse(operation, { noLocation: true });
-      text = operation;
-    }
+    const document = documents.get(operation) ?? parse(operation, { noLocation: true });
+    documents.set(operation, document);
     return document;
   };
 }

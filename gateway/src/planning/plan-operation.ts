@@ -1,6 +1,8 @@
-import { Kind, print, visit, type DocumentNode } from 'graphql';
+import { Kind, visit, type DocumentNode } from 'graphql';
+import { turnAfter } from './pieces.js';
 import type { PlannerDocument } from './planner-document.js';
 import type { Planner } from './planner.js';
+import { printOperation } from './print-operation.js';
 import type { PlanNode } from './query-plan.js';
 import { splitMutation } from './split-mutation.js';
 
@@ -28,8 +30,12 @@ export async function planOperation(
   roll?: number,
 ): Promise<OperationPlan> {
   const { document, renamedVariables } = renameReservedVariable(toDocument(source), source);
-  const plan = async (part: DocumentNode): Promise<PlanNode | undefined> =>
-    (await planner.plan(print(part), undefined, signal, roll)).node ?? undefined;
+  const plan = async (part: DocumentNode): Promise<PlanNode | undefined> => {
+    const startedAtMs = performance.now();
+    const text = printOperation(part);
+    await turnAfter(startedAtMs);
+    return (await planner.plan(text, undefined, signal, roll)).node ?? undefined;
+  };
 
   const node = await plan(document);
   if (source.operation.operation !== 'mutation' || node === undefined || node.kind === 'Fetch') {

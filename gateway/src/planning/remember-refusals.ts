@@ -2,6 +2,7 @@ import { AppError } from '@tessera/service/errors';
 import { Kind, parse, print, type DocumentNode, type SelectionSetNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { ParseOperation } from './operation-parser.js';
+import { turnAfter } from './pieces.js';
 import type { HostedPlanner } from './planner.js';
 
 export interface RefusalMemory {
@@ -24,10 +25,12 @@ export function rememberRefusals(
   return {
     ready: () => planner.ready(),
     async plan(operation, operationName, signal, roll) {
+      const startedAtMs = performance.now();
       const document = parseOperation(operation);
       let shape = refusals.size === 0 ? undefined : shapeOf(document, operationName);
       const known = shape === undefined ? undefined : refusals.get(shape);
       if (known !== undefined) throw known;
+      await turnAfter(startedAtMs);
       try {
         return await planner.plan(operation, operationName, signal, roll);
       } catch (error) {

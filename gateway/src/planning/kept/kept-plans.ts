@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { ParseOperation } from '../operation-parser.js';
+import { turnAfter } from '../pieces.js';
 import type { HostedPlanner } from '../planner.js';
 import type { QueryPlan } from '../query-plan.js';
 import type { Supergraph } from '../supergraph.js';
@@ -45,7 +46,9 @@ export function keepPlans(planner: HostedPlanner, options: KeepPlansOptions): Ho
   return {
     ready: () => planner.ready(),
     async plan(operation, operationName, signal, roll) {
+      const startedAtMs = performance.now();
       const ground = groundOf(parseOperation(operation), supergraph);
+      await turnAfter(startedAtMs);
       if (ground === undefined) return planner.plan(operation, operationName, signal, roll);
       const name = createHash('sha256')
         .update(JSON.stringify([operationName, roll, operation]))
