@@ -1,7 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { UniqueConstraintViolationException, ConnectionException } from '@mikro-orm/core';
 import type { GraphQLFormattedError } from 'graphql';
-import { AppError, errorExtensions, isErrorCode, toAppError } from '../errors/index.js';
+import { AppError, errorExtensions, fromContention, isErrorCode, toAppError } from '../errors/index.js';
 
 /** What a resolver threw, as an {@link AppError}: the database's own exceptions get the code a caller can act upon. */
 export function fromResolverError(thrown: unknown): AppError {
@@ -15,10 +15,9 @@ export function fromResolverError(thrown: unknown): AppError {
       cause: thrown,
     });
   }
-  if (overloadPattern.test(code) || isPoolExhausted(thrown)) {
-    return new AppError('OVERLOADED', 'The database is too busy', { cause: thrown });
-  }
-  if (thrown instanceof ConnectionException || connectionFaultPattern.test(code)) {
+  const contention = fromContention(thrown);
+  if (contention !== undefined) return contention;
+  if (thrown instanceof ConnectionException || connectionFaultPattern.test(code) || isLostConnection(thrown)) {
     return new AppError('SUBGRAPH_UNAVAILABLE', 'The database cannot be reached', { cause: thrown });
   }
   return toAppError(thrown);
@@ -32,9 +31,6 @@ const uniqueViolation = '23505';
  */
 const unstorablePattern = /^(08P01|22003|22008|22021|22P02|22P05)$/;
 
-/** Statements that took too long or waited too long for a lock, and PostgreSQL's class 53 (insufficient resources). */
-const overloadPattern = /^(57014|55P03|53...)$/;
-
 /** Node's socket errors, and PostgreSQL's classes 08 (connection exception) and 57P (operator intervention). */
 const connectionFaultPattern = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|08|57P)/;
 
@@ -43,9 +39,11 @@ function codeOf(thrown: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** pg-pool's error carries no code. */
-function isPoolExhausted(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.message === 'timeout exceeded when trying to connect';
+/** What pg says of a server that fell silent or went away in the middle carries no code. */
+const lostConnectionPattern = /^(Query read timeout|Connection terminated|Client has encountered a connection error)/;
+
+function isLostConnection(thrown: unknown): boolean {
+  return thrown instanceof Error && lostConnectionPattern.test(thrown.message);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { AppError, errorExtensions, toAppError } from '../errors/index.js';
+import { AppError, errorExtensions, fromContention, toAppError } from '../errors/index.js';
 import type { Health } from '../health/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Metrics } from '../metrics/index.js';
@@ -121,7 +121,7 @@ function answerErrors(server: FastifyInstance): void {
   });
 }
 
-/** Fastify's own faults carry a status; the rest is ours or unknown. */
+/** Fastify's own faults carry a status; the rest is ours, the database's or unknown. */
 function fromHttpFault(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const { statusCode, message } = thrown as { readonly statusCode?: number; readonly message?: string };
@@ -129,5 +129,5 @@ function fromHttpFault(thrown: unknown): AppError {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new AppError('BAD_USER_INPUT', message ?? 'The request is not valid', { cause: thrown });
   }
-  return toAppError(thrown);
+  return fromContention(thrown) ?? toAppError(thrown);
 }
