@@ -1,6 +1,7 @@
 import { ConfigError } from '@tessera/service/config';
+import { networksField } from '@tessera/service/http';
 import type { z } from 'zod';
-import { headerNameField, networksField } from './config-lists.js';
+import { headerNameField } from './config-lists.js';
 
 /** How a gateway finds out where requests come from. */
 export const clientFields = {

@@ -1,4 +1,3 @@
-import { isNetwork } from '@tessera/service/http';
 import { z } from 'zod';
 import { listModes, type ListMode } from './operations/list-policy.js';
 
@@ -72,21 +71,6 @@ export const forwardHeadersField = z
       }
     }
     return [...new Set(names)];
-  });
-
-/** `10.0.0.0/8, loopback`: addresses and networks of proxies. */
-export const networksField = z
-  .string()
-  .default('')
-  .transform((text, check): readonly string[] => {
-    const networks = listed(text);
-    if (!networks.every(isNetwork)) {
-      check.addIssue({
-        code: 'custom',
-        message: 'must be a list of addresses, networks (10.0.0.0/8), loopback or private',
-      });
-    }
-    return networks;
   });
 
 /** `gzip, br`: what the gateway can undo. */

@@ -47,7 +47,14 @@ export async function openFileSystemStore(
   const lifecycle = new Lifecycle({ logger, drainDelayMs: 0, shutdownTimeoutMs: 5_000 });
   const metrics = createMetrics({ service: 'storage', withProcessMetrics: false });
   const server = createHttpServer({ logger, lifecycle, health: new Health(lifecycle), metrics, maxBodyBytes: 1_000 });
-  await addObjectRoutes(server, { store, isAwaited: async () => true, now: () => new Date(), ...routes });
+  await addObjectRoutes(server, {
+    store,
+    isAwaited: async () => true,
+    addressOf: () => '127.0.0.1',
+    assertReachableFrom: async () => undefined,
+    now: () => new Date(),
+    ...routes,
+  });
   await listen(server, lifecycle, { host: '127.0.0.1', port });
   return {
     store,

@@ -1,4 +1,5 @@
-import type { Assembly, Platform } from '@tessera/service/subgraph';
+import { createClientAddresses } from '@tessera/service/http';
+import { dispatchEvents, type Assembly, type Platform } from '@tessera/service/subgraph';
 import { cleanUp } from './cleanup/clean-up.js';
 import { ObjectRemoval } from './cleanup/object-removal.js';
 import type { StorageConfig } from './config.js';
@@ -10,6 +11,9 @@ import { ExportService } from './exports/export.service.js';
 import { createFileLoader } from './files/file.loader.js';
 import { FileService } from './files/file.service.js';
 import { UploadService } from './files/upload.service.js';
+import { createAddressGuard } from './networks/address-guard.js';
+import { networksHandler } from './networks/networks-changed.js';
+import { createNetworksLoader } from './networks/networks.loader.js';
 import { addObjectRoutes } from './object-routes/add-object-routes.js';
 import { createObjectStore } from './object-store/create-object-store.js';
 import { FileSystemStore } from './object-store/file-system-store.js';
@@ -55,13 +59,20 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
       loaders: {
         fileById: createFileLoader(base.scope),
         usageByTenant: createUsageLoader(base.scope),
+        networksByTenant: createNetworksLoader(base.scope),
         usageByPerson: createPersonUsageLoader(base.scope, base.principal.tenantId),
       },
     }),
-    events: createLimitsHandler({ logger, defaultQuotaBytes }),
+    events: dispatchEvents([createLimitsHandler({ logger, defaultQuotaBytes }), networksHandler]),
     addRoutes: async (server) => {
       if (!(store instanceof FileSystemStore)) return;
-      await addObjectRoutes(server, { store, isAwaited: (key) => uploads.isAwaited(key), now: () => new Date() });
+      await addObjectRoutes(server, {
+        store,
+        isAwaited: (key) => uploads.isAwaited(key),
+        addressOf: createClientAddresses(config.TRUSTED_PROXIES),
+        assertReachableFrom: createAddressGuard(serviceScope),
+        now: () => new Date(),
+      });
     },
     // What a person has here is what they took out.
     beforeErasure: ({ id }, signal) => store.removeAll(id, signal),

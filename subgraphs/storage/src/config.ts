@@ -1,4 +1,5 @@
 import { booleanField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { networksField } from '@tessera/service/http';
 import { z } from 'zod';
 
 const bytesField = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
@@ -26,6 +27,8 @@ export const storageConfigSchema = z.object({
   OBJECT_URL_SECRET: secretField.optional(),
   /** How clients reach this service, for the URLs of the file-system store; `http://localhost:<PORT>` when absent. */
   PUBLIC_URL: urlField.optional(),
+  /** Proxies before the file-system store whose `X-Forwarded-For` is believed; without any, who is connected is the client. */
+  TRUSTED_PROXIES: networksField,
   /** Without a key, credentials come from the platform (AWS's default chain). */
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),

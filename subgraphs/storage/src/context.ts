@@ -3,6 +3,7 @@ import type { ExportService } from './exports/export.service.js';
 import type { createFileLoader } from './files/file.loader.js';
 import type { FileService } from './files/file.service.js';
 import type { UploadService } from './files/upload.service.js';
+import type { createNetworksLoader } from './networks/networks.loader.js';
 import type { createPersonUsageLoader } from './usage/person-usage.loader.js';
 import type { createUsageLoader } from './usage/usage.loader.js';
 
@@ -14,6 +15,7 @@ export interface StorageContext extends SubgraphContext {
   };
   readonly loaders: {
     readonly fileById: ReturnType<typeof createFileLoader>;
+    readonly networksByTenant: ReturnType<typeof createNetworksLoader>;
     readonly usageByTenant: ReturnType<typeof createUsageLoader>;
     readonly usageByPerson: ReturnType<typeof createPersonUsageLoader>;
   };

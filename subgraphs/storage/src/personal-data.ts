@@ -32,6 +32,7 @@ export const storageData: DataInventory = {
     columns: { plain: 'tenant_id month quota percent warned_at' },
     tenant: ownedBy('tenant_id'),
   },
+  tenant_networks: { columns: { plain: 'tenant_id version networks' }, tenant: ownedBy('tenant_id') },
   storage_usage: {
     columns: { plain: 'tenant_id bytes files quota_bytes plan_quota_bytes limits_version' },
     tenant: ownedBy('tenant_id'),

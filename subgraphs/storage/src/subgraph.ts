@@ -14,6 +14,7 @@ import { Migration0004Exports } from './migrations/0004-exports.js';
 import { Migration0005RecentWrites } from './migrations/0005-recent-writes.js';
 import { Migration0006QuotaWarnings } from './migrations/0006-quota-warnings.js';
 import { Migration0007FileOwners } from './migrations/0007-file-owners.js';
+import { Migration0008TenantNetworks } from './migrations/0008-tenant-networks.js';
 import { storageData } from './personal-data.js';
 import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
@@ -35,6 +36,7 @@ export const storageSubgraph = defineSubgraph({
     { name: '0005-recent-writes', class: Migration0005RecentWrites },
     { name: '0006-quota-warnings', class: Migration0006QuotaWarnings },
     { name: '0007-file-owners', class: Migration0007FileOwners },
+    { name: '0008-tenant-networks', class: Migration0008TenantNetworks },
   ],
   resolvers: [FileResolver, UsageResolver, PersonUsageResolver, ExportResolver],
   references: {

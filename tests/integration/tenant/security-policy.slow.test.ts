@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { auditEventType } from '@tessera/service/audit';
+import { withClient, withDatabase } from '@tessera/service/database';
 import type { DomainEvent } from '@tessera/service/events';
 import { servicePrincipal, tenantChangesChannel } from '@tessera/service/identity';
 import { securityPolicyEventType } from '@tessera/service/security-policy';
+import { announcePoliciesSql } from '@tessera/tenant/migrations/0020-announced-policies';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
 import { eventually } from '../../support/eventually.js';
 import { startFakeAuthSubgraph, type FakeAuthSubgraph } from '../../support/fake-auth-subgraph.js';
@@ -163,6 +165,25 @@ describe('the security policy of a tenant', () => {
 
     expect([byMember, ofNothing, byPlatform].map(codeOf)).toEqual(['FORBIDDEN', 'NOT_FOUND', 'ok']);
     expect((await harness.request(admin, get)).data.tenant.securityPolicy).toEqual({ ...nothing, version: 2 });
+  });
+
+  test('is announced again, as it was, to who did not listen when it was made', async () => {
+    const { admin, tenantId } = await anOrganisation(harness);
+    await harness.request(admin, update, { input: { networks: ['192.0.2.0/24'], maxIdleMinutes: 30, force: true } });
+    const announced = () =>
+      published.filter((event) => event.type === securityPolicyEventType && event.tenantId === tenantId);
+    await eventually(() => announced().length === 1);
+
+    await withClient(withDatabase(harness.adminUrl, 'tessera_tenant'), async (client) => {
+      for (const statement of ['begin', 'set local role tessera_tenant_owner', ...announcePoliciesSql, 'commit']) {
+        await client.query(statement);
+      }
+    });
+
+    await eventually(() => announced().length === 2);
+    const [first, again] = announced();
+    expect(again?.payload).toEqual(first?.payload);
+    expect(again?.id).not.toBe(first?.id);
   });
 
   test('is no other tenant’s business, not even in SQL', async () => {

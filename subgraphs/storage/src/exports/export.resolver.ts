@@ -55,7 +55,7 @@ export class ExportResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'A signed URL, good for 15 minutes, that gives the archive to whoever has it; null while there is none.',
+      'A signed URL, good for 15 minutes (one, where the tenant’s security policy names networks), that gives the archive to whoever has it; null while there is none.',
   })
   async downloadUrl(@Root() { entity }: DataExportType, @Ctx() context: StorageContext): Promise<string | null> {
     return context.services.exports.createDownloadUrl(entity);

@@ -7,6 +7,8 @@ import type { Subject } from '@tessera/service/personal-data';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { ObjectStore } from '../object-store/object-store.js';
+import { readNetworks, type Networks } from '../networks/tenant-networks.js';
+import { urlExpiry } from '../networks/url-lifetime.js';
 import { ExportProgress, type ExportProgressOptions } from './export-progress.js';
 import { archiveKey, exportBeginning, ExportEntity } from './export.entity.js';
 
@@ -16,7 +18,7 @@ const pollIntervalMs = 2_000;
 
 export interface ExportServiceOptions {
   readonly store: ObjectStore;
-  readonly serviceScope: () => DataScope;
+  readonly serviceScope: (tenantId?: string) => DataScope;
   readonly plan: (entityManager: EntityManager, exportId: string) => Promise<void>;
   readonly hasSources: boolean;
   /** Opens what brings something whenever an export has moved. */
@@ -100,11 +102,20 @@ export class ExportService {
   async createDownloadUrl(entity: ExportEntity): Promise<string | null> {
     const { completedAt, expiresAt } = entity;
     if (completedAt === null || expiresAt === null || expiresAt <= this.#now()) return null;
+    const now = this.#now();
+    const wanted = new Date(Math.min(expiresAt.getTime(), now.getTime() + urlLifetimeMs));
     return this.#options.store.createDownloadUrl(archiveKey(entity), {
       contentType: 'application/gzip',
       fileName: `${entity.kind}-${entity.subjectId}.tar.gz`,
-      expiresAt: new Date(Math.min(expiresAt.getTime(), this.#now().getTime() + urlLifetimeMs)),
+      expiresAt: urlExpiry('download', await this.#networksOf(entity), wanted, now),
     });
+  }
+
+  /** What is a person's own is held to no tenant's networks. */
+  async #networksOf({ kind, subjectId }: ExportEntity): Promise<Networks> {
+    if (kind !== 'tenant') return [];
+    const scope = this.#options.serviceScope(subjectId);
+    return scope.read((entityManager) => readNetworks(entityManager, subjectId)).finally(() => scope.close());
   }
 }
 

@@ -50,9 +50,14 @@ export class FileResolver {
   async downloadUrl(
     @Root() { entity }: FileType,
     @Ctx() context: StorageContext,
-    @Arg('expiresInSeconds', () => Int, { defaultValue: 900, description: 'How long it is good: a day at most.' })
+    @Arg('expiresInSeconds', () => Int, {
+      defaultValue: 900,
+      description:
+        'How long it is good: a day at most, and a minute where the tenant’s security policy names networks.',
+    })
     expiresInSeconds: number,
   ): Promise<string> {
-    return context.services.files.createDownloadUrl(context, entity, { expiresInSeconds });
+    const { services, loaders } = context;
+    return services.files.createDownloadUrl(context, loaders.networksByTenant, entity, { expiresInSeconds });
   }
 }

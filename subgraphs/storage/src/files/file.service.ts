@@ -4,6 +4,8 @@ import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { hasPermission, requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import type { ObjectRemoval } from '../cleanup/object-removal.js';
+import type { createNetworksLoader } from '../networks/networks.loader.js';
+import { urlExpiry } from '../networks/url-lifetime.js';
 import type { ObjectStore } from '../object-store/object-store.js';
 import { releaseSpace } from '../usage/quota.js';
 import { announceFile } from './file-events.js';
@@ -13,6 +15,7 @@ import type { createFileLoader } from './file.loader.js';
 import { keyOf } from './upload.service.js';
 
 type FileLoader = ReturnType<typeof createFileLoader>;
+type NetworksLoader = ReturnType<typeof createNetworksLoader>;
 
 /** The active tenant's files. */
 export class FileService {
@@ -53,14 +56,21 @@ export class FileService {
   }
 
   /** @throws AppError `PRECONDITION_FAILED` for a file that is not complete */
-  async createDownloadUrl({ principal }: Caller, file: FileEntity, input: unknown): Promise<string> {
+  async createDownloadUrl(
+    { principal }: Caller,
+    networksOf: NetworksLoader,
+    file: FileEntity,
+    input: unknown,
+  ): Promise<string> {
     requirePermission(principal, 'files:read');
     const { expiresInSeconds } = parseInput(downloadLifetimeSchema, input);
     if (file.status !== 'READY') throw new AppError('PRECONDITION_FAILED', 'The file is not complete');
+    const now = this.now();
+    const wanted = new Date(now.getTime() + expiresInSeconds * 1_000);
     return this.store.createDownloadUrl(keyOf(file), {
       contentType: file.contentType,
       fileName: file.name,
-      expiresAt: new Date(this.now().getTime() + expiresInSeconds * 1_000),
+      expiresAt: urlExpiry('download', await networksOf.load(file.tenantId), wanted, now),
     });
   }
 

@@ -2,6 +2,8 @@ import { isId, newId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { requirePermission } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
+import { readNetworks } from '../networks/tenant-networks.js';
+import { urlExpiry } from '../networks/url-lifetime.js';
 import type { ObjectKey, ObjectStore, UploadTarget } from '../object-store/object-store.js';
 import { reserveSpace } from '../usage/quota.js';
 import { announceFile } from './file-events.js';
@@ -50,12 +52,14 @@ export class UploadService {
       createdAt,
       uploadExpiresAt: new Date(createdAt.getTime() + uploadLifetimeSeconds * 1_000),
     });
-    await scope.write(async (entityManager) => {
+    const networks = await scope.write(async (entityManager) => {
       entityManager.persist(file);
       await entityManager.flush();
       await reserveSpace(entityManager, file, defaultQuotaBytes);
+      return readNetworks(entityManager, tenantId);
     });
-    const grant = { contentType, sizeBytes: size, expiresAt: file.uploadExpiresAt };
+    const expiresAt = urlExpiry('upload', networks, file.uploadExpiresAt, createdAt);
+    const grant = { contentType, sizeBytes: size, expiresAt };
     return { file, target: await store.createUploadTarget(keyOf(file), grant) };
   }
 

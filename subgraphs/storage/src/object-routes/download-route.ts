@@ -7,12 +7,13 @@ import { defaultStallTimeoutMs, type ObjectRouteOptions } from './route-options.
 
 /** Answers a signed URL with the object or one range of it, in a way that no browser runs anything of it. */
 export async function sendDownload(
-  { store, now, stallTimeoutMs = defaultStallTimeoutMs }: ObjectRouteOptions,
+  { store, now, addressOf, assertReachableFrom, stallTimeoutMs = defaultStallTimeoutMs }: ObjectRouteOptions,
   request: FastifyRequest<{ Params: ObjectKey }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { params: key, query, headers, method } = request;
   const grant = store.signer.readDownload(key, query, now());
+  await assertReachableFrom(key.tenantId, addressOf(request.raw));
   const sizeBytes = await store.sizeOf(key);
   if (sizeBytes === undefined) throw notFound('Object');
   // An object never changes, so its id is the strongest of all entity tags.

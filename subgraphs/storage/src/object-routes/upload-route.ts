@@ -9,13 +9,14 @@ const maxOverrunMs = 30 * 60 * 1_000;
 
 /** Takes the bytes that a signed URL grants, and no others. */
 export async function receiveUpload(
-  { store, isAwaited, now, stallTimeoutMs = defaultStallTimeoutMs }: ObjectRouteOptions,
+  { store, isAwaited, now, addressOf, assertReachableFrom, stallTimeoutMs = defaultStallTimeoutMs }: ObjectRouteOptions,
   request: FastifyRequest<{ Params: ObjectKey }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { params: key, query, raw } = request;
   try {
     const grant = store.signer.readUpload(key, query, now());
+    await assertReachableFrom(key.tenantId, addressOf(raw));
     assertGranted(grant, request);
     if (!(await isAwaited(key))) throw new AppError('PRECONDITION_FAILED', 'The upload is no longer expected');
     const remainingMs = grant.expiresAt.getTime() - now().getTime() + maxOverrunMs;

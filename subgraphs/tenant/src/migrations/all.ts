@@ -17,6 +17,7 @@ import { Migration0016Invitees } from './0016-invitees.js';
 import { Migration0017SecurityPolicies } from './0017-security-policies.js';
 import { Migration0018Groups } from './0018-groups.js';
 import { Migration0019OpenInvitations } from './0019-open-invitations.js';
+import { Migration0020AnnouncedPolicies } from './0020-announced-policies.js';
 
 /** Those of tenant, in the order in which they are run. */
 export const tenantMigrations = [
@@ -39,4 +40,5 @@ export const tenantMigrations = [
   { name: '0017-security-policies', class: Migration0017SecurityPolicies },
   { name: '0018-groups', class: Migration0018Groups },
   { name: '0019-open-invitations', class: Migration0019OpenInvitations },
+  { name: '0020-announced-policies', class: Migration0020AnnouncedPolicies },
 ];
