@@ -4,7 +4,7 @@ import type { Principal } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
 import { startTenantUsageReporter } from './tenant-usage-reporter.js';
 
-const person: Principal = { kind: 'user', tenantId: 'tenant', roles: [], scopes: [] };
+const person: Principal = { kind: 'user', userId: 'person', tenantId: 'tenant', roles: [], scopes: [] };
 const logger: Pick<Logger, 'warn'> = { warn: () => undefined };
 
 test('a report that may not have been accepted is sent again as it was, and counts once', async () => {
@@ -20,7 +20,9 @@ test('a report that may not have been accepted is sent again as it was, and coun
       if (isBroken) throw new Error('no answer');
     },
   };
-  const reporter = startTenantUsageReporter({ eventBus, logger, connected: () => [], intervalMs: 5 });
+  const reporter = startTenantUsageReporter({
+    ...{ eventBus, logger, connected: () => [], intervalMs: 5, reportsPerPeople: 1 },
+  });
   reporter.record(person, 1, false);
 
   await triedAgain;
@@ -28,6 +30,37 @@ test('a report that may not have been accepted is sent again as it was, and coun
   isBroken = false;
   await reporter.close();
 
-  const reports = new Map(published.flat().map(({ id, payload }) => [id, payload['requests']]));
-  expect([...reports.values()]).toEqual([1, 1]);
+  const reports = new Map(
+    published.flat().map(({ id, payload: { requests, userCalls } }) => [id, { requests, userCalls }]),
+  );
+  const once = { requests: 1, userCalls: [['person', 1]] };
+  expect([...reports.values()]).toEqual([once, once]);
+});
+
+test('how often people called is told in every so many reports, and in the last one', async () => {
+  const told: unknown[] = [];
+  let isQuiet = (): void => undefined;
+  const eventBus: Pick<EventBus, 'publish'> = {
+    async publish(events) {
+      told.push(...events.map(({ payload }) => payload['userCalls']));
+      isQuiet();
+    },
+  };
+  const nextReport = (): Promise<void> => new Promise((resolve) => (isQuiet = resolve));
+  const reporter = startTenantUsageReporter({
+    ...{ eventBus, logger, connected: () => [], intervalMs: 5, reportsPerPeople: 1_000_000 },
+  });
+  const first = nextReport();
+  reporter.record(person, 1, false);
+  reporter.record({ ...person, userId: 'another' }, 1, false);
+
+  await first;
+  reporter.record(person, 1, true);
+  await reporter.close();
+
+  expect(told[0]).toEqual([]);
+  expect(told.at(-1)).toEqual([
+    ['person', 2],
+    ['another', 1],
+  ]);
 });

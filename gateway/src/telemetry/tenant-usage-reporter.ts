@@ -3,6 +3,7 @@ import { createDomainEvent, type DomainEvent, type EventBus } from '@tessera/ser
 import type { Principal } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
 import { tenantUsageEventType } from '@tessera/service/metrics';
+import { PeopleCalls } from './people-calls.js';
 import { TenantUsageWindow } from './tenant-usage-window.js';
 
 export interface TenantUsageReporterOptions {
@@ -12,6 +13,8 @@ export interface TenantUsageReporterOptions {
   readonly connected: () => Iterable<Principal>;
   /** Default 1,000. */
   readonly intervalMs?: number;
+  /** How often people called is told in every so many reports: each of them is a row to be written. Default 60. */
+  readonly reportsPerPeople?: number;
 }
 
 /** Tells analytics, once a second, what each tenant did through this gateway. */
@@ -26,11 +29,13 @@ const maxTenants = 10_000;
 
 /** Starts the reporter. */
 export function startTenantUsageReporter(options: TenantUsageReporterOptions): TenantUsageReporter {
-  const { eventBus, logger, connected, intervalMs = 1_000 } = options;
+  const { eventBus, logger, connected, intervalMs = 1_000, reportsPerPeople = 60 } = options;
   const gatewayId = randomUUID();
   let windows = new Map<string, TenantUsageWindow>();
   /** Tenants whose last report said that they hold sockets: when they let go, that is news too. */
   let holdingSockets = new Set<string>();
+  const peopleCalls = new PeopleCalls();
+  let reportsUntilPeople = reportsPerPeople;
   let startedAtMs = performance.now();
   let reporting: Promise<void> | undefined;
   /**
@@ -57,7 +62,16 @@ export function startTenantUsageReporter(options: TenantUsageReporterOptions): T
     return connections;
   };
 
-  const takeReports = (): readonly DomainEvent[] => {
+  const takePeople = (isLast: boolean): ReturnType<PeopleCalls['take']> => {
+    reportsUntilPeople -= 1;
+    if (reportsUntilPeople > 0 && !isLast && !peopleCalls.isFull) return new Map();
+    reportsUntilPeople = reportsPerPeople;
+    return peopleCalls.take();
+  };
+
+  const takeReports = (isLast: boolean): readonly DomainEvent[] => {
+    const people = takePeople(isLast);
+    for (const tenantId of people.keys()) windowOf(tenantId);
     const connections = countConnections();
     for (const tenantId of holdingSockets) windowOf(tenantId);
     holdingSockets = new Set(connections.keys());
@@ -65,14 +79,14 @@ export function startTenantUsageReporter(options: TenantUsageReporterOptions): T
     const windowMs = Math.max(1, performance.now() - startedAtMs);
     [windows, startedAtMs] = [new Map(), performance.now()];
     return [...reported].map(([tenantId, window]): DomainEvent => {
-      const payload = window.toUsage(gatewayId, windowMs, connections.get(tenantId) ?? 0);
+      const payload = window.toUsage(gatewayId, windowMs, connections.get(tenantId) ?? 0, people.get(tenantId));
       return createDomainEvent({ type: tenantUsageEventType, tenantId, payload: { ...payload } });
     });
   };
 
-  const report = async (): Promise<void> => {
+  const report = async (isLast = false): Promise<void> => {
     const isRepetition = unaccepted.length > 0;
-    if (!isRepetition) unaccepted = takeReports();
+    if (!isRepetition) unaccepted = takeReports(isLast);
     if (unaccepted.length === 0) return;
     try {
       await eventBus.publish(unaccepted);
@@ -81,7 +95,7 @@ export function startTenantUsageReporter(options: TenantUsageReporterOptions): T
       logger.warn({ err: error, tenants: unaccepted.length }, 'reporting usage failed: it is tried again');
       return;
     }
-    if (isRepetition) await report();
+    if (isRepetition) await report(isLast);
   };
 
   const timer = setInterval(() => {
@@ -94,11 +108,12 @@ export function startTenantUsageReporter(options: TenantUsageReporterOptions): T
       const window = tenantId === undefined ? undefined : windowOf(tenantId);
       window?.record(durationMs, failed);
       window?.addUser(userId);
+      if (tenantId !== undefined && userId !== undefined) peopleCalls.count(tenantId, userId);
     },
     async close() {
       clearInterval(timer);
       await reporting;
-      await report();
+      await report(true);
     },
   };
 }

@@ -21,8 +21,23 @@ export class TenantUsageWindow {
     if (userId !== undefined && this.userIds.size < maxUserIds) this.userIds.add(userId);
   }
 
-  toUsage(gatewayId: string, windowMs: number, activeConnections: number): TenantUsage {
+  toUsage(
+    gatewayId: string,
+    windowMs: number,
+    activeConnections: number,
+    calls: ReadonlyMap<string, number> | undefined,
+  ): TenantUsage {
     const { requests, errors, latencyCounts, userIds } = this;
-    return { gatewayId, windowMs, requests, errors, latencyCounts, activeConnections, userIds: [...userIds] };
+    const userCalls = [...(calls ?? [])];
+    return {
+      gatewayId,
+      windowMs,
+      requests,
+      errors,
+      latencyCounts,
+      activeConnections,
+      userIds: [...userIds],
+      userCalls,
+    };
   }
 }

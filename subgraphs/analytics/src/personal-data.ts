@@ -30,7 +30,7 @@ export const analyticsData: DataInventory = {
     person: kept('user_id', idOfNobody),
   },
   member_day: {
-    columns: { plain: 'tenant_id day last_active_at', personal: 'user_id' },
+    columns: { plain: 'tenant_id day last_active_at api_calls', personal: 'user_id' },
     tenant: deletedWith('tenant_id'),
     person: ownedBy('user_id'),
   },

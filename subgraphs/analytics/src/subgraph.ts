@@ -31,6 +31,7 @@ import { Migration0006UsageSummaries } from './migrations/0006-usage-summaries.j
 import { Migration0007Retention } from './migrations/0007-retention.js';
 import { Migration0008RecentWrites } from './migrations/0008-recent-writes.js';
 import { Migration0009MemberDays } from './migrations/0009-member-days.js';
+import { Migration0010MemberCalls } from './migrations/0010-member-calls.js';
 import { OperationManifestEntity } from './operations/operation-manifest.entity.js';
 import { createManifestOperationsLoader } from './operations/operation-manifest.loader.js';
 import { OperationManifestResolver } from './operations/operation-manifest.resolver.js';
@@ -62,6 +63,7 @@ export const analyticsSubgraph = defineSubgraph({
     { name: '0007-retention', class: Migration0007Retention },
     { name: '0008-recent-writes', class: Migration0008RecentWrites },
     { name: '0009-member-days', class: Migration0009MemberDays },
+    { name: '0010-member-calls', class: Migration0010MemberCalls },
   ],
   resolvers: [
     TrackResolver,

@@ -66,12 +66,18 @@ export async function nextOf<Data>(results: AsyncIterator<unknown>): Promise<Dat
 }
 
 /** What a gateway reports of a tenant. */
-export const callsOf = (tenantId: string, requests: number, userIds: readonly string[] = []): DomainEvent =>
+export const callsOf = (
+  tenantId: string,
+  requests: number,
+  userIds: readonly string[] = [],
+  userCalls: readonly (readonly [userId: string, calls: number])[] = [],
+): DomainEvent =>
   createDomainEvent({
     type: 'usage.reported',
     tenantId,
     payload: {
       ...{ gatewayId: 'gateway-1', windowMs: 1_000, requests, errors: 0, activeConnections: 0, userIds: [...userIds] },
       latencyCounts: [...usageLatencyBoundsMs, Infinity].map(() => 0),
+      userCalls: userCalls.map(([userId, calls]) => [userId, calls]),
     },
   });

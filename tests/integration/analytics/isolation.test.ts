@@ -3,6 +3,7 @@ import { analyticsSubgraph } from '@tessera/analytics/subgraph';
 import { createDomainEvent } from '@tessera/service/events';
 import { usageLatencyBoundsMs } from '@tessera/service/metrics';
 import { eventually } from '../../support/eventually.js';
+import { answerAlike } from '../../support/same-work.js';
 import { startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
 import { queryAs } from '../../support/sql-session.js';
 import { aTenant, codeOf, createAlertRule, track } from './analytics-client.js';
@@ -12,6 +13,7 @@ const tables = [
   'event_second',
   'usage_day',
   'active_user',
+  'member_day',
   'usage_sample',
   'alert_rule',
   'alert',
@@ -34,7 +36,7 @@ beforeAll(async () => {
   await track(harness, a.admin, [{}]);
   const latencyCounts = [...usageLatencyBoundsMs, Infinity].map(() => 0);
   const usage = { gatewayId: 'gateway-1', windowMs: 1_000, requests: 1, errors: 0, latencyCounts };
-  const payload = { ...usage, activeConnections: 0, userIds: [] };
+  const payload = { ...usage, activeConnections: 0, userIds: [a.admin.userId], userCalls: [[a.admin.userId, 3]] };
   const limits = { apiCallsPerMonth: 1, activeUsersPerMonth: null, eventsPerMonth: null, storageBytes: null };
   await harness.deliver(
     createDomainEvent({
@@ -68,6 +70,19 @@ describe('isolation through GraphQL', () => {
     const answer = await harness.request(b.admin, operation());
 
     expect(codeOf(answer)).toBe('NOT_FOUND');
+  });
+
+  test.each([
+    ['an alert', 'query ($id: ID!) { alert(id: $id) { id rule { id } } }', () => alertId],
+    ['a rule', 'query ($id: ID!) { alertRule(id: $id) { id } }', () => ruleId],
+    ['deleting a rule', 'mutation ($id: ID!) { deleteAlertRule(id: $id) { id } }', () => ruleId],
+    [
+      'changing a rule',
+      'mutation ($id: ID!) { updateAlertRule(input: { id: $id, threshold: 9 }) { id } }',
+      () => ruleId,
+    ],
+  ])('%s of another tenant costs what one costs that is nobody’s', async (_case, query, theirs) => {
+    expect(codeOf(await answerAlike(harness, b.admin, query, theirs()))).toBe('NOT_FOUND');
   });
 
   test('lists and entities of another tenant are empty', async () => {

@@ -70,12 +70,13 @@ test('who bills is told of each tenant once a question', async () => {
 });
 
 const activityQuery = `query ($people: [_Any!]!) { _entities(representations: $people) {
-  ... on User { id activity { lastActiveAt activeDays } }
+  ... on User { id activity { lastActiveAt activeDays days { day apiCalls } } }
 } }`;
 
 interface Activity {
   readonly lastActiveAt: string;
   readonly activeDays: number;
+  readonly days: readonly { readonly day: string; readonly apiCalls: number }[];
 }
 
 /** What a caller is told of people, in one question. */
@@ -84,6 +85,8 @@ async function activityOf(caller: Principal, ...ids: readonly string[]): Promise
   const { data } = await harness.request(caller, activityQuery, { people });
   return data._entities.map(({ activity }: { activity: Activity | null }) => activity);
 }
+
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 const sql = (text: string, ...values: readonly unknown[]) =>
   withClient(withDatabase(harness.adminUrl, 'tessera_analytics'), (client) => client.query(text, [...values]));
@@ -94,7 +97,7 @@ test('whose activity is whose: a person sees their own, who manages members all 
   const idle = aUser({ tenantId: tenant.tenantId });
   await harness.deliver(callsOf(tenant.tenantId, 3, [member.userId, member.userId]));
   await harness.deliver(callsOf(other.tenantId, 3, [other.admin.userId, tenant.admin.userId]));
-  const active = { lastActiveAt: expect.any(String), activeDays: 1 };
+  const active = { lastActiveAt: expect.any(String), activeDays: 1, days: [{ day: today(), apiCalls: 0 }] };
   const ids = [member.userId, idle.userId, other.admin.userId];
 
   harness.forgetQueries();
@@ -137,5 +140,84 @@ test('activity is written at most once in five minutes, and days add up', async 
 
   expect(soon).toBe(first);
   expect(Date.parse(later ?? '')).toBeGreaterThan(Date.parse(first ?? ''));
-  expect(await activityOf(admin, userId)).toEqual([{ lastActiveAt: later, activeDays: 3 }]);
+  expect(await activityOf(admin, userId)).toMatchObject([{ lastActiveAt: later, activeDays: 3 }]);
+});
+
+test('calls of a person add up by day and tenant, once a report, and are told to them and to who manages members', async () => {
+  const [tenant, other] = [aTenant(), aTenant()];
+  const member = aUser({ tenantId: tenant.tenantId });
+  const { userId } = member;
+  const reports = [
+    callsOf(
+      tenant.tenantId,
+      5,
+      [userId, tenant.admin.userId],
+      [
+        [userId, 3],
+        [tenant.admin.userId, 2],
+        ['no id', 1],
+      ],
+    ),
+    callsOf(tenant.tenantId, 4, [], [[userId, 4]]),
+    callsOf(other.tenantId, 9, [userId], [[userId, 9]]),
+  ];
+  // Each comes twice: the broker may deliver again what was handled.
+  for (const report of [...reports, ...reports]) await harness.deliver(report);
+  await sql(
+    `insert into member_day (tenant_id, user_id, day, last_active_at, api_calls)
+     values ($1, $2, (now() at time zone 'UTC')::date - 1, now() - interval '1 day', 5000000000)`,
+    ...[tenant.tenantId, userId],
+  );
+
+  const seen = (await activityOf(tenant.admin, userId, tenant.admin.userId)).map((activity) => activity?.days);
+
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const days = [
+    { day: today(), apiCalls: 7 },
+    { day: yesterday, apiCalls: 5_000_000_000 },
+  ];
+  expect(seen).toEqual([days, [{ day: today(), apiCalls: 2 }]]);
+  expect((await activityOf(member, userId))[0]?.days).toEqual(days);
+  expect(await activityOf(member, tenant.admin.userId)).toEqual([null]);
+  expect(await activityOf(aUser({ tenantId: tenant.tenantId }), userId)).toEqual([null]);
+});
+
+test('a hundred reports of the same people at once lose no call', async () => {
+  const { tenantId, admin } = aTenant();
+  const people = [admin.userId, ...Array.from({ length: 9 }, () => aUser({ tenantId }).userId)];
+  const one = (userId: string): [string, number] => [userId, 1];
+  const reports = Array.from({ length: 100 }, (_, index) =>
+    callsOf(tenantId, 10, people, (index % 2 === 0 ? people : people.toReversed()).map(one)),
+  );
+
+  await Promise.all(reports.map((report) => harness.deliver(report)));
+
+  const days = (await activityOf(admin, ...people)).map((activity) => activity?.days);
+  expect(days).toEqual(people.map(() => [{ day: today(), apiCalls: 100 }]));
+});
+
+test('calls that are told late go to the day before, and make no row of who is not there any more', async () => {
+  const { tenantId, admin } = aTenant();
+  const [late, erased] = [aUser({ tenantId }).userId, aUser({ tenantId }).userId];
+  await sql(
+    `insert into member_day (tenant_id, user_id, day, last_active_at, api_calls)
+     select $1, $2, (now() at time zone 'UTC')::date - ago, now(), 1 from unnest('{1,2}'::int[]) as ago`,
+    ...[tenantId, late],
+  );
+
+  await harness.deliver(
+    callsOf(
+      tenantId,
+      2,
+      [],
+      [
+        [late, 4],
+        [erased, 9],
+      ],
+    ),
+  );
+
+  const [activity, nothing] = await activityOf(admin, late, erased);
+  expect(activity?.days.map(({ apiCalls }) => apiCalls)).toEqual([5, 1]);
+  expect(nothing).toBeNull();
 });

@@ -8,7 +8,7 @@ export const userFields: Readonly<Record<string, FieldCase>> = {
   'Query.users': {
     kind: 'query',
     operation: `{ users(first: 50) {
-      nodes { ${profile} email accountStatus activity { activeDays } storageUsed { bytes } sessions { id } memberships { tenant { id } } } edges { cursor node { id } }
+      nodes { ${profile} email accountStatus activity { activeDays days { day apiCalls } } storageUsed { bytes } sessions { id } memberships { tenant { id } } } edges { cursor node { id } }
       pageInfo { hasNextPage } totalCount
     } }`,
     withheld: { member: ({ adminEmail }) => [adminEmail] },

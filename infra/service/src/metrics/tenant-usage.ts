@@ -19,6 +19,11 @@ export const tenantUsageSchema = z.object({
   activeConnections: z.number().int().nonnegative(),
   /** People of the tenant who called within the window or hold a socket open. */
   userIds: z.array(z.string()).max(1_000),
+  /** People and how often they, or keys of theirs, called since that was told last; once a minute, otherwise nobody. */
+  userCalls: z
+    .array(z.tuple([z.string(), z.number().int().positive()]))
+    .max(1_000)
+    .default([]),
 });
 
 export type TenantUsage = z.infer<typeof tenantUsageSchema>;

@@ -4,7 +4,7 @@ import { tenantUsageEventType, tenantUsageSchema, type TenantUsage } from '@tess
 import type { PubSub } from '@tessera/service/pubsub';
 import type { QuotaState } from '@tessera/service/quotas';
 import type { EventHandler } from '@tessera/service/subgraph';
-import { recordActivity } from '../activity/member-days.js';
+import { recordActivity, recordCalls } from '../activity/member-days.js';
 import { liveChannel, usageSample } from '../live/live-sample.js';
 import { judgeCalls } from '../quotas/call-quota.js';
 import type { AnnounceQuota } from '../quotas/quota-announcer.js';
@@ -31,6 +31,7 @@ export function createUsageHandler({ pubSub, logger, announceQuota }: UsageRepor
       const { tenantId, usage } = report;
       const hasNewPeople = await recordUsage(entityManager, tenantId, event.id, usage);
       await recordActivity(entityManager, tenantId, usage.userIds);
+      await recordCalls(entityManager, tenantId, usage.userCalls);
       const state = await judgeCalls(entityManager, tenantId, hasNewPeople);
       if (state !== undefined) states.set(event, state);
     },

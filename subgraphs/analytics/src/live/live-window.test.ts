@@ -16,6 +16,7 @@ const usage = (overrides: Partial<TenantUsage> = {}): LiveSample => ({
     latencyCounts: [...usageLatencyBoundsMs, Infinity].map(() => 0),
     activeConnections: 2,
     userIds: ['p'],
+    userCalls: [],
     ...overrides,
   },
 });
