@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '@tessera/service/database';
 import type { Principal } from '@tessera/service/identity';
 import { principalOf, startAuthHarness, type AuthHarness, type SignedUp } from '../../support/auth-harness.js';
 import { runSql } from '../../support/postgres-server.js';
+import { answerAlike } from '../../support/same-work.js';
 import { anonymous, aUser } from '../../support/subgraph-harness.js';
 
 let harness: AuthHarness;
@@ -84,6 +86,33 @@ describe('other people through GraphQL', () => {
     expect(await see(anonymous, [admin.userId, member.userId])).toEqual([hidden, hidden]);
     expect(await see(admin.principal, ['not-an-id'])).toEqual([hidden]);
   });
+});
+
+test.each([
+  'query ($id: ID!) { _entities(representations: [{ __typename: "User", id: $id }]) { ... on User { email sessions { id } } } }',
+  'mutation ($id: ID!) { revokeSession(id: $id) }',
+  'mutation ($id: ID!) { switchTenant(tenantId: $id) { expiresIn } }',
+])('what is another tenant’s costs what is nobody’s: %s', async (query) => {
+  const [own, other] = [await aTenant(`a-${newId()}`), await aTenant(`b-${newId()}`)];
+  const { userId, principal } = other.admin;
+  const theirs = query.includes('User') ? userId : query.includes('Session') ? principal.sessionId : other.tenantId;
+
+  const { data } = await answerAlike(harness, own.admin.principal, query, theirs ?? '');
+
+  expect(JSON.stringify(data ?? null)).not.toMatch(/@example|expiresIn|true/);
+});
+
+test('a key of another tenant costs what is nobody’s', async () => {
+  const [own, other] = [await aTenant('keyless'), await aTenant('keyed')];
+  const created = await harness.request(
+    other.admin.principal,
+    'mutation { createApiKey(input: { name: "k", scopes: ["files:read"] }) { apiKey { id } } }',
+  );
+  const query = 'mutation ($id: ID!) { revokeApiKey(id: $id) { id } }';
+
+  const answer = await answerAlike(harness, own.admin.principal, query, created.data.createApiKey.apiKey.id);
+
+  expect(answer.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
 });
 
 const tables = ['account', 'password', 'session', 'refresh_token', 'former_role', 'signing_key', 'tenant_member'];

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runSql } from '../../support/postgres-server.js';
+import { answerAlike } from '../../support/same-work.js';
 import { anonymous, aUser } from '../../support/subgraph-harness.js';
 import { createUpload, startStorage, storeFile, usageOf, type StorageHarness } from './storage-harness.js';
 
@@ -36,6 +37,27 @@ describe('files of another tenant', () => {
     }));
     expect(errors).toEqual(ids.map(() => ({ message: 'File was not found', code: 'NOT_FOUND' })));
     expect(await usageOf(harness, owner)).toMatchObject({ bytes: 15, files: 2 });
+  });
+
+  test.each([
+    'query ($id: ID!) { file(id: $id) { id } }',
+    'mutation ($id: ID!) { completeUpload(fileId: $id) { id } }',
+    'mutation ($id: ID!) { deleteFile(id: $id) { id } }',
+    'query ($id: ID!) { dataExport(id: $id) { id } }',
+    'query ($id: ID!) { _entities(representations: [{ __typename: "File", id: $id }]) { ... on File { name } } }',
+    'query ($id: ID!) { _entities(representations: [{ __typename: "Tenant", id: $id }]) { ... on Tenant { storageUsage { bytes } } } }',
+  ])('cost what files cost that are nobody’s: %s', async (query) => {
+    const owner = aMember();
+    const fileId = await storeFile(harness, owner, { body: randomBytes(10) });
+
+    const { data } = await answerAlike(
+      harness,
+      aMember(),
+      query,
+      query.includes('Tenant') ? (owner.tenantId ?? '') : fileId,
+    );
+
+    expect(JSON.stringify(data ?? null)).not.toMatch(/a\.bin|bytes":1/);
   });
 
   test('are null where another subgraph refers to them', async () => {

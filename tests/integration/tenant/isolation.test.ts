@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withClient, withDatabase } from '@tessera/service/database';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
 import { queryAs } from '../../support/sql-session.js';
+import { answerAlike } from '../../support/same-work.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
 
 let harness: SubgraphHarness;
@@ -44,6 +45,33 @@ describe('tenant isolation', () => {
     expect(foreign.data).toEqual({ tenant: null });
     expect(foreign.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
     expect(foreign).toEqual(absent);
+  });
+
+  test.each([
+    'query ($id: ID!) { tenant(id: $id) { id name members { totalCount } } }',
+    'query ($id: ID!) { _entities(representations: [{ __typename: "Tenant", id: $id }]) { ... on Tenant { id name } } }',
+    'mutation ($id: ID!) { joinTenant(tenantId: $id) { role } }',
+    'query ($id: ID!) { erasure(id: $id) { id } }',
+  ])('another tenant’s id costs what one costs that is nobody’s: %s', async (query) => {
+    const { data } = await answerAlike(harness, adminOfB(), query, tenantA.id);
+
+    expect(
+      Object.values(data ?? {})
+        .flat()
+        .filter((value) => value !== null),
+    ).toEqual([]);
+  });
+
+  test.each([
+    'mutation ($id: ID!) { removeMember(userId: $id) }',
+    'mutation ($id: ID!) { deactivateMember(userId: $id) { role } }',
+    'mutation ($id: ID!) { changeMemberRole(input: { userId: $id, role: "USER" }) { role } }',
+    'mutation ($id: ID!) { transferOwnership(userId: $id) { role } }',
+    'query ($id: ID!) { _entities(representations: [{ __typename: "User", id: $id }]) { ... on User { memberships { role } } } }',
+  ])('somebody of another tenant costs what nobody costs: %s', async (query) => {
+    const { data } = await answerAlike(harness, adminOfB(), query, tenantA.adminId);
+
+    expect(JSON.stringify(data ?? null)).not.toContain('role":"');
   });
 
   test('a forged reference answers nothing of another tenant', async () => {

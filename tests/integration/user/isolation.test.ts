@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Principal } from '@tessera/service/identity';
 import { userSubgraph } from '@tessera/user/subgraph';
 import { runSql } from '../../support/postgres-server.js';
+import { answerAlike } from '../../support/same-work.js';
 import { anonymous, aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
 import { aFoundedTenant, fires, listQuery, markMutation } from './notified.js';
 import { aPerson } from './people.js';
@@ -30,6 +31,13 @@ describe('profiles of other tenants', () => {
     );
 
     expect(answers).toEqual([1, 2, 3].map(() => ({ data: { _entities: [null] } })));
+  });
+
+  test('cost what profiles cost that are nobody’s', async () => {
+    const target = await aPerson(harness, { tenantId: randomUUID() });
+    const stranger = await aPerson(harness, { tenantId: randomUUID() });
+
+    expect(await answerAlike(harness, stranger, entitiesQuery, target.userId)).toEqual({ data: { _entities: [null] } });
   });
 
   test('keep preferences from colleagues', async () => {

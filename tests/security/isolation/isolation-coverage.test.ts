@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { Supergraph } from '@apollo/federation-internals';
 import { describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../support/repository-root.js';
+import { isInputObjectType, isObjectType } from 'graphql';
 import { coordinatesIn, coordinatesOf } from './coverage.js';
+import { pagedLists, platformLists } from './cursors.js';
 import { allOperations, fieldCases } from './fields.js';
 
 const supergraphSdl = readFileSync(resolve(repositoryRoot, 'schema/supergraph.graphql'), 'utf8');
@@ -29,6 +31,38 @@ describe('the isolation matrix', () => {
       .filter((name) => !selected.has(name))
       .map((name) => `${name}: select it in a case of tests/security/isolation/fields-<subgraph>.ts`);
     expect(missing).toEqual([]);
+  });
+
+  test('sends cursors of the tenant to every list that goes on behind one', () => {
+    const lists = Object.values(schema.getTypeMap())
+      .filter(isObjectType)
+      .flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })))
+      .filter(({ field }) => field.args.some(({ name }) => name === 'after'))
+      .map(({ type, field }) => `${type.name}.${field.name}`);
+
+    const known = [...Object.keys(pagedLists), ...platformLists];
+    const missing = lists
+      .filter((name) => !known.includes(name))
+      .map((name) => `${name}: add it to tests/security/isolation/cursors.ts, with how a stranger reads it`);
+    expect(missing).toEqual([]);
+    expect(known.filter((name) => !lists.includes(name))).toEqual([]);
+  });
+
+  test('knows of every address that somebody may hand in: none of them is ever called', () => {
+    const address = /url|uri|host|endpoint|webhook|callback|server/i;
+    const named = (owner: string, { name }: { readonly name: string }) =>
+      address.test(name) ? [`${owner}.${name}`] : [];
+    const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
+    const found = types.flatMap((type) => {
+      if (isInputObjectType(type)) return Object.values(type.getFields()).flatMap((field) => named(type.name, field));
+      if (!isObjectType(type)) return [];
+      const fields = Object.values(type.getFields());
+      return fields.flatMap(({ name, args }) => args.flatMap((argument) => named(`${type.name}.${name}`, argument)));
+    });
+
+    // Both name pages of the platform's own list, to which a browser is sent: `integration/auth/oidc`. Webhooks go to where
+    // settings say, and nowhere inside: `integration/service/webhooks`.
+    expect(found.sort()).toEqual(['CompleteOidcInput.callbackUrl', 'StartOidcInput.redirectUri']);
   });
 
   test('has cases only for what is there, each under the name of what it calls', () => {

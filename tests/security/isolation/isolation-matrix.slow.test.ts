@@ -3,20 +3,29 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readInvitationsFromFolder } from '../../support/invitation-mails.js';
 import { transportsFor } from '../../gateway/support/transports.js';
 import { startLocalMode, type LocalMode } from '../../support/local-mode.js';
+import { send } from '../../support/graphql-client.js';
 import { defineAttacks } from './attacks.js';
+import { defineCursors } from './cursors.js';
+import { defineFileNetworks } from './file-networks.js';
 import { callerNames, type CallerName, type FieldCase, type Variables } from './field-case.js';
 import { fieldCases, streamCases } from './fields.js';
 import { hasIds, sendCall, transportsOf, withoutIds, withoutSentIds, withRandomIds } from './matrix-call.js';
 import type { CallResult, MatrixCall } from './matrix-call.js';
 import { listenByEveryTransport } from './matrix-stream.js';
-import { createWorld, mark, platformAdminEmail, type World } from './world.js';
+import { defineOracles } from './oracles.js';
+import { createWorld, mark, platformAdminEmail, type Attacked, type World } from './world.js';
 
 let local: LocalMode;
 let world: World;
 
 beforeAll(async () => {
   local = await startLocalMode({
-    environment: { SUPER_ADMIN_EMAILS: platformAdminEmail, RATE_LIMITS: 'none', SIGN_IN_FREE_FAILURES: '1000' },
+    environment: {
+      SUPER_ADMIN_EMAILS: platformAdminEmail,
+      RATE_LIMITS: 'none',
+      SIGN_IN_FREE_FAILURES: '1000',
+      TRUSTED_PROXIES: 'loopback',
+    },
   });
   const readInvitation = readInvitationsFromFolder(join(local.dataDirectory, 'mail'));
   world = await createWorld({ origin: local.origin, readInvitation });
@@ -87,10 +96,14 @@ test.each(Object.entries(streamCases))(
   120_000,
 );
 
-defineAttacks(
-  () => world,
-  () => local.origin,
-);
+const attacked: Attacked = {
+  origin: () => local.origin,
+  things: () => world.things,
+  authorization: (caller) => world.authorization(caller),
+  sendAs: (caller, request) =>
+    send(local.origin, { ...request, token: world.authorization(caller)?.replace('Bearer ', '') }),
+};
+for (const define of [defineAttacks, defineCursors, defineOracles, defineFileNetworks]) define(attacked);
 
 type Results = readonly (readonly [MatrixCall, CallResult])[];
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { eventually } from '../../support/eventually.js';
-import { ask, send } from '../../support/graphql-client.js';
+import { ask, send, type GraphqlRequest, type GraphqlResponse } from '../../support/graphql-client.js';
 import { createTenant, foundTeam, invite, signIn, signUp, switchTenant } from '../../e2e/people.js';
 import type { Person, PlatformUnderTest, Team, Tokens } from '../../e2e/people.js';
 import { upload } from '../../e2e/uploads.js';
@@ -20,6 +20,20 @@ export interface World {
   freshAuthorization(caller: CallerName): Promise<string | undefined>;
   /** Raises alerts in the tenant and in the stranger's, again and again. */
   raiseAlertsUntil(signal: AbortSignal): Promise<void>;
+}
+
+/** What is sent against a world. */
+export interface Attacked {
+  origin(): string;
+  things(): Things;
+  /** What a caller sends as `Authorization`. */
+  authorization(caller: CallerName): string | undefined;
+  /** Sends an operation as one of the callers, by plain `fetch`. */
+  sendAs(
+    caller: CallerName,
+    request: Omit<GraphqlRequest, 'token'>,
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is the assertion's business
+  ): Promise<GraphqlResponse<any>>;
 }
 
 /** Founds the tenant that others try to look into, another one, and one that is suspended. */
