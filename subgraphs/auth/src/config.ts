@@ -1,4 +1,4 @@
-import { countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { booleanField, countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
 import { accessTokenAlgorithms } from '@tessera/service/identity';
 import { z } from 'zod';
 import { minAuditRetentionDays } from './audit/audit-retention.js';
@@ -80,6 +80,8 @@ export const authConfigSchema = z.object({
   OIDC_PROVIDERS: oidcProvidersField.default([]),
   /** Whose tokens carry the role SUPER_ADMIN. */
   SUPER_ADMIN_EMAILS: emailListField.default(new Set()),
+  /** Whether only sessions that have shown a second factor, or were opened with a passkey, do. */
+  SUPER_ADMIN_MFA: booleanField.default(false),
 });
 
 export type AuthConfig = z.infer<typeof authConfigSchema>;

@@ -71,6 +71,7 @@ export async function createServices(
   const administrators = new PlatformAdministrators({
     emails: config.SUPER_ADMIN_EMAILS,
     mustVerify: config.EMAIL_VERIFICATION !== 'off',
+    mustShowMfa: config.SUPER_ADMIN_MFA,
   });
   const tokenIssuer = new TokenIssuer({ keyRing, administrators });
   const limits = {

@@ -11,7 +11,11 @@ let harness: AuthHarness;
 
 beforeAll(async () => {
   smtp = await startSmtpServer();
-  harness = await startAuthHarness({ MAIL_URL: smtp.url });
+  harness = await startAuthHarness({
+    MAIL_URL: smtp.url,
+    SUPER_ADMIN_EMAILS: 'root@example.com',
+    SUPER_ADMIN_MFA: 'true',
+  });
 }, 60_000);
 
 afterAll(async () => {
@@ -110,4 +114,24 @@ describe('who has got hold of a session', () => {
     );
     expect(denied).toHaveLength(6);
   });
+});
+
+test('who runs the platform does so with a second factor alone, where that is asked for', async () => {
+  const { email, principal, tokens } = await aProvenPerson(harness, 'root');
+  const refreshed = await harness.refresh(tokens.refreshToken);
+  const { secret } = (await harness.request(principal, enroll)).data.enrollTotp;
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+  await harness.request(principal, confirm, { input: { code: totp.generate() } });
+  const query = `mutation ($input: SignInInput!) { signIn(input: $input) { ... on MfaRequired { challengeId } } }`;
+  const { challengeId } = (await harness.request(anonymous, query, { input: { email, password } })).data.signIn;
+  const verify = `mutation ($input: VerifyMfaInput!) { verifyMfa(input: $input) { tokens { accessToken refreshToken } } }`;
+  // The code of the next step: that of this one is used up.
+  const code = totp.generate({ timestamp: Date.now() + 30_000 });
+
+  const { data } = await harness.request(anonymous, verify, { input: { challengeId, code } });
+
+  expect(principalOf(refreshed.accessToken).roles).toEqual([]);
+  expect(principalOf(data.verifyMfa.tokens.accessToken).roles).toEqual(['SUPER_ADMIN']);
+  const later = await harness.refresh(data.verifyMfa.tokens.refreshToken);
+  expect(principalOf(later.accessToken).roles).toEqual(['SUPER_ADMIN']);
 });

@@ -123,7 +123,7 @@ export class TokenIssuer {
 
   #claimsOf(state: SessionState, isPolicied: boolean): AccessTokenClaims {
     const { sessionId, userId, tenantId, role, permissions, rightsVersion, impersonatorId } = state;
-    const isSuperAdmin = impersonatorId === null && this.#options.administrators.isOne(state);
+    const isSuperAdmin = impersonatorId === null && this.#options.administrators.actsAsOne(state);
     const roles = [...(role === null ? [] : [role]), ...(isSuperAdmin ? ['SUPER_ADMIN'] : [])];
     return {
       sub: userId,
