@@ -78,11 +78,11 @@ export async function createServices(
     idleSeconds: config.SESSION_IDLE_MINUTES * 60,
     maxSeconds: config.SESSION_MAX_DAYS === 0 ? undefined : config.SESSION_MAX_DAYS * 24 * 60 * 60,
   };
-  const planMail = planAccountMails(jobs);
+  const openScope = serviceScope;
+  const planMail = planAccountMails(jobs, openScope);
   const completion = new SignInCompletion({ tokenIssuer, limits, hooks, serviceScope, planMail });
   const recoveryCodes = new RecoveryCodes(keyedHash);
   const secondFactor = new SecondFactorCheck(seal, recoveryCodes);
-  const openScope = serviceScope;
   const { BREACHED_PASSWORDS_URL: breachedUrl } = config;
   const policy = new PasswordPolicy({
     logger,

@@ -1,8 +1,10 @@
 import type { RunSql } from '@tessera/service/database';
 import type { JobHandler, Jobs } from '@tessera/service/jobs';
 import type { Mailer } from '@tessera/service/mail';
+import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { mailKinds, type MailKind } from './mail-kinds.js';
+import { countMail } from './mail-limit.js';
 import { renderMail, type MailValues } from './render-mail.js';
 
 const queue = 'account-mail';
@@ -20,9 +22,11 @@ export interface PlannedMail {
 /** Plans a mail. With a transaction it leaves if, and only if, that commits. */
 export type PlanAccountMail = (kind: MailKind, email: string, query?: RunSql, reference?: string) => Promise<void>;
 
-/** While an equal mail to an address waits, another one is not planned: nobody's box is flooded through us. */
-export function planAccountMails(jobs: Jobs): PlanAccountMail {
+/** While an equal mail to an address waits, another one is not planned, and of what anybody can ask for only so many are. */
+export function planAccountMails(jobs: Jobs, openScope: () => DataScope): PlanAccountMail {
   return async (kind, email, query, reference) => {
+    const runSql: RunSql = query ?? ((sql, parameters = []) => openScope().runAlone(sql, parameters));
+    if (!(await countMail(kind, email, runSql))) return;
     const singletonKey = [kind, email, ...(reference === undefined ? [] : [reference])].join(' ');
     const payload = { kind, email, ...(reference !== undefined && { reference }) };
     await jobs.send(queue, payload, { singletonKey, ...(query !== undefined && { executor: query }) });
