@@ -1,8 +1,8 @@
 import { Kind, print, type ASTNode, type DocumentNode, type FieldNode, type SelectionSetNode } from 'graphql';
 
 /**
- * Prints what planners are given, on one line. Of some thousand fields graphql-js's `print`, which indents them, takes eight times
- * as long, and everybody waits meanwhile.
+ * Prints what planners are given, on one line. Of some thousand fields graphql-js's `print`, which indents them, takes
+ * three times as long, and everybody waits meanwhile.
  */
 export function printOperation({ definitions }: DocumentNode): string {
   let text = '';
