@@ -145,7 +145,7 @@ export async function createGeneration(ground: GenerationGround, supergraphSdl: 
       bindings,
     }),
     async warm({ source, hash, operationName, callers = [] }) {
-      await inspector.inspect(source);
+      await inspector.inspect(source, hash);
       const stored = store.add(source, hash);
       const { document } = stored;
       const operation = selectOperation(stored, operationName);

@@ -109,7 +109,7 @@ export async function createOperationRoom(ground: OperationRoomGround): Promise<
         ...finding,
         onLookup,
         store,
-        inspect: (text) => inspector.inspect(text),
+        inspect: (text, hash) => inspector.inspect(text, hash),
         automatic: createAutomaticPersistedQueries({ ...automatic, store }),
       }),
     toWarm: () => toWarm(registered.list),

@@ -1,6 +1,5 @@
 import type { Worker } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
-import { hashOf } from './document-store.js';
 import { toRefusal, type Finding } from './inspection.js';
 import { threadProcessorMs } from './thread-time.js';
 
@@ -20,8 +19,8 @@ export interface DocumentInspectorOptions {
  * else is answered. Those that passed need only be parsed once more.
  */
 export interface DocumentInspector {
-  /** Resolves for a text that may be stored, at once for a short one. @throws OperationRefusal or AppError */
-  inspect(source: string): Promise<void>;
+  /** Resolves for a text that may be stored, at once for a short one. @param hash its SHA-256 @throws OperationRefusal or AppError */
+  inspect(source: string, hash: string): Promise<void>;
   /** Whether the text with this hash has passed. */
   hasPassed(hash: string): boolean;
   close(): Promise<void>;
@@ -128,9 +127,8 @@ export function createDocumentInspector(options: DocumentInspectorOptions): Docu
 
   return {
     hasPassed: (hash) => findings.get(hash)?.kind === 'passed',
-    async inspect(source) {
+    async inspect(source, hash) {
       if (source.length < minCharacters) return;
-      const hash = hashOf(source);
       let asked = underWay.get(hash);
       if (asked === undefined && !findings.has(hash)) {
         asked = ask(source, hash).finally(() => underWay.delete(hash));

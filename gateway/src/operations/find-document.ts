@@ -15,7 +15,7 @@ import type { RegisteredOperations } from './registered/registered-operations.js
 export interface DocumentFinderOptions {
   readonly store: DocumentStore;
   /** Checks a text, beside this thread where it is long. @throws OperationRefusal or AppError */
-  readonly inspect: (text: string) => Promise<void>;
+  readonly inspect: (text: string, hash: string) => Promise<void>;
   readonly automatic: AutomaticPersistedQueries;
   readonly registered: RegisteredOperations;
   readonly policy: ListPolicy;
@@ -52,7 +52,7 @@ export function createDocumentFinder(options: DocumentFinderOptions): FindDocume
     const known = store.find(hash);
     onLookup(known !== undefined);
     if (known !== undefined) return known;
-    const added = inspect(text).then(() => store.add(text, hash));
+    const added = inspect(text, hash).then(() => store.add(text, hash));
     return text.length < longText ? added : added.then((stored) => nextTurn(stored));
   }
 

@@ -24,10 +24,16 @@ function create(maxInspectionMs: number): DocumentInspector {
   return inspector;
 }
 
+/** A text's name will do for its hash. */
+const inspectBy =
+  ({ inspect }: DocumentInspector) =>
+  (source: string): Promise<void> =>
+    inspect(source, source);
+
 afterEach(() => inspector?.close());
 
 test('a short text needs no thread', async () => {
-  await create(5_000).inspect('tiny');
+  await inspectBy(create(5_000))('tiny');
 
   expect(threads).toBe(0);
 });
@@ -35,7 +41,7 @@ test('a short text needs no thread', async () => {
 test.each(['endless', 'fatal'])(
   'a text that is %s for its thread is refused, and others are inspected by a new one',
   async (text) => {
-    const { inspect } = create(1_500);
+    const inspect = inspectBy(create(1_500));
     const refused = inspect(text);
     const other = inspect('a good one');
 
@@ -46,10 +52,11 @@ test.each(['endless', 'fatal'])(
 );
 
 test('who waits when it is closed is not left waiting', async () => {
-  const { inspect, close } = create(60_000);
+  const closing = create(60_000);
+  const inspect = inspectBy(closing);
   const refused = Promise.allSettled([inspect('endless'), inspect('another')]);
 
-  await close();
+  await closing.close();
 
   expect((await refused).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
