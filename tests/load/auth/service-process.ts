@@ -6,7 +6,7 @@ import { startAuthHarness } from '../../support/auth-harness.js';
  * strongly it hashes, and ends with the channel to its parent. Its argument is how long a hash is to take, in milliseconds.
  */
 const [, , PASSWORD_HASH_TARGET_MS = '0'] = process.argv;
-const harness = await startAuthHarness({ SIGN_IN_FREE_FAILURES: '0', PASSWORD_HASH_TARGET_MS });
+const harness = await startAuthHarness({ PASSWORD_HASH_TARGET_MS });
 const [row] = await harness.sql(`select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int as pid`);
 const [measured] = await harness.sql('select memory_kib, passes from password_strength');
 const strength =
