@@ -5,6 +5,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { createClient } from 'graphql-ws';
 import { firstValueFrom, lastValueFrom, take, takeWhile, toArray } from 'rxjs';
 import { WebSocket } from 'ws';
+import { createLeftovers } from '../../support/leftovers.js';
 import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
 
 const alerts = gql`
@@ -18,13 +19,15 @@ const alerts = gql`
   }
 `;
 
+const leftovers = createLeftovers();
 let running: RunningGateway;
 
 beforeAll(async () => {
   running = await startRunningGateway();
+  leftovers.defer('gateway', () => running.close());
 });
 
-afterAll(() => running.close());
+afterAll(() => leftovers.close());
 
 const connect = (link: ApolloLink) => new ApolloClient({ link, cache: new InMemoryCache() });
 
@@ -90,30 +93,25 @@ describe('Apollo Client over WebSocket', () => {
 });
 
 describe('Apollo Client over HTTP', () => {
-  let running: RunningGateway;
-
-  beforeAll(async () => {
-    // No more often: who takes nothing for two heartbeats is taken for dead, and a busy machine stands still for long.
-    running = await startRunningGateway({ environment: { SOCKET_PING_INTERVAL_MS: '1000' } });
-  });
-
-  afterAll(() => running.close());
-
   test('subscribes by multipart: heartbeats are no events, and leaving ends the stream at the subgraph', async () => {
+    // No more often: who takes nothing for two heartbeats is taken for dead, and a busy machine stands still for long.
+    const beating = await startRunningGateway({ environment: { SOCKET_PING_INTERVAL_MS: '2000' } });
+    leftovers.defer('gateway that shows heartbeats', () => beating.close());
+    const { alerts: subgraph, alertTopic } = beating.subgraphs;
     const watch = watchHeartbeats();
-    const client = connect(new HttpLink({ uri: running.url, fetch: watch.fetch }));
+    const client = connect(new HttpLink({ uri: beating.url, fetch: watch.fetch }));
     const events = firstValueFrom(client.subscribe({ query: alerts }).pipe(take(2), toArray()));
-    await running.subgraphs.alerts.untilStreams(1);
+    await subgraph.untilStreams(1);
     await watch.heartbeat;
 
-    running.subgraphs.alertTopic.publish({ status: 'FIRING', userId: '7' });
-    running.subgraphs.alertTopic.publish({ status: 'RESOLVED', userId: '8' });
+    alertTopic.publish({ status: 'FIRING', userId: '7' });
+    alertTopic.publish({ status: 'RESOLVED', userId: '8' });
 
     expect((await events).map(({ data }) => data)).toMatchObject([
       { alerts: { status: 'FIRING', person: { name: 'Name of 7' } } },
       { alerts: { status: 'RESOLVED' } },
     ]);
-    await running.subgraphs.alerts.untilStreams(0);
+    await subgraph.untilStreams(0);
   });
 
   test('is told the end of a stream, and why one is refused', async () => {

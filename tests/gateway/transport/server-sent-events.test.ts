@@ -18,8 +18,6 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 beforeAll(async () => {
   running = await startRunningGateway({
     environment: {
-      // No more often: who takes nothing for two heartbeats is taken for dead, and a busy machine stands still for long.
-      SOCKET_PING_INTERVAL_MS: '1000',
       MAX_LIVE_CONNECTIONS: '5',
       MAX_SUBSCRIPTIONS_PER_SOCKET: '3',
       DEDUPLICATE_SUBSCRIPTIONS: 'false',
@@ -182,11 +180,11 @@ describe('on the wire', () => {
   });
 
   test('a stream without events shows that it lives', async () => {
-    const stream = await openRawStream(running.url, { headers: { accept }, body: alerts });
+    // No more often: who takes nothing for two heartbeats is taken for dead, and a busy machine stands still for long.
+    const beating = await startRunningGateway({ environment: { SOCKET_PING_INTERVAL_MS: '2000' } });
+    const stream = await openRawStream(beating.url, { headers: { accept }, body: alerts });
 
-    await stream.untilText(':\n\n:\n\n');
-    stream.vanish();
-    await running.subgraphs.alerts.untilStreams(0);
+    await stream.untilText(':\n\n:\n\n').finally(() => beating.close());
   });
 
   test('what is wrong with the request itself keeps its status', async () => {
