@@ -97,9 +97,11 @@ async function startOwnPostgres(data: DataDirectory, closers: (() => Promise<voi
 
 async function prepareDatabases(adminUrl: string, password: string, logger: Logger): Promise<void> {
   for (const name of serviceNames) await provisionDatabase(adminUrl, name, password);
-  await Promise.all(
+  // All of them end before one's failure is told: PostgreSQL is stopped then, which would be told in its place.
+  const migrations = await Promise.allSettled(
     serviceNames.map((name) => migrateDatabase({ ...subgraphs[name], subgraph: name, adminUrl, logger })),
   );
+  for (const migration of migrations) if (migration.status === 'rejected') throw migration.reason;
 }
 
 /** @param expectedConsumers filled while subgraphs are created: from then on no event may pass one of them by */

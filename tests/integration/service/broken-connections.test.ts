@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { migrateDatabase, openDatabase, provisionDatabase, serviceUrl, sqlOf } from '@tessera/service/database';
+import {
+  migrateDatabase,
+  openDatabase,
+  provisionDatabase,
+  serviceUrl,
+  sqlOf,
+  withClient,
+} from '@tessera/service/database';
 import { servicePrincipal } from '@tessera/service/identity';
 import { createLogger } from '@tessera/service/logging';
 import { DataScope } from '@tessera/service/tenancy';
@@ -33,6 +40,18 @@ afterAll(async () => {
 
 const endOwnConnection = 'select pg_terminate_backend(pg_backend_pid())';
 const openScope = () => new DataScope(orm, servicePrincipal());
+
+test('a connection of one’s own that breaks while it waits fails what is asked of it next, and nothing else', async () => {
+  const asked = withClient(server.adminUrl, async (client) => {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const broken = new Promise<void>((resolve) => client.once('end', resolve));
+    await withClient(server.adminUrl, (other) => other.query('select pg_terminate_backend($1)', [rows[0]?.pid]));
+    await broken;
+    return client.query('select 1');
+  });
+
+  await expect(asked).rejects.toThrow('not queryable');
+});
 
 describe('connections that break inside a transaction', () => {
   test('give their places in the pool back', async () => {

@@ -77,6 +77,8 @@ async function createRole(client: Client, role: string, login: 'login' | 'nologi
 /** Runs work on one connection and closes it, whatever happens. */
 export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, query_timeout: 60_000 });
+  // What the connection was asked for is rejected; that it broke while nothing was asked must not end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await work(client);

@@ -86,7 +86,9 @@ export async function createSubgraphSchema<Context>(
   const resolversMap: Record<string, unknown> = { ...createResolversMap(schema) };
   for (const [typeName, resolve] of Object.entries(references)) {
     const fields = resolversMap[typeName] as Record<string, unknown> | undefined;
-    if (fields === undefined) throw new Error(`Type ${typeName} has a reference resolver but is not in the schema`);
+    if (fields === undefined) {
+      throw new Error(`Type ${typeName} has a reference resolver but no field leads to it: name it in unreachedTypes`);
+    }
     resolversMap[typeName] = {
       ...fields,
       __resolveReference: (reference: Readonly<Record<string, unknown>>, context: Context) =>
