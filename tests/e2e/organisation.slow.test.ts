@@ -8,6 +8,7 @@ import { repositoryRoot } from '../support/repository-root.js';
 import { startSmtpServer } from '../support/smtp-server.js';
 import { defineGrowing } from './organisation/growing.js';
 import { defineLeaving } from './organisation/leaving.js';
+import { defineOrder } from './organisation/order.js';
 import { foundOrganisation, type Organisation } from './organisation/organisation.js';
 import { defineTrouble } from './organisation/trouble.js';
 import { platformAdminEmail } from './platform-admin.js';
@@ -39,6 +40,7 @@ describe('the life of an organisation', () => {
   afterAll(() => leftovers.close(), 120_000);
 
   defineGrowing(() => orchard);
+  defineOrder(() => orchard);
   defineTrouble(() => orchard);
   defineLeaving(() => orchard);
 });

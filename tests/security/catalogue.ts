@@ -15,6 +15,8 @@ export interface TableFacts {
   readonly name: string;
   readonly has_tenant: boolean;
   readonly columns: readonly string[];
+  /** Tables whose rows take rows of this one with them. */
+  readonly goes_with: readonly string[];
   readonly is_secured: boolean;
   readonly is_forced: boolean;
   /** The service's rights that go beyond reading and writing rows. */
@@ -47,6 +49,8 @@ const tablesSql = `
          exists (select 1 from pg_attribute where attrelid = c.oid and attname = 'tenant_id') as has_tenant,
          array(select attname::text from pg_attribute
                where attrelid = c.oid and attnum > 0 and not attisdropped order by attnum) as columns,
+         array(select confrelid::regclass::text from pg_constraint
+               where conrelid = c.oid and contype = 'f' and confdeltype = 'c') as goes_with,
          array(select privilege from unnest(array['TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN']) privilege
                where has_table_privilege($1, c.oid, privilege)) as excess_rights,
          has_table_privilege($1, c.oid, 'INSERT, UPDATE, DELETE') as is_writable

@@ -22,6 +22,7 @@ export function inventoryFaults(check: InventoryCheck): readonly string[] {
   return [
     ...tables.filter(({ name }) => inventory[name] === undefined).map(({ name }) => advise(place, name)),
     ...entries.flatMap(([name, entry]) => columnFaults(place, name, entry, tables)),
+    ...tables.flatMap((table) => orderFaults(place, inventory, table)),
     ...tables.filter((table) => isSilent(check, table)).map(({ name }) => `${place}: whose are the rows of ${name}?`),
     ...entries.flatMap(([name, entry]) => personalFaults(place, name, entry)),
   ];
@@ -54,6 +55,19 @@ function columnFaults(place: string, name: string, entry: TableInventory, tables
           `${place}: ${name} is found by a column that it has, empties its own, and keeps for a reason (${key})`,
       ),
   ];
+}
+
+/** What goes with a row that is erased is erased, but counted only where it has gone before. */
+function orderFaults(place: string, inventory: DataInventory, { name, goes_with: parents }: TableFacts): string[] {
+  const order = Object.keys(inventory);
+  const isDeleted = (table: string, subject: 'tenant' | 'person'): boolean =>
+    inventory[table]?.[subject]?.onErasure === 'delete';
+  return parents
+    .filter((parent) => order.indexOf(parent) < order.indexOf(name))
+    .filter((parent) =>
+      (['tenant', 'person'] as const).some((subject) => isDeleted(parent, subject) && isDeleted(name, subject)),
+    )
+    .map((parent) => `${place}: ${name} goes with ${parent}; list it before, or a certificate does not count it`);
 }
 
 function isSilent({ inventory, owners }: InventoryCheck, table: TableFacts): boolean {

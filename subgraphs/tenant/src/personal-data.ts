@@ -12,6 +12,12 @@ import {
 export const tenantData: DataInventory = {
   ...eventInventory,
   ...subjectInventory,
+  // Goes with memberships and groups, and is counted only before them.
+  group_member: {
+    columns: { plain: 'id tenant_id group_id added_at', personal: 'user_id' },
+    tenant: ownedBy('tenant_id'),
+    person: ownedBy('user_id'),
+  },
   membership: {
     columns: { plain: 'id tenant_id role joined_at deactivated_at', personal: 'user_id' },
     tenant: ownedBy('tenant_id'),
@@ -57,11 +63,6 @@ export const tenantData: DataInventory = {
   member_group: {
     columns: { plain: 'id tenant_id name description role created_at' },
     tenant: ownedBy('tenant_id'),
-  },
-  group_member: {
-    columns: { plain: 'id tenant_id group_id added_at', personal: 'user_id' },
-    tenant: ownedBy('tenant_id'),
-    person: ownedBy('user_id'),
   },
   security_policy: {
     columns: {

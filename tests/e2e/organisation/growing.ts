@@ -4,8 +4,21 @@ import { ask, send } from '../../support/graphql-client.js';
 import { signUp, switchTenant, type Person } from '../people.js';
 import type { Organisation } from './organisation.js';
 
-/** People come, its plan becomes too small, and it buys a larger one. */
+/** Somebody founds it, people come, its plan becomes too small, and it buys a larger one. */
 export function defineGrowing(of: () => Organisation): void {
+  test('somebody founds it, and is the one who runs it', async () => {
+    const { asFounder, tenantId } = of();
+
+    const { data } = await asFounder(
+      '{ tenant { id name status plan members { nodes { role user { displayName } } } } }',
+    );
+
+    expect(data.tenant).toEqual({
+      ...{ id: tenantId, name: 'Orchard', status: 'ACTIVE', plan: 'free' },
+      members: { nodes: [{ role: 'TENANT_ADMIN', user: { displayName: 'Fay Founder' } }] },
+    });
+  });
+
   test('a person is invited, and nobody else gets in by that invitation', async () => {
     const { origin, asFounder, readInvitation, tenantId } = of();
     const [guest, thief] = await Promise.all([signUp(origin, 'Gus Guest'), signUp(origin, 'Ted Thief')]);
@@ -109,7 +122,7 @@ export function defineGrowing(of: () => Organisation): void {
     expect(await eventsOf(of())).toMatchObject({ used: 2_001, limit: 1_000_000 });
   }, 120_000);
 
-  test('it gets a larger plan', async () => {
+  test('it agrees with the platform on the largest plan', async () => {
     const { origin, asFounder, asPlatform, platformToken, tenantId } = of();
     const before = await asFounder('{ tenant { plan limits { seats } } }');
 

@@ -41,9 +41,15 @@ export function defineLeaving(of: () => Organisation): void {
     expect(subject).toEqual({ kind: 'tenant', id: tenantId });
     expect(files).toBe(1);
     expect(tables).toMatchObject({ 'tenant/tenant': 1, 'tenant/membership': 3, 'storage/file': 1 });
+    expect(tables).toMatchObject({ 'tenant/role': 1, 'tenant/member_group': 1, 'tenant/group_member': 1 });
     expect(tables['analytics/event']).toBe(2_001);
     expect(await archive.table('tenant/tenant')).toMatchObject([{ id: tenantId, name: 'Orchard', plan: 'enterprise' }]);
     expect(await archive.table('tenant/email_domain')).toMatchObject([{ domain: 'example.com' }]);
+    expect(await archive.table('tenant/role')).toMatchObject([
+      { name: 'picker', permissions: ['files:read', 'files:write'] },
+    ]);
+    expect(await archive.table('tenant/member_group')).toMatchObject([{ name: 'Pickers', role: 'picker' }]);
+    expect(await archive.table('tenant/security_policy')).toMatchObject([{ version: 1, max_session_minutes: 1_440 }]);
     expect(await archive.text(`files/${file.id}/apple.png`)).toBe(picture.toString());
     await archive.remove();
     await eventually(async () => (await of().toldOf('EXPORT_READY')).length > 0, 30_000);
@@ -73,9 +79,12 @@ export function defineLeaving(of: () => Organisation): void {
     // Of four people: one was removed, which the copies of who is in remember.
     expect(counts).toMatchObject({
       auth: { tenant_member: 4 },
-      tenant: { tenant: 1, membership: 3, email_domain: 1 },
+      tenant: {
+        ...{ tenant: 1, membership: 3, email_domain: 1 },
+        ...{ role: 1, member_group: 1, group_member: 1, security_policy: 1 },
+      },
       user: { tenant_member: 4 },
-      storage: { file: 1, data_export: 1 },
+      storage: { file: 1, data_export: 1, tenant_networks: 1 },
       analytics: { event: 2_001 },
     });
     const { me } = await ask(origin, { query: '{ me { memberships { tenant { id } } } }', token: accessToken });
