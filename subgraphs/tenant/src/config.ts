@@ -23,6 +23,8 @@ export const tenantConfigSchema = z.object({
     .transform((text): readonly string[] => text.split(/[\s,]+/).filter((server) => server !== '')),
   /** How long a slug that a tenant no longer goes by still leads to it, and is nobody else's. */
   SLUG_TERM_DAYS: countField.default(90),
+  /** How many tenants one person administers at most; 0: any number. */
+  MAX_TENANTS_PER_PERSON: countField.default(100),
   /** How long an erasure can be cancelled after it was asked for. */
   ERASURE_GRACE_HOURS: countField.max(24 * 90).default(7 * 24),
   /** Who has to report before an erasure is complete: all subgraphs that keep anything, those of other makers too. */

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { servicePrincipal } from '@tessera/service/identity';
 import { createMailer } from '@tessera/service/mail';
 import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
 import { DataScope } from '@tessera/service/tenancy';
@@ -151,7 +152,14 @@ export const tenantSubgraph = defineSubgraph({
       tenantStatus: new TenantStatusService(serviceScope),
       tenantDirectory: new TenantDirectoryService(() => serviceScope()),
       joinableTenants: new JoinableTenantService({ secret: config.INVITATION_SECRET, serviceScope, accounts }),
-      tenants: new TenantService(serviceScope, members, plans, catalogue, config.SLUG_TERM_DAYS),
+      tenants: new TenantService({
+        openScope: (tenantId, userId) => new DataScope(orm, { ...servicePrincipal(tenantId), userId }),
+        members,
+        plans,
+        catalogue,
+        slugTermDays: config.SLUG_TERM_DAYS,
+        maxTenantsPerPerson: config.MAX_TENANTS_PER_PERSON,
+      }),
       renames: new RenameService(serviceScope, config.SLUG_TERM_DAYS),
       settings: new SettingService(new SettingDefinitions(serviceScope)),
       domains: new DomainService({ plans, hasProof }),

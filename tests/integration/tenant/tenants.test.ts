@@ -8,12 +8,17 @@ import {
   startSubgraphHarness,
   type SubgraphHarness,
 } from '../../support/subgraph-harness.js';
+import { codeWhenLetIn } from './organisation.js';
 
 let harness: SubgraphHarness;
 
 beforeAll(async () => {
   harness = await startSubgraphHarness(tenantSubgraph, {
-    environment: { INVITATION_SECRET: 'a-secret-for-invitations-in-tests-only', MAIL_URL: 'console:' },
+    environment: {
+      INVITATION_SECRET: 'a-secret-for-invitations-in-tests-only',
+      MAIL_URL: 'console:',
+      MAX_TENANTS_PER_PERSON: '5',
+    },
   });
 }, 60_000);
 
@@ -140,6 +145,23 @@ describe('tenants', () => {
 
     expect(answer.errors?.[0]?.extensions.code).toBe('CONFLICT');
   });
+
+  test('one person administers so many and no more, on two instances at once', async () => {
+    const [person, another] = [aUser(), await harness.startAnother()];
+    const create = 'mutation ($slug: String!) { createTenant(input: { name: "One of many", slug: $slug }) { id } }';
+    const codes = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        codeWhenLetIn(() =>
+          (index % 2 === 0 ? harness : another).request(person, create, { slug: `one-of-many-${index}` }),
+        ),
+      ),
+    );
+
+    expect(codes.filter((code) => code === 'ok')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'QUOTA_EXCEEDED')).toHaveLength(7);
+    const refused = await harness.request(person, create, { slug: 'one-of-many-more' });
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ details: { limit: 5, used: 5 } });
+  }, 60_000);
 
   test('an anonymous caller cannot create a tenant', async () => {
     const answer = await harness.request(

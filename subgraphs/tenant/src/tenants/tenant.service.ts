@@ -1,5 +1,5 @@
 import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
-import { isId, newId, sqlOf } from '@tessera/service/database';
+import { isId, newId, sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { plainTextSchema } from '@tessera/service/plain-text';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
@@ -26,41 +26,58 @@ const maxSettingsBytes = 64 * 1_024;
 
 export type CreateTenant = z.infer<typeof createSchema>;
 
+export interface TenantServiceOptions {
+  /** Of the service, in a tenant and on behalf of a person. */
+  readonly openScope: (tenantId: string, userId: string) => DataScope;
+  readonly members: MemberService;
+  readonly plans: PlanCatalogue;
+  readonly catalogue: ServiceCatalogue;
+  readonly slugTermDays: number;
+  /** Of which one person is the administrator, at most; 0: any number. */
+  readonly maxTenantsPerPerson: number;
+  readonly now?: () => Date;
+}
+
 /** The tenants themselves: making, finding and changing them. */
 export class TenantService {
-  constructor(
-    private readonly serviceScope: (tenantId: string) => DataScope,
-    private readonly members: MemberService,
-    private readonly plans: PlanCatalogue,
-    private readonly catalogue: ServiceCatalogue,
-    private readonly slugTermDays: number,
-    private readonly now: () => Date = () => new Date(),
-  ) {}
+  readonly #options: TenantServiceOptions;
+  readonly #now: () => Date;
 
-  /** Creates a tenant with the caller as its first administrator. It is not the active one until the caller switches. */
+  constructor(options: TenantServiceOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /**
+   * Creates a tenant with the caller as its first administrator. It is not the active one until the caller switches.
+   *
+   * @throws AppError `CONFLICT` for a slug that is taken, `QUOTA_EXCEEDED` for who administers too many tenants already
+   */
   async create({ principal }: Caller, input: unknown): Promise<TenantEntity> {
     const { userId } = requireOneself(principal);
     const { name, slug } = parseInput(createSchema, input);
+    const { openScope, members, plans, catalogue, slugTermDays, maxTenantsPerPerson } = this.#options;
     const tenant = Object.assign(new TenantEntity(), {
       id: newId(),
       name,
       slug,
       status: 'ACTIVE' as const,
-      plan: this.plans.first.id,
+      plan: plans.first.id,
       settings: {},
       disabledServices: [],
-      createdAt: this.now(),
+      createdAt: this.#now(),
     });
     // Nobody can be in a tenant that does not exist yet, so its first rows are written by the service itself.
-    const written = this.serviceScope(tenant.id).write(async (entityManager) => {
-      await claimSlug(sqlOf(entityManager), tenant.id, slug, this.slugTermDays);
+    const written = openScope(tenant.id, userId).write(async (entityManager) => {
+      if (maxTenantsPerPerson > 0) await assertFewTenants(sqlOf(entityManager), userId, maxTenantsPerPerson);
+      await claimSlug(sqlOf(entityManager), tenant.id, slug, slugTermDays);
       entityManager.persist(tenant);
       await entityManager.flush();
-      const payload = { name, slug, plan: tenant.plan, enabledServices: this.catalogue.enabledBut([]) };
+      const payload = { name, slug, plan: tenant.plan, enabledServices: catalogue.enabledBut([]) };
       const event = createDomainEvent({ type: 'tenant.created', tenantId: tenant.id, payload });
       await appendToOutbox(sqlOf(entityManager), [event]);
-      await announceLimits(entityManager, tenant, this.plans, this.now);
-      await this.members.add(entityManager, { tenantId: tenant.id, userId, role: 'TENANT_ADMIN' });
+      await announceLimits(entityManager, tenant, plans, this.#now);
+      await members.add(entityManager, { tenantId: tenant.id, userId, role: 'TENANT_ADMIN' });
     });
     await written.catch((error: unknown) => {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
@@ -97,6 +114,18 @@ export class TenantService {
       return tenant;
     });
   }
+}
+
+/** One of a person's at a time, so that of many at once none is too many. */
+async function assertFewTenants(query: RunSql, userId: string, limit: number): Promise<void> {
+  await query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`tenants of ${userId}`]);
+  const [row] = await query<{ readonly used: number }>(
+    `select count(*)::int as used from membership where user_id = $1 and role = 'TENANT_ADMIN'`,
+    [userId],
+  );
+  const used = row?.used ?? 0;
+  if (used < limit) return;
+  throw new AppError('QUOTA_EXCEEDED', `A person administers ${limit} tenants at most`, { details: { limit, used } });
 }
 
 /** @throws AppError `BAD_USER_INPUT` where the result takes more than 64 KB as JSON */
