@@ -48,7 +48,14 @@ export async function startLinkedFederation(
     timeoutMs: 10_000,
   });
   const logger = quietLogger();
-  const engine = createEngine({ supergraph, planner: hostedPlanner, subgraphClient, prepareAnswer, logger });
+  const engine = createEngine({
+    supergraph,
+    planner: hostedPlanner,
+    subgraphClient,
+    prepareAnswer,
+    logger,
+    planTimeoutMs: 20_000,
+  });
 
   return {
     supergraphSdl,

@@ -70,9 +70,9 @@ export function readPairs(node: Directed, directive: string, name: string): { gr
   }));
 }
 
-/** The contexts that a type sets (`@context`). */
-export function readContexts(node: Directed): string[] {
-  return directivesOf(node, 'context').flatMap((given) => textOf(given.get('name')) ?? []);
+/** The contexts that a type sets. @param directive what `@context` is called here: a `@link` may rename it */
+export function readContexts(node: Directed, directive: string): string[] {
+  return directivesOf(node, directive).flatMap((given) => textOf(given.get('name')) ?? []);
 }
 
 /** Parses the text of a key, of `requires`, `provides` or a context's selection: with or without braces around. */

@@ -1,4 +1,5 @@
 import { Kind, print, type DocumentNode, type SelectionNode, type TypeDefinitionNode } from 'graphql';
+import { readFeatureNames } from '../feature-names.js';
 import { atOnce, type Pieces } from '../pieces.js';
 import { notRolledOut } from '../roll-out.js';
 import {
@@ -79,6 +80,7 @@ export function* subgraphIndexPieces(document: DocumentNode, roll = notRolledOut
   const requiringFields = new Set<string>();
   const requirements: (readonly SelectionNode[])[] = [];
   const names = new Map<string, string>();
+  const contextDirective = readFeatureNames(document).directiveOf('context') ?? 'context';
   for (const definition of document.definitions) {
     if (definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph') {
       for (const value of definition.values ?? []) {
@@ -86,7 +88,7 @@ export function* subgraphIndexPieces(document: DocumentNode, roll = notRolledOut
         names.set(value.name.value, given?.kind === Kind.STRING ? given.value : value.name.value);
       }
     } else if ('name' in definition && definition.kind.endsWith('TypeDefinition')) {
-      const type = readType(definition as TypeDefinitionNode, roll);
+      const type = readType(definition as TypeDefinitionNode, roll, contextDirective);
       types.set(type.name, type);
       for (const [name, { joins }] of type.fields) {
         fieldNames.add(name);
@@ -174,7 +176,7 @@ const plainField: Omit<SubgraphField, 'type'> = {
   contextArguments: [],
 };
 
-function readType(node: TypeDefinitionNode, roll: number): TypeEntry {
+function readType(node: TypeDefinitionNode, roll: number, contextDirective: string): TypeEntry {
   const fields =
     node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_DEFINITION ? node.fields : undefined;
   return {
@@ -185,7 +187,7 @@ function readType(node: TypeDefinitionNode, roll: number): TypeEntry {
     interfaces: 'interfaces' in node ? (node.interfaces?.map(({ name }) => name.value) ?? []) : [],
     implemented: readPairs(node, 'join__implements', 'interface'),
     members: readPairs(node, 'join__unionMember', 'member'),
-    contexts: readContexts(node),
+    contexts: readContexts(node, contextDirective),
     fields: new Map(
       fields?.map((field) => [field.name.value, { type: print(field.type), joins: readFieldJoins(field, roll) }]),
     ),
