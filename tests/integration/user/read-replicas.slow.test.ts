@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { authSubgraph } from '@tessera/auth/subgraph';
+import { auditEvent } from '@tessera/service/audit';
 import { databaseNames, openDatabase, ReadReplicas, sqlOf, withDatabase } from '@tessera/service/database';
 import type { Principal } from '@tessera/service/identity';
 import { DataScope } from '@tessera/service/tenancy';
 import { userSubgraph } from '@tessera/user/subgraph';
+import { keyEncryptionSecret } from '../../support/auth-harness.js';
 import { eventually } from '../../support/eventually.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
 import { runSql, startPostgresServer, type PostgresServer } from '../../support/postgres-server.js';
@@ -191,3 +194,36 @@ describe('reads that may be stale', () => {
     expect(outcomes).toEqual(['refused']);
   }, 180_000);
 });
+
+test('a tenant’s audit log is read from the standby', async () => {
+  const auth = await startSubgraphHarness(authSubgraph, {
+    postgres,
+    environment: {
+      KEY_ENCRYPTION_SECRET: keyEncryptionSecret,
+      TENANT_SUBGRAPH_URL: 'http://127.0.0.1:9',
+      MAIL_URL: 'console:',
+      DATABASE_REPLICA_URL: `postgres://tessera_auth:service-password@127.0.0.1:${relay.port}/tessera_auth`,
+      DATABASE_REPLICA_MAX_LAG_MS: '3600000',
+    },
+  });
+  leftovers.defer('auth', () => auth.stop());
+  const admin = aUser({ tenantId: randomUUID(), role: 'TENANT_ADMIN' });
+  const note = (action: string) => {
+    const client = { address: '192.0.2.7', userAgent: 'a browser' };
+    return auth.deliver(auditEvent({ principal: admin, client, requestId: 'request' }, { action }));
+  };
+  const sees = async (...actions: string[]) => {
+    const { data } = await auth.request(admin, '{ auditLog { nodes { action } totalCount } }');
+    const seen: string[] = data.auditLog.nodes.map(({ action }: { action: string }) => action);
+    return String(seen) === String(actions) && data.auditLog.totalCount === actions.length;
+  };
+  await note('member.joined');
+  await standby.caughtUp();
+  await standby.pauseReplay();
+
+  await note('member.removed');
+
+  await eventually(() => sees('member.joined'));
+  await standby.resumeReplay();
+  await eventually(() => sees('member.removed', 'member.joined'));
+}, 120_000);

@@ -28,7 +28,7 @@ export const maxTextLength = 4_000;
  * noticed by its first error.
  */
 export class KeptStatements {
-  /** By text, the one that was used last at the end. */
+  /** By text; once there are as many as may be, the one that was used last is at the end. */
   readonly #nameOf = new Map<string, string>();
   /** Texts whose parsing was sent and not yet answered, or failed perhaps. */
   readonly #unsure = new Set<string>();
@@ -89,9 +89,11 @@ export class KeptStatements {
 
   #keep(connection: Connection, text: string): string {
     const known = this.#nameOf.get(text);
-    if (known !== undefined) this.#nameOf.delete(text);
     const name = known ?? `tessera_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
-    this.#nameOf.set(text, name);
+    if (known === undefined || this.#nameOf.size === maxKept) {
+      this.#nameOf.delete(text);
+      this.#nameOf.set(text, name);
+    }
     if (known !== undefined && !this.#unsure.has(text)) return name;
     this.#unsure.add(text);
     this.#sent.add(text);

@@ -43,26 +43,20 @@ export function settingsStatement(settings: SessionSettings): Preliminary {
 }
 
 function bindAndExecute(name: string, values: readonly string[]): Buffer {
-  const parameters = values.flatMap((value) => {
-    const bytes = Buffer.from(value);
-    return [integer(bytes.length), bytes];
-  });
-  const noFormats = short(0);
-  const body = Buffer.concat([Buffer.from(`\0${name}\0`), noFormats, short(values.length), ...parameters, noFormats]);
-  const head = Buffer.alloc(headBytes);
-  head.write('B');
-  head.writeInt32BE(body.length + headBytes - 1, 1);
-  return Buffer.concat([head, body, executeMessage]);
-}
-
-function short(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function integer(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
+  const lengths = values.map((value) => Buffer.byteLength(value));
+  const textsBytes = lengths.reduce((sum, length) => sum + 4 + length, 0);
+  // Two names that end with zero, how many formats of values there are, values, and formats of results.
+  const bindBytes = headBytes + 1 + name.length + 1 + 2 + 2 + textsBytes + 2;
+  const bytes = Buffer.allocUnsafe(bindBytes + executeMessage.length).fill(0);
+  bytes.write('B');
+  bytes.writeInt32BE(bindBytes - 1, 1);
+  bytes.write(name, headBytes + 1, 'latin1');
+  let at = headBytes + 1 + name.length + 1 + 2;
+  at = bytes.writeInt16BE(values.length, at);
+  for (const [index, value] of values.entries()) {
+    at = bytes.writeInt32BE(lengths[index] ?? 0, at);
+    at += bytes.write(value, at);
+  }
+  executeMessage.copy(bytes, bindBytes);
   return bytes;
 }

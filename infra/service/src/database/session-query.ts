@@ -18,6 +18,8 @@ export type SessionOutcome = { readonly rows: Rows } | { readonly error: Error; 
 export class SessionQuery extends Query {
   /** By which the client binds the statement as it submits it; it asks {@link hasBeenParsed} whether to parse it first. */
   name = '';
+  /** A statement without values would go by the simple protocol, which begins a transaction of its own. */
+  readonly queryMode = 'extended';
 
   /** @param preliminaries what is sent first, e.g. that of settings; where one fails, nothing after it is begun */
   constructor(
@@ -26,9 +28,8 @@ export class SessionQuery extends Query {
     onDone: (outcome: SessionOutcome) => void,
   ) {
     let kept: KeptStatements | undefined;
-    // A statement without values would go by the simple protocol, which begins a transaction of its own.
-    const config = { text: statement.text, values: [...statement.values], queryMode: 'extended' };
-    super(config, (error: Error | null | undefined, results: unknown) => {
+    // The client copies what comes as one object, property by property, for 5 us.
+    super(statement.text, [...statement.values], (error: Error | null | undefined, results: unknown) => {
       if (error != null) return onDone({ error, canBeRepeated: kept?.canRepeatAfter(error) ?? false });
       kept?.confirm();
       onDone({ rows: lastOf(results) });

@@ -93,7 +93,7 @@ export function createMemberActivityLoader(
   return new DataLoader(async (userIds) => {
     const asked = userIds.filter(isId);
     if (tenantId === undefined || asked.length === 0) return userIds.map(() => null);
-    const rows = await scope.read((entityManager) =>
+    const rows = await scope.readStale((entityManager) =>
       sqlOf(entityManager)<ActivityRow>(readSql, [asked, toldDays, tenantId]),
     );
     const byUser = new Map(

@@ -43,13 +43,14 @@ export class AuditService {
   }
 
   /**
-   * The active tenant's log, the newest first; a platform administrator without an active tenant sees everybody's.
+   * The active tenant's log, the newest first; a platform administrator without an active tenant sees everybody's. What others
+   * did in the last seconds may be missing, as where another subgraph tells of it.
    *
    * @throws AppError `FORBIDDEN` without the permission `audit:read`
    */
   async list(caller: Caller, filter: AuditFilter, page: PageArguments): Promise<Page<AuditEntryEntity>> {
     const { reader, conditions } = this.#viewOf(caller, filter);
-    return findPage(reader, AuditEntryEntity, conditions, page, 'desc');
+    return findPage(reader === caller.scope ? caller.scope.stale : reader, AuditEntryEntity, conditions, page, 'desc');
   }
 
   /**
