@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createKeySet } from '@tessera/gateway/guards/key-set';
 import { openRawSocket } from '../gateway/support/raw-socket.js';
 import { startRunningGateway, type RunningGateway } from '../gateway/support/running-gateway.js';
+import { eventually } from '../support/eventually.js';
 import { quietLogger } from '../support/leftovers.js';
 import { tokenAttacks } from './inputs/token-attacks.js';
 import {
   byEcdsa,
+  byEdwards,
   byPss,
   edwards,
   foreign,
@@ -78,6 +80,15 @@ describe('refused as UNAUTHENTICATED, before a subgraph hears of it', () => {
     expect(answer.body.data).toBeUndefined();
   });
 
+  test.each(Object.keys(tokenAttacks))('in connection_init: %s', async (name) => {
+    const socket = await openRawSocket(gateway.socketUrl);
+
+    const authorization = `Bearer ${tokenAttacks[name]?.(urlOf(attackerServer)) ?? ''}`;
+    socket.send({ type: 'connection_init', payload: { authorization } });
+
+    expect(await socket.closed).toMatchObject({ code: 4403, reason: expect.stringContaining('UNAUTHENTICATED') });
+  });
+
   test('two tokens in one header', async () => {
     expect(await ask(`${token(goodHeader())}, Bearer ${token(goodHeader())}`)).toMatchObject({ status: 401 });
   });
@@ -92,6 +103,80 @@ describe('refused as UNAUTHENTICATED, before a subgraph hears of it', () => {
 
   test('and nobody has asked the attacker for keys', () => {
     expect(attackerRequests).toBe(0);
+  });
+});
+
+test('of tokens in two places on a socket the one in connection_init counts, and it alone has to be good', async () => {
+  const [subject, bad] = [randomUUID(), `Bearer ${token(goodHeader(), goodClaims(), byEdwards(foreign))}`];
+  const good = `Bearer ${token(goodHeader(), goodClaims({ sub: subject }))}`;
+  const whoIs = async (ofUpgrade: string, ofInit: string): Promise<unknown> => {
+    const socket = await openRawSocket(gateway.socketUrl, 'graphql-transport-ws', { authorization: ofUpgrade });
+    socket.send({ type: 'connection_init', payload: { authorization: ofInit } });
+    const first = await Promise.race([socket.next(), socket.closed]);
+    if ('code' in first) return first.code;
+    socket.send({ id: '1', type: 'subscribe', payload: { query: '{ whoAmI }' } });
+    const { payload } = await socket.next();
+    socket.socket.close();
+    return JSON.parse((payload as { data: { whoAmI: string } }).data.whoAmI).userId;
+  };
+
+  expect(await whoIs(bad, good)).toBe(subject);
+  expect(await whoIs(good, bad)).toBe(4403);
+});
+
+describe('keys that come slowly while the gateway is new', () => {
+  test('are asked for once, keep nobody waiting who has no token, and make no good token a bad one', async () => {
+    let fetches = 0;
+    const release = Promise.withResolvers<void>();
+    const slow = createServer((_request, response) => {
+      fetches += 1;
+      void release.promise.then(() => response.end(JSON.stringify({ keys: [jwkOf(edwards)] })));
+    });
+    slow.listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    const cold = await startRunningGateway({
+      environment: { JWKS_URL: urlOf(slow), PRINCIPAL_SECRET: 'a secret that gateway and subgraphs share' },
+    });
+    const authorization = `Bearer ${token(goodHeader())}`;
+    const enter = async () => (await cold.post({ query: '{ openAlerts }' }, { authorization })).code;
+
+    const entering = Array.from({ length: 20 }, enter);
+    const anonymous = await cold.post({ query: '{ openAlerts }' });
+    const asked = fetches;
+    release.resolve();
+    const codes = await Promise.all(entering);
+    await eventually(async () => (await enter()) === undefined);
+
+    expect(anonymous.status).toBe(200);
+    expect(asked).toBeLessThanOrEqual(1);
+    // On a busy machine the deadline of the fetch may pass meanwhile, which is no fault of the tokens.
+    for (const code of codes) expect([undefined, 'SUBGRAPH_UNAVAILABLE']).toContain(code);
+    await cold.close();
+    slow.closeAllConnections();
+    slow.close();
+  });
+
+  test('and are thousands let in whose key is among them, by HTTP and on a socket, and nobody else', async () => {
+    const strangers = Array.from({ length: 10_000 }, (_, index) => ({ ...jwkOf(p256), kid: `stranger-${index}` }));
+    const many = await listen(() => ({ keys: [...strangers, jwkOf(edwards)] }));
+    const crowded = await startRunningGateway({
+      environment: { JWKS_URL: urlOf(many), PRINCIPAL_SECRET: 'a secret that gateway and subgraphs share' },
+    });
+    const good = `Bearer ${token(goodHeader())}`;
+    const unknown = `Bearer ${token(goodHeader({ kid: 'stranger-10000' }))}`;
+    const statusOf = async (authorization: string) =>
+      (await crowded.post({ query: '{ openAlerts }' }, { authorization })).status;
+    await eventually(async () => (await statusOf(good)) === 200);
+    const socket = await openRawSocket(crowded.socketUrl);
+
+    await socket.initialise({ authorization: good });
+
+    expect(await statusOf(unknown)).toBe(401);
+    expect(await statusOf(`Bearer ${token(goodHeader({ kid: 'stranger-7' }))}`)).toBe(401);
+    socket.socket.close();
+    await crowded.close();
+    many.closeAllConnections();
+    many.close();
   });
 });
 

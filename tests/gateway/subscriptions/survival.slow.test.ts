@@ -11,7 +11,10 @@ import { watchStream, type StreamWatcher } from '../../support/stream-watcher.js
 import { changeTypes, moreTypes, range, startChanges, type Change } from '../support/numbered-streams.js';
 
 const clients = 1_000;
-const patienceMs = 120_000;
+/** Where a dozen suites share two cores, a thousand clients take minutes to come back. */
+const patienceMs = 300_000;
+/** Nothing more is published while somebody is so far behind: else a busy machine is kept ever busier by what it has to repeat. */
+const maxBehind = 25;
 
 const leftovers = createLeftovers();
 const changes = createEventLog<Change>();
@@ -72,12 +75,16 @@ beforeAll(async () => {
   watchers = Array.from({ length: clients }, () => watchStream({ query, nextOrigin }));
   leftovers.defer('watchers', () => Promise.all(watchers.map((watcher) => watcher.close())));
   await Promise.all(watchers.map(({ beginning }) => beginning));
-}, 180_000);
+}, 600_000);
 
 afterAll(() => leftovers.close(), 60_000);
 
 test(`${clients} clients see every event exactly once, whatever is reloaded, restarted or killed meanwhile`, async () => {
-  const publishing = setInterval(() => changes.publish({ number: (published += 1) }), 200);
+  const publish = (): void => {
+    const last = Math.min(...watchers.map(({ ids }) => ids.at(-1) ?? 0));
+    if (published - last < maxBehind) changes.publish({ number: (published += 1) });
+  };
+  const publishing = setInterval(publish, 200);
   leftovers.defer('publishing', () => clearInterval(publishing));
   await someMore();
 
@@ -105,4 +112,4 @@ test(`${clients} clients see every event exactly once, whatever is reloaded, res
   const seen = new Set(watchers.map(({ ids }) => ids.join()));
   expect([...seen]).toEqual([range(1, published).join()]);
   expect(watchers.reduce((losses, watcher) => losses + watcher.losses(), 0)).toBeGreaterThanOrEqual(clients);
-}, 600_000);
+}, 1_800_000);

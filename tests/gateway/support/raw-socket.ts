@@ -19,9 +19,13 @@ export interface RawSocket {
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 }
 
-/** Opens a socket; resolves when the handshake is over. */
-export async function openRawSocket(url: string, protocol = 'graphql-transport-ws'): Promise<RawSocket> {
-  const socket = new WebSocket(url, protocol);
+/** Opens a socket; resolves when the handshake is over. @param headers of the upgrade */
+export async function openRawSocket(
+  url: string,
+  protocol = 'graphql-transport-ws',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<RawSocket> {
+  const socket = new WebSocket(url, protocol, { headers });
   const messages: ProtocolMessage[] = [];
   const waiting: ((message: ProtocolMessage) => void)[] = [];
   socket.on('message', (data) => {

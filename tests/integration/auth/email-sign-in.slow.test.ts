@@ -188,6 +188,32 @@ test('who has no account gets the same answers, and no mail', async () => {
   expect(smtp.mails.some(({ recipients }) => recipients.includes('nobody@example.com'))).toBe(false);
 });
 
+test('a new password, too, is mailed five times at once and then every half an hour, however often anybody asks', async () => {
+  const request = 'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) }';
+  const ask = (email: string) => harness.request(anonymous, request, { input: { email } });
+  const sentTo = (email: string): number =>
+    smtp.mails.filter((mail) => mail.recipients.includes(email) && /new password/.test(mail.subject)).length;
+  const { email } = await harness.signUp('bombed');
+  const { email: next } = await harness.signUp('after-bombed');
+  for (let turn = 1; turn <= 5; turn += 1) {
+    await ask(email);
+    await smtp.nextMail(() => sentTo(email) === turn);
+  }
+
+  const answers = await Promise.all([email, email, email, next].map(ask));
+  await smtp.nextMail(() => sentTo(next) === 1);
+  const sent = sentTo(email);
+  await harness.sql(`update sign_in_failure set last_at = last_at - interval '31 minutes'`);
+  await Promise.all([email, email, email].map(ask));
+  await smtp.nextMail(() => sentTo(email) === 6);
+  await ask(email);
+  await ask(next);
+  await smtp.nextMail(() => sentTo(next) === 2);
+
+  for (const answer of answers) expect(answer).toEqual({ data: { requestPasswordReset: true } });
+  expect([sent, sentTo(email)]).toEqual([5, 6]);
+});
+
 test('mails are written in the language of the account, as text and HTML', async () => {
   const { email, userId } = await harness.signUp('xiaoming');
   await harness.sql(`update account set locale = 'zh-CN' where id = '${userId}'`);

@@ -77,30 +77,6 @@ describe('a forgotten password', () => {
     expect(smtp.mails.some(({ recipients }) => recipients.includes('nobody@example.com'))).toBe(false);
   });
 
-  test('is mailed about five times at once and then every half an hour, however often anybody asks', async () => {
-    const { email } = await harness.signUp('bombed');
-    const mails = (): number =>
-      smtp.mails.filter(({ recipients, subject }) => recipients.includes(email) && /new password/.test(subject)).length;
-    for (let turn = 1; turn <= 5; turn += 1) {
-      await requestReset(email);
-      await smtp.nextMail(() => mails() === turn);
-    }
-    const answers = await Promise.all([1, 2, 3].map(() => requestReset(email)));
-    const { email: next } = await harness.signUp('after-bombed');
-    await requestReset(next);
-    await tokenFor(next, /new password/);
-    const sent = mails();
-    await harness.sql(`update sign_in_failure set last_at = last_at - interval '31 minutes'`);
-    await Promise.all([1, 2, 3].map(() => requestReset(email)));
-    await smtp.nextMail(() => mails() === 6);
-    await requestReset(email);
-    await requestReset(next);
-    await smtp.nextMail(() => smtp.mails.filter(({ recipients }) => recipients.includes(next)).length === 2);
-
-    expect(answers).toEqual([1, 2, 3].map(() => ({ data: { requestPasswordReset: true } })));
-    expect([sent, mails()]).toEqual([5, 6]);
-  });
-
   test.each([['nonsense'], ['']])('is not replaced by a link that is none: %s', async (token) => {
     expect(codeOf(await reset(token, 'a brand new password'))).toBe('BAD_USER_INPUT');
   });

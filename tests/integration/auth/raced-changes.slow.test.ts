@@ -115,6 +115,21 @@ test('a sign-in that waits for its code is over once the password is another one
   );
 });
 
+test('a change of address that was begun before is over once the password is another one', async () => {
+  const { email, principal } = await harness.signUp('moving-out');
+  const move = 'mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) }';
+  const confirm = 'mutation ($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { isComplete } }';
+  await harness.request(principal, move, { input: { newEmail: `thief.${email}` } });
+  const tokens = await Promise.all([
+    linkToken(smtp, `thief.${email}`, /Confirm your new/),
+    linkToken(smtp, email, /want to change/),
+  ]);
+  expect(codeOf(await harness.request(anonymous, confirm, { input: { token: tokens[0] } }))).toBe('ok');
+  expect(codeOf(await harness.request(principal, change, { input: another }))).toBe('ok');
+
+  expect(codeOf(await harness.request(anonymous, confirm, { input: { token: tokens[1] } }))).toBe('BAD_USER_INPUT');
+});
+
 describe('sent to two instances in the same moment, four times', () => {
   const once = ['UNAUTHENTICATED', 'UNAUTHENTICATED', 'UNAUTHENTICATED', 'ok'];
 

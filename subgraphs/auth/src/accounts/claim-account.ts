@@ -30,5 +30,6 @@ export async function claimAccount(
     await recordAudit(query, toAuditRecord(caller, { action: 'password.removed', subjectId: userId }));
     await planMail('password-removed', email, query);
   }
+  await query('delete from email_change where user_id = $1', [userId]);
   return endSessions(query, { userId, sessionId: undefined });
 }

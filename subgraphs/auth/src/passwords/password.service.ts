@@ -106,8 +106,9 @@ export class PasswordService {
           accountId,
         ]);
       }
-      // What was begun with the password before is over too.
+      // What was begun with the password before is over too, also where it was known to somebody else.
       await query("delete from sign_in_challenge where user_id = $1 and 'pwd' = any(methods)", [accountId]);
+      await query('delete from email_change where user_id = $1', [accountId]);
       await recordAudit(query, toAuditRecord(caller, { action, subjectId: accountId }));
       await planMail('password-changed', email, query);
       return endOthers(query, accountId, keptSessionId);
