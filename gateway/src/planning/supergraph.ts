@@ -71,8 +71,8 @@ function* loadPieces(sdl: string): Pieces<LoadedSupergraph> {
   }
   yield;
   const publicSchema = yield* publicSchemaPieces(document);
-  // To look through a large supergraph for nothing takes as long as to parse it.
-  const rollOut = sdl.includes('overrideLabel') ? readRollOut(document) : undefined;
+  // To look through a large supergraph for nothing takes as long as to parse it; all define the argument, few give it.
+  const rollOut = /\boverrideLabel\s*:\s*"/.test(sdl) ? readRollOut(document) : undefined;
   yield;
   const index = yield* subgraphIndexPieces(document);
   const indexes = new Map<number, SubgraphIndex>();
