@@ -6,6 +6,8 @@ import { createSharedHosts } from './shared-hosts.js';
 interface FakeHost {
   readonly posted: HostRequest[];
   answer(reply: HostReply): void;
+  /** Ends by itself. */
+  die(): void;
   isAlive: boolean;
   isHeld: boolean;
 }
@@ -14,7 +16,13 @@ interface FakeHost {
 function setUp() {
   const hosts: FakeHost[] = [];
   const share = createSharedHosts((listener) => {
-    const host: FakeHost = { posted: [], answer: (reply) => listener.reply(reply), isAlive: true, isHeld: false };
+    const host: FakeHost = {
+      posted: [],
+      answer: (reply) => listener.reply(reply),
+      die: () => listener.ended('died'),
+      isAlive: true,
+      isHeld: false,
+    };
     hosts.push(host);
     return {
       post: (request) => void host.posted.push(request),
@@ -131,6 +139,22 @@ test('who waited for nothing is planned for at another host, too', () => {
     { ...plan('{ b }'), seat: 1 },
   ]);
   expect(heard[1]).toEqual(['loaded']);
+});
+
+test('where a host dies, who has waited longest is told, and others that wait try again', () => {
+  const { hosts, heard, one, two } = setUpTwo();
+  two.post(plan('{ huge }'));
+  one.post(plan('{ a }'));
+
+  hosts[0]?.die();
+
+  expect(heard[1]).toEqual(['loaded', 'died']);
+  hosts[1]?.answer({ kind: 'loaded', seat: 1 });
+  expect(hosts[1]?.posted).toEqual([
+    { ...load('one'), seat: 1 },
+    { ...plan('{ a }'), seat: 1 },
+  ]);
+  expect(heard[0]).toEqual(['loaded']);
 });
 
 test('a host keeps the process alive as long as somebody waits for it', () => {

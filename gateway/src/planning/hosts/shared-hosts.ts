@@ -9,6 +9,8 @@ interface Guest {
   load: HostRequest | undefined;
   /** What it has asked and was not answered yet. */
   pending: HostRequest | undefined;
+  /** Counts up from request to request, over all guests. */
+  askedAt: number;
   /** It came from a host that another guest had ended, and loads its supergraph again. */
   isLoadingAgain: boolean;
   /** What is pending began at another host, so that nobody can tell what it has taken. */
@@ -47,6 +49,7 @@ class SharedHost {
   readonly #start: () => SharedHost;
   readonly #leave: () => void;
   #lastSeat = 0;
+  #requests = 0;
 
   /**
    * @param start starts another one
@@ -59,7 +62,7 @@ class SharedHost {
       reply: (reply) => this.#answer(reply),
       ended: (reason) => {
         leave();
-        for (const { listener } of this.#guests.values()) listener.ended(reason);
+        this.#part(reason);
       },
     });
   }
@@ -70,6 +73,7 @@ class SharedHost {
       hostsOfPlanner,
       load: undefined,
       pending: undefined,
+      askedAt: 0,
       isLoadingAgain: false,
       isMoved: false,
       isHeld: false,
@@ -104,6 +108,8 @@ class SharedHost {
   }
 
   #post(guest: Guest, request: HostRequest): void {
+    this.#requests += 1;
+    guest.askedAt = this.#requests;
     this.#link.post({ ...request, seat: guest.seat });
   }
 
@@ -139,6 +145,16 @@ class SharedHost {
     this.#leave();
     if (others.length > 0) this.#moveTo(this.#start(), others);
     this.#link.kill();
+  }
+
+  /** Where the host has ended by itself, it was for who has waited longest; others that wait try again without that one. */
+  #part(reason: string): void {
+    const guests = [...this.#guests.values()];
+    const [blamed, ...others] = guests
+      .filter(({ pending }) => pending !== undefined)
+      .sort((left, right) => left.askedAt - right.askedAt);
+    if (others.length > 0) this.#moveTo(this.#start(), others);
+    for (const guest of guests) if (guest === blamed || guest.pending === undefined) guest.listener.ended(reason);
   }
 
   /** Somebody else's plan was too much: what these have asked for they get from another host. */
