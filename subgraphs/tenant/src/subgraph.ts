@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { servicePrincipal } from '@tessera/service/identity';
 import { createMailer } from '@tessera/service/mail';
+import { tenantChangesChannel } from '@tessera/service/identity';
 import { defineSubgraph, dispatchEvents } from '@tessera/service/subgraph';
 import { DataScope } from '@tessera/service/tenancy';
 import { BillingDeliveryEntity } from './billing/billing-delivery.entity.js';
@@ -167,7 +168,11 @@ export const tenantSubgraph = defineSubgraph({
       plans: new PlanService(serviceScope, plans),
       enabledServices: new EnabledServicesService(serviceScope, catalogue),
       legalHolds: new LegalHoldService(serviceScope),
-      securityPolicies: new SecurityPolicyService({ serviceScope, accounts }),
+      securityPolicies: new SecurityPolicyService({
+        serviceScope,
+        accounts,
+        tellGateways: (tenantId) => pubSub.publish(tenantChangesChannel, { tenantId }),
+      }),
       erasures: new ErasureService({
         serviceScope,
         accounts,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { auditEventType } from '@tessera/service/audit';
 import { withClient, withDatabase } from '@tessera/service/database';
+import { AppError } from '@tessera/service/errors';
 import type { DomainEvent } from '@tessera/service/events';
 import { servicePrincipal, tenantChangesChannel } from '@tessera/service/identity';
 import { securityPolicyEventType } from '@tessera/service/security-policy';
@@ -165,6 +166,21 @@ describe('the security policy of a tenant', () => {
 
     expect([byMember, ofNothing, byPlatform].map(codeOf)).toEqual(['FORBIDDEN', 'NOT_FOUND', 'ok']);
     expect((await harness.request(admin, get)).data.tenant.securityPolicy).toEqual({ ...nothing, version: 2 });
+  });
+
+  test('is not set where no gateway would hear of it', async () => {
+    const { admin } = await anOrganisation(harness);
+    const publishing = jest.spyOn(harness.pubSub, 'publish');
+    publishing.mockRejectedValue(new AppError('OVERLOADED', 'Redis is away'));
+    const meanwhile = await harness.request(admin, update, { input: { maxSessionMinutes: 60 } });
+    publishing.mockRestore();
+
+    const unchanged = await harness.request(admin, get);
+    const again = await harness.request(admin, update, { input: { maxSessionMinutes: 60 } });
+
+    expect(codeOf(meanwhile)).toBe('OVERLOADED');
+    expect(unchanged.data.tenant.securityPolicy).toEqual(nothing);
+    expect(again.data.updateSecurityPolicy).toMatchObject({ version: 1, maxSessionMinutes: 60 });
   });
 
   test('is announced again, as it was, to who did not listen when it was made', async () => {

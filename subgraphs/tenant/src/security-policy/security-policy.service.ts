@@ -58,6 +58,8 @@ export interface SecurityPolicyServiceOptions {
   readonly serviceScope: (tenantId: string) => DataScope;
   /** Absent where nobody can be asked for a recent proof. */
   readonly accounts: Pick<AccountClient, 'requireRecentAuthentication' | 'sessionProof'> | undefined;
+  /** Has gateways ask again for a tenant. @throws AppError `OVERLOADED` where they cannot be told now */
+  readonly tellGateways: (tenantId: string) => Promise<void>;
   readonly now?: () => Date;
 }
 
@@ -75,14 +77,15 @@ export class SecurityPolicyService {
    * Replaces the policy.
    *
    * @throws AppError `PRECONDITION_FAILED` without a recent proof of who asks, and (`details.reason` `WOULD_LOCK_OUT`) for a policy
-   *   that would refuse the caller's own session or address, unless forced; `CONFLICT` where the version is not the expected one
+   *   that would refuse the caller's own session or address, unless forced; `CONFLICT` where the version is not the expected one;
+   *   `OVERLOADED` where gateways would not hear of it: nobody is to rely on what does not hold yet
    */
   async update(caller: Caller & AuditedCaller, input: unknown): Promise<SecurityPolicyEntity> {
     const { principal, scope } = caller;
     requireOneself(principal);
     const { tenantId, userId } = requirePermission(principal, 'tenant:manage');
     const { expectedVersion, force, ...rules } = parseInput(updateSchema, input);
-    const { accounts } = this.#options;
+    const { accounts, tellGateways } = this.#options;
     if (accounts === undefined)
       throw new AppError('PRECONDITION_FAILED', 'This platform has no step-up: no policy holds');
     await accounts.requireRecentAuthentication(principal);
@@ -99,6 +102,8 @@ export class SecurityPolicyService {
       }
       const changed = await this.#write(entityManager, stored, { tenantId, changedBy: userId, rules });
       await this.#announce(entityManager, changed, caller, { ...rules, forced: locksOut !== undefined });
+      // What they ask for now may be of before the commit; the announcement after it has them ask again.
+      await tellGateways(tenantId);
       return changed;
     });
   }
