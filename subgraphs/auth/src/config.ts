@@ -61,6 +61,11 @@ export const authConfigSchema = z.object({
   BREACHED_PASSWORDS_URL: urlField.optional(),
   /** What becomes of a password where that service does not answer. */
   BREACHED_PASSWORDS_UNKNOWN: z.enum(['allow', 'refuse']).default('allow'),
+  /** `siteverify` of Turnstile, hCaptcha or reCAPTCHA: asked before somebody unknown signs up or has a mail sent. */
+  CAPTCHA_URL: urlField.optional(),
+  CAPTCHA_SECRET: z.string().min(1).optional(),
+  /** What becomes of whom that service has not judged. */
+  CAPTCHA_UNANSWERED: z.enum(['allow', 'refuse']).default('refuse'),
   /** Where the tenant subgraph answers GraphQL; asked when a person switches tenants. */
   TENANT_SUBGRAPH_URL: urlField,
   /** How mails leave: `smtp://…`, `file:///folder` or `console:`. */

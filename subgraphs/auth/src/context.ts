@@ -7,6 +7,7 @@ import type { ApiKeyService } from './api-keys/api-key.service.js';
 import type { AccountActivityService } from './audit/account-activity.service.js';
 import type { AuditService } from './audit/audit.service.js';
 import type { createEmailLoader } from './accounts/email.loader.js';
+import type { Captcha } from './defence/captcha.js';
 import type { AccountStatusService } from './deactivation/account-status.service.js';
 import type { EmailChangeService } from './email-change/email-change.service.js';
 import type { EmailSignInService } from './email-sign-in/email-sign-in.service.js';
@@ -36,6 +37,7 @@ export interface AuthContext extends SubgraphContext {
     readonly tenants: SwitchTenantService;
     readonly impersonation: ImpersonationService;
     readonly audit: AuditService;
+    readonly captcha: Captcha;
     readonly accountImports: AccountImportService;
     readonly accountActivity: AccountActivityService;
     readonly apiKeys: ApiKeyService;

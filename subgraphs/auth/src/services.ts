@@ -15,6 +15,7 @@ import { EmailSignInService } from './email-sign-in/email-sign-in.service.js';
 import type { SignInSecrets } from './email-sign-in/sign-in-secrets.js';
 import { AccountStatusService } from './deactivation/account-status.service.js';
 import { createBreachedPasswords } from './defence/breached-passwords.js';
+import { openCaptcha } from './defence/captcha.js';
 import { PasswordPolicy } from './defence/password-policy.js';
 import { SignInThrottle } from './defence/sign-in-throttle.js';
 import { planAccountMails } from './emails/account-mails.js';
@@ -103,6 +104,7 @@ export async function createServices(
     principalSecret: config.PRINCIPAL_SECRET,
   });
   return {
+    captcha: openCaptcha(config, logger),
     accounts: new AccountService({
       serviceScope,
       hasher,

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeClient, encodePrincipal, signPrincipal } from '@tessera/service/identity';
 import { password, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
@@ -192,3 +193,51 @@ describe('a new password', () => {
     await closed.stop();
   }, 60_000);
 });
+
+test('who is unknown shows that a person asks, where the platform has a captcha; without an answer the setting decides', async () => {
+  const asked: string[] = [];
+  const service = createServer((request, response) => {
+    void text(request).then((form) => {
+      asked.push(form);
+      response.end(JSON.stringify({ success: new URLSearchParams(form).get('response') === 'good' }));
+    });
+  });
+  service.listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  const captcha = {
+    CAPTCHA_URL: `http://127.0.0.1:${(service.address() as AddressInfo).port}/siteverify`,
+    CAPTCHA_SECRET: 'a-secret-of-the-service',
+  };
+  const closed = await harness.startAnotherInstance(captcha);
+  const open = await harness.startAnotherInstance({ ...captcha, CAPTCHA_UNANSWERED: 'allow' });
+  const email = `${randomUUID()}@example.com`;
+  const ways = [
+    (token: string | null) => `signUp(input: { email: "${randomUUID()}@example.com", password: "${password}",
+      displayName: "New", captchaToken: ${JSON.stringify(token)} }) { user { id } }`,
+    (token: string | null) =>
+      `requestPasswordReset(input: { email: "${email}", captchaToken: ${JSON.stringify(token)} })`,
+    (token: string | null) =>
+      `requestSignInCode(input: { email: "${email}", captchaToken: ${JSON.stringify(token)} }) { expiresAt }`,
+    (token: string | null) => `requestEmailVerification(email: "${email}", captchaToken: ${JSON.stringify(token)})`,
+  ];
+  const codesOf = async (url: string, token: string | null) => {
+    const endpoint = { subgraph: 'auth', url: `${url}/graphql` };
+    const answers = await Promise.all(ways.map((way) => sendSigned(endpoint, anonymous, `mutation { ${way(token)} }`)));
+    return [...new Set(answers.map(codeOf))];
+  };
+
+  expect(await codesOf(closed.url, null)).toEqual(['FORBIDDEN']);
+  expect(asked).toEqual([]);
+  expect(await codesOf(closed.url, 'bad')).toEqual(['FORBIDDEN']);
+  expect(await codesOf(closed.url, 'good')).toEqual(['ok']);
+  expect(asked.at(-1)).toBe('secret=a-secret-of-the-service&response=good');
+  const { principal } = await harness.signUp('known-already');
+  const again = { subgraph: 'auth', url: `${closed.url}/graphql` };
+  expect(codeOf(await sendSigned(again, principal, 'mutation { requestEmailVerification }'))).toBe('ok');
+  service.closeAllConnections();
+  service.close();
+  await once(service, 'close');
+  expect(await codesOf(closed.url, 'good')).toEqual(['SUBGRAPH_UNAVAILABLE']);
+  expect(await codesOf(open.url, 'good')).toEqual(['ok']);
+  await Promise.all([closed.stop(), open.stop()]);
+}, 60_000);

@@ -21,6 +21,7 @@ export class SignInResolver {
     @Ctx() context: AuthContext,
     @Arg('input', () => SignUpInput) input: SignUpInput,
   ): Promise<SignUpPayloadType> {
+    await context.services.captcha.assertPerson(input.captchaToken);
     const person = await context.services.accounts.signUp(context, input);
     const signedIn = person.signedIn && rememberPerson(context, person.signedIn);
     return toSignUpPayload({ ...person, signedIn });

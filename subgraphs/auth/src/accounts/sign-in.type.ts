@@ -1,4 +1,5 @@
 import { createUnionType, Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { captchaDescription } from '../defence/captcha-description.js';
 import { AuthTokensType, toAuthTokensType } from '../tokens/auth-tokens.type.js';
 import type { SignInChallenge } from '../sign-in/sign-in-challenge.js';
 import type { SignedInPerson, SignInAnswer } from '../sign-in/sign-in-completion.js';
@@ -18,6 +19,9 @@ export class SignUpInput {
 
   @Field(() => String, { nullable: true, description: 'BCP 47: language of mails, and the profile’s at first.' })
   locale?: string;
+
+  @Field(() => String, { nullable: true, description: captchaDescription })
+  captchaToken?: string | null;
 }
 
 @InputType({ description: 'Who wants in.' })

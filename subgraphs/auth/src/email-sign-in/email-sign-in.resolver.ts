@@ -1,12 +1,16 @@
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { SignInResult, toSignInResult, type MfaRequiredType, type SignedInType } from '../accounts/sign-in.type.js';
 import type { AuthContext } from '../context.js';
+import { captchaDescription } from '../defence/captcha-description.js';
 import { rememberSignIn } from '../sign-in/remember-sign-in.js';
 
 @InputType({ description: 'Who wants in by mail.' })
 export class RequestSignInCodeInput {
   @Field(() => String, { description: 'Address of sign-in.' })
   email!: string;
+
+  @Field(() => String, { nullable: true, description: captchaDescription })
+  captchaToken?: string | null;
 }
 
 @ObjectType('SignInCodeRequest', { description: 'A code and a link are on their way, if the address has an account.' })
@@ -44,6 +48,7 @@ export class EmailSignInResolver {
     @Ctx() { services }: AuthContext,
     @Arg('input', () => RequestSignInCodeInput) input: RequestSignInCodeInput,
   ): Promise<SignInCodeRequestType> {
+    await services.captcha.assertPerson(input.captchaToken);
     return Object.assign(new SignInCodeRequestType(), await services.emailSignIn.request(input));
   }
 

@@ -3,6 +3,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import { emailSchema } from '../accounts/email.js';
 import type { AuthContext } from '../context.js';
+import { captchaDescription } from '../defence/captcha-description.js';
 
 @Resolver()
 export class EmailVerificationResolver {
@@ -13,10 +14,16 @@ export class EmailVerificationResolver {
   async requestEmailVerification(
     @Ctx() context: AuthContext,
     @Arg('email', () => String, { nullable: true, description: 'Only where nobody is signed in.' }) email?: string,
+    @Arg('captchaToken', () => String, { nullable: true, description: captchaDescription })
+    captchaToken?: string | null,
   ): Promise<boolean> {
-    const { emailVerification } = context.services;
-    if (email === undefined) await emailVerification.requestOwn(context);
-    else await emailVerification.request(parseInput(z.object({ email: emailSchema }), { email }).email);
+    const { captcha, emailVerification } = context.services;
+    if (email === undefined) {
+      await emailVerification.requestOwn(context);
+      return true;
+    }
+    await captcha.assertPerson(captchaToken);
+    await emailVerification.request(parseInput(z.object({ email: emailSchema }), { email }).email);
     return true;
   }
 

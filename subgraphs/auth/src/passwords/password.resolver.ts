@@ -1,5 +1,6 @@
 import { Arg, Ctx, Field, InputType, Mutation, Resolver } from 'type-graphql';
 import type { AuthContext } from '../context.js';
+import { captchaDescription } from '../defence/captcha-description.js';
 
 @InputType({ description: 'The password that is known, and the one to come.' })
 export class ChangePasswordInput {
@@ -14,6 +15,9 @@ export class ChangePasswordInput {
 export class RequestPasswordResetInput {
   @Field(() => String, { description: 'Address of sign-in.' })
   email!: string;
+
+  @Field(() => String, { nullable: true, description: captchaDescription })
+  captchaToken?: string | null;
 }
 
 @InputType({ description: 'A link from a mail, and the password to come.' })
@@ -43,6 +47,7 @@ export class PasswordResolver {
     @Ctx() { services }: AuthContext,
     @Arg('input', () => RequestPasswordResetInput) input: RequestPasswordResetInput,
   ): Promise<boolean> {
+    await services.captcha.assertPerson(input.captchaToken);
     await services.passwords.requestReset(input);
     return true;
   }
