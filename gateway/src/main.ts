@@ -4,16 +4,19 @@ import { ConfigError } from '@tessera/service/config';
 import { runProcess, type Running } from '@tessera/service/lifecycle';
 import { createLogger } from '@tessera/service/logging';
 import { keepsValues } from './config-caching.js';
-import { loadGatewayConfig, type GatewayConfig } from './config.js';
+import { readConfigFile } from './config-file.js';
+import { gatewayConfigSchema, loadGatewayConfig, type GatewayConfig } from './config.js';
 import { createGateway } from './gateway.js';
 import { createFileSource } from './planning/supergraph-source.js';
 import { startWorkers, stopMessage } from './workers.js';
 
-const usage = 'npm run gateway -- [--supergraph FILE] [--operations FILE|FOLDER] [--port N] [--workers N]';
+const usage =
+  'npm run gateway -- [--supergraph FILE] [--operations FILE|FOLDER] [--port N] [--workers N] [--config FILE]';
 
 await runProcess(async () => {
   const values = parseCommandLine();
   const config = loadGatewayConfig({
+    ...(values.config === undefined ? {} : await readConfigFile(values.config, Object.keys(gatewayConfigSchema.shape))),
     ...process.env,
     ...(values.supergraph === undefined ? {} : { SUPERGRAPH_PATH: values.supergraph }),
     ...(values.operations === undefined ? {} : { OPERATION_MANIFESTS_PATH: values.operations }),
@@ -44,6 +47,7 @@ function parseCommandLine() {
         operations: { type: 'string' },
         port: { type: 'string' },
         workers: { type: 'string', default: '1' },
+        config: { type: 'string' },
       },
     }).values;
   } catch (error) {

@@ -40,7 +40,7 @@ beforeEach(async () => {
   leftovers.defer('gateway', () => gateway.kill('SIGKILL'));
   log = '';
   gateway.stdout.on('data', (text: Buffer) => (log += text.toString()));
-  await eventually(() => log.split('the gateway takes requests').length > 2);
+  await eventually(() => log.split('the gateway takes requests').length > 2, 50_000);
 });
 
 afterEach(() => leftovers.close());
@@ -51,7 +51,7 @@ test('several workers serve one port, and one that dies is replaced', async () =
   expect(workerPids()).toHaveLength(2);
 
   process.kill(first ?? 0, 'SIGKILL');
-  await eventually(() => log.split('the gateway takes requests').length > 3);
+  await eventually(() => log.split('the gateway takes requests').length > 3, 50_000);
 
   expect(workerPids()).toHaveLength(3);
   expect(await hello()).toBe(true);
