@@ -73,8 +73,13 @@ class SessionConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    return { rows: await this.run<Row>(sql, parameters) };
+  }
+
+  /** The same, without the rest of what Kysely knows of a query. */
+  async run<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     const { rows } = await traceStatement(sql, () => this.#send(sql, parameters));
-    return { rows: rows as Row[] };
+    return rows as Row[];
   }
 
   release(): void {

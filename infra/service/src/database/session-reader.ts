@@ -11,6 +11,7 @@ import type { EntityManager } from './database.js';
 import { settingsStatement, type Preliminary, type SessionSettings } from './preliminary.js';
 import { SessionDriver, type ConnectionSource, type Session } from './session-driver.js';
 import { ownPlan, SlowPlans } from './slow-plans.js';
+import type { RunSql } from './sql.js';
 
 /** What only reads says so to the database, which refuses what writes. */
 const readOnly: SessionSettings = { transaction_read_only: 'on' };
@@ -37,8 +38,30 @@ export function openReplicaReader(
 
 /** The same for statements that may write, each a transaction by itself. Without settings nothing is sent before them. */
 export function openSessionWriter(orm: MikroORM, settings: SessionSettings): EntityManager {
+  return openSession(orm, writingSession(orm, settings));
+}
+
+/**
+ * Runs statements that may write, each a transaction by itself with settings that hold for it alone. No entity manager is made for
+ * them: that costs the processor as much as sending one.
+ */
+export function runSessionSql(orm: MikroORM, settings: SessionSettings): RunSql {
+  const driver = new SessionDriver(writingSession(orm, settings));
+  return async <Row extends object>(sql: string, parameters: readonly unknown[] = []) => {
+    // As `sqlOf` has tests count them.
+    orm.config.get('onQuery')?.(sql, [...parameters]);
+    const connection = await driver.acquireConnection();
+    try {
+      return await connection.run<Row>(sql, parameters);
+    } finally {
+      connection.release();
+    }
+  };
+}
+
+function writingSession(orm: MikroORM, settings: SessionSettings): Session {
   const preliminaries = Object.keys(settings).length === 0 ? [] : [settingsStatement(settings)];
-  return openSession(orm, { source: poolOf(orm), preliminaries, slowPlans: SlowPlans.of(orm) });
+  return { source: poolOf(orm), preliminaries, slowPlans: SlowPlans.of(orm) };
 }
 
 function poolOf(orm: MikroORM): ConnectionSource {

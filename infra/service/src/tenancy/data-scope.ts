@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import {
   noteWrite,
   openSessionReader,
-  openSessionWriter,
+  runSessionSql,
   readReplayGoal,
   sqlOf,
   type DatabaseReader,
@@ -109,7 +109,7 @@ export class DataScope {
       return this.write((entityManager) => sqlOf(entityManager)<Row>(sql, parameters));
     }
     this.forget();
-    return sqlOf(openSessionWriter(this.#orm, this.#settings))<Row>(sql, parameters);
+    return runSessionSql(this.#orm, this.#settings)<Row>(sql, parameters);
   }
 
   /** Forgets the entities that were read, for who reads many, piece by piece. */
