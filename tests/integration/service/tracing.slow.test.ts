@@ -31,7 +31,7 @@ test("a subgraph's request is a span of the gateway's trace, with its SQL as par
   } finally {
     await leftovers.close();
   }
-});
+}, 120_000);
 
 test('a collector that is down breaks nothing', async () => {
   const harness = await startSubgraphHarness(tenantSubgraph, {
@@ -42,7 +42,7 @@ test('a collector that is down breaks nothing', async () => {
   } finally {
     await harness.stop();
   }
-});
+}, 120_000);
 
 describeWithRedis('with Redis', () => {
   test('a command that is sent within a span is a part of it, by its name alone', async () => {
