@@ -240,4 +240,4 @@ test('who is unknown shows that a person asks, where the platform has a captcha;
   expect(await codesOf(closed.url, 'good')).toEqual(['SUBGRAPH_UNAVAILABLE']);
   expect(await codesOf(open.url, 'good')).toEqual(['ok']);
   await Promise.all([closed.stop(), open.stop()]);
-}, 60_000);
+}, 120_000);
