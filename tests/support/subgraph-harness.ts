@@ -165,7 +165,8 @@ export async function sendSigned<Data>(
       ...signPrincipal(principalSecret, signed, { principal: encodePrincipal(principal) }, Date.now()),
     },
     body,
-    signal: AbortSignal.timeout(20_000),
+    // A hundred writers in one line take long on a busy machine.
+    signal: AbortSignal.timeout(60_000),
   });
   return (await response.json()) as GraphqlAnswer<Data>;
 }

@@ -10,6 +10,7 @@ import {
   tenantLimitsEventType,
   type MeteredLimits,
 } from '@tessera/service/quotas';
+import { deadlocksOf } from '../../support/deadlocks.js';
 import { eventually } from '../../support/eventually.js';
 import {
   aUser,
@@ -222,4 +223,5 @@ test('the quota of events lets exactly so many in of a hundred who track at once
   expect(refusals[0]).toMatchObject({ code: 'QUOTA_EXCEEDED', details: { meter: 'EVENTS', limit: 30, used: 30 } });
   expect(Date.parse(String(refusals[0]?.details?.['resetsAt']))).toBeGreaterThan(Date.now());
   expect(await metersOf(admin)).toMatchObject({ EVENTS: { used: 30, limit: 30 } });
+  expect(await deadlocksOf('analytics', harness)).toBe(0);
 }, 240_000);

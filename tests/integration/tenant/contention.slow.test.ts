@@ -7,6 +7,7 @@ import { withDatabase } from '@tessera/service/database';
 import { permissionsOf } from '@tessera/service/identity';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
 import { Client } from 'pg';
+import { deadlocksOf } from '../../support/deadlocks.js';
 import { eventually } from '../../support/eventually.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
 import { principalSecret, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
@@ -114,6 +115,7 @@ describe('a change that others are in the way of', () => {
 
     const refused = answers.findIndex(({ errors }) => errors !== undefined);
     expect(answers[refused]).toEqual({ data: null, errors: [toBeTriedAgain] });
+    expect(await deadlocksOf('tenant', harness)).toBe(1);
     expect(answers[1 - refused]).toEqual({ data: { renameTenant: { name: ['One', 'Other'][1 - refused] } } });
     const again = `${['One', 'Other'][refused]} ${randomUUID()}`;
     expect(await rename(organisations[refused] ?? (await anOrganisation(harness)), again)).toEqual({

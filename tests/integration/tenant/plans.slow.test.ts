@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { tenantChangesChannel } from '@tessera/service/identity';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
+import { deadlocksOf } from '../../support/deadlocks.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import {
@@ -121,6 +122,7 @@ describe('seats', () => {
     expect(codes.filter((code) => code === 'QUOTA_EXCEEDED')).toHaveLength(91);
     const { data } = await harness.request(admin, '{ tenant { members { totalCount } } }');
     expect(data.tenant.members.totalCount).toBe(10);
+    expect(await deadlocksOf('tenant', harness)).toBe(0);
 
     await harness.request(platformAdmin, changePlan, { input: { tenantId, plan: 'large' } });
     const refused = codes.indexOf('QUOTA_EXCEEDED');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withClient, withDatabase } from '@tessera/service/database';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
+import { deadlocksOf } from '../../support/deadlocks.js';
 import { queryAs } from '../../support/sql-session.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
 import { anOrganisation, codeOf, codeWhenLetIn, invitationSecret } from './organisation.js';
@@ -112,6 +113,7 @@ test('of a hundred who want one slug at once over two instances one gets it, by 
 
   expect(codes.filter((code) => code === 'ok')).toHaveLength(1);
   expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(99);
+  expect(await deadlocksOf('tenant', harness)).toBe(0);
 }, 120_000);
 
 test('another tenant sees no slugs by SQL, and takes none', async () => {
