@@ -131,6 +131,36 @@ export function definePasskeys(surroundings: () => SteppingSurroundings): void {
     expect((await send(origin, { query, variables: { id: passkey.id }, token: fresh })).errors).toBeUndefined();
   });
 
+  test('a passkey is shown within a session too, by its owner, once per question', async () => {
+    const { id, accessToken: token } = await aPersonWithPasskey('Pam Proof');
+    const thief = await aProvenPerson(surroundings(), 'Tom Taker');
+    const { origin, age } = surroundings();
+    const [passkey] = (await ask(origin, { query: '{ passkeys { id } }', token })).passkeys;
+    const remove = { query: 'mutation ($id: ID!) { removePasskey(id: $id) }', variables: { id: passkey.id }, token };
+    const query = 'mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) }';
+    const answered = async () => {
+      const { ceremonyId, options } = await askSignIn();
+      return { input: { passkey: { ceremonyId, response: await browser.get(options) } } };
+    };
+    await Promise.all([age(id), age(thief.id)]);
+
+    const stale = await send(origin, remove);
+    const stolen = await send(origin, { query, variables: await answered(), token: thief.accessToken });
+    const variables = await answered();
+    const shown = await send(origin, { query, variables, token });
+    const replayed = await send(origin, { query, variables, token });
+
+    expect(stale.errors?.[0]?.extensions.details).toEqual({
+      reason: 'REAUTHENTICATION_REQUIRED',
+      needs: ['password'],
+      alternatives: ['passkey'],
+    });
+    expect([stolen.code, shown.code, replayed.code]).toEqual(['FORBIDDEN', undefined, 'FORBIDDEN']);
+    expect((await send(origin, remove)).data).toEqual({ removePasskey: true });
+    const enroll = { query: 'mutation { enrollTotp { secret } }', token: thief.accessToken };
+    expect((await send(origin, enroll)).code).toBe('PRECONDITION_FAILED');
+  });
+
   test('a page of another origin makes and uses no passkey', async () => {
     const person = await aProvenPerson(surroundings(), 'Olga Origin');
     const { hostname, port } = new URL(surroundings().origin);

@@ -32,6 +32,7 @@ import { IdentityService } from './oidc/identity.service.js';
 import { OidcClient } from './oidc/oidc-client.js';
 import { OidcFlows } from './oidc/oidc-flow.js';
 import { OidcSignInService } from './oidc/oidc-sign-in.service.js';
+import { PasskeyAssertions } from './passkeys/passkey-assertions.js';
 import { PasskeyDecoys } from './passkeys/passkey-decoys.js';
 import { PasskeySignInService } from './passkeys/passkey-sign-in.service.js';
 import { PasskeyService } from './passkeys/passkey.service.js';
@@ -98,6 +99,7 @@ export async function createServices(
   const oidcClient = new OidcClient(config.OIDC_PROVIDERS, logger);
   const oidc = { openScope, client: oidcClient, flows: new OidcFlows(seal) };
   const relyingParty = relyingPartyOf(config);
+  const assertions = new PasskeyAssertions({ openScope, relyingParty });
   const mustVerify = config.EMAIL_VERIFICATION === 'everybody';
   const memberships = new MembershipClient({
     url: config.TENANT_SUBGRAPH_URL,
@@ -126,13 +128,14 @@ export async function createServices(
     passkeySignIn: new PasskeySignInService({
       openScope,
       relyingParty,
+      assertions,
       completion,
       decoys: new PasskeyDecoys(keyedHash),
     }),
     emailChange: new EmailChangeService({ openScope, links: changeLinks, planMail, pubSub }),
     mfa: new VerifyMfaService({ openScope, secondFactor, completion }),
     totp: new TotpService({ openScope, seal, recoveryCodes, planMail, pubSub, issuer: config.PLATFORM_NAME }),
-    stepUp: new StepUpService({ openScope, hasher, throttle, secondFactor }),
+    stepUp: new StepUpService({ openScope, hasher, throttle, secondFactor, assertions }),
     sessions: new SessionService({ serviceScope, pubSub }),
     refreshes: new RefreshService({ serviceScope, tokenIssuer, pubSub }),
     tenants: new SwitchTenantService({ serviceScope, memberships, tokenIssuer }),

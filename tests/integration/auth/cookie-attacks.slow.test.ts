@@ -78,6 +78,23 @@ describe('cookies', () => {
     expect(bearer.headers.getSetCookie()).toEqual([]);
   });
 
+  test('that somebody planted before are replaced by a sign-in: the session is a new one, and nobody else’s', async () => {
+    const attacker = await signedIn('planter');
+    const victim = await harness.signUp('planted-upon');
+    const browser = aBrowser();
+    for (const [name, value] of attacker.browser.jar) browser.jar.set(name, value);
+    const own = '{ me { id sessions { id } } }';
+
+    const entered = await browser.ask(signInMutation, { input: { email: victim.email, password } });
+
+    expect(entered.data.signIn?.user).toMatchObject({ id: victim.userId });
+    for (const [name, value] of browser.jar) expect(attacker.browser.jar.get(name)).not.toBe(value);
+    const [ofVictim, ofAttacker] = [await browser.ask(own), await attacker.browser.ask(own)];
+    expect([ofVictim.data.me?.id, ofAttacker.data.me?.id]).toEqual([victim.userId, attacker.person.userId]);
+    const known = new Set(ofAttacker.data.me?.sessions?.map((session) => JSON.stringify(session)));
+    expect(ofVictim.data.me?.sessions?.some((session) => known.has(JSON.stringify(session)))).toBe(false);
+  });
+
   test('may be asked for by a page of an allowed origin after a preflight, and by no other', async () => {
     const preflight = (from: string, path: string) =>
       fetch(`${gateway.origin}${path}`, {

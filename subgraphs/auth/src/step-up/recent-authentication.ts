@@ -10,6 +10,7 @@ interface Freshness {
   readonly hasPassword: boolean;
   readonly hasSecondFactor: boolean;
   readonly showedSecondFactor: boolean;
+  readonly hasPasskey: boolean;
 }
 
 /**
@@ -17,7 +18,8 @@ interface Freshness {
  * was left open, or a stolen token, is not enough.
  *
  * @param query of a transaction that may see the session, its person's password and factors: the service's own
- * @throws AppError `PRECONDITION_FAILED`, `details.reason` `REAUTHENTICATION_REQUIRED` with what `reauthenticate` would need
+ * @throws AppError `PRECONDITION_FAILED`, `details.reason` `REAUTHENTICATION_REQUIRED` with what `reauthenticate` would `need`,
+ *   and the `alternatives` to all of that
  */
 export async function requireRecentAuthentication(query: RunSql, principal: Principal): Promise<UserPrincipal> {
   const user = requireOneself(principal);
@@ -42,7 +44,8 @@ async function findFreshness(query: RunSql, { userId, sessionId }: UserPrincipal
     `select session.authenticated_at > now() - make_interval(secs => $3) as "isRecent",
             'mfa' = any(session.methods) as "showedSecondFactor",
             exists (select 1 from password where account_id = $2) as "hasPassword",
-            exists (select 1 from totp_factor where user_id = $2 and confirmed_at is not null) as "hasSecondFactor"
+            exists (select 1 from totp_factor where user_id = $2 and confirmed_at is not null) as "hasSecondFactor",
+            exists (select 1 from passkey where user_id = $2) as "hasPasskey"
      from session where id = $1 and user_id = $2 and revoked_at is null`,
     [sessionId ?? null, userId, recentSeconds],
   );
@@ -50,10 +53,11 @@ async function findFreshness(query: RunSql, { userId, sessionId }: UserPrincipal
   return freshness;
 }
 
-function again({ hasPassword, hasSecondFactor }: Freshness): AppError {
+function again({ hasPassword, hasSecondFactor, hasPasskey }: Freshness): AppError {
   const needs = [...(hasPassword ? ['password'] : []), ...(hasSecondFactor ? ['code'] : [])];
-  const message = needs.length > 0 ? 'Authenticate again first' : 'Sign in again first';
-  return new AppError('PRECONDITION_FAILED', message, { details: { reason: 'REAUTHENTICATION_REQUIRED', needs } });
+  const message = needs.length > 0 || hasPasskey ? 'Authenticate again first' : 'Sign in again first';
+  const details = { reason: 'REAUTHENTICATION_REQUIRED', needs, ...(hasPasskey && { alternatives: ['passkey'] }) };
+  return new AppError('PRECONDITION_FAILED', message, { details });
 }
 
 /** Remembers that the person of a session has proven who they are again. */

@@ -7,19 +7,27 @@ import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
 import type { SignInAttempt, SignInThrottle } from '../defence/sign-in-throttle.js';
 import type { HashingCaller, PasswordHasher } from '../passwords/password-hasher.js';
+import { assertionSchema, usePasskey, type Assertion, type PasskeyAssertions } from '../passkeys/passkey-assertions.js';
 import { submittedPasswordSchema } from '../passwords/password-schema.js';
 import { hasSecondFactor } from '../second-factor/has-second-factor.js';
 import { codeRefused, type CodeVerdict, type SecondFactorCheck } from '../second-factor/second-factor-check.js';
 import type { AuthenticationMethod } from '../sign-in/authentication-method.js';
 import { markAuthenticated } from './recent-authentication.js';
 
-const inputSchema = z.object({ password: submittedPasswordSchema.nullish(), code: z.string().max(64).nullish() });
+const inputSchema = z.object({
+  password: submittedPasswordSchema.nullish(),
+  code: z.string().max(64).nullish(),
+  passkey: assertionSchema.nullish(),
+});
+
+const denied = { outcome: 'denied' } as const;
 
 export interface StepUpServiceOptions {
   readonly openScope: () => DataScope;
   readonly hasher: PasswordHasher;
   readonly throttle: SignInThrottle;
   readonly secondFactor: SecondFactorCheck;
+  readonly assertions: PasskeyAssertions;
 }
 
 /** Proving again, within a session, who one is. */
@@ -27,14 +35,15 @@ export class StepUpService {
   constructor(private readonly options: StepUpServiceOptions) {}
 
   /**
-   * Takes all that the person has: the password, and a code where there is a second factor.
+   * Takes a passkey, or else all that the person has: the password, and a code where there is a second factor.
    *
    * @throws AppError `FORBIDDEN` for what is wrong or missing, `RATE_LIMITED` after many wrong passwords or codes,
    *   `PRECONDITION_FAILED` for who has neither and signs in again instead
    */
   async reauthenticate(caller: AuditedCaller & HashingCaller, input: unknown): Promise<void> {
     const user = requireOneself(caller.principal);
-    const { password, code } = parseInput(inputSchema, input);
+    const { password, code, passkey } = parseInput(inputSchema, input);
+    if (passkey != null) return this.#showPasskey(caller, user, passkey);
     const { openScope, throttle } = this.options;
     const shownPassword = await this.#checkPassword(caller, user, password ?? undefined);
     const methods: readonly AuthenticationMethod[] = shownPassword === undefined ? [] : ['pwd'];
@@ -58,6 +67,23 @@ export class StepUpService {
       return checked;
     });
     if (verdict !== undefined && verdict.kind !== 'right') throw codeRefused(verdict, 'FORBIDDEN');
+  }
+
+  /** A passkey is two factors: whoever shows it has shown all. */
+  async #showPasskey(caller: AuditedCaller, user: UserPrincipal, assertion: Assertion): Promise<void> {
+    const { assertions, openScope } = this.options;
+    const { passkey, counter } = await assertions.check(assertion);
+    const isShown = await openScope().write(async (entityManager) => {
+      const query = sqlOf(entityManager);
+      const isOwn = passkey?.userId === user.userId;
+      const isGood = isOwn && counter !== undefined && (await usePasskey(query, passkey, counter));
+      const methods = ['hwk', 'mfa'];
+      if (isGood) await markAuthenticated(query, user, methods);
+      const note = { action: 'session.reauthenticated', ...(isGood ? { details: { methods } } : denied) };
+      await recordAudit(query, toAuditRecord(caller, note));
+      return isGood;
+    });
+    if (!isShown) throw new AppError('FORBIDDEN', 'The passkey was not accepted: begin again');
   }
 
   /** @returns undefined for who has no password */
