@@ -76,7 +76,7 @@ export class AccountStatusService {
         await this.#announce(query, caller, found, { action: 'account.deactivated', reason });
       }
       const sessions = await endSessions(query, { userId, sessionId: undefined });
-      return { account: found, ended: sessions, renewed: await lockPrograms(query, userId) };
+      return { account: found, ended: sessions, renewed: await lockPrograms(query, 'created_by', userId) };
     });
     await announceEndedSessions(pubSub, ended);
     await announceRenewedSessions(pubSub, renewed);

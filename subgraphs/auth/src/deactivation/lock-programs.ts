@@ -1,24 +1,31 @@
 import type { RunSql } from '@tessera/service/database';
 import type { Revocation } from '@tessera/service/identity';
 
+/** Whose programs: of who made them, or of the tenant in which they act. */
+type OwnerColumn = 'created_by' | 'tenant_id';
+
 /**
- * Tokens of machine clients that a person has made are refused; gateways ask again for the person's API keys, and hear that they
- * are none while the account is deactivated.
+ * Tokens of somebody's machine clients are refused; gateways ask again for API keys whose rights have changed, and hear that they
+ * are none while their owner is locked.
  *
  * @returns what to announce
  */
-export async function lockPrograms(query: RunSql, userId: string): Promise<Revocation['renewed']> {
+export async function lockPrograms(
+  query: RunSql,
+  column: OwnerColumn,
+  ownerId: string,
+): Promise<Revocation['renewed']> {
   const rows = await query<{ readonly sessionId: string; readonly rightsVersion: number }>(
     `with keys as (
        update api_key set rights_version = rights_version + 1, rights_changed_at = now()
-       where created_by = $1 and revoked_at is null returning id, rights_version
+       where ${column} = $1 and revoked_at is null returning id, rights_version
      ), clients as (
        update machine_client set rights_version = rights_version + 1, rights_changed_at = now()
-       where created_by = $1 and revoked_at is null returning id, rights_version
+       where ${column} = $1 and revoked_at is null returning id, rights_version
      )
      select id as "sessionId", rights_version as "rightsVersion" from keys
      union all select id, rights_version from clients`,
-    [userId],
+    [ownerId],
   );
   return [...rows];
 }

@@ -3,6 +3,7 @@ import { accessTokenLifetime, type Revocation } from '@tessera/service/identity'
 import type { PubSub } from '@tessera/service/pubsub';
 import type { EventHandler } from '@tessera/service/subgraph';
 import { tenantStatusEventType, tenantStatusSchema } from '@tessera/service/tenancy';
+import { lockPrograms } from '../deactivation/lock-programs.js';
 import { announceRenewedSessions } from '../sessions/end-sessions.js';
 import { lockTenant } from '../tenants/membership-lock.js';
 
@@ -22,7 +23,7 @@ export function createTenantEventHandler(pubSub: PubSub): EventHandler {
       if (!isNews || status === 'ACTIVE') return;
       // Announced before the commit: where announcing fails, nothing is committed and the event comes again.
       await announceRenewedSessions(pubSub, await leaveTenant(query, tenantId));
-      await announceRenewedSessions(pubSub, await lockKeys(query, tenantId));
+      await announceRenewedSessions(pubSub, await lockPrograms(query, 'tenant_id', tenantId));
     },
   };
 }
@@ -37,23 +38,6 @@ async function rememberStatus(query: RunSql, tenantId: string, status: string, c
     [tenantId, status, changedAt],
   );
   return rows.length > 0;
-}
-
-/** Tokens of machine clients are refused; gateways ask again for keys whose rights have changed, and hear that they are none while the tenant is not in use. */
-async function lockKeys(query: RunSql, tenantId: string): Promise<Revocation['renewed']> {
-  const rows = await query<{ readonly sessionId: string; readonly rightsVersion: number }>(
-    `with keys as (
-       update api_key set rights_version = rights_version + 1, rights_changed_at = now()
-       where tenant_id = $1 and revoked_at is null returning id, rights_version
-     ), clients as (
-       update machine_client set rights_version = rights_version + 1, rights_changed_at = now()
-       where tenant_id = $1 and revoked_at is null returning id, rights_version
-     )
-     select id as "sessionId", rights_version as "rightsVersion" from keys
-     union all select id, rights_version from clients`,
-    [tenantId],
-  );
-  return [...rows];
 }
 
 async function leaveTenant(query: RunSql, tenantId: string): Promise<Revocation['renewed']> {
