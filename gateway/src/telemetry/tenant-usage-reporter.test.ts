@@ -64,3 +64,27 @@ test('how often people called is told in every so many reports, and in the last 
     ['another', 1],
   ]);
 });
+
+test('what is told of people late says that nothing else happened', async () => {
+  const told: unknown[] = [];
+  let isQuiet = (): void => undefined;
+  const eventBus: Pick<EventBus, 'publish'> = {
+    async publish(events) {
+      told.push(...events.map(({ payload: { requests, isOfPeopleAlone } }) => ({ requests, isOfPeopleAlone })));
+      isQuiet();
+    },
+  };
+  const first = new Promise<void>((resolve) => (isQuiet = resolve));
+  const reporter = startTenantUsageReporter({
+    ...{ eventBus, logger, connected: () => [], intervalMs: 5, reportsPerPeople: 1_000_000 },
+  });
+  reporter.record(person, 1, false);
+
+  await first;
+  await reporter.close();
+
+  expect(told).toEqual([
+    { requests: 1, isOfPeopleAlone: false },
+    { requests: 0, isOfPeopleAlone: true },
+  ]);
+});

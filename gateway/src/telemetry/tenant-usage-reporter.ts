@@ -70,17 +70,19 @@ export function startTenantUsageReporter(options: TenantUsageReporterOptions): T
   };
 
   const takeReports = (isLast: boolean): readonly DomainEvent[] => {
-    const people = takePeople(isLast);
-    for (const tenantId of people.keys()) windowOf(tenantId);
     const connections = countConnections();
     for (const tenantId of holdingSockets) windowOf(tenantId);
     holdingSockets = new Set(connections.keys());
+    const people = takePeople(isLast);
+    const active = new Set(windows.keys());
+    for (const tenantId of people.keys()) windowOf(tenantId);
     const reported = windows;
     const windowMs = Math.max(1, performance.now() - startedAtMs);
     [windows, startedAtMs] = [new Map(), performance.now()];
     return [...reported].map(([tenantId, window]): DomainEvent => {
       const payload = window.toUsage(gatewayId, windowMs, connections.get(tenantId) ?? 0, people.get(tenantId));
-      return createDomainEvent({ type: tenantUsageEventType, tenantId, payload: { ...payload } });
+      const isOfPeopleAlone = !active.has(tenantId);
+      return createDomainEvent({ type: tenantUsageEventType, tenantId, payload: { ...payload, isOfPeopleAlone } });
     });
   };
 

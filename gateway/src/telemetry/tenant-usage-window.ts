@@ -26,7 +26,7 @@ export class TenantUsageWindow {
     windowMs: number,
     activeConnections: number,
     calls: ReadonlyMap<string, number> | undefined,
-  ): TenantUsage {
+  ): Omit<TenantUsage, 'isOfPeopleAlone'> {
     const { requests, errors, latencyCounts, userIds } = this;
     const userCalls = [...(calls ?? [])];
     return {

@@ -205,19 +205,24 @@ test('calls that are told late go to the day before, and make no row of who is n
     ...[tenantId, late],
   );
 
-  await harness.deliver(
-    callsOf(
-      tenantId,
-      2,
-      [],
-      [
-        [late, 4],
-        [erased, 9],
-      ],
-    ),
+  const report = callsOf(
+    tenantId,
+    0,
+    [],
+    [
+      [late, 4],
+      [erased, 9],
+    ],
   );
+  await harness.deliver({ ...report, payload: { ...report.payload, isOfPeopleAlone: true } });
 
   const [activity, nothing] = await activityOf(admin, late, erased);
   expect(activity?.days.map(({ apiCalls }) => apiCalls)).toEqual([5, 1]);
   expect(nothing).toBeNull();
+  // Nor does the tenant get one, which may be gone too.
+  const counted = await sql(
+    'select from usage_day where tenant_id = $1 union all select from usage_sample where tenant_id = $1',
+    tenantId,
+  );
+  expect(counted.rowCount).toBe(0);
 });

@@ -24,6 +24,8 @@ export const tenantUsageSchema = z.object({
     .array(z.tuple([z.string(), z.number().int().positive()]))
     .max(1_000)
     .default([]),
+  /** Whether nothing else happened: what is told of people may come a minute after the rest. */
+  isOfPeopleAlone: z.boolean().default(false),
 });
 
 export type TenantUsage = z.infer<typeof tenantUsageSchema>;

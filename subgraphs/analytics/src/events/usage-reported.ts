@@ -29,15 +29,17 @@ export function createUsageHandler({ pubSub, logger, announceQuota }: UsageRepor
         return;
       }
       const { tenantId, usage } = report;
-      const hasNewPeople = await recordUsage(entityManager, tenantId, event.id, usage);
       await recordActivity(entityManager, tenantId, usage.userIds);
       await recordCalls(entityManager, tenantId, usage.userCalls);
+      // It may be about a tenant that is gone, and has nothing to be counted.
+      if (usage.isOfPeopleAlone) return;
+      const hasNewPeople = await recordUsage(entityManager, tenantId, event.id, usage);
       const state = await judgeCalls(entityManager, tenantId, hasNewPeople);
       if (state !== undefined) states.set(event, state);
     },
     afterCommit: async (event) => {
       const report = readReport(event);
-      if (report === undefined) return;
+      if (report === undefined || report.usage.isOfPeopleAlone) return;
       const state = states.get(event);
       // Said again at every report: a gateway that missed it has calls to report.
       if (state?.isExhausted === true) await announceQuota(state);

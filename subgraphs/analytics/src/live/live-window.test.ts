@@ -17,6 +17,7 @@ const usage = (overrides: Partial<TenantUsage> = {}): LiveSample => ({
     activeConnections: 2,
     userIds: ['p'],
     userCalls: [],
+    isOfPeopleAlone: false,
     ...overrides,
   },
 });
