@@ -34,8 +34,8 @@ export async function benchAuth(commandLine: readonly string[]): Promise<void> {
   const client = new AuthClient(service.url, concurrency);
   const { memoryKiB, passes } = service.strength;
   const rows: string[][] = [];
-  const report = (name: string, { perSecond, service: auth, database, own }: Rate): void => {
-    rows.push([name, perSecond.toFixed(0), ...[auth, database, own].map((time) => time.toFixed(3))]);
+  const report = (name: string, { perSecond, service: auth, threadPool, database, own }: Rate): void => {
+    rows.push([name, perSecond.toFixed(0), ...[auth, threadPool, database, own].map((time) => time.toFixed(3))]);
   };
   try {
     const idle = await usePerMs(service, seconds);
@@ -56,7 +56,7 @@ export async function benchAuth(commandLine: readonly string[]): Promise<void> {
       );
     }
     report('repeated check of a token', await measure(service, await tokenChecks(1, 'ES256'), 1, concurrency));
-    const titles = ['what', 'per second', 'service ms', 'PostgreSQL ms', 'own ms'];
+    const titles = ['what', 'per second', 'service ms', 'of it hashing', 'PostgreSQL ms', 'own ms'];
     process.stdout.write(
       `${concurrency} at a time, bare hashes ${cores}, of ${memoryKiB} KiB and ${passes} passes; processor time of each, without what they use idle\n${formatTable(titles, rows, 1)}\n`,
     );
@@ -83,6 +83,7 @@ async function measure(
   return {
     perSecond,
     service: (after.service - before.service) / count,
+    threadPool: (after.threadPool - before.threadPool) / count,
     database: (after.database - before.database) / count,
     own: (user + system) / 1_000 / count,
   };
@@ -98,6 +99,7 @@ async function usePerMs(service: MeasuredService, seconds: number): Promise<Proc
   const elapsedMs = performance.now() - startedAtMs;
   return {
     service: (after.service - before.service) / elapsedMs,
+    threadPool: (after.threadPool - before.threadPool) / elapsedMs,
     database: (after.database - before.database) / elapsedMs,
   };
 }
@@ -107,6 +109,7 @@ function withoutIdle(rate: Rate, idle: ProcessorTimes): Rate {
   return {
     ...rate,
     service: rate.service - idle.service * msOfEach,
+    threadPool: rate.threadPool - idle.threadPool * msOfEach,
     database: rate.database - idle.database * msOfEach,
   };
 }

@@ -8,6 +8,8 @@ import { readUsage } from '../gateway/process-usage.js';
 /** Processor time in milliseconds. */
 export interface ProcessorTimes {
   readonly service: number;
+  /** Of that, by the threads that hash. */
+  readonly threadPool: number;
   /** PostgreSQL, all its processes. */
   readonly database: number;
 }
@@ -35,6 +37,7 @@ export async function startMeasuredService(hashMs: number): Promise<MeasuredServ
     strength,
     usage: async () => ({
       service: (await readUsage(servicePid)).processorMs,
+      threadPool: await threadPoolTime(servicePid),
       database: await familyTime(databasePid),
     }),
     async stop() {
@@ -43,6 +46,18 @@ export async function startMeasuredService(hashMs: number): Promise<MeasuredServ
       await exited;
     },
   };
+}
+
+/** What a process has used in the threads of libuv's pool: as the scheduler counts it, in nanoseconds. */
+async function threadPoolTime(pid: number): Promise<number> {
+  const tasks = `/proc/${pid}/task`;
+  const times = (await readdir(tasks)).map(async (thread) => {
+    const name = await readFile(`${tasks}/${thread}/comm`, 'utf8');
+    if (name.trim() !== 'libuv-worker') return 0;
+    const [nanoseconds = '0'] = (await readFile(`${tasks}/${thread}/schedstat`, 'utf8')).split(' ');
+    return Number(nanoseconds) / 1e6;
+  });
+  return (await Promise.all(times)).reduce((sum, time) => sum + time, 0);
 }
 
 /** What a process and those that it started have used. */
