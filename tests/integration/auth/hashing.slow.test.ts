@@ -22,6 +22,7 @@ afterAll(() => harness.stop());
 const signInQuery = 'mutation ($i: SignInInput!) { signIn(input: $i) { ... on SignedIn { tokens { accessToken } } } }';
 
 interface Refusable {
+  readonly message: string;
   readonly extensions: { readonly code: string; readonly retryAfterSeconds?: number };
 }
 
@@ -163,8 +164,10 @@ describe('a flood of sign-ins', () => {
     const errors = await flood;
 
     const refused = errors.filter((error) => error?.extensions.code === 'OVERLOADED');
-    const looked = errors.filter((error) => error?.extensions.code === 'UNAUTHENTICATED');
-    expect(refused.length + looked.length).toBe(100);
+    // On a starved machine some come so late that the caller's signature has expired: nobody looked at those.
+    const looked = errors.filter((error) => error?.message === 'E-mail address or password is wrong');
+    const unheard = errors.filter((error) => error?.extensions.code === 'UNAUTHENTICATED').length - looked.length;
+    expect(refused.length + looked.length + unheard).toBe(100);
     expect(refused.length).toBeGreaterThan(20);
     expect(looked.length).toBeGreaterThan(1);
     expect(refused.every((error) => Number(error?.extensions.retryAfterSeconds) >= 1)).toBe(true);

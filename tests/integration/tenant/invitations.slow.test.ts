@@ -26,6 +26,8 @@ afterAll(async () => {
 const invite =
   'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id email role status openToAnyone expiresAt } }';
 const accept = 'mutation ($token: String!) { acceptInvitation(token: $token) { role tenant { id } user { id } } }';
+/** Reads nothing after the commit: what fails there on a busy machine would look as if nobody had been let in. */
+const acceptAlone = 'mutation ($token: String!) { acceptInvitation(token: $token) { role } }';
 const resend = 'mutation ($id: ID!) { resendInvitation(input: { id: $id, expiresInDays: 30 }) { status expiresAt } }';
 
 /** Resolves with the first event of a type that another subgraph would receive. */
@@ -134,12 +136,11 @@ describe('whoever accepts', () => {
 
     const codes = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        codeWhenLetIn(() => (index % 2 === 0 ? harness : another).request(guest, accept, { token })),
+        codeWhenLetIn(() => (index % 2 === 0 ? harness : another).request(guest, acceptAlone, { token })),
       ),
     );
 
-    expect(codes.filter((code) => code === 'ok')).toHaveLength(1);
-    expect(codes.filter((code) => code === 'NOT_FOUND')).toHaveLength(19);
+    expect(codes.toSorted()).toEqual([...Array.from({ length: 19 }, () => 'NOT_FOUND'), 'ok']);
     const { data } = await harness.request(admin, '{ tenant { members { totalCount } } }');
     expect(data.tenant.members.totalCount).toBe(2);
   }, 120_000);
