@@ -62,6 +62,33 @@ describe('the strength of hashes', () => {
     expect(await strengths()).toEqual([]);
   });
 
+  test.each(['2a', '2b', '2y'] as const)(
+    'lets in with a bcrypt hash of version %s, and becomes ours',
+    async (version) => {
+      const { userId, email } = await harness.signUp(`bcrypt-${version}`);
+      await setHash(userId, await hashBcrypt(password, { cost: 4, version }));
+
+      const refused = await signInAt(harness.url, email, 'not that password');
+      const entered = [await signInAt(harness.url, email), await signInAt(harness.url, email)];
+
+      expect(refused.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+      expect(entered.map(({ errors }) => errors)).toEqual([undefined, undefined]);
+      expect(await storedHash(userId)).toMatch(leastHash);
+    },
+  );
+
+  test('leaves a bcrypt hash of 72 bytes and more: it knows no more, and a slip after those must not become the password', async () => {
+    const { userId, email } = await harness.signUp('bcrypt-long');
+    const long = 'x'.repeat(80);
+    const stored = await hashBcrypt(long, { cost: 4 });
+    await setHash(userId, stored);
+
+    expect((await signInAt(harness.url, email, `${long.slice(0, 79)}y`)).errors).toBeUndefined();
+
+    expect(await storedHash(userId)).toBe(stored);
+    expect((await signInAt(harness.url, email, long)).errors).toBeUndefined();
+  });
+
   test('is measured once for a target: later instances take what was measured, and upgrade at sign-in', async () => {
     const { userId, email } = await harness.signUp('upgraded');
 

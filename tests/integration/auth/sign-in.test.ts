@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { hash as hashBcrypt } from '@node-rs/bcrypt';
 import type { DomainEvent } from '@tessera/service/events';
 import { password, principalOf, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
 import { anonymous } from '../../support/subgraph-harness.js';
@@ -188,21 +187,6 @@ describe('signing in', () => {
     const answer = await signIn({ email: 'known@example.com', password: 'x'.repeat(1_025) });
 
     expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
-  });
-
-  test.each(['2a', '2b', '2y'] as const)('a bcrypt hash of version %s is accepted and upgraded', async (version) => {
-    const { userId, email } = await harness.signUp(`bcrypt-${version}`);
-    const legacy = await hashBcrypt('a password of another system', { cost: 4, version });
-    await harness.sql(`update password set hash = '${legacy}' where account_id = '${userId}'`);
-
-    const refused = await signIn({ email, password: 'not that password' });
-    const first = await signIn({ email, password: 'a password of another system' });
-    const second = await signIn({ email, password: 'a password of another system' });
-
-    expect(refused.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
-    expect([first.data.signIn.__typename, second.data.signIn.__typename]).toEqual(['SignedIn', 'SignedIn']);
-    const [row] = await harness.sql(`select hash from password where account_id = '${userId}'`);
-    expect(row?.['hash']).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
   test('a password typed in other code points of the same letters is the same password', async () => {

@@ -5,6 +5,8 @@ import type { HashQueue } from './hash-queue.js';
 import { isAsStrong, leastStrength, type HashStrength } from './hash-strength.js';
 
 const argon2id = 2;
+/** All that bcrypt looks at of a password. */
+const bcryptBytes = 72;
 const bcryptPattern = /^\$2[aby]\$/;
 
 export interface PasswordVerdict {
@@ -71,7 +73,8 @@ export class PasswordHasher {
     if (bcryptPattern.test(storedHash)) {
       return {
         matches: await this.#run(caller, () => verifyBcrypt(password, storedHash)),
-        isOutdated: true,
+        // It has seen no more of them: what was typed may be another one, which would take its owner's place.
+        isOutdated: Buffer.byteLength(password) < bcryptBytes,
       };
     }
     const matches = await this.#run(caller, () => verify(storedHash, normalise(password)));
