@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hash as hashBcrypt } from '@node-rs/bcrypt';
 import { withClient, withDatabase } from '@tessera/service/database';
 import { linkToken } from '../../support/account-mails.js';
 import { password, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
@@ -79,14 +80,17 @@ async function beginUntil<T>(
 describe('a sign-in with a password that is changed in that moment', () => {
   test('is refused, where the change comes first', async () => {
     const { email, userId } = await harness.signUp('late');
+    const changed = await hashBcrypt(another.newPassword, { cost: 4 });
+    await harness.sql('delete from sign_in_failure');
     let entering: Promise<GraphqlAnswer<unknown>> | undefined;
 
-    await whileHeld(`update password set hash = hash || ' ' where account_id = '${userId}'`, async () => {
+    await whileHeld(`update password set hash = '${changed}' where account_id = '${userId}'`, async () => {
       entering = (await beginUntil(1, () => signIn(email))).answer;
     });
 
     expect(await entering?.then(codeOf)).toBe('UNAUTHENTICATED');
     expect(await harness.sql(`select 1 from session where user_id = '${userId}'`)).toHaveLength(1);
+    expect(await harness.sql('select failures from sign_in_failure')).toEqual([{ failures: 1 }]);
   });
 
   test('is ended by the change, where it comes first itself', async () => {
@@ -103,6 +107,25 @@ describe('a sign-in with a password that is changed in that moment', () => {
     expect(await changing).toEqual({ data: { changePassword: true } });
     await expect(harness.refresh(entered?.data.signIn.tokens.refreshToken)).rejects.toThrow('UNAUTHENTICATED');
   });
+});
+
+test('sign-ins in the same moment are all let in, where the first of them hashes the password anew', async () => {
+  const { email, userId } = await harness.signUp('hashed-anew');
+  const outdated = await hashBcrypt(password, { cost: 4 });
+  await harness.sql(
+    `update password set hash = '${outdated}' where account_id = '${userId}'`,
+    'delete from sign_in_failure',
+  );
+  let entering: Promise<readonly GraphqlAnswer<unknown>[]> | undefined;
+
+  await whileHeld(`select 1 from password where account_id = '${userId}' for update`, async () => {
+    const begin = () => Promise.all([signIn(email), signIn(email), signIn(email)]);
+    entering = (await beginUntil(3, begin)).answer;
+  });
+
+  expect((await entering)?.map(codeOf)).toEqual(['ok', 'ok', 'ok']);
+  expect(await harness.sql(`select 1 from session where user_id = '${userId}'`)).toHaveLength(4);
+  expect(await harness.sql('select failures from sign_in_failure')).toEqual([]);
 });
 
 test('a sign-in that waits for its code is over once the password is another one', async () => {

@@ -9,7 +9,7 @@ import { auditValues, insertAudit, recordAudit } from '../audit/record-audit.js'
 import { askBeforeSignUp } from '../hooks/ask-before-sign-up.js';
 import type { Hooks } from '../hooks/hooks.js';
 import type { PasswordPolicy } from '../defence/password-policy.js';
-import type { SignInThrottle } from '../defence/sign-in-throttle.js';
+import type { SignInAttempt, SignInThrottle } from '../defence/sign-in-throttle.js';
 import { userSignedUp } from '../events/user-signed-up.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
 import type { Decoys } from '../passwords/decoys.js';
@@ -126,11 +126,22 @@ export class AccountService {
    *   the password, `PRECONDITION_FAILED` where the address must be proven first
    */
   async signIn(caller: AuditedCaller & HashingCaller, input: unknown): Promise<SignInAnswer> {
-    const { email, password } = parseInput(signInSchema, input);
-    const { serviceScope, hasher, decoys, throttle, planMail, mustVerify, completion } = this.#options;
+    const shown = parseInput(signInSchema, input);
+    const { hasher, throttle } = this.#options;
     // Who is sent away because too many are before them costs the database nothing, and does not count as who guesses.
     hasher.assertRoom(caller);
-    const attempt = await throttle.admit(email, caller.client.address);
+    return this.#enter(caller, shown, await throttle.admit(shown.email, caller.client.address));
+  }
+
+  /** @param isAgain whether the hash that was stored before has matched, and was replaced before its row was held */
+  async #enter(
+    caller: AuditedCaller & HashingCaller,
+    shown: z.infer<typeof signInSchema>,
+    attempt: SignInAttempt,
+    isAgain = false,
+  ): Promise<SignInAnswer> {
+    const { email, password } = shown;
+    const { serviceScope, hasher, decoys, throttle, planMail, mustVerify, completion } = this.#options;
     const stored = await this.#findPassword(email);
     const verdict = hasher.verify(caller, password, stored?.hash ?? decoys.of(email) ?? hasher.decoy);
     const { matches, isOutdated } = await verdict.catch(async (error: unknown) => {
@@ -155,8 +166,10 @@ export class AccountService {
       await throttle.forgive(query, attempt);
       return went;
     });
-    if (step === undefined) throw await this.#refuse(caller, userId);
-    return completion.answer(step, caller);
+    if (step !== undefined) return completion.answer(step, caller);
+    if (isAgain) throw await this.#refuse(caller, userId);
+    // By another password, or by a sign-in in the same moment that hashed this one anew: what is stored now tells.
+    return this.#enter(caller, shown, attempt, true);
   }
 
   /** The work is the same for an address with an account and for one without. */
