@@ -1,10 +1,11 @@
 import { AppError } from '@tessera/service/errors';
 import type { PlanNode } from '../planning/query-plan.js';
+import { findRepeatedFetches } from './asked-entities.js';
 import { compileContextFetch } from './context-fetch.js';
 import { compileBatchFetch, compileEntityFetch } from './entity-fetch.js';
 import type { SubscriptionStream } from './prepared-operation.js';
 import { compileReceive, compileRootFetch } from './root-fetch.js';
-import type { CompileOptions, PlanOptions, Step } from './run.js';
+import type { CompileOptions, PlanOptions, Step, WholePlan } from './run.js';
 
 /** What planners call a field that they had to fetch under a name of their own. */
 const plannerAlias = '_internal_qp_alias';
@@ -18,20 +19,24 @@ const nothing: Step = () => Promise.resolve();
  */
 export function compilePlan(node: PlanNode | undefined, options: PlanOptions): Step {
   if (node === undefined) return nothing;
-  return compilePlanNode(node, { ...options, sharesEntities: mayShareEntities(node), nextPosition: countFromZero() });
+  return compilePlanNode(node, { ...options, ...lookOver(node) });
 }
 
-/** @returns 0, 1, 2, ... */
-export function countFromZero(): () => number {
-  let next = 0;
-  return () => next++;
+/** What the parts of a plan have to know of all of it. */
+export function lookOver(plan: PlanNode): WholePlan {
+  let position = 0;
+  return {
+    sharesEntities: mayShareEntities(plan),
+    nextPosition: () => position++,
+    repeatedFetches: findRepeatedFetches(plan),
+  };
 }
 
 /**
  * Planners number their own aliases in each selection anew: with them, one key may mean two things. And where arguments
  * come from a context, equal entities have different values in different places.
  */
-export function mayShareEntities(node: PlanNode): boolean {
+function mayShareEntities(node: PlanNode): boolean {
   const text = JSON.stringify(node);
   return !text.includes(plannerAlias) && !text.includes('"contextArguments":[{');
 }
@@ -95,7 +100,7 @@ export function compileStream(node: PlanNode | undefined, options: PlanOptions):
   const { primary } = first;
   return {
     primary,
-    receive: compileReceive(primary, { ...options, sharesEntities: true, nextPosition: () => -1 }),
+    receive: compileReceive(primary, { ...options, ...lookOver(first), sharesEntities: true, nextPosition: () => -1 }),
     rest: nodes.length === 0 ? undefined : { kind: 'Sequence', nodes: nodes.filter((child) => child !== undefined) },
   };
 }

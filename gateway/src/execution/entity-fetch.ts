@@ -1,7 +1,9 @@
 import type { BatchFetchNode, EntityBatchAlias, FetchNode, FlattenPath } from '../planning/query-plan.js';
 import { compileAskOf, operationOf, variableMembers, type Asked } from './ask.js';
+import { compileAskOnce, nameOfFetch, type AskOnce } from './asked-entities.js';
 import { compileCollect } from './collect-targets.js';
 import { compileDistribute } from './distribute-entities.js';
+import type { RepresentationLists } from './entity-memory.js';
 import { FailedField, markFailed } from './failed-field.js';
 import { parseFieldTree, type FieldTree } from './field-tree.js';
 import { generateCollect } from './generate-collect.js';
@@ -21,8 +23,6 @@ export interface EntityGroup {
   /** For each target, which representation is its. */
   readonly indices: readonly number[];
 }
-
-type RepresentationLists = readonly (readonly ResultTree[])[];
 
 export const noFields: FieldTree = { fields: new Map(), fragments: [] };
 
@@ -60,30 +60,46 @@ export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions
   });
   const aliases = fetch.entityBatch.aliases.map(({ alias }) => alias);
   const recall = options.entityMemory?.compile(operation, aliases);
+  const askOnce = compileOnce(fetch, fields, options);
 
-  function askFor(run: Run, members: readonly string[], lists: RepresentationLists): Promise<Asked> {
+  function send(run: Run, members: readonly string[], lists: RepresentationLists): Promise<Asked> {
     const all = [...members];
     for (const [index, { variable }] of parts.entries()) all.push(`${variable}:${JSON.stringify(lists[index] ?? [])}`);
     return ask(run, `{${all.join(',')}}`);
+  }
+
+  function askFor(run: Run, members: readonly string[], lists: RepresentationLists): Promise<Asked> {
+    if (recall === undefined || !run.mayRecall) return send(run, members, lists);
+    return recall(run, lists, members, (missing) => send(run, members, missing));
   }
 
   return async (run) => {
     const groups = parts.map(({ gather }) => gather(run));
     if (groups.every(({ targets }) => targets.length === 0)) return;
     const members = variableMembers(fetch.variableUsages, run.variables);
+    const lists = groups.map(({ representations }) => representations);
     const asked =
-      recall === undefined || !run.mayRecall
-        ? await askFor(
-            run,
-            members,
-            groups.map(({ representations }) => representations),
-          )
-        : await recall(run, groups, members, (lists) => askFor(run, members, lists));
+      askOnce === undefined || !run.mayRecall
+        ? await askFor(run, members, lists)
+        : await askOnce(run, lists[0] ?? [], (missing) => askFor(run, members, [missing]));
     for (const [index, { distribute }] of parts.entries()) {
       const group = groups[index];
       if (group !== undefined && group.targets.length > 0) distribute(run, asked, group);
     }
   };
+}
+
+/** @returns undefined for what stands once in its plan, or means another thing in each place */
+function compileOnce(
+  fetch: BatchFetchNode,
+  fields: FieldTree['fields'],
+  { sharesEntities, repeatedFetches }: CompileOptions,
+): AskOnce | undefined {
+  const [only, ...others] = fetch.entityBatch.aliases;
+  if (only === undefined || others.length > 0 || !sharesEntities || (only.outputRewrites ?? []).length > 0)
+    return undefined;
+  const name = nameOfFetch(fetch);
+  return repeatedFetches.has(name) ? compileAskOnce(name, only.alias, fields.get(only.alias) ?? noFields) : undefined;
 }
 
 function compileGather(alias: EntityBatchAlias, tree: FieldTree, options: CompileOptions, position: number) {

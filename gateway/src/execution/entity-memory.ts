@@ -1,5 +1,4 @@
 import type { Asked } from './ask.js';
-import type { EntityGroup } from './entity-fetch.js';
 import type { ResultTree } from './result-tree.js';
 import type { Run } from './run.js';
 import type { SubgraphOperation } from './subgraph-client.js';
@@ -10,16 +9,19 @@ export interface EntityMemory {
   compile(operation: SubgraphOperation, aliases: readonly string[]): RecallEntities | undefined;
 }
 
+/** For each `_entities` field of a fetch its representations, each once. */
+export type RepresentationLists = readonly (readonly ResultTree[])[];
+
 /**
  * Answers a fetch from the memory and, for what is not there, by asking.
  *
  * @param members the variables that all entities of the fetch depend on, as members of a JSON object
- * @param askFor asks for some of each group's representations
- * @returns an answer in which every representation of every group has its entity
+ * @param askFor asks for some of each list's representations
+ * @returns an answer in which every representation of every list has its entity
  */
 export type RecallEntities = (
   run: Run,
-  groups: readonly EntityGroup[],
+  lists: RepresentationLists,
   members: readonly string[],
-  askFor: (representations: readonly (readonly ResultTree[])[]) => Promise<Asked>,
+  askFor: (lists: RepresentationLists) => Promise<Asked>,
 ) => Promise<Asked>;

@@ -13,7 +13,7 @@ import type { KeptValues } from '../store/kept-values.js';
 import { addObjectTags } from '../tags/collect-tags.js';
 import { callerTag } from '../tags/tag-names.js';
 import { TagSet } from '../tags/tag-set.js';
-import { completeAnswer } from './completed-answer.js';
+import { completeAnswer } from '../../execution/completed-answer.js';
 import { EntityPart } from './entity-part.js';
 import type { KeptEntity } from './kept-entity.js';
 import { recall, type Recalled } from './recall.js';
@@ -86,9 +86,8 @@ export function createEntityMemory(options: EntityMemoryOptions): EntityMemory {
       const known = parts.filter((part) => part !== undefined);
       if (known.length < aliases.length || keptScopes.length === 0) return undefined;
 
-      return async (run, groups, members, askFor): Promise<Asked> => {
+      return async (run, all, members, askFor): Promise<Asked> => {
         const variables = members.join(',');
-        const all = groups.map(({ representations }) => representations);
         const isLookedUp = known.some((part) => part.scopesAmong(keptScopes).length > 0);
         if (variables.length > maxVariablesCharacters) return askFor(all);
         const { context } = run;

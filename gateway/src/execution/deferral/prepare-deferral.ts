@@ -8,7 +8,7 @@ import type { PlanNode } from '../../planning/query-plan.js';
 import type { ResultKeys } from '../../planning/result-keys.js';
 import type { Supergraph } from '../../planning/supergraph.js';
 import type { PrepareAnswer } from '../answer.js';
-import { countFromZero, mayShareEntities } from '../compile-plan.js';
+import { lookOver } from '../compile-plan.js';
 import type { PlanOptions } from '../run.js';
 import { compileDeferral, type CompiledDeferral } from './compile-deferral.js';
 
@@ -65,8 +65,7 @@ export function prepareDeferral(
     const split = splitPlan(plan as PlanNode, { needs, facts: entityFacts() });
     return compileDeferral(split, fragments, answer, {
       ...compileOptions,
-      sharesEntities: mayShareEntities(plan as PlanNode),
-      nextPosition: countFromZero(),
+      ...lookOver(plan as PlanNode),
     });
   }
 

@@ -1,12 +1,12 @@
-import type { Asked } from '../../execution/ask.js';
-import type { ResultTree } from '../../execution/result-tree.js';
-import type { SubgraphErrorBody } from '../../execution/subgraph-client.js';
+import type { Asked } from './ask.js';
+import type { ResultTree } from './result-tree.js';
+import type { SubgraphErrorBody } from './subgraph-client.js';
 
 /** One `_entities` field: what was found, and where what is missing belongs. */
 export interface RecalledPart {
   readonly alias: string;
-  /** For each representation its entity; undefined where it was asked for. */
-  readonly found: readonly (ResultTree | undefined)[];
+  /** For each representation its entity, or null; undefined where it was asked for. */
+  readonly found: readonly unknown[];
   /** For each representation that was asked for, its place among all. */
   readonly places: readonly number[];
 }
