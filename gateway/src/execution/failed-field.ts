@@ -23,6 +23,8 @@ export interface Failure {
   readonly causes: readonly LocatedFault[];
   /** What would have stood below, so that what another fetch brings can be told from what is still missing. */
   readonly fields?: FieldTree | undefined;
+  /** Where the faults have places of their own below: what the same fetch says of all that is missing besides. */
+  readonly besides?: Failure;
   /** Where the fetch stands in its plan. Who answers first differs from run to run: who is heard must not. */
   readonly position: number;
 }
@@ -49,9 +51,13 @@ export class FailedField {
 
   /** The field, where one more fetch has failed to bring it. */
   and(failure: Failure): FailedField {
-    if (this.failures.some(({ position }) => position === failure.position)) return this;
-    const [first, ...others] = [...this.failures, failure].sort(whoIsHeard);
-    return first === undefined ? this : new FailedField(first, ...others);
+    const same = this.failures.find(({ position }) => position === failure.position);
+    if (same !== undefined && (failure.fields === undefined || (same.fields ?? same.besides) !== undefined))
+      return this;
+    const others = this.failures.filter((known) => known !== same);
+    const joined = same === undefined ? failure : { ...same, besides: failure };
+    const [first, ...rest] = [...others, joined].sort(whoIsHeard);
+    return first === undefined ? this : new FailedField(first, ...rest);
   }
 
   /** The field, where one more fault of a fetch has emptied it. */

@@ -55,6 +55,7 @@ function mergeFailure(current: unknown, failure: FailedField, facts: SupergraphF
       for (const { fault, below } of one.faults) {
         if (below.length > 0) placeFault(current, below, fault, one.position);
       }
+      if (one.besides?.fields !== undefined) markBelow(current, one.besides.fields, one.besides, facts);
     }
   }
   return current;

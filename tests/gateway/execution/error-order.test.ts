@@ -17,16 +17,28 @@ async function failAs(subgraph: string): Promise<never> {
   throw new GraphQLError(`${subgraph} failed`, { extensions: { code: 'NOT_FOUND' } });
 }
 
+/** After its subgraph's other fields: what must not be null ends an answer at once. */
+async function failLast(subgraph: string): Promise<never> {
+  await inTurn(subgraph);
+  await wait(laterMs / 4);
+  return failAs(subgraph);
+}
+
 /** A subgraph that knows its own field of each shop and of what anybody may ask for, and nothing of the other's. */
 function aSubgraph(name: 'left' | 'right'): SubgraphDefinition {
   return {
     typeDefs: `
-      type Query { me: Me @shareable  several: [Me!] @shareable  ${name}: String }
+      type Query { me: Me @shareable  several: [Me!] @shareable  ${name}: String  ${name}Must: String! }
       type Me { ${name}Name: String!  ${name}Age: Int  home: Home @shareable }
       type Home { ${name}City: String! }
       type Shop @key(fields: "id") { id: ID!  ${name}Stock: Int!  ${name}Price: Int }`,
     resolvers: {
-      Query: { me: () => failAs(name), several: () => inTurn(name).then(() => [{}]), [name]: () => name },
+      Query: {
+        me: () => failAs(name),
+        several: () => inTurn(name).then(() => [{}]),
+        [name]: () => name,
+        [`${name}Must`]: () => failLast(name),
+      },
       Me: { [`${name}Name`]: () => name, [`${name}Age`]: () => 1, home: () => failAs(name) },
       Shop: {
         __resolveReference: ({ id }: { id: string }) => (id === 's2' ? failAs(name) : { id }),
@@ -56,6 +68,7 @@ describe('of two subgraphs that fail side by side', () => {
   test.each([
     ['a field that both were asked for', '{ me { leftName rightName } }'],
     ['a field below one that both have', '{ several { leftAge rightAge home { leftCity rightCity } } }'],
+    ['a list of which one gives nothing', '{ several { leftName leftAge rightAge home { leftCity } } leftMust }'],
     ['entities that both know', '{ shops { leftStock rightStock leftPrice rightPrice } }'],
     [
       'an entity whose fields must not be null',
