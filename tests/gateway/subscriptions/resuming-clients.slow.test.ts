@@ -16,7 +16,7 @@ import { resumeLink } from '../support/recipes/resume-link.js';
 import { resume } from '../support/recipes/resume.js';
 
 const query = 'subscription { changes { number } }';
-const patienceMs = 60_000;
+const patienceMs = 150_000;
 
 interface Watched {
   /** As the application saw them. */
@@ -195,7 +195,7 @@ beforeAll(async () => {
   await someMore();
   clearInterval(publishing);
   await eventually(() => watched.every(({ numbers }) => numbers.at(-1) === published), patienceMs);
-}, 300_000);
+}, 600_000);
 
 afterAll(() => leftovers.close(), 30_000);
 
