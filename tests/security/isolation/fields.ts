@@ -5,6 +5,7 @@ import { billingFields } from './fields-billing.js';
 import { domainFields } from './fields-domains.js';
 import { dataExport, erasureFields } from './fields-erasure.js';
 import { groupFields } from './fields-groups.js';
+import { memberFields } from './fields-members.js';
 import { policyFields } from './fields-policy.js';
 import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
@@ -20,6 +21,7 @@ export const fieldCases: Readonly<Record<string, FieldCase>> = {
   ...authFields,
   ...programFields,
   ...tenantFields,
+  ...memberFields,
   ...billingFields,
   ...domainFields,
   ...groupFields,
