@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { startEventGraph, type EventGraph } from '../gateway/support/event-graph.js';
+import { startEventGraphOverRedis, type EventGraphOverRedis } from '../gateway/support/event-graph-over-redis.js';
 import type { ProtocolMessage } from '../gateway/support/raw-socket.js';
-import { describeWithRedis, startRedisServer, type RedisServer } from '../support/redis-server.js';
+import { describeWithRedis } from '../support/redis-server.js';
 import { someClaims } from '../support/token-issuer.js';
 
 const victim = someClaims({ tid: randomUUID() });
@@ -11,19 +10,14 @@ const { tid = '' } = victim;
 const noteQuery = 'subscription { noteChanged { text } }';
 
 describeWithRedis('what happens to somebody else', () => {
-  let redis: RedisServer;
-  let client: Redis;
-  let graph: EventGraph;
+  let over: EventGraphOverRedis;
+  let client: EventGraphOverRedis['client'];
+  let graph: EventGraphOverRedis['graph'];
   beforeAll(async () => {
-    redis = await startRedisServer();
-    client = new Redis(redis.url);
-    graph = await startEventGraph({ statuses: new Map([['1', 'paid']]), environment: { REDIS_URL: redis.url } });
+    over = await startEventGraphOverRedis();
+    ({ client, graph } = over);
   });
-  afterAll(async () => {
-    await graph.close();
-    client.disconnect();
-    await redis.stop();
-  });
+  afterAll(() => over.close());
 
   const subscribe = async (claims: typeof victim, payload: object): Promise<() => Promise<ProtocolMessage>> => {
     const { send, next } = await graph.signIn(claims);

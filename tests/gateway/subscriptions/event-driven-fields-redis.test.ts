@@ -1,26 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
 import { eventually } from '../../support/eventually.js';
-import { describeWithRedis, startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { describeWithRedis } from '../../support/redis-server.js';
 import { someClaims } from '../../support/token-issuer.js';
-import { startEventGraph, type EventGraph } from '../support/event-graph.js';
+import { startEventGraphOverRedis, type EventGraphOverRedis } from '../support/event-graph-over-redis.js';
 
 describeWithRedis('events that somebody else writes to Redis', () => {
-  let redis: RedisServer;
-  let client: Redis;
-  let graph: EventGraph;
+  let over: EventGraphOverRedis;
+  let client: EventGraphOverRedis['client'];
+  let graph: EventGraphOverRedis['graph'];
   beforeAll(async () => {
-    redis = await startRedisServer();
-    client = new Redis(redis.url);
-    graph = await startEventGraph({ statuses: new Map([['1', 'paid']]), environment: { REDIS_URL: redis.url } });
+    over = await startEventGraphOverRedis();
+    ({ client, graph } = over);
   });
-  afterAll(async () => {
-    await graph.close();
-    client.disconnect();
-    await redis.stop();
-  });
+  afterAll(() => over.close());
 
   test('PUBLISH reaches who subscribed to a channel', async () => {
     const claims = someClaims({ tid: randomUUID() });
