@@ -1,4 +1,5 @@
 import type { Asked } from '../../execution/ask.js';
+import { completeAnswer } from '../../execution/completed-answer.js';
 import type { EntityMemory, RecallEntities } from '../../execution/entity-memory.js';
 import { isTreeObject, type ResultTree } from '../../execution/result-tree.js';
 import type { SubgraphAnswer, SubgraphOperation } from '../../execution/subgraph-client.js';
@@ -13,7 +14,6 @@ import type { KeptValues } from '../store/kept-values.js';
 import { addObjectTags } from '../tags/collect-tags.js';
 import { callerTag } from '../tags/tag-names.js';
 import { TagSet } from '../tags/tag-set.js';
-import { completeAnswer } from '../../execution/completed-answer.js';
 import { EntityPart } from './entity-part.js';
 import type { KeptEntity } from './kept-entity.js';
 import { recall, type Recalled } from './recall.js';
