@@ -115,6 +115,8 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
   }
 
   async function takeAll(): Promise<void> {
+    // What has nothing to wait for would end before `taking` is set, and nothing would be taken any more.
+    await Promise.resolve();
     while (offered !== undefined && !isClosed) {
       const supergraphSdl = offered;
       offered = undefined;

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface SupergraphSource {
   /** Gives the first one. @throws Error where there is none */
   read(): Promise<string>;
-  /** Tells of every later one, which may be the same again or broken. @returns what ends the telling */
+  /** Tells of every one since the first, which may be the same again or broken. @returns what ends the telling */
   watch(onOffer: (supergraphSdl: string) => void, onError: (error: Error) => void): () => void;
 }
 
@@ -43,6 +43,8 @@ export function createFileSource(
       };
       const listener = (): void => void changed();
       watchFile(path, { interval: intervalMs, persistent: false }, listener);
+      // Only changes from now on are told of, and the file may have changed since it was read first.
+      listener();
       return () => {
         stopped = true;
         unwatchFile(path, listener);

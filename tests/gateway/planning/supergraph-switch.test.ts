@@ -61,3 +61,12 @@ test('of several supergraphs that come at once the last one is taken', async () 
   expect(await ask(over.url, '{ new }')).toEqual({ data: { new: 'new' } });
   expect(await codeOf('{ old }')).toBe('GRAPHQL_VALIDATION_FAILED');
 });
+
+test('the same supergraph once more changes nothing, and keeps nobody from those that come later', async () => {
+  await over.gateway.offerSupergraph(over.supergraphSdl);
+
+  await over.gateway.offerSupergraph(showing('new: String'));
+
+  expect(await ask(over.url, '{ new }')).toEqual({ data: { new: 'new' } });
+  expect(await codeOf('{ old }')).toBe('GRAPHQL_VALIDATION_FAILED');
+});
