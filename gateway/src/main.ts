@@ -30,7 +30,7 @@ await runProcess(async () => {
   }
   if (cluster.isPrimary) {
     const logger = createLogger({ service: 'gateway', level: config.LOG_LEVEL });
-    return startWorkers({ count, logger, internalPort: config.INTERNAL_PORT });
+    return await startWorkers({ count, logger, internalPort: config.INTERNAL_PORT });
   }
   const gateway = await start(config);
   process.on('message', (message) => {

@@ -9,6 +9,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { createLeftovers, type Leftovers } from '../../support/leftovers.js';
+import { startPlatformProcess } from '../../support/platform-process.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { ask, startSubgraphs } from '../support/gateway-over.js';
 
 let leftovers: Leftovers;
@@ -64,4 +66,26 @@ test.each(['SIGTERM', 'SIGINT'] as const)('all of them end when the first proces
 
   expect(await exited).toEqual([0, null]);
   for (const pid of workerPids()) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+test('what no worker can start with ends all of them, with the reasons and as one process would', async () => {
+  const folder = await temporaryFolder('broken');
+  leftovers.defer('folder', () => rm(folder, { recursive: true }));
+  const supergraph = join(folder, 'supergraph.graphql');
+  await writeFile(supergraph, 'type Query {');
+  const start = (...commandLine: string[]) => {
+    const broken = startPlatformProcess('gateway/dist/main.js', [...commandLine, '--workers', '2'], {
+      HOST: '127.0.0.1',
+      PORT: '0',
+    });
+    leftovers.defer('broken gateway', () => broken.end('SIGKILL'));
+    return broken;
+  };
+
+  const unfit = start('--supergraph', supergraph);
+  const missing = start('--supergraph', `${supergraph}.gone`);
+
+  expect([await unfit.ended, await missing.ended]).toMatchObject([{ code: 1 }, { code: 78 }]);
+  expect(unfit.output()).toContain('Supergraph does not load: Syntax Error');
+  expect(missing.output()).toContain('SUPERGRAPH_PATH: the file');
 });
