@@ -9,9 +9,10 @@ import { auditValues, insertAudit, recordAudit } from '../audit/record-audit.js'
 import { askBeforeSignUp } from '../hooks/ask-before-sign-up.js';
 import type { Hooks } from '../hooks/hooks.js';
 import type { PasswordPolicy } from '../defence/password-policy.js';
-import type { SignInAttempt, SignInThrottle } from '../defence/sign-in-throttle.js';
+import type { AdmittedSignIn, SignInThrottle } from '../defence/sign-in-throttle.js';
 import { userSignedUp } from '../events/user-signed-up.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
+import { findAccountPassword, type AccountPassword } from '../passwords/account-password.js';
 import type { Decoys } from '../passwords/decoys.js';
 import type { HashingCaller, PasswordHasher } from '../passwords/password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from '../passwords/password-schema.js';
@@ -53,12 +54,6 @@ export interface AccountServiceOptions {
   /** Whether nobody gets in before their address is proven. */
   readonly mustVerify: boolean;
   readonly now?: () => Date;
-}
-
-interface StoredPassword {
-  readonly isEmailVerified: boolean;
-  readonly userId: string;
-  readonly hash: string;
 }
 
 /** Becoming known to the platform, and proving it again. Nobody is signed in yet, so the service itself acts. */
@@ -137,12 +132,11 @@ export class AccountService {
   async #enter(
     caller: AuditedCaller & HashingCaller,
     shown: z.infer<typeof signInSchema>,
-    attempt: SignInAttempt,
+    { attempt, stored }: AdmittedSignIn,
     isAgain = false,
   ): Promise<SignInAnswer> {
     const { email, password } = shown;
     const { serviceScope, hasher, decoys, throttle, planMail, mustVerify, completion } = this.#options;
-    const stored = await this.#findPassword(email);
     const verdict = hasher.verify(caller, password, stored?.hash ?? decoys.of(email) ?? hasher.decoy);
     const { matches, isOutdated } = await verdict.catch(async (error: unknown) => {
       await throttle.giveBack(attempt);
@@ -169,7 +163,7 @@ export class AccountService {
     if (step !== undefined) return completion.answer(step, caller);
     if (isAgain) throw await this.#refuse(caller, userId);
     // By another password, or by a sign-in in the same moment that hashed this one anew: what is stored now tells.
-    return this.#enter(caller, shown, attempt, true);
+    return this.#enter(caller, shown, { attempt, stored: await findAccountPassword(serviceScope(), email) }, true);
   }
 
   /** The work is the same for an address with an account and for one without. */
@@ -177,15 +171,6 @@ export class AccountService {
     const record = toAuditRecord(caller, refusedSignIn(subjectId, 'pwd'));
     await this.#options.serviceScope().runAlone(insertAudit(1), auditValues(record));
     return new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
-  }
-
-  async #findPassword(email: string): Promise<StoredPassword | undefined> {
-    const [stored] = await this.#options.serviceScope().runAlone<StoredPassword>(
-      `select account.id as "userId", password.hash, account.email_verified_at is not null as "isEmailVerified"
-       from account join password on password.account_id = account.id where account.email = $1`,
-      [email],
-    );
-    return stored;
   }
 }
 
@@ -203,7 +188,7 @@ async function setFirstPassword(query: RunSql, accountId: string, hash: string |
  *
  * @returns whether it is still the one
  */
-async function holdPassword(query: RunSql, { userId, hash }: StoredPassword, upgraded: string): Promise<boolean> {
+async function holdPassword(query: RunSql, { userId, hash }: AccountPassword, upgraded: string): Promise<boolean> {
   const rows = await query(
     upgraded === hash
       ? 'select 1 from password where account_id = $1 and hash = $2 for share'

@@ -3,6 +3,7 @@ import type { RunSql } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import type { UserPrincipal } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
+import { findAccountPassword, type AccountPassword } from '../passwords/account-password.js';
 
 /** So many times what is free at one account by strangers is free from where its person came before… */
 const freeFromKnownAddress = 2;
@@ -30,6 +31,13 @@ export interface SignInAttempt {
   readonly shared: readonly Buffer[];
 }
 
+/** An attempt to sign in that may go on. */
+export interface AdmittedSignIn {
+  readonly attempt: SignInAttempt;
+  /** What to compare with; undefined where nothing is stored. */
+  readonly stored: AccountPassword | undefined;
+}
+
 /**
  * Slows down who guesses passwords: each failure beyond the free ones doubles the time until the next attempt, per account
  * and per address. Who guesses cannot lock a person out: from an address where the person has signed in before, attempts are
@@ -39,13 +47,16 @@ export class SignInThrottle {
   constructor(private readonly options: SignInThrottleOptions) {}
 
   /**
-   * Counts an attempt before the password is looked at, so that attempts side by side are no way around.
+   * Counts an attempt before the password is looked at, so that attempts side by side are no way around. What it will be compared
+   * with is read in the same round trip.
    *
    * @throws AppError `RATE_LIMITED` while it is too early
    */
-  async admit(email: string, address: string | undefined): Promise<SignInAttempt> {
-    const { freeFailures } = this.options;
-    if (freeFailures === 0) return { own: [], shared: [] };
+  async admit(email: string, address: string | undefined): Promise<AdmittedSignIn> {
+    const { freeFailures, openScope } = this.options;
+    if (freeFailures === 0) {
+      return { attempt: { own: [], shared: [] }, stored: await findAccountPassword(openScope(), email) };
+    }
     const pair = counterOf('pair', email, address ?? '');
     const account = counterOf('account', email);
     const shared = address === undefined ? [] : [counterOf('address', address)];
@@ -54,8 +65,11 @@ export class SignInThrottle {
       { counter: account, free: freeFailures, isForKnown: false },
       ...shared.map((counter) => ({ counter, free: freeFailures * freeOfAddress, isForKnown: false })),
     ];
-    const isKnown = await this.#count(candidates, email, address);
-    return isKnown ? { own: [pair], shared: [] } : { own: [account], shared };
+    const admission = await this.#count(candidates, email, address);
+    return {
+      attempt: admission.isKnown ? { own: [pair], shared: [] } : { own: [account], shared },
+      stored: admission.hash === null ? undefined : admission,
+    };
   }
 
   /**
@@ -85,8 +99,7 @@ export class SignInThrottle {
     await this.options.openScope().runAlone(statement, [[], [...own, ...shared]]);
   }
 
-  /** @returns whether the address is one from which the person has signed in */
-  async #count(candidates: readonly Candidate[], email?: string, address?: string): Promise<boolean> {
+  async #count(candidates: readonly Candidate[], email?: string, address?: string): Promise<Admission> {
     const { openScope, maxDelaySeconds } = this.options;
     const [admission] = await openScope().runAlone<Admission>(countAttempt, [
       email ?? null,
@@ -97,7 +110,7 @@ export class SignInThrottle {
       candidates.map(({ isForKnown }) => isForKnown),
       maxDelaySeconds,
     ]);
-    if (admission?.isTaken === true) return admission.isKnown;
+    if (admission?.isTaken === true) return admission;
     throw new AppError('RATE_LIMITED', 'Too many failed attempts: try again later', {
       retryAfterSeconds: Math.max(1, admission?.waitSeconds ?? 1),
     });
@@ -111,7 +124,11 @@ interface Candidate {
   readonly isForKnown: boolean;
 }
 
-interface Admission {
+/** Of who shows a password within a session, nothing is read beside it. */
+type Admission = CountedAttempt & (AccountPassword | { readonly hash: null });
+
+interface CountedAttempt {
+  /** Whether the address is one from which the person has signed in. */
   readonly isKnown: boolean;
   readonly isTaken: boolean;
   /** Null where nothing had to wait a moment ago. */
@@ -122,15 +139,15 @@ const decayed = `greatest(0, known.failures - extract(epoch from excluded.last_a
 
 /**
  * Counts an attempt at the counters that are for who asks. All take it or none does, save that of attempts side by side one may be
- * counted where another counter refuses it.
+ * counted where another counter refuses it. It reads the password too: one round trip less before the hash.
  */
 const countAttempt = `
   with person as (
-    select exists (
-      select from account join session on session.user_id = account.id
-      where account.email = $1 and session.ip_address = $2 and session.impersonator_id is null
+    select account.id as "userId", password.hash, account.email_verified_at is not null as "isEmailVerified", exists (
+      select from session where session.user_id = account.id and session.ip_address = $2 and session.impersonator_id is null
         and session.created_at > now() - make_interval(days => $3::int)
     ) as is_known
+    from (select) as somebody left join account on account.email = $1 left join password on password.account_id = account.id
   ), asked as (
     select counter, free from person join unnest($4::bytea[], $5::int[], $6::bool[]) as candidate (counter, free, is_known)
       using (is_known)
@@ -152,7 +169,8 @@ const countAttempt = `
     returning 1
   )
   select is_known as "isKnown", (select count(*) from taken) = (select count(*) from asked) as "isTaken",
-    ceil(extract(epoch from (select until from refusal) - clock_timestamp()))::int as "waitSeconds"
+    ceil(extract(epoch from (select until from refusal) - clock_timestamp()))::int as "waitSeconds",
+    "userId", hash, "isEmailVerified"
   from person`;
 
 /**
