@@ -1,5 +1,4 @@
 import type { ClientDetails, Principal } from '../identity/index.js';
-import type { Logger } from '../logging/index.js';
 import type { ComeBack } from '../overload/index.js';
 import type { DataScope } from '../tenancy/index.js';
 
@@ -11,7 +10,6 @@ export interface SubgraphContext {
   readonly client: ClientDetails;
   /** The database as this caller may see it. */
   readonly scope: DataScope;
-  readonly logger: Logger;
   /** Lets others have this request's turn while it waits for what costs this process nothing; see {@link Gate.standAside}. */
   readonly standAside: () => ComeBack;
   /** Headers for the gateway that go with the answer. */

@@ -57,7 +57,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
         { maxConcurrent: config.MAX_CONCURRENT_REQUESTS, maxQueueMs: config.MAX_QUEUE_MS, lifecycle },
         metrics,
       ),
-      createRequestContext: requestContextFactory(platform, logger, assembly.createContext),
+      createRequestContext: requestContextFactory(platform, assembly.createContext),
       lifecycle,
       logger,
     };

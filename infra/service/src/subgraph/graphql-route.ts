@@ -84,20 +84,21 @@ function createApolloServer({ schema, logger }: GraphqlRouteOptions): ApolloServ
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      requestPlugin,
+      requestPlugin(logger),
     ],
   });
 }
 
 /** Logs what nobody expected, and ends the request's reading before the answer leaves. */
-const requestPlugin: ApolloServerPlugin<SubgraphContext> = {
+const requestPlugin = (logger: Logger): ApolloServerPlugin<SubgraphContext> => ({
   requestDidStart: async () => ({
     didEncounterErrors: async ({ contextValue, errors }) => {
       for (const { originalError, path } of errors) {
         if (originalError === undefined) continue;
         const error = fromResolverError(originalError);
-        contextValue.logger[error.traits.logLevel](
-          { err: error.cause ?? error, code: error.code, path },
+        const { requestId } = contextValue;
+        logger[error.traits.logLevel](
+          { requestId, err: error.cause ?? error, code: error.code, path },
           'resolver failed',
         );
       }
@@ -107,7 +108,7 @@ const requestPlugin: ApolloServerPlugin<SubgraphContext> = {
       contextValue.scope.close();
     },
   }),
-};
+});
 
 function parseJson(body: Buffer): unknown {
   try {

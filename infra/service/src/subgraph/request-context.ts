@@ -1,6 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { SignedCaller } from '../identity/index.js';
-import type { Logger } from '../logging/index.js';
 import { DataScope, type Replication } from '../tenancy/index.js';
 import type { SubgraphContext } from './context.js';
 
@@ -16,7 +15,6 @@ const noTurn = (): (() => void) => () => undefined;
 
 export function requestContextFactory(
   { orm, replication }: { readonly orm: MikroORM; readonly replication: Replication | undefined },
-  logger: Logger,
   extend: (base: SubgraphContext) => SubgraphContext,
 ): CreateRequestContext {
   return ({ principal, client }, requestId, standAside = noTurn) =>
@@ -25,7 +23,6 @@ export function requestContextFactory(
       principal,
       client,
       scope: new DataScope(orm, principal, replication),
-      logger: logger.child({ requestId }),
       standAside,
       responseHeaders: new Map(),
     });
