@@ -14,13 +14,15 @@ import type { AuthClient } from './auth-client.js';
 /** Does once what is measured. @param worker which of those that do it side by side */
 export type Operation = (worker: number) => Promise<unknown>;
 
+export interface AuthOperations extends Readonly<Record<string, Operation>> {
+  /** By password. */
+  readonly signIn: Operation;
+}
+
 /** What is asked of the auth subgraph, ready to be repeated by so many workers. */
-export async function prepareOperations(
-  client: AuthClient,
-  workers: number,
-): Promise<Readonly<Record<string, Operation>>> {
+export async function prepareOperations(client: AuthClient, workers: number): Promise<AuthOperations> {
   return {
-    'sign-in by password': await signIns(client, workers),
+    signIn: await signIns(client, workers),
     refresh: await refreshes(client, workers),
     'client credentials': await clientCredentials(client),
     'API key': await apiKeyChecks(client),

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { hash, verify } from '@node-rs/argon2';
+import type { HashStrength } from '@tessera/auth/passwords/hash-strength';
+import { median } from '../median.js';
+import type { Operation } from './auth-operations.js';
+import type { MeasuredService, ProcessorTimes } from './measured-service.js';
+import { measure, withoutIdle, type Rate } from './rate.js';
+
+const cores = availableParallelism();
+
+/** Rates of which each is the middle of its rounds, and how they compare, round by round. */
+export interface ComparedSignIns {
+  readonly bareHash: Rate;
+  readonly signIn: Rate;
+  /** How many sign-ins there are for each bare hash of the rounds beside them. */
+  readonly ratios: readonly number[];
+  /** The same, of the time that asking leaves to the service and PostgreSQL. */
+  readonly ratiosWithoutAsking: readonly number[];
+}
+
+export interface SignInRounds {
+  readonly service: MeasuredService;
+  readonly signIn: Operation;
+  /** How many sign in at a time. */
+  readonly workers: number;
+  readonly rounds: number;
+  /** Of each round. */
+  readonly seconds: number;
+  /** What is used of a millisecond while nobody asks. */
+  readonly idle: ProcessorTimes;
+}
+
+/**
+ * Signs in and hashes bare in turn: how long a hash takes changes by a half within seconds on a machine that others share, and
+ * only what is measured beside each other compares. A round of sign-ins is between two of bare hashes.
+ */
+export async function compareSignIns({
+  service,
+  signIn,
+  workers,
+  rounds,
+  seconds,
+  idle,
+}: SignInRounds): Promise<ComparedSignIns> {
+  const bareHash = await bareHashes(service.strength);
+  // As many at once as the service lets run: one for each core.
+  const hashBare = () => measure(service, bareHash, seconds, cores);
+  const bare = [await hashBare()];
+  const signedIn: Rate[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    signedIn.push(await measure(service, signIn, seconds, workers));
+    bare.push(await hashBare());
+  }
+  const ratios = signedIn.map(({ perSecond }, round) => {
+    const beside = [bare[round], bare[round + 1]].map((rate) => rate?.perSecond ?? Number.NaN);
+    return perSecond / median(beside);
+  });
+  return {
+    bareHash: withoutIdle(middleOf(bare), idle),
+    signIn: withoutIdle(middleOf(signedIn), idle),
+    ratios,
+    ratiosWithoutAsking: ratios.map((ratio, round) => ratio / (1 - shareOfAsking(signedIn[round]))),
+  };
+}
+
+/** Which part of all cores this process has while it asks. */
+function shareOfAsking(rate: Rate | undefined): number {
+  return rate === undefined ? 0 : (rate.own * rate.perSecond) / (cores * 1_000);
+}
+
+function middleOf(rates: readonly Rate[]): Rate {
+  const middle = (name: keyof Rate): number => median(rates.map((rate) => rate[name]));
+  return {
+    perSecond: middle('perSecond'),
+    service: middle('service'),
+    threadPool: middle('threadPool'),
+    database: middle('database'),
+    own: middle('own'),
+  };
+}
+
+/** Checks of a password with nothing around them. */
+async function bareHashes({ memoryKiB, passes }: HashStrength): Promise<Operation> {
+  const stored = await hash(randomBytes(32), { memoryCost: memoryKiB, timeCost: passes, parallelism: 1 });
+  return () => verify(stored, 'correct horse battery staple');
+}
