@@ -11,14 +11,19 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Starts a relay on a free port. */
-export async function startRelay(target: number): Promise<Relay> {
+/**
+ * Starts a relay on a free port.
+ *
+ * @param watch called for each connection; what it answers sees all that is sent by who connected
+ */
+export async function startRelay(target: number, watch?: () => (chunk: Buffer) => void): Promise<Relay> {
   const open = new Set<Socket>();
   let end: number | undefined = target;
   const server = createServer((near) => {
     if (end === undefined) return void near.destroy();
     const far = connect(end, '127.0.0.1');
     open.add(near);
+    if (watch !== undefined) near.on('data', watch());
     for (const [one, other] of [[near, far] as const, [far, near] as const]) {
       one.on('error', () => undefined);
       one.once('close', () => other.destroy());

@@ -50,8 +50,8 @@ export interface SubgraphHarness {
   ): AsyncIterableIterator<unknown>;
   /** Delivers an event as another subgraph's relay would; resolves when it was handled. */
   deliver(event: DomainEvent): Promise<void>;
-  /** Starts another instance on the same database; it stops with this one. */
-  startAnother(): Promise<Pick<SubgraphHarness, 'request'>>;
+  /** Starts another instance on the same database, with other settings where given; it stops with this one. */
+  startAnother(settings?: Readonly<Record<string, string>>): Promise<Pick<SubgraphHarness, 'request'>>;
   stop(): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ async function startOn(
   const eventBus = createInProcessEventBus({ logger });
   const pubSub = createInProcessPubSubHub();
   const queries: string[] = [];
-  const create = (bus: EventBus) =>
+  const create = (bus: EventBus, settings: Readonly<Record<string, string>> = {}) =>
     createSubgraph(subgraph, {
       environment: {
         HOST: '127.0.0.1',
@@ -99,6 +99,7 @@ async function startOn(
         LOG_LEVEL: 'silent',
         DRAIN_DELAY_MS: '0',
         ...environment,
+        ...settings,
       },
       adapters: { cache: createInProcessCache(), pubSub, eventBus: bus },
       onQuery: (sql) => queries.push(sql),
@@ -127,9 +128,9 @@ async function startOn(
         extensions,
       ),
     deliver: (event) => eventBus.publish([event]),
-    async startAnother() {
+    async startAnother(settings) {
       // What it relays, it hears itself: a bus of one process delivers to each consumer once.
-      const another = await create(createInProcessEventBus({ logger }));
+      const another = await create(createInProcessEventBus({ logger }), settings);
       others.push(another);
       const endpoint = { subgraph: name, url: `http://127.0.0.1:${await another.start()}/graphql` };
       return { request: (principal, query, variables) => sendSigned(endpoint, principal, query, variables) };

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@tessera/service/database';
 import { tenantSubgraph } from '@tessera/tenant/subgraph';
+import { readPostgresMessages, type PostgresMessage } from '../../support/postgres-messages.js';
+import { startRelay } from '../../support/relay.js';
 import { queryAs } from '../../support/sql-session.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import { eventually } from '../../support/eventually.js';
 import { startStorage, type StorageHarness } from '../storage/storage-harness.js';
 
 let storage: StorageHarness;
@@ -21,6 +24,35 @@ afterAll(async () => {
 });
 
 describe('the reads of one request', () => {
+  test('that its fields ask for at once are sent together, behind one statement that sets the tenant', async () => {
+    const sent: PostgresMessage[] = [];
+    const database = new URL(storage.databaseUrl);
+    const relay = await startRelay(Number(database.port), () => readPostgresMessages((message) => sent.push(message)));
+    database.port = String(relay.port);
+    const watched = await storage.startAnother({ DATABASE_URL: database.href, PORT: '0' });
+    try {
+      const tenantId = newId();
+      const caller = aUser({ tenantId, role: 'USER' });
+      const variables = { id: newId() };
+      const query = `query ($id: ID!) {
+        some: files(first: 5) { nodes { id } } more: files(first: 6) { nodes { id } } file(id: $id) { id }
+      }`;
+      // Until they are known to be quick, each goes alone.
+      await eventually(async () => {
+        const before = sent.length;
+        const { data } = await watched.request(caller, query, variables);
+        expect(data).toEqual({ some: { nodes: [] }, more: { nodes: [] }, file: null });
+        const parsed = sent.find(({ type, body }) => type === 'P' && body.includes(`set_config('app.tenant_id'`));
+        // It begins with its name, which ends with zero.
+        const name = parsed?.body.subarray(0, parsed.body.indexOf(0)) ?? 'never';
+        const binds = sent.slice(before).filter(({ type, body }) => type === 'B' && body.includes(name));
+        return binds.filter(({ body }) => body.includes(tenantId)).length === 1;
+      });
+    } finally {
+      await relay.close();
+    }
+  });
+
   test('leave no connection behind where an error answers while other fields are still being resolved', async () => {
     const caller = aUser({ tenantId: newId(), role: 'USER' });
     // The first field fails before it reads, and takes the whole answer with it; the second reads a moment later.

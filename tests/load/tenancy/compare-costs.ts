@@ -7,7 +7,13 @@ export const concurrency = 10;
 const turnMs = 200;
 const turnsInRound = 5;
 
-export type Request = (tenantId: string) => Promise<void>;
+/** One way of doing a request. */
+export interface Way {
+  readonly name: string;
+  request(tenantId: string): Promise<void>;
+  /** Name of the way that it is compared to; absent for one that others are compared to. */
+  readonly against?: string;
+}
 
 export interface Comparison {
   readonly tenantIds: readonly string[];
@@ -23,16 +29,16 @@ export interface Cost {
   readonly processorMs: number;
   /** PostgreSQL's part of it. */
   readonly databaseMs: number;
-  /** How many times the processor time of the first way, turn by turn. */
+  /** How many times the processor time of the way it is compared to, turn by turn. */
   readonly times: number;
-  /** How many times fewer requests a second than by the first way, turn by turn. */
+  /** How many times fewer requests a second, turn by turn. */
   readonly timesByRate: number;
 }
 
 type Turn = Pick<Cost, 'perSecond' | 'processorMs' | 'databaseMs'>;
 
 /** Measures ways of doing a request, in turns that alternate. */
-export async function compareCosts(ways: readonly Request[], comparison: Comparison): Promise<readonly Cost[]> {
+export async function compareCosts(ways: readonly Way[], comparison: Comparison): Promise<readonly Cost[]> {
   const turns: Turn[][] = [];
   // The first round warms pools, plans and pages up.
   for (let turn = -turnsInRound; turn < comparison.rounds * turnsInRound; turn += 1) {
@@ -40,18 +46,21 @@ export async function compareCosts(ways: readonly Request[], comparison: Compari
     for (const way of ways) measured.push(await measure(way, comparison));
     if (turn >= 0) turns.push(measured);
   }
-  const of = (index: number, what: (turn: Turn, first: Turn) => number): number =>
-    median(turns.flatMap((each) => (each[index] && each[0] ? [what(each[index], each[0])] : [])));
-  return ways.map((_, index) => ({
-    perSecond: of(index, ({ perSecond }) => perSecond),
-    processorMs: of(index, ({ processorMs }) => processorMs),
-    databaseMs: of(index, ({ databaseMs }) => databaseMs),
-    times: of(index, ({ processorMs }, first) => processorMs / first.processorMs),
-    timesByRate: of(index, ({ perSecond }, first) => first.perSecond / perSecond),
-  }));
+  return ways.map(({ name, against = name }, index) => {
+    const other = ways.findIndex((way) => way.name === against);
+    const of = (what: (turn: Turn, other: Turn) => number): number =>
+      median(turns.flatMap((each) => (each[index] && each[other] ? [what(each[index], each[other])] : [])));
+    return {
+      perSecond: of(({ perSecond }) => perSecond),
+      processorMs: of(({ processorMs }) => processorMs),
+      databaseMs: of(({ databaseMs }) => databaseMs),
+      times: of(({ processorMs }, base) => processorMs / base.processorMs),
+      timesByRate: of(({ perSecond }, base) => base.perSecond / perSecond),
+    };
+  });
 }
 
-async function measure(request: Request, { tenantIds, folder }: Comparison): Promise<Turn> {
+async function measure(way: Way, { tenantIds, folder }: Comparison): Promise<Turn> {
   const databaseBefore = await databaseTime(folder);
   const before = process.cpuUsage();
   const startMs = performance.now();
@@ -59,7 +68,7 @@ async function measure(request: Request, { tenantIds, folder }: Comparison): Pro
   const work = async (): Promise<void> => {
     while (performance.now() - startMs < turnMs) {
       done += 1;
-      await request(tenantIds[(done * 7919) % tenantIds.length] ?? '');
+      await way.request(tenantIds[(done * 7919) % tenantIds.length] ?? '');
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));

@@ -12,7 +12,7 @@ export const disturbances = [
 
 type Disturbance = (typeof disturbances)[number];
 
-/** In what it happens: in a transaction that has written, or in one of a single statement, which reads or writes. */
+/** In what it happens: in a transaction that has written, in one of a single statement, which reads or writes, or of several that read. */
 const ways = {
   async write(scope: DataScope, { sql }: Disturbance): Promise<void> {
     await scope.write(async (em) => {
@@ -25,17 +25,32 @@ const ways = {
   async read(scope: DataScope, { sql }: Disturbance): Promise<void> {
     await scope.read((em) => sqlOf(em)(sql));
   },
+  /** Among other reads of the same request, which share its connection once they are known to be quick. */
+  async readTogether(scope: DataScope, { sql }: Disturbance): Promise<void> {
+    const ask = (statement: string) => scope.read((em) => sqlOf(em)<{ seen: string }>(statement));
+    const reads = [ask(ownTenantsSql), ask(sql), ask(ownTenantsSql), ask(`${ownTenantsSql} limit 1`)] as const;
+    const [before, disturbed, ...after] = await Promise.allSettled(reads);
+    for (const read of [before, ...after]) {
+      if (read.status === 'rejected') throw new Error('A read beside it failed', { cause: read.reason });
+      if (read.value.some(({ seen }) => seen !== 'own')) throw new Error('A read beside it showed another tenant');
+      if (read.value.length !== 1) throw new Error('A read beside it does not show what was written');
+    }
+    if (disturbed.status === 'rejected') throw disturbed.reason;
+  },
   async runAlone(scope: DataScope, { sql }: Disturbance): Promise<void> {
     await scope.runAlone(`with written as (${insertAsTenant} returning 1) select (${sql}) from written`, [newId()]);
   },
 } as const;
+
+const ownTenantsSql = `select case when tenant_id::text = current_setting('app.tenant_id') then 'own' else 'foreign' end as seen
+  from note`;
 
 const insertAsTenant = `insert into note (id, tenant_id) values ($1, current_setting('app.tenant_id')::uuid)`;
 
 /** A timeout that is shorter than everybody's can be set within a transaction alone. */
 function wayOf({ sql }: Disturbance, round: number): keyof typeof ways {
   if (sql.includes('pg_sleep')) return 'write';
-  return (['write', 'read', 'runAlone'] as const)[round % 3] ?? 'write';
+  return (['write', 'read', 'readTogether', 'runAlone'] as const)[round % 4] ?? 'write';
 }
 
 /** What was seen while many tenants shared a few connections. */
@@ -101,7 +116,7 @@ async function disturb(
     tally.faults.push(`${name} of ${way} did not happen`);
   } catch (error) {
     if (says.test(String(error))) tally.disturbed[name] = (tally.disturbed[name] ?? 0) + 1;
-    else tally.faults.push(`${name} of ${way}: ${String(error)}`);
+    else tally.faults.push(`${name} of ${way}: ${String(error)} ${String(error instanceof Error ? error.cause : '')}`);
   } finally {
     scope.close();
   }

@@ -22,6 +22,6 @@ export {
 export { observePool } from './observe-pool.js';
 export { ReadReplicas, type ReadReplicasOptions, type StaleReadOutcome } from './read-replicas.js';
 export { noteWrite, pruneRecentWrites, readReplayGoal, recentWritesSql, type ReplayGoal } from './recent-writes.js';
-export { openSessionReader, openSessionWriter, runSessionSql } from './session-reader.js';
+export { openSessionReader, runSessionSql } from './session-reader.js';
 export type { SessionSettings } from './preliminary.js';
 export { sqlOf, type RunSql } from './sql.js';

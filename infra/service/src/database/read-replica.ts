@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { StartError } from '../errors/index.js';
 import type { Logger } from '../logging/index.js';
 import { assertConfinedRole } from './assert-confined-role.js';
-import type { ConnectionSource } from './session-driver.js';
+import type { ConnectionSource } from './session-statements.js';
 
 /** How long a replica that failed is left alone; then one read at a time tries it. */
 const restMs = 5_000;

@@ -9,7 +9,9 @@ import {
 } from 'kysely';
 import type { EntityManager } from './database.js';
 import { settingsStatement, type Preliminary, type SessionSettings } from './preliminary.js';
-import { SessionDriver, type ConnectionSource, type Session } from './session-driver.js';
+import { ReadTimes } from './read-times.js';
+import { SessionDriver } from './session-driver.js';
+import { SessionStatements, type ConnectionSource, type Session } from './session-statements.js';
 import { ownPlan, SlowPlans } from './slow-plans.js';
 import type { RunSql } from './sql.js';
 
@@ -18,10 +20,19 @@ const readOnly: SessionSettings = { transaction_read_only: 'on' };
 
 /**
  * An entity manager that only reads, each statement with settings that hold for it alone. It holds no connection between
- * statements, so nobody has to end it, and what one request reads at a time is read at the same time.
+ * statements, so nobody has to end it. What one request reads at a time is read at the same time, or, where it is quick, in one
+ * round trip (`session-statements.ts`).
+ *
+ * @param settings absent for a role that needs none: then nothing is sent before statements, and nothing but the caller's word says
+ * that they only read
  */
-export function openSessionReader(orm: MikroORM, settings: SessionSettings): EntityManager {
-  return openSessionWriter(orm, { ...settings, ...readOnly });
+export function openSessionReader(orm: MikroORM, settings?: SessionSettings): EntityManager {
+  return openSession(orm, {
+    source: poolOf(orm),
+    preliminaries: settings === undefined ? [] : [settingsStatement({ ...settings, ...readOnly })],
+    slowPlans: SlowPlans.of(orm),
+    readTimes: ReadTimes.of(orm),
+  });
 }
 
 /** The same, but it reads from a standby, and each statement only where the precondition holds. */
@@ -36,32 +47,18 @@ export function openReplicaReader(
   return openSession(orm, { source: replica, preliminaries });
 }
 
-/** The same for statements that may write, each a transaction by itself. Without settings nothing is sent before them. */
-export function openSessionWriter(orm: MikroORM, settings: SessionSettings): EntityManager {
-  return openSession(orm, writingSession(orm, settings));
-}
-
 /**
  * Runs statements that may write, each a transaction by itself with settings that hold for it alone. No entity manager is made for
  * them: that costs the processor as much as sending one.
  */
 export function runSessionSql(orm: MikroORM, settings: SessionSettings): RunSql {
-  const driver = new SessionDriver(writingSession(orm, settings));
-  return async <Row extends object>(sql: string, parameters: readonly unknown[] = []) => {
+  const preliminaries = [settingsStatement(settings)];
+  const statements = new SessionStatements({ source: poolOf(orm), preliminaries, slowPlans: SlowPlans.of(orm) });
+  return <Row extends object>(sql: string, parameters: readonly unknown[] = []) => {
     // As `sqlOf` has tests count them.
     orm.config.get('onQuery')?.(sql, [...parameters]);
-    const connection = await driver.acquireConnection();
-    try {
-      return await connection.run<Row>(sql, parameters);
-    } finally {
-      connection.release();
-    }
+    return statements.run<Row>(sql, parameters);
   };
-}
-
-function writingSession(orm: MikroORM, settings: SessionSettings): Session {
-  const preliminaries = Object.keys(settings).length === 0 ? [] : [settingsStatement(settings)];
-  return { source: poolOf(orm), preliminaries, slowPlans: SlowPlans.of(orm) };
 }
 
 function poolOf(orm: MikroORM): ConnectionSource {
@@ -75,7 +72,7 @@ function poolOf(orm: MikroORM): ConnectionSource {
 
 function openSession(orm: MikroORM, session: Session): EntityManager {
   const entityManager = orm.em.fork();
-  const driver = new SessionDriver(session);
+  const driver = new SessionDriver(new SessionStatements(session));
   const adapter = new PostgresAdapter();
   const compiler = new PostgresQueryCompiler();
   const dialect: Dialect = {

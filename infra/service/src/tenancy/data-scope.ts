@@ -24,7 +24,7 @@ export interface Replication {
  * row-level security sees them. The settings end with their transaction and cannot leak through a pool.
  *
  * A read is a transaction of one statement, whose settings travel with it: no further round trip, and no connection held
- * between reads. A write has a transaction of its own, committed before its promise resolves.
+ * between reads. Quick reads that are asked for at a time share one of both. A write has a transaction of its own, committed before its promise resolves.
  *
  * Reads go to the primary, but those by {@link DataScope.readStale}.
  */
