@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { AppError } from '@tessera/service/errors';
 import {
   createDomainEvent,
   createRedisEventBus,
@@ -76,6 +77,23 @@ describeWithRedis('events in a Redis stream', () => {
     expect(one.length).toBeGreaterThan(0);
     expect(two.length).toBeGreaterThan(0);
   });
+
+  test('are handled again at once where something else was away for a moment', async () => {
+    const handled = Promise.withResolvers<void>();
+    let tries = 0;
+    const handle = async (): Promise<void> => {
+      tries += 1;
+      if (tries < 4) throw new AppError('OVERLOADED', 'Message was not published: Redis is not connected');
+      handled.resolve();
+    };
+    connect({ redeliverAfterMs: 600_000 }).subscribe({ consumer: 'tenant', types: ['user.signedUp'], handle });
+
+    await publish(connect(), numbered(1));
+    await handled.promise;
+
+    await eventually(async () => (await admin.xpending(eventStreamKey, 'tenant'))[0] === 0);
+    expect(tries).toBe(4);
+  }, 20_000);
 
   test('are taken over from an instance that died with them', async () => {
     await publish(connect(), numbered(1));

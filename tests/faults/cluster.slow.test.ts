@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { platformAdminEmail } from '../e2e/platform-admin.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { describeWithRedis } from '../support/redis-server.js';
 import { describeWithProgram } from '../support/installed.js';
@@ -14,7 +15,9 @@ describeWithRedis('a cluster in which something breaks', () => {
   let provider: OidcProviderProcess;
   beforeAll(async () => {
     provider = await startOidcProvider();
-    const environments = { auth: { OIDC_PROVIDERS: provider.setting } };
+    const environments = {
+      auth: { OIDC_PROVIDERS: provider.setting, SUPER_ADMIN_EMAILS: platformAdminEmail, EMAIL_VERIFICATION: 'off' },
+    };
     cluster = await startCluster({ gateways: 2, drainDelayMs: 500, environments });
   }, 180_000);
   afterAll(async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
 import { beforeAll, expect, test } from '@jest/globals';
-import { foundTeam, signUp, type Person, type Team } from '../e2e/people.js';
+import { foundTeam, signUp, type Person, type Team, type Tokens } from '../e2e/people.js';
+import { platformAdminToken } from '../e2e/platform-admin.js';
 import type { Cluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { ask, send } from '../support/graphql-client.js';
@@ -106,11 +108,16 @@ export function defineRedisDown(startedCluster: () => Cluster): void {
 
     for (const isAfter of [false, true]) {
       if (isAfter) await cluster.redis.restart();
-      const [canary, person] = await Promise.all([signUp(origin, 'Cora Canary'), signUp(origin, 'Otto Out')]);
+      const person = await signUp(origin, 'Otto Out');
       const sockets = await Promise.all(cluster.origins.map((gateway) => openLiveSocket(gateway, person.accessToken)));
-      // Every part has its connection again once somebody else's end has reached all gateways.
-      await eventually(async () => (await signOut(canary)).errors === undefined || (await isOut(origin, canary)));
-      for (const gateway of cluster.origins) await eventually(() => isOut(gateway, canary));
+      // Every part has its connection again once others' ends, of which each instance of auth tells some, have reached all gateways.
+      let canaries: readonly Person[] = [];
+      await eventually(async () => {
+        canaries = await Promise.all(['One', 'Two', 'Three', 'Four'].map((name) => signUp(origin, `Canary ${name}`)));
+        return (await Promise.all(canaries.map(signOut))).every(({ errors }) => errors === undefined);
+      });
+      for (const gateway of cluster.origins)
+        for (const canary of canaries) await eventually(() => isOut(gateway, canary));
 
       expect((await signOut(person)).errors).toBeUndefined();
       const startedAtMs = performance.now();
@@ -121,6 +128,41 @@ export function defineRedisDown(startedCluster: () => Cluster): void {
       expect([codes, areOut]).toEqual([sockets.map(() => 4401), cluster.origins.map(() => true)]);
       expect(closedAfterMs).toBeLessThan(1_000);
     }
+  }, 60_000);
+
+  test('a tenant that is suspended while Redis is away is out at every gateway before it is back, and everywhere after it', async () => {
+    const platform = { origin, readInvitation: readInvitationsFromSmtp(cluster.smtp) };
+    const [locked, pat] = [await foundTeam(platform, 'Locked Inc'), await platformAdminToken(origin)];
+    const { tenantId, member } = locked;
+    const query = '{ tenant { status } }';
+    const codes = (token: string): Promise<readonly unknown[]> =>
+      Promise.all(cluster.origins.map(async (gateway) => (await send(gateway, { query, token })).code));
+    const before = await codes(member.accessToken);
+    const sockets = await Promise.all(cluster.origins.map((gateway) => openLiveSocket(gateway, member.accessToken)));
+    const watching = 'subscription { liveMetrics(intervalMs: 250) { at } }';
+    const streams = sockets.map((socket) => socket.subscribe(watching));
+    await Promise.all(streams.map((stream) => stream.first(() => true)));
+
+    await cluster.redis.kill9();
+    const suspending = 'mutation ($input: SuspendTenantInput!) { suspendTenant(input: $input) { status } }';
+    await ask(origin, { query: suspending, variables: { input: { tenantId, reason: 'unpaid' } }, token: pat });
+    await eventually(async () => (await codes(member.accessToken)).every((code) => code === 'UNAUTHENTICATED'), 5_000);
+    const ends = await Promise.allSettled(streams.map((stream) => stream.first(() => false)));
+    await cluster.redis.restart();
+
+    const refreshing =
+      'mutation ($token: String!) { refreshTokens(refreshToken: $token) { accessToken refreshToken } }';
+    let { refreshToken } = member;
+    let token = '';
+    await eventually(async () => {
+      const { refreshTokens } = await ask(origin, { query: refreshing, variables: { token: refreshToken } });
+      ({ accessToken: token, refreshToken } = refreshTokens as Tokens);
+      const answers = await Promise.all(cluster.origins.map((gateway) => send(gateway, { query, token })));
+      return answers.every(({ data, errors }) => errors === undefined && data?.tenant === null);
+    }, 10_000);
+    expect(before).toEqual([undefined, undefined]);
+    for (const end of ends) expect(inspect(end, { depth: 10 })).toContain('UNAUTHENTICATED');
+    await Promise.all(sockets.map((socket) => socket.close()));
   }, 60_000);
 
   test('streams and signing out work again after it', async () => {

@@ -18,6 +18,7 @@ const atOnceMs = 5_000;
 describeWithRedis('the security policy of a tenant, at two gateways with one Redis', () => {
   const leftovers = createLeftovers();
   const policies = new Map<string, SecurityPolicy>();
+  const others = new Map<string, { readonly status?: string; readonly disabledServices?: readonly string[] }>();
   let redis: RedisServer;
   let issuer: TokenIssuer;
   let gateways: readonly RunningGateway[];
@@ -30,8 +31,9 @@ describeWithRedis('the security policy of a tenant, at two gateways with one Red
     const tenants = await startFakeSubgraph(tenantSchema, {
       Tenant: {
         __resolveReference: ({ id }: { id: string }) => ({
-          ...{ id, plan: 'free', disabledServices: [] },
+          ...{ id, status: 'ACTIVE', plan: 'free', disabledServices: [] },
           securityPolicy: policies.get(id) ?? noSecurityPolicy,
+          ...others.get(id),
         }),
       },
     });
@@ -55,6 +57,20 @@ describeWithRedis('the security policy of a tenant, at two gateways with one Red
     const codes = async (): Promise<readonly unknown[]> =>
       Promise.all(gateways.map(async ({ post }) => (await post({ query: '{ whoAmI }' }, { authorization })).code));
     return { tenantId, authorization, codes };
+  }
+
+  /** A subscription at each gateway, on which nothing happens. */
+  async function watchAlerts(authorization: string) {
+    return Promise.all(
+      gateways.map(async ({ socketUrl, subgraphs: { alerts } }) => {
+        const streams = alerts.openStreams();
+        const socket = await openRawSocket(socketUrl);
+        await socket.initialise({ authorization });
+        socket.send({ id: 'a', type: 'subscribe', payload: { query: 'subscription { alerts { status } }' } });
+        await alerts.untilStreams(streams + 1);
+        return socket;
+      }),
+    );
   }
 
   const commit = (tenantId: string, isMfaRequired: boolean): void =>
@@ -85,16 +101,7 @@ describeWithRedis('the security policy of a tenant, at two gateways with one Red
   test('that was changed while Redis was away bites at both once it is back, and ends what is open', async () => {
     const { tenantId, authorization, codes } = await aMember();
     const before = await codes();
-    const sockets = await Promise.all(
-      gateways.map(async ({ socketUrl, subgraphs: { alerts } }) => {
-        const streams = alerts.openStreams();
-        const socket = await openRawSocket(socketUrl);
-        await socket.initialise({ authorization });
-        socket.send({ id: 'a', type: 'subscribe', payload: { query: 'subscription { alerts { status } }' } });
-        await alerts.untilStreams(streams + 1);
-        return socket;
-      }),
-    );
+    const sockets = await watchAlerts(authorization);
 
     await redis.kill9();
     commit(tenantId, true);
@@ -105,6 +112,30 @@ describeWithRedis('the security policy of a tenant, at two gateways with one Red
     const ends = await Promise.all(sockets.map(async (socket) => JSON.stringify(await socket.next())));
     expect(before).toEqual(admitted);
     expect(ends).toEqual([expect.stringContaining('FORBIDDEN'), expect.stringContaining('FORBIDDEN')]);
+    for (const { socket } of sockets) socket.terminate();
+  }, 60_000);
+
+  test('is asked for while Redis is away, and so are suspensions and services: each bites before it is back', async () => {
+    const { tenantId, authorization, codes } = await aMember();
+    const before = await codes();
+    const sockets = await watchAlerts(authorization);
+    const areAll = (code: string | undefined) =>
+      eventually(async () => (await codes()).every((each) => each === code), atOnceMs);
+
+    await redis.kill9();
+    others.set(tenantId, { status: 'SUSPENDED' });
+    await areAll('UNAUTHENTICATED');
+    const ends = await Promise.all(sockets.map(async (socket) => JSON.stringify(await socket.next())));
+    others.set(tenantId, { disabledServices: ['people'] });
+    await areAll('SERVICE_DISABLED');
+    others.delete(tenantId);
+    await areAll(undefined);
+    commit(tenantId, true);
+    await areAll('FORBIDDEN');
+    await redis.restart();
+
+    expect(before).toEqual(admitted);
+    expect(ends).toEqual([expect.stringContaining('UNAUTHENTICATED'), expect.stringContaining('UNAUTHENTICATED')]);
     for (const { socket } of sockets) socket.terminate();
   }, 60_000);
 });

@@ -27,6 +27,7 @@ beforeAll(async () => {
     Tenant: {
       __resolveReference: ({ id }: { id: string }) => ({
         id,
+        status: 'ACTIVE',
         plan: 'free',
         disabledServices: [],
         securityPolicy: policies.get(id) ?? noSecurityPolicy,

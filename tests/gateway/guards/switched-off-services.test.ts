@@ -25,7 +25,7 @@ beforeAll(async () => {
   const tenants = await startFakeSubgraph(tenantSchema, {
     Tenant: {
       async __resolveReference({ id }: { id: string }) {
-        const answer = { id, plan: 'free', disabledServices: disabledServices.get(id) ?? [] };
+        const answer = { id, status: 'ACTIVE', plan: 'free', disabledServices: disabledServices.get(id) ?? [] };
         const wait = beforeNextAnswer;
         beforeNextAnswer = undefined;
         await wait?.();

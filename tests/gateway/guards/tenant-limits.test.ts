@@ -14,7 +14,14 @@ const query = '{ openAlerts }';
 
 async function start(plans: ReadonlyMap<string, string>) {
   const tenants = await startFakeSubgraph(tenantSchema, {
-    Tenant: { __resolveReference: ({ id }: { id: string }) => ({ id, plan: plans.get(id), disabledServices: [] }) },
+    Tenant: {
+      __resolveReference: ({ id }: { id: string }) => ({
+        id,
+        status: 'ACTIVE',
+        plan: plans.get(id),
+        disabledServices: [],
+      }),
+    },
   });
   leftovers.defer('tenants', () => tenants.close());
   const { issuer, running } = await startForKnownCallers(leftovers, {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   appendToOutbox,
@@ -109,4 +110,25 @@ describeWithRedis('events from one database to another', () => {
     expect(numbers).toEqual(expect.arrayContaining(committed));
     expect(committed.length).toBeGreaterThan(390);
   }, 90_000);
+
+  test('wait for a Redis that is away without being put off, so that they are there as soon as it is', async () => {
+    const publisher = openPool(publisherUrl);
+    const bus = openBus();
+    const arrived = Promise.withResolvers<DomainEvent>();
+    const handle = async (event: DomainEvent): Promise<void> => arrived.resolve(event);
+    openBus().subscribe({ consumer: 'ledger', types: ['number.drawn'], handle });
+    await eventually(() => bus.isAway?.() === false);
+    await redis.kill9();
+    await eventually(() => bus.isAway?.() === true);
+    startOutboxRelay({ connectionString: publisherUrl, bus, logger, lifecycle: leftovers });
+    const event = createDomainEvent({ type: 'number.drawn', payload: { number: 1 } });
+
+    await transaction(publisher, (query) => appendToOutbox(query, [event]));
+    await pause(500);
+    const waiting = await runSql(publisherUrl, 'select attempts from outbox');
+    await redis.restart();
+
+    expect(waiting).toEqual([{ attempts: 0 }]);
+    expect(await arrived.promise).toEqual(event);
+  }, 60_000);
 });

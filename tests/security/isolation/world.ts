@@ -99,7 +99,13 @@ async function suspend(origin: string, { tenantId, accessToken, refreshToken }: 
     async () => (await send(origin, { query: '{ me { id } }', token: accessToken })).code === 'UNAUTHENTICATED',
   );
   const query = 'mutation ($token: String!) { refreshTokens(refreshToken: $token) { accessToken refreshToken } }';
-  return (await ask(origin, { query, variables: { token: refreshToken } })).refreshTokens as Tokens;
+  let tokens: Tokens = { accessToken, refreshToken };
+  // The gateway may know of it before auth does, whose next tokens are of no tenant.
+  await eventually(async () => {
+    tokens = (await ask(origin, { query, variables: { token: tokens.refreshToken } })).refreshTokens as Tokens;
+    return (await send(origin, { query: '{ me { id } }', token: tokens.accessToken })).code === undefined;
+  });
+  return tokens;
 }
 
 function createMaker(platform: PlatformUnderTest, { tenantId, admin, member }: Team): Maker {

@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 /** What a gateway knows of a tenant. */
 export interface TenantFacts {
+  /** True for one that is suspended, or being erased: nobody acts in it. */
+  readonly isLocked?: boolean;
   /** Undefined where it cannot be found out. */
   readonly plan: string | undefined;
   /** Names of the subgraphs that are switched off for it. */
@@ -28,7 +30,7 @@ export interface AskTenantOptions {
 }
 
 const query = `query TenantFacts($tenants: [_Any!]!) { _entities(representations: $tenants) { ... on Tenant {
-  plan disabledServices
+  status plan disabledServices
   securityPolicy { version isMfaRequired maxSessionMinutes maxIdleMinutes signInWays networks }
 } } }`;
 
@@ -38,12 +40,14 @@ const answerSchema = z.object({
       .array(
         z
           .object({
+            status: z.string(),
             plan: z.string(),
             disabledServices: z.array(z.string()),
             securityPolicy: securityPolicySchema
               .nullable()
               .transform((policy) => (policy !== null && hasRules(policy) ? policy : null)),
           })
+          .transform(({ status, ...known }) => ({ ...known, isLocked: status !== 'ACTIVE' }))
           .nullable(),
       )
       .length(1),

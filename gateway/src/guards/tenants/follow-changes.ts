@@ -7,11 +7,15 @@ export interface FollowTenantChangesOptions {
   readonly pubSub: PubSub;
   readonly logger: Logger;
   readonly onChanged: (tenantId: string) => void;
-  /** Messages may have been missed: any tenant may have changed. */
-  readonly onGap: () => void;
+  /** Changes arrive from now on; of those before, some may have been missed: any tenant may have changed. */
+  readonly onHeard: () => void;
+  /** Changes do not arrive: any tenant may have changed. Called again every second until they do. */
+  readonly onUnheard: () => void;
 }
 
 const retryAfterMs = 500;
+/** A change bites within a second, also where nobody can tell of it. */
+const unheardEveryMs = 1_000;
 
 /**
  * Listens to what the tenant subgraph says has changed, for ever, also while the broker is away for a time.
@@ -19,9 +23,32 @@ const retryAfterMs = 500;
  * @returns what ends it; never rejects
  */
 export function followTenantChanges(options: FollowTenantChangesOptions): () => Promise<void> {
-  const { pubSub, logger, onChanged, onGap } = options;
+  const { pubSub, logger, onChanged, onHeard, onUnheard } = options;
   const closing = new AbortController();
-  let subscription = pubSub.subscribe(tenantChangesChannel, { onGap });
+  let unheard: NodeJS.Timeout | undefined;
+
+  const hear = (): void => {
+    clearInterval(unheard);
+    unheard = undefined;
+    onHeard();
+  };
+  const askAlways = (): void => {
+    unheard ??= setInterval(onUnheard, unheardEveryMs).unref();
+    onUnheard();
+  };
+  const lose = (): void => {
+    if (unheard !== undefined || closing.signal.aborted) return;
+    logger.warn('changes of tenants are not heard of: tenants are asked for every second');
+    askAlways();
+  };
+  const listen = (): PubSubSubscription => {
+    const messages = pubSub.subscribe(tenantChangesChannel, { onGap: hear, onLost: lose });
+    // What does not begin to listen is given up, so that the next one may.
+    messages.ready.then(hear, () => messages.close());
+    return messages;
+  };
+  askAlways();
+  let subscription = listen();
 
   const follow = async (messages: PubSubSubscription): Promise<void> => {
     for await (const message of messages) {
@@ -35,16 +62,15 @@ export function followTenantChanges(options: FollowTenantChangesOptions): () => 
       await follow(subscription).catch((error: unknown) =>
         logger.error({ err: error }, 'listening to changed tenants was interrupted'),
       );
-      if (closing.signal.aborted) return;
+      lose();
       await wait(retryAfterMs, undefined, { signal: closing.signal }).catch(() => undefined);
-      if (closing.signal.aborted) return;
-      subscription = pubSub.subscribe(tenantChangesChannel, { onGap });
-      subscription.ready.then(onGap, () => undefined);
+      if (!closing.signal.aborted) subscription = listen();
     }
   };
   const following = followForever();
   return async () => {
     closing.abort();
+    clearInterval(unheard);
     await subscription.close();
     await following;
   };

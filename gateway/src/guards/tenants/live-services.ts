@@ -29,6 +29,8 @@ interface LiveStream {
 const askAgainMs = 1_000;
 /** Of Node's timers; who is asked too early is asked again. */
 const maxTimerMs = 2 ** 31 - 1;
+/** Of all tenants with something open, so many are asked for at the same time. */
+const maxRechecks = 16;
 
 /** The open subscriptions by tenant: a change ends those that it takes the service or the right from, also if no event ever comes. */
 export class LiveServices {
@@ -36,6 +38,9 @@ export class LiveServices {
   readonly #streams = new Map<string, Set<LiveStream>>();
   /** Tenants that are asked for again, for they may have changed and nobody could tell how. */
   readonly #uncertain = new Set<string>();
+  /** Those that wait to be looked at while all are. */
+  readonly #toRecheck = new Set<string>();
+  #rechecking = 0;
 
   constructor(directory: TenantDirectory) {
     this.#directory = directory;
@@ -67,8 +72,19 @@ export class LiveServices {
     await this.#check(tenantId, this.#streams.get(tenantId) ?? []);
   }
 
+  /** The same of all tenants; those that still wait for it are not looked at twice. */
   async recheckAll(): Promise<void> {
-    for (const tenantId of [...this.#streams.keys()]) await this.recheck(tenantId);
+    for (const tenantId of this.#streams.keys()) this.#toRecheck.add(tenantId);
+    await Promise.all(Array.from({ length: maxRechecks - this.#rechecking }, () => this.#recheckWaiting()));
+  }
+
+  async #recheckWaiting(): Promise<void> {
+    this.#rechecking += 1;
+    for (const tenantId of this.#toRecheck) {
+      this.#toRecheck.delete(tenantId);
+      await this.recheck(tenantId);
+    }
+    this.#rechecking -= 1;
   }
 
   async #check(tenantId: string, streams: Iterable<LiveStream>): Promise<void> {

@@ -37,8 +37,12 @@ export function openTenants({ config, pubSub, logger, lifecycle }: OpenTenantsOp
       directory.changed(tenantId);
       void live.recheck(tenantId);
     },
-    onGap() {
+    onHeard() {
       directory.allChanged();
+      void live.recheckAll();
+    },
+    onUnheard() {
+      directory.mayHaveChanged();
       void live.recheckAll();
     },
   });

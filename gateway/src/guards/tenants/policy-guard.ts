@@ -13,7 +13,7 @@ import type { TenantDirectory } from './tenant-directory.js';
 /** Who acts in a tenant, and from where. */
 export type PolicedCaller = Pick<RequestContext, 'principal' | 'clientAddress'>;
 
-/** Holds callers to the security policies of their tenants. */
+/** Holds callers to the security policies of their tenants, and keeps them out of tenants that are not in use. */
 export interface PolicyGuard {
   /**
    * @returns what speaks against a caller acting in the tenant of their token; at once, and undefined, where the tenant asks for
@@ -31,8 +31,9 @@ export function createPolicyGuard(directory: TenantDirectory, now: () => number 
   const lists = new NetworkLists();
 
   const refusalOf = ({ principal, clientAddress }: PolicedCaller, facts: TenantFacts): AppError | undefined => {
-    const { securityPolicy, isUncertain } = facts;
+    const { securityPolicy, isUncertain, isLocked } = facts;
     const { credentials, kind } = principal;
+    if (isLocked === true) return notInUse();
     if (securityPolicy === null && isUncertain !== true) return undefined;
     if (securityPolicy === undefined || securityPolicy === null) {
       // Who is known to be held to something waits until it is known to what. The others are let in: else nobody could work while
@@ -50,7 +51,9 @@ export function createPolicyGuard(directory: TenantDirectory, now: () => number 
       if (tenantId === undefined) return undefined;
       const facts = directory.factsOf(tenantId);
       if (facts instanceof Promise) return facts.then((known) => refusalOf(caller, known));
-      return facts.securityPolicy === null && facts.isUncertain !== true ? undefined : refusalOf(caller, facts);
+      const { securityPolicy, isUncertain, isLocked } = facts;
+      if (securityPolicy === null && isUncertain !== true && isLocked !== true) return undefined;
+      return refusalOf(caller, facts);
     },
     refusalOf,
     endsAtMs({ principal: { kind, credentials } }, { securityPolicy }) {
@@ -76,4 +79,11 @@ function firstEnd(policy: SecurityPolicy, provenAtMs: number, issuedAtMs: number
 
 function unknownPolicy(): AppError {
   return new AppError('SUBGRAPH_UNAVAILABLE', 'The tenant’s security policy cannot be found out at present');
+}
+
+/** As auth has it said of the tokens of those who are in such a tenant: the next ones are of none. */
+function notInUse(): AppError {
+  return new AppError('UNAUTHENTICATED', 'The tenant of this access token is not in use at present: refresh it', {
+    details: { reason: 'TENANT_NOT_IN_USE' },
+  });
 }

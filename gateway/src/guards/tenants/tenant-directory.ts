@@ -21,6 +21,8 @@ export interface TenantDirectory {
   changed(tenantId: string): void;
   /** Any tenant may have changed. */
   allChanged(): void;
+  /** The same, said again and again because nobody is heard: who could not be asked for is left until it is time to ask again. */
+  mayHaveChanged(): void;
 }
 
 interface KnownTenant {
@@ -87,6 +89,8 @@ export function createTenantDirectory({ ask, logger, now = Date.now }: TenantDir
     if (found !== undefined) known.set(tenantId, { ...found, isOutdated: true });
   };
 
+  const allTenants = (): Set<string> => new Set([...known.keys(), ...asking.keys()]);
+
   return {
     factsOf(tenantId) {
       const found = known.get(tenantId);
@@ -96,7 +100,11 @@ export function createTenantDirectory({ ask, logger, now = Date.now }: TenantDir
     },
     changed,
     allChanged() {
-      for (const tenantId of new Set([...known.keys(), ...asking.keys()])) changed(tenantId);
+      for (const tenantId of allTenants()) changed(tenantId);
+    },
+    mayHaveChanged() {
+      // Else every request would wait for a subgraph that does not answer.
+      for (const tenantId of allTenants()) if (known.peek(tenantId)?.facts.isUncertain !== true) changed(tenantId);
     },
   };
 }

@@ -32,6 +32,8 @@ export interface EventBus {
    * @throws AppError `OVERLOADED` when some were not; all of them may then be published again
    */
   publish(events: readonly DomainEvent[]): Promise<void>;
+  /** Whether it is known that nothing would be accepted now; absent where that is never known before. */
+  isAway?(): boolean;
   /**
    * Starts a consumer.
    *

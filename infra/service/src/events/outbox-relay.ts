@@ -28,6 +28,8 @@ export interface OutboxRelay {
 }
 
 const longestRetryMs = 5_000;
+/** How often a bus that is away is looked at: what waits for it is published as soon as it is back. */
+const awayIntervalMs = 100;
 
 /**
  * Starts moving events from the outbox to the event bus. Any number of instances may run at once; none publishes what
@@ -54,11 +56,13 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
     while (!closing.signal.aborted) {
       // Cleared before the batch, so that what arrives during it counts for the next one.
       notified = false;
-      const taken = await relayBatch(client, bus, logger, batchSize);
+      const isAway = bus.isAway?.() === true;
+      // What is not tried is not postponed either, and a bus that is away costs the database nothing.
+      const taken = isAway ? 0 : await relayBatch(client, bus, logger, batchSize);
       failures = 0;
-      if (taken === batchSize || notified) continue;
+      if (taken === batchSize || (notified && !isAway)) continue;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollIntervalMs);
+        const timer = setTimeout(resolve, isAway ? awayIntervalMs : pollIntervalMs);
         wake = () => {
           clearTimeout(timer);
           resolve();

@@ -46,6 +46,7 @@ export function createRedisEventBus(options: RedisEventBusOptions): EventBus {
         throw new AppError('OVERLOADED', 'Events were not accepted', { cause: error });
       }
     },
+    isAway: () => redis.status !== 'ready',
     subscribe(subscription: EventSubscription): EventConsumer {
       const { consumer: name, signal } = subscription;
       if (consumers.has(name)) {

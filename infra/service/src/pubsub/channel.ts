@@ -5,6 +5,7 @@ import type { MessageQueue } from './message-queue.js';
 export interface Listener {
   readonly queue: MessageQueue;
   readonly onGap: (() => void) | undefined;
+  readonly onLost: (() => void) | undefined;
 }
 
 /** The local side of one channel: who listens, and whether the broker has confirmed. */
@@ -26,5 +27,9 @@ export class Channel {
 
   announceGap(): void {
     for (const { onGap } of this.listeners) onGap?.();
+  }
+
+  announceLoss(): void {
+    for (const { onLost } of this.listeners) onLost?.();
   }
 }

@@ -26,6 +26,8 @@ export interface SubscribeOptions {
    * them reads the truth again from its database now.
    */
   readonly onGap?: () => void;
+  /** Called when the connection is lost: nothing arrives until {@link onGap} is called. */
+  readonly onLost?: () => void;
 }
 
 /**

@@ -22,7 +22,7 @@ const subscribeTimeoutMs = 5_000;
 
 /**
  * Creates a {@link PubSub} over Redis on two connections, because one that subscribes cannot publish. Any number of
- * subscriptions to a channel cost one `SUBSCRIBE`. After a lost connection it subscribes again and announces the gap.
+ * subscriptions to a channel cost one `SUBSCRIBE`. It says when its connection is lost, subscribes again, and announces the gap.
  */
 export function createRedisPubSub({ url, channelPrefix, logger, lifecycle }: RedisPubSubOptions): PubSub {
   const channels = new Map<string, Channel>();
@@ -42,6 +42,9 @@ export function createRedisPubSub({ url, channelPrefix, logger, lifecycle }: Red
         if (wasConnected) channel.announceGap();
       }
       wasConnected = true;
+    },
+    onLost(): void {
+      for (const channel of channels.values()) channel.announceLoss();
     },
     onMessage(name: string, text: string): void {
       try {
@@ -84,9 +87,12 @@ export function createRedisPubSub({ url, channelPrefix, logger, lifecycle }: Red
         throw new AppError('OVERLOADED', 'Message was not published', { cause: error });
       }
     },
-    subscribe(channel: string, { maxBufferedMessages = 1_000, onGap }: SubscribeOptions = {}): PubSubSubscription {
+    subscribe(
+      channel: string,
+      { maxBufferedMessages = 1_000, onGap, onLost }: SubscribeOptions = {},
+    ): PubSubSubscription {
       const name = `${channelPrefix}${channel}`;
-      const listener: Listener = { queue: new MessageQueue(maxBufferedMessages), onGap };
+      const listener: Listener = { queue: new MessageQueue(maxBufferedMessages), onGap, onLost };
       const joined = join(name, listener);
       return createSubscription({
         queue: listener.queue,

@@ -2,7 +2,8 @@ import type { RedisOptions } from 'ioredis';
 import type { RedisNode, RedisTarget } from './redis-url.js';
 
 const firstRetryMs = 50;
-const longestRetryMs = 2_000;
+/** A Redis that is back is found within a second: what was to be known at once waits for no longer. */
+const longestRetryMs = 1_000;
 
 /** How long to wait before the next try to connect: doubling, with half of it random so that instances spread out. */
 export function reconnectDelayMs(attempt: number, random: () => number = Math.random): number {

@@ -13,6 +13,8 @@ export interface RotatingConnectionOptions {
   readonly lifecycle: Pick<Lifecycle, 'defer'>;
   /** Called after every connect, before the connection is given out. A rejection ends it. */
   readonly onConnected?: (redis: Redis) => Promise<void>;
+  /** Called when a connection has ended that was given out. */
+  readonly onLost?: () => void;
   readonly onMessage?: (channel: string, text: string) => void;
 }
 
@@ -56,7 +58,7 @@ export class RotatingConnection {
   }
 
   #open(): void {
-    const { url, name, onConnected, onMessage, logger } = this.#options;
+    const { url, name, onConnected, onLost, onMessage, logger } = this.#options;
     const redis = openSingleConnection(url, name, this.#opened);
     this.#opened += 1;
     this.#redis = redis;
@@ -67,6 +69,7 @@ export class RotatingConnection {
       Promise.resolve(onConnected?.(redis)).then(
         () => {
           this.#failures = 0;
+          if (onLost !== undefined && !this.#closed) redis.once('end', onLost);
           this.#beat(redis);
         },
         (error: unknown) => {
