@@ -41,6 +41,8 @@ export const migrationTable = 'schema_migration';
 export function ormOptions({ entities, migrations, logger }: DatabaseSchema & { readonly logger: Logger }): Options {
   return {
     entities: [...entities],
+    // A subgraph may store nothing of its own.
+    discovery: { warnWhenNoEntities: false },
     migrations: { migrationsList: [...migrations], snapshot: false, tableName: migrationTable },
     sessionContext: 'transaction',
     forceUtcTimezone: true,
