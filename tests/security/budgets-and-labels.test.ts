@@ -7,6 +7,7 @@ import { openRawSocket } from '../gateway/support/raw-socket.js';
 import type { RunningGateway } from '../gateway/support/running-gateway.js';
 import { createLeftovers } from '../support/leftovers.js';
 import { someClaims, type TokenIssuer } from '../support/token-issuer.js';
+import { closedLabels, familiesOf, familyOf, isSample, labelsOf, samplesOf } from './support/prometheus-text.js';
 
 const leftovers = createLeftovers();
 const burst = 6;
@@ -109,7 +110,7 @@ describe('what is counted of clients', () => {
 
     const text = await running.metrics();
 
-    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const lines = samplesOf(text);
     expect(lines.filter((line) => !isSample(line) || !before.has(familyOf(line)))).toEqual([]);
     expect([...familiesOf(text)].filter((family) => !before.has(family))).toEqual([]);
     // Labels are of closed sets, and of names that clients have: nobody's id is one, nor what they ask of whom.
@@ -118,22 +119,3 @@ describe('what is counted of clients', () => {
     expect([...labelsOf(lines)].filter((label) => !closedLabels.has(label))).toEqual([]);
   });
 });
-
-/** Ours, and those of Node's own metrics. */
-const closedLabels: ReadonlySet<string> = new Set([
-  ...['cache', 'client', 'code', 'field', 'kind', 'le', 'method', 'operation', 'outcome', 'reason', 'rule', 'service'],
-  ...['status', 'subgraph', 'major', 'minor', 'patch', 'space', 'type', 'version'],
-]);
-
-/** A line as Prometheus reads it: its text format 0.0.4. */
-const isSample = (line: string): boolean =>
-  /^[a-zA-Z_:][\w:]*(?:\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\["\\n])*",?)*\})? \S+$/.test(line);
-
-const familiesOf = (text: string): ReadonlySet<string> =>
-  new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));
-
-/** Of which metric a sample is. */
-const familyOf = (line: string): string => (/^\w+/.exec(line)?.[0] ?? '').replace(/_(?:bucket|sum|count)$/, '');
-
-const labelsOf = (lines: readonly string[]): ReadonlySet<string> =>
-  new Set(lines.flatMap((line) => [...line.matchAll(/[{,]([a-zA-Z_]\w*)="/g)].map(([, name = '']) => name)));
