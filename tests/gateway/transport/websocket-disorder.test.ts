@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { eventually } from '../../support/eventually.js';
 import { openRawSocket } from '../support/raw-socket.js';
 import { startRunningGateway, type RunningGateway } from '../support/running-gateway.js';
 
@@ -121,6 +122,25 @@ describe('a subscription', () => {
     expect(await socket.next()).toMatchObject({ id: '2', type: 'next' });
     socket.socket.close();
   });
+});
+
+test('a query that the client does not wait for any more ends at its subgraph', async () => {
+  const socket = await openRawSocket(running.socketUrl);
+  await socket.initialise();
+  const aborted = async (): Promise<boolean> =>
+    /graphql_subgraph_requests_total\{[^}]*outcome="aborted"[^}]*\} [1-9]/.test(await running.metrics());
+  const before = running.subgraphs.people.requests.length;
+  socket.send({ id: '1', type: 'subscribe', payload: { query: '{ slow }' } });
+  await eventually(() => running.subgraphs.people.requests.length > before);
+  expect(await aborted()).toBe(false);
+
+  socket.send({ id: '1', type: 'complete' });
+
+  await eventually(aborted);
+  socket.send({ id: '1', type: 'subscribe', payload: { query: '{ openAlerts }' } });
+  expect(await socket.next()).toMatchObject({ id: '1', type: 'next' });
+  expect(await socket.next()).toEqual({ id: '1', type: 'complete' });
+  socket.socket.close();
 });
 
 test('one socket more than the gateway holds is refused with 503 before the handshake', async () => {

@@ -19,6 +19,7 @@ import type { AnswerStream, OperationHandler, ReadyOperation } from '../operatio
 import { parseOperationRequest } from '../operation-request.js';
 import { createRequestContext } from '../request-context.js';
 import { runWithDeadline } from '../deadline.js';
+import { answerOnce } from './answer-once.js';
 import { closureFor } from './close-codes.js';
 import { lastingHeaders } from './lasting-headers.js';
 import { reauthenticate, tokenIn } from './reauthenticate.js';
@@ -119,7 +120,8 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
         return [asGraphQLError(error)];
       }
     },
-    execute: ({ contextValue }) => runOnce(contextValue as SocketOperation, requestTimeoutMs),
+    execute: ({ contextValue }) =>
+      answerOnce((signal) => runOnce(contextValue as SocketOperation, signal, requestTimeoutMs)),
     subscribe: async ({ contextValue }) => {
       const operation = contextValue as SocketOperation;
       const { session, requestId, id } = operation;
@@ -142,10 +144,12 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
   });
 }
 
-function runOnce(operation: SocketOperation, timeoutMs: number) {
+/** @param unwanted aborted when the client has said that it does not wait any more */
+function runOnce(operation: SocketOperation, unwanted: AbortSignal, timeoutMs: number) {
   const { session, requestId } = operation;
   return session.answer(async () => {
-    const answer = await runWithDeadline(session.gone, timeoutMs, (signal) =>
+    const over = AbortSignal.any([session.gone, unwanted]);
+    const answer = await runWithDeadline(over, timeoutMs, (signal) =>
       begin(operation).run(contextOf(session, requestId, signal)),
     );
     return { data: { answer } };

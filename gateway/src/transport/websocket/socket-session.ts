@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import type { Caller } from '../../context.js';
 import { sessionEnded } from '../caller-rights.js';
 import type { ConnectionObserver, LiveConnection } from '../live-connections.js';
+import { clientLeft } from './client-left.js';
 import { closeCodes, closeReason } from './close-codes.js';
 import type { Deadlines } from './deadlines.js';
 import type { Peer } from './keep-alive.js';
@@ -223,10 +224,6 @@ export class SocketSession implements LiveConnection, Peer {
   close(code: number, reason: string): void {
     this.#socket.close(code, closeReason(reason));
   }
-}
-
-function clientLeft(): AppError {
-  return new AppError('PRECONDITION_FAILED', 'The client left before its answer was ready');
 }
 
 /** Whether subgraphs cannot tell them apart. */
