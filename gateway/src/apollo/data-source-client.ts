@@ -10,6 +10,11 @@ import type { DataSource } from './gateway-options.js';
 
 /** What subgraphs' errors are called that have no code of their own. */
 const downstreamCode = 'DOWNSTREAM_SERVICE_ERROR';
+/** And what by the status that they come with. */
+const statusCodes: ReadonlyMap<number | undefined, string> = new Map([
+  [401, 'UNAUTHENTICATED'],
+  [403, 'FORBIDDEN'],
+]);
 
 /** Lets subgraphs' errors through to Apollo Server, each with the name of its subgraph. */
 export function carryErrors(client: SubgraphClient): SubgraphClient {
@@ -81,12 +86,13 @@ function readResponse({ data, errors = [], extensions }: GatewayGraphQLResponse)
 
 function carryAll(answer: SubgraphAnswer, subgraph: string): SubgraphAnswer {
   if (answer.errors.length === 0) return answer;
+  const code = statusCodes.get(answer.exchange?.statusCode) ?? downstreamCode;
   const errors = answer.errors.map(({ message, path, extensions }): SubgraphErrorBody => ({
     message: message || `Error while fetching subquery from service "${subgraph}"`,
     path,
     extensions: carryError({
       message: message || `Error while fetching subquery from service "${subgraph}"`,
-      extensions: { code: downstreamCode, ...extensions, serviceName: subgraph },
+      extensions: { code, ...extensions, serviceName: subgraph },
       isOfRequest: answer.data == null && path === undefined,
     }),
   }));

@@ -16,6 +16,7 @@ export interface SubgraphAnswer {
 
 /** What else is to know about an answer for who keeps it. */
 export interface SubgraphExchange {
+  readonly statusCode: number;
   readonly headers: IncomingHttpHeaders;
   /** When the request was sent, which somebody else may have done; milliseconds of `performance.now()`. */
   readonly startedAtMs: number;

@@ -1,4 +1,4 @@
-import { AppError } from '@tessera/service/errors';
+import { AppError, type ErrorCode } from '@tessera/service/errors';
 
 /** The answer is larger than is read. */
 export class OversizedAnswer extends Error {
@@ -9,6 +9,22 @@ export class OversizedAnswer extends Error {
 
 /** The request cannot be sent as it is, whoever is asked. */
 export class UnfitRequest extends Error {}
+
+/** The request was refused, and in no words of GraphQL; by a proxy's or a middleware's sign-in, for one. */
+export class RefusedRequest extends Error {
+  readonly statusCode: number;
+
+  constructor(statusCode: number, cause: unknown) {
+    super(`The request was refused with status ${statusCode}`, { cause });
+    this.statusCode = statusCode;
+  }
+}
+
+/** What a refusal means to the client; a refusal for another reason is no help to it. */
+const refusalCodes: ReadonlyMap<number, ErrorCode> = new Map([
+  [401, 'UNAUTHENTICATED'],
+  [403, 'FORBIDDEN'],
+]);
 
 /** The connection ended before the answer did: whether the request was worked on is not known. */
 const lostConnectionCodes: ReadonlySet<unknown> = new Set([
@@ -50,5 +66,7 @@ function propertyOf(value: unknown, name: string): unknown {
 /** What a failed request means to the client; errors that are ours already stay as they are. */
 export function toSubgraphError(subgraph: string, thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
+  const code = thrown instanceof RefusedRequest ? refusalCodes.get(thrown.statusCode) : undefined;
+  if (code !== undefined) return new AppError(code, `Subgraph "${subgraph}" refused the request`, { cause: thrown });
   return new AppError('SUBGRAPH_UNAVAILABLE', `Subgraph "${subgraph}" is not available`, { cause: thrown });
 }

@@ -72,9 +72,9 @@ export function createResilientClient(options: ResilientClientOptions): Subgraph
     if (operation.kind === 'mutation') board?.forget(subgraphs.keys(), context);
     else board?.remove(subgraph.name, body, context, flight);
     observer.request?.({ subgraph: subgraph.name, durationMs, outcome: outcomeOf(result) });
-    const { answer, headers } = result;
-    const isDescribed = options.describesExchanges === true && headers !== undefined;
-    if (answer !== undefined) flight.land(isDescribed ? { ...answer, exchange: { headers, startedAtMs } } : answer);
+    const { answer, head } = result;
+    const isDescribed = options.describesExchanges === true && head !== undefined;
+    if (answer !== undefined) flight.land(isDescribed ? { ...answer, exchange: { ...head, startedAtMs } } : answer);
     else flight.fail(toSubgraphError(subgraph.name, result.failure?.cause));
   }
 

@@ -4,7 +4,13 @@ import { pause, type Cancellation } from '../execution/cancellation.js';
 import { parseAnswer } from '../execution/subgraph-answer.js';
 import type { SubgraphAnswer, SubgraphOperation } from '../execution/subgraph-client.js';
 import type { InstanceAnswer, SubgraphConnections } from '../execution/subgraph-connections.js';
-import { OversizedAnswer, UnfitRequest, isLostConnection, isUnsent } from '../execution/subgraph-errors.js';
+import {
+  OversizedAnswer,
+  RefusedRequest,
+  UnfitRequest,
+  isLostConnection,
+  isUnsent,
+} from '../execution/subgraph-errors.js';
 import type { CircuitBreaker, Verdict } from './circuit-breaker.js';
 import type { Instance, InstanceSet } from './instance-set.js';
 import { retryAfterMs } from './retry-after.js';
@@ -37,17 +43,17 @@ export interface CallOptions {
 /** What became of a call; the failure is there as well where the subgraph has said why it does not answer. */
 export interface CallResult {
   readonly answer?: SubgraphAnswer;
-  /** Of the answer. */
-  readonly headers?: IncomingHttpHeaders;
+  /** What stands above the answer. */
+  readonly head?: { readonly statusCode: number; readonly headers: IncomingHttpHeaders };
   readonly failure?: FailedAttempt;
 }
 
 /**
  * `unsent`: it has not left the gateway; `lost`: nobody knows how far it came; `busy`: turned away (502, 503, 504);
- * `broken`: an answer that is none; `oversized`: an answer that is not read; `unfit`: what cannot be sent, whoever is asked;
+ * `broken`: an answer that is none; `refused`: none either, with a status (4xx) that finds fault with the request; `oversized`: an answer that is not read; `unfit`: what cannot be sent, whoever is asked;
  * `stopped`: ended from here.
  */
-export type FailureKind = 'unsent' | 'lost' | 'busy' | 'broken' | 'oversized' | 'unfit' | 'stopped';
+export type FailureKind = 'unsent' | 'lost' | 'busy' | 'broken' | 'refused' | 'oversized' | 'unfit' | 'stopped';
 
 export interface FailedAttempt {
   readonly kind: FailureKind;
@@ -62,6 +68,8 @@ const maxPatienceMs = 2_000;
 const maxRestMs = 30_000;
 const retriedStatuses: ReadonlySet<number> = new Set([502, 503]);
 const busyStatuses: ReadonlySet<number> = new Set([...retriedStatuses, 504]);
+/** What says something of who was asked, not of what: no such place, too slow, the wrong server. */
+const placeStatuses: ReadonlySet<number> = new Set([404, 408, 421]);
 const none: readonly Instance[] = [];
 
 /** Asks one instance and, where that does no harm and the budget allows it, one more time. Never rejects. */
@@ -130,6 +138,8 @@ async function attempt(
 export function verdictOf(failure: FailedAttempt | undefined, durationMs: number, timeoutMs: number): Verdict {
   if (failure === undefined) return 'good';
   if (failure.kind === 'oversized') return 'doubtful';
+  // Else one client whose token is not good would have the subgraph taken for broken, and everybody else refused.
+  if (failure.kind === 'refused') return isTooMuch(failure.cause) ? 'doubtful' : 'unknown';
   if (failure.kind === 'unfit') return 'unknown';
   if (failure.kind === 'stopped') return durationMs >= timeoutMs / 2 ? 'bad' : 'unknown';
   return 'bad';
@@ -146,10 +156,25 @@ function read({ statusCode, text, retryAfter, newAccessToken, sessionTokens, hea
       return { failure };
     }
   }
-  const answer = parseAnswer(statusCode, text);
-  if (newAccessToken === undefined && sessionTokens === undefined) return { answer, headers };
+  const answer = parse(statusCode, text);
+  const head = { statusCode, headers };
+  if (newAccessToken === undefined && sessionTokens === undefined) return { answer, head };
   const tokens = { ...(newAccessToken && { newAccessToken }), ...(sessionTokens && { sessionTokens }) };
-  return { answer: { ...answer, ...tokens }, headers };
+  return { answer: { ...answer, ...tokens }, head };
+}
+
+/** @throws RefusedRequest, or what {@link parseAnswer} says */
+function parse(statusCode: number, text: string): SubgraphAnswer {
+  try {
+    return parseAnswer(statusCode, text);
+  } catch (cause) {
+    const isOfRequest = statusCode >= 400 && statusCode < 500 && !placeStatuses.has(statusCode);
+    throw isOfRequest ? new RefusedRequest(statusCode, cause) : cause;
+  }
+}
+
+function isTooMuch(cause: unknown): boolean {
+  return cause instanceof RefusedRequest && cause.statusCode === 429;
 }
 
 class BusyAnswer extends Error {
@@ -165,6 +190,7 @@ function kindOf(cause: unknown, cancellation: Cancellation): FailureKind {
   if (cancellation.reason !== undefined) return 'stopped';
   if (cause instanceof OversizedAnswer) return 'oversized';
   if (cause instanceof UnfitRequest) return 'unfit';
+  if (cause instanceof RefusedRequest) return 'refused';
   if (isUnsent(cause)) return 'unsent';
   return isLostConnection(cause) ? 'lost' : 'broken';
 }

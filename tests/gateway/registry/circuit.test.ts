@@ -75,6 +75,21 @@ test('a subgraph that hangs costs its timeout only until the circuit opens', asy
   expect(performance.now() - startedAtMs).toBeLessThan(100);
 });
 
+test.each([
+  [401, 'UNAUTHENTICATED'],
+  [403, 'FORBIDDEN'],
+  [400, 'SUBGRAPH_UNAVAILABLE'],
+])('requests that are refused with %i keep nobody else from the subgraph', async (status, code) => {
+  subgraph.behave((response) => response.writeHead(status).end('No'));
+  const client = aClient();
+
+  expect(new Set(await askMany(client, 40))).toEqual(new Set([code]));
+
+  subgraph.behave(answerOk);
+  expect((await ask(client)).data).toEqual({ ok: true });
+  expect(states).toEqual([]);
+});
+
 test('errors in answers, clients that leave at once and what cannot be sent say nothing about health', async () => {
   subgraph.behave((response) => response.end('{"errors":[{"message":"No"}]}'));
   const client = aClient();
