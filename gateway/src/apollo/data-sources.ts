@@ -1,3 +1,4 @@
+import type { GatewayGraphQLResponse } from '@apollo/server-gateway-interface';
 import { AppError } from '@tessera/service/errors';
 import { fetch } from 'undici';
 import type { DataSource, SubgraphDefinition } from './gateway-options.js';
@@ -5,8 +6,13 @@ import type { DataSource, SubgraphDefinition } from './gateway-options.js';
 /** The data sources of all subgraphs: each is made once for its name and URL, and outlives supergraphs. */
 export interface DataSources {
   get(definition: SubgraphDefinition): DataSource;
-  /** @throws Error naming a subgraph that does not answer */
-  checkHealth(definitions: Iterable<SubgraphDefinition>): Promise<void>;
+  /** @returns what each of them answered. @throws Error naming a subgraph that does not answer */
+  checkHealth(definitions: Iterable<SubgraphDefinition>): Promise<SubgraphHealth[]>;
+}
+
+export interface SubgraphHealth {
+  readonly name: string;
+  readonly response: GatewayGraphQLResponse;
 }
 
 const healthCheckQuery = 'query __ApolloServiceHealthCheck__ { __typename }';
@@ -32,14 +38,16 @@ export function createDataSources(
     async checkHealth(definitions) {
       const checks = [...definitions].map(async (definition) => {
         try {
-          await get(definition).process({ kind: 'health check', request: { query: healthCheckQuery }, context: {} });
+          const request = { query: healthCheckQuery };
+          const response = await get(definition).process({ kind: 'health check', request, context: {} });
+          return { name: definition.name, response };
         } catch (error) {
           throw new Error(`[${definition.name}]: ${error instanceof Error ? error.message : String(error)}`, {
             cause: error,
           });
         }
       });
-      await Promise.all(checks);
+      return Promise.all(checks);
     },
   };
 }

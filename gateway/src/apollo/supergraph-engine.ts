@@ -13,6 +13,7 @@ import { carryErrors, createDataSourceClient } from './data-source-client.js';
 import type { DataSources } from './data-sources.js';
 import { noteTraces } from './fetch-traces.js';
 import type { TesseraGatewayOptions } from './gateway-options.js';
+import { restrictCachePolicy } from './restrict-cache-policy.js';
 
 /** The engine of one supergraph, with everything that it has opened. */
 export interface SupergraphEngine {
@@ -80,11 +81,13 @@ function createClient(
   timeoutMs: number,
 ): SubgraphClient {
   if (buildService === undefined) {
-    return createResilientClient({
+    const client = createResilientClient({
       urls: new Map([...subgraphs.values()].map(({ name, url }) => [name, [url]])),
       timeoutMs,
       deduplicatesInFlight,
+      describesExchanges: true,
     });
+    return restrictCachePolicy(client);
   }
   // As in ApolloGateway all of them are made when the supergraph is loaded.
   const sources = new Map([...subgraphs.values()].map((endpoint) => [endpoint.name, dataSources.get(endpoint)]));

@@ -9,14 +9,14 @@ import type {
 } from '@apollo/server-gateway-interface';
 import { anonymousPrincipal } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
-import { getVariableValues } from 'graphql';
+import { getVariableValues, type GraphQLSchema } from 'graphql';
 import { createKeptPlanning } from '../planning/kept/kept-planning.js';
 import { loadSupergraph } from '../planning/supergraph.js';
 import { runWithDeadline } from '../transport/deadline.js';
 import { createApolloContext } from './apollo-context.js';
 import { toEngineLogger } from './apollo-logger.js';
 import { toGatewayResult } from './carried-errors.js';
-import { createDataSources, type DataSources } from './data-sources.js';
+import { createDataSources, type DataSources, type SubgraphHealth } from './data-sources.js';
 import type { SupergraphHook, SupergraphInfo, TesseraGatewayOptions } from './gateway-options.js';
 import { noteTrace } from './note-trace.js';
 import { findOrigin } from './supergraph-origin.js';
@@ -40,12 +40,18 @@ export class TesseraGateway implements GatewayInterface {
   readonly #closing = new Set<Promise<void>>();
   #phase: Phase = 'initialized';
   #current: SupergraphEngine | undefined;
-  #cleanup: (() => Promise<void>) | undefined;
+  #cleanup: (() => unknown) | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: TesseraGatewayOptions) {
     this.#options = options;
     this.#logger = toEngineLogger(options.logger);
     this.#dataSources = createDataSources(options.buildService, options.subgraphTimeoutMs ?? 10_000);
+  }
+
+  /** What consumers see of the supergraph of now, once there is one. */
+  get schema(): GraphQLSchema | undefined {
+    return this.#current?.supergraph.publicSchema;
   }
 
   /**
@@ -78,8 +84,8 @@ export class TesseraGateway implements GatewayInterface {
   }
 
   /** Asks every subgraph for `__typename`. @throws Error naming one that does not answer */
-  async serviceHealthCheck(): Promise<void> {
-    await this.#dataSources.checkHealth(this.#current?.supergraph.subgraphs.values() ?? []);
+  async serviceHealthCheck(): Promise<SubgraphHealth[]> {
+    return this.#dataSources.checkHealth(this.#current?.supergraph.subgraphs.values() ?? []);
   }
 
   /** Runs one operation for Apollo Server. */
@@ -89,11 +95,11 @@ export class TesseraGateway implements GatewayInterface {
     return current.use(() => this.#execute(current, requestContext));
   }
 
-  /** Ends operations under way first. */
-  async stop(): Promise<void> {
-    if (this.#phase === 'stopped') return;
+  /** Ends operations under way first; whoever calls it again waits as well. */
+  stop(): Promise<void> {
     this.#phase = 'stopped';
-    await this.#close();
+    this.#stopped ??= this.#close();
+    return this.#stopped;
   }
 
   async #execute({ engine }: SupergraphEngine, apollo: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult> {
@@ -180,7 +186,12 @@ export class TesseraGateway implements GatewayInterface {
   async #close(): Promise<void> {
     const cleanup = this.#cleanup;
     this.#cleanup = undefined;
-    await cleanup?.().catch((error: unknown) => this.#logger.error({ err: error }, 'cleaning up failed'));
+    try {
+      // Whatever it returns: not every manager is written in TypeScript.
+      await cleanup?.();
+    } catch (error) {
+      this.#logger.error({ err: error }, 'cleaning up failed');
+    }
     if (this.#current !== undefined) this.#retire(this.#current);
     this.#current = undefined;
     await Promise.all(this.#closing);

@@ -17,6 +17,7 @@ export interface ServerAnswer {
   readonly errors: readonly GraphQLFormattedError[] | undefined;
   readonly extensions: unknown;
   readonly status: number | undefined;
+  readonly cacheControl: string | undefined;
 }
 
 /** Subgraphs on real HTTP servers, and Apollo Servers before them. */
@@ -80,7 +81,7 @@ export async function openServer(
       const { body, http } = await server.executeOperation({ query, variables });
       if (body.kind !== 'single') throw new Error('The answer is incremental');
       const { data, errors, extensions } = JSON.parse(JSON.stringify(body.singleResult)) as ServerAnswer;
-      return { data, errors, extensions, status: http.status };
+      return { data, errors, extensions, status: http.status, cacheControl: http.headers.get('cache-control') };
     },
     stop: () => server.stop(),
   };

@@ -131,6 +131,19 @@ describe.each([
     await expect(openServer(new Gateway({ supergraphSdl: 'type Query { a: Int }', logger }))).rejects.toThrow();
   });
 
+  test('has the schema of now, and tells how each subgraph is', async () => {
+    const gateway = new Gateway({ supergraphSdl: servers.supergraphSdl, logger });
+    expect(gateway.schema).toBeUndefined();
+    const server = await openServer(gateway);
+
+    expect(gateway.schema?.getType('Product')).toBeDefined();
+    const healths = await gateway.serviceHealthCheck();
+    expect(healths.map(({ name, response }) => [name, response.data])).toEqual(
+      ['accounts', 'products', 'reviews'].map((name) => [name, { __typename: 'Query' }]),
+    );
+    await server.stop();
+  });
+
   test('says which subgraph is not healthy', async () => {
     let check: ((sdl: string) => Promise<void>) | undefined;
     const server = await openServer(

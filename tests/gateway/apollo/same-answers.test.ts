@@ -41,14 +41,33 @@ describe('Apollo Server answers as with ApolloGateway', () => {
   });
 });
 
-describe('where a subgraph fails', () => {
-  const bothAfter = async (prepare: () => void, query: string) => {
-    prepare();
-    const expected = await theirs.ask(query);
-    prepare();
-    return { expected, actual: await ours.ask(query) };
+const bothAfter = async (prepare: () => void, query: string) => {
+  prepare();
+  const expected = await theirs.ask(query);
+  prepare();
+  return { expected, actual: await ours.ask(query) };
+};
+
+test.each([
+  ['for everybody', ['max-age=30, public', 'max-age=20'], 'max-age=20, public'],
+  ['for one', ['max-age=30, private', 'max-age=60, public'], 'max-age=30, private'],
+  ['not at all where one says nothing', ['max-age=30, public', undefined], 'no-store'],
+] as const)('an answer may be kept as long as all of its subgraphs say: %s', async (_name, said, told) => {
+  const [ofAccounts, ofReviews] = said.map((text) => (text === undefined ? {} : { 'cache-control': text }));
+  const user = { __typename: 'User', id: 'u1', name: 'Ada' };
+  const prepare = (): void => {
+    servers.subgraph('accounts').answerNext({ kind: 'json', body: { data: { me: user } }, headers: ofAccounts ?? {} });
+    const body = { data: { _entities: [{ reviews: [] }] } };
+    servers.subgraph('reviews').answerNext({ kind: 'json', body, headers: ofReviews ?? {} });
   };
 
+  const { expected, actual } = await bothAfter(prepare, '{ me { name reviews { body } } }');
+
+  expect(actual).toEqual(expected);
+  expect(actual).toMatchObject({ data: { me: { name: 'Ada', reviews: [] } }, cacheControl: told });
+});
+
+describe('where a subgraph fails', () => {
   test('its errors come with their codes, the subgraph’s name, and at their paths', async () => {
     const error = { message: 'Not yours', path: ['me', 'name'], extensions: { code: 'MY_OWN_CODE', hint: 1 } };
 
@@ -83,6 +102,21 @@ describe('where a subgraph fails', () => {
     expect(actual.errors).toEqual([
       { message: 'Oh no', extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', serviceName: 'accounts' } },
     ]);
+  });
+
+  test.each([
+    [401, 'UNAUTHENTICATED'],
+    [403, 'FORBIDDEN'],
+  ])('a refusal with status %i is %s, whatever it says', async (status, code) => {
+    for (const body of ['{"errors":[{"message":"No"}]}', 'No']) {
+      const { expected, actual } = await bothAfter(
+        () => servers.subgraph('accounts').answerNext({ kind: 'text', status, body }),
+        '{ me { id } }',
+      );
+
+      expect(actual.data).toEqual(expected.data);
+      for (const { errors } of [expected, actual]) expect(errors).toMatchObject([{ extensions: { code } }]);
+    }
   });
 
   test('the rest is answered, and the failure is told once', async () => {
