@@ -11,7 +11,10 @@ import { rememberRefusals } from './remember-refusals.js';
 import { createTesseraPlanner } from './tessera-planner.js';
 import type { Supergraph } from './supergraph.js';
 
-/** `auto`: the native planner, and Tessera's own for what the native one cannot plan. */
+/**
+ * `auto`: the native planner, and Tessera's own for what the native one cannot plan; Apollo's for a supergraph as Federation 1
+ * and the first Federation 2 composed it, for the others plan by directives that these do not have.
+ */
 export type PlannerChoice = 'native' | 'apollo' | 'tessera' | 'auto';
 
 export interface CreatePlannerOptions {
@@ -40,8 +43,13 @@ const maxFastWays = 1_000;
 /** What may take long takes only the time that nobody else needs: beside a plan at 5, p99 is twice what it is at 19. */
 const leastPriority = 19;
 
+/** Without `@join__unionMember`; the first without `@join__type` of every type, too. */
+const earlyJoinVersions: ReadonlySet<string | undefined> = new Set(['0.1', '0.2']);
+
 /** Creates the planner that is configured. */
-export function createPlanner(supergraph: Supergraph, options: CreatePlannerOptions): HostedPlanner {
+export function createPlanner(supergraph: Supergraph, given: CreatePlannerOptions): HostedPlanner {
+  const isEarly = earlyJoinVersions.has(supergraph.features.versionOf('join'));
+  const options = isEarly && given.choice === 'auto' ? { ...given, choice: 'apollo' as const } : given;
   const fast = createLane(supergraph, options, {});
   const slow = createLane(supergraph, options, { maxHosts: 1, niceness: leastPriority });
   const parseOperation = createOperationParser();

@@ -1,11 +1,13 @@
 import { Kind, type DocumentNode, type ValueNode } from 'graphql';
 
-/** The names under which the features that a supergraph links (`@link`) appear in it. */
+/** The names under which the features that a supergraph links (`@link`; `@core` of Federation 1) appear in it. */
 export interface FeatureNames {
   /** The name of `@inaccessible`, which a `@link` may rename. */
   readonly inaccessible: string;
   /** The name of the directive that is called like its feature; undefined where no such feature is linked. */
   directiveOf(feature: string): string | undefined;
+  /** `0.5`, for one; undefined where no such feature is linked. */
+  versionOf(feature: string): string | undefined;
   /** Whether a type or directive belongs to a feature and not to the product. */
   isMachinery(name: string): boolean;
 }
@@ -20,7 +22,9 @@ export function readFeatureNames(document: DocumentNode): FeatureNames {
   const prefixes: string[] = [];
   const names = new Set<string>();
   const directives = new Map<string, string>();
-  for (const { feature, namespace, imports } of links(document)) {
+  const versions = new Map<string, string>();
+  for (const { feature, version, namespace, imports } of links(document)) {
+    versions.set(feature, version);
     prefixes.push(`${namespace}__`);
     names.add(`@${namespace}`);
     for (const { as } of imports) names.add(as);
@@ -29,6 +33,7 @@ export function readFeatureNames(document: DocumentNode): FeatureNames {
   return {
     inaccessible: directives.get('inaccessible') ?? 'inaccessible',
     directiveOf: (feature) => directives.get(feature),
+    versionOf: (feature) => versions.get(feature),
     isMachinery: (name) => names.has(name) || prefixes.some((prefix) => name.replace(/^@/, '').startsWith(prefix)),
   };
 }
@@ -38,11 +43,16 @@ function* links(document: DocumentNode) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
     for (const directive of definition.directives ?? []) {
       const given = new Map(directive.arguments?.map(({ name, value }) => [name.value, value]));
-      const url = text(given.get('url'));
+      const url = text(given.get('url') ?? given.get('feature'));
       // `https://specs.apollo.dev/join/v0.4`: the part before the version names the feature.
-      const feature = url?.match(/([^/]+)\/v\d+\.\d+\/?$/)?.[1];
-      if (feature === undefined) continue;
-      yield { feature, namespace: text(given.get('as')) ?? feature, imports: readImports(given.get('import')) };
+      const [, feature, version] = url?.match(/([^/]+)\/v(\d+\.\d+)\/?$/) ?? [];
+      if (feature === undefined || version === undefined) continue;
+      yield {
+        feature,
+        version,
+        namespace: text(given.get('as')) ?? feature,
+        imports: readImports(given.get('import')),
+      };
     }
   }
 }
