@@ -66,7 +66,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const leftovers = createLeftovers();
   const running = new Map<InstanceName, PlatformProcess>();
   try {
-    const postgres = await startPostgresServer();
+    const postgres = await startPostgresServer({ name: 'platform', prepare: migrate });
     leftovers.defer('postgres', () => postgres.stop());
     const redis = await startRedisServer({ persistent: true });
     leftovers.defer('redis', () => redis.stop());
@@ -74,7 +74,6 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     leftovers.defer('smtp', () => smtp.stop());
     const objects = await temporaryFolder('objects');
     leftovers.defer('objects', () => rm(objects, { recursive: true, force: true }));
-    await migrate(postgres.adminUrl);
     const standby = withStandby ? await startPostgresStandby(postgres) : undefined;
     leftovers.defer('standby', () => standby?.stop());
 

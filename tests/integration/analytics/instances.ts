@@ -1,13 +1,20 @@
 import { analyticsSubgraph } from '@tessera/analytics/subgraph';
 import { createInProcessCache } from '@tessera/service/cache';
-import { migrateDatabase, provisionDatabase, serviceUrl } from '@tessera/service/database';
+import { serviceUrl } from '@tessera/service/database';
 import { createInProcessEventBus } from '@tessera/service/events';
 import type { Principal } from '@tessera/service/identity';
 import { createLogger } from '@tessera/service/logging';
 import { createInProcessPubSubHub, type PubSub } from '@tessera/service/pubsub';
 import { createSubgraph } from '@tessera/service/subgraph';
-import { startPostgresServer, type PostgresServer } from '../../support/postgres-server.js';
-import { openSubscription, principalSecret, sendSigned, type SubgraphHarness } from '../../support/subgraph-harness.js';
+import type { PostgresServer } from '../../support/postgres-server.js';
+import {
+  openSubscription,
+  principalSecret,
+  sendSigned,
+  servicePassword,
+  startPreparedPostgres,
+  type SubgraphHarness,
+} from '../../support/subgraph-harness.js';
 
 /** One of several instances of analytics on one database. */
 export interface Instance extends Pick<SubgraphHarness, 'request' | 'subscribe'> {
@@ -29,11 +36,8 @@ const logger = createLogger({ service: 'test', level: 'silent' });
 
 /** @param redisUrl what the instances share beside the database; channels of this process when absent */
 export async function startCluster(redisUrl?: string): Promise<Cluster> {
-  const postgres = await startPostgresServer();
-  const { adminUrl } = postgres;
-  await provisionDatabase(adminUrl, 'analytics', 'service-password');
-  await migrateDatabase({ ...analyticsSubgraph, subgraph: 'analytics', adminUrl, logger });
-  const databaseUrl = serviceUrl(adminUrl, 'analytics', 'service-password');
+  const postgres = await startPreparedPostgres(analyticsSubgraph);
+  const databaseUrl = serviceUrl(postgres.adminUrl, 'analytics', servicePassword);
   const pubSub = createInProcessPubSubHub();
   const instances: Instance[] = [];
   return {
