@@ -1,8 +1,7 @@
-import { composeServices } from '@apollo/composition';
 import { ApolloServer } from '@apollo/server';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { TesseraGateway } from '@tessera/gateway/apollo/tessera-gateway';
-import { parse } from 'graphql';
+import { composeSubgraphs } from '../../support/compose-subgraphs.js';
 import { startFakeSubgraph, type FakeSubgraph } from '../../support/fake-subgraph.js';
 
 const typeDefs = /* GraphQL */ `
@@ -20,7 +19,7 @@ let server: ApolloServer<{ readonly scopes?: string[] }>;
 beforeAll(async () => {
   const resolvers = { Query: { open: () => 'a', known: () => 'b', scoped: () => 'c' } };
   subgraph = await startFakeSubgraph(typeDefs, resolvers);
-  const { supergraphSdl = '' } = composeServices([{ name: 'only', url: subgraph.url, typeDefs: parse(typeDefs) }]);
+  const supergraphSdl = composeSubgraphs([{ name: 'only', url: subgraph.url, typeDefs }]);
   server = new ApolloServer({
     gateway: new TesseraGateway({
       supergraphSdl,

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { composeServices } from '@apollo/composition';
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginUsageReporting } from '@apollo/server/plugin/usageReporting';
@@ -13,6 +12,7 @@ import { Report, type Trace } from '@apollo/usage-reporting-protobuf';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TesseraGateway } from '@tessera/gateway/apollo/tessera-gateway';
 import { GraphQLError, parse } from 'graphql';
+import { composeSubgraphs, type SubgraphText } from '../../support/compose-subgraphs.js';
 import { eventually } from '../../support/eventually.js';
 import { createLeftovers, type Leftovers } from '../../support/leftovers.js';
 import { federationLink } from '../support/federation.js';
@@ -50,15 +50,16 @@ let reports: Report[];
 beforeAll(async () => {
   process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
   leftovers = createLeftovers();
-  const services: { name: string; url: string; typeDefs: ReturnType<typeof parse> }[] = [];
+  const services: SubgraphText[] = [];
   for (const [name, { typeDefs: text, resolvers }] of Object.entries(definitions)) {
-    const typeDefs = parse(`${federationLink}\n${text}`);
-    const server = new ApolloServer({ schema: buildSubgraphSchema({ typeDefs, resolvers }), logger });
+    const typeDefs = `${federationLink}\n${text}`;
+    const schema = buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers });
+    const server = new ApolloServer({ schema, logger });
     const { url } = await startStandaloneServer(server, { listen: { port: 0, host: '127.0.0.1' } });
     leftovers.defer(name, () => server.stop());
     services.push({ name, url, typeDefs });
   }
-  supergraphSdl = composeServices(services).supergraphSdl ?? '';
+  supergraphSdl = composeSubgraphs(services);
 
   const collector = createServer((request, response) => {
     void buffer(request).then((body) => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { composeServices } from '@apollo/composition';
 import { loadGatewayConfig } from '@tessera/gateway/config';
 import { createGateway, type Gateway, type GatewayAdapters } from '@tessera/gateway/gateway';
-import { parse, type FormattedExecutionResult } from 'graphql';
+import type { FormattedExecutionResult } from 'graphql';
+import { composeSubgraphs } from '../../support/compose-subgraphs.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
 import { startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.js';
 import {
@@ -110,14 +110,7 @@ export async function startLibrary(changeSupergraph = (sdl: string): string => s
 }
 
 export function composeLibrary(subgraphs: Readonly<Record<string, { typeDefs: string; url: string }>>): string {
-  const services = Object.entries(subgraphs).map(([name, { typeDefs, url }]) => ({
-    name,
-    url,
-    typeDefs: parse(typeDefs),
-  }));
-  const { supergraphSdl, errors } = composeServices(services);
-  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
-  return supergraphSdl;
+  return composeSubgraphs(Object.entries(subgraphs).map(([name, subgraph]) => ({ name, ...subgraph })));
 }
 
 function describeGateway(gateway: Gateway): LibraryGateway {

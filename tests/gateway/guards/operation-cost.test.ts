@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { composeServices } from '@apollo/composition';
 import { createOperationCosts, type OperationCost } from '@tessera/gateway/guards/cost/operation-cost';
 import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
 import { describe, expect, test } from '@jest/globals';
 import { getOperationAST, parse, validate } from 'graphql';
+import { composeSubgraphs } from '../../support/compose-subgraphs.js';
 import { repositoryRoot } from '../../support/repository-root.js';
 
 const link = (imports: string): string =>
@@ -47,8 +47,8 @@ const branch =
   'type Shared @shareable { things: [Book!]! @listSize(assumedSize: 9) } type Book @shareable { title: String }';
 
 function costs(source: string, imports = '"@cost", "@listSize"', change = (sdl: string) => sdl): OperationCost {
-  const typeDefs = (sdl: string) => parse(`${link(imports)}\n${change(sdl)}`);
-  const { supergraphSdl, errors } = composeServices([
+  const typeDefs = (sdl: string) => `${link(imports)}\n${change(sdl)}`;
+  const supergraphSdl = composeSubgraphs([
     {
       name: 'library',
       url: 'http://library',
@@ -56,7 +56,6 @@ function costs(source: string, imports = '"@cost", "@listSize"', change = (sdl: 
     },
     { name: 'branch', url: 'http://branch', typeDefs: typeDefs(branch) },
   ]);
-  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
   const { publicSchema: schema } = loadSupergraph(supergraphSdl);
   const document = parse(source);
   expect(validate(schema, document)).toEqual([]);

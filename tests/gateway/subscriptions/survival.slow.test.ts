@@ -1,8 +1,7 @@
-import { composeServices } from '@apollo/composition';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadGatewayConfig } from '@tessera/gateway/config';
 import { createGateway, type Gateway } from '@tessera/gateway/gateway';
-import { parse } from 'graphql';
+import { composeSubgraphs } from '../../support/compose-subgraphs.js';
 import { createEventLog } from '../../support/event-log.js';
 import { eventually } from '../../support/eventually.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
@@ -28,12 +27,10 @@ let published = 0;
 
 function supergraph(moreFields: string): string {
   const [first] = instances;
-  const { supergraphSdl, errors } = composeServices([
-    { name: 'streams', url: first?.url ?? '', typeDefs: parse(changeTypes('kind: String note: String')) },
-    { name: 'more', url: more.url, typeDefs: parse(moreTypes(moreFields)) },
+  return composeSubgraphs([
+    { name: 'streams', url: first?.url ?? '', typeDefs: changeTypes('kind: String note: String') },
+    { name: 'more', url: more.url, typeDefs: moreTypes(moreFields) },
   ]);
-  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
-  return supergraphSdl;
 }
 
 function startGateway(port: number): Promise<Gateway> {

@@ -1,8 +1,7 @@
-import { composeServices } from '@apollo/composition';
 import { loadGatewayConfig } from '@tessera/gateway/config';
 import { createGateway, type Gateway, type GatewayOptions } from '@tessera/gateway/gateway';
 import type { AccessTokenClaims } from '@tessera/service/identity';
-import { parse } from 'graphql';
+import { composeSubgraphs, type SubgraphText } from '../../support/compose-subgraphs.js';
 import { quietLogger, type Leftovers } from '../../support/leftovers.js';
 import { startTokenIssuer } from '../../support/token-issuer.js';
 import { openRawSocket, type RawSocket } from './raw-socket.js';
@@ -18,7 +17,7 @@ export interface GatewayWithCallers {
 
 export interface GatewayWithCallersOptions extends Pick<GatewayOptions, 'adapters' | 'grantPolicies'> {
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  readonly subgraphs: readonly { readonly name: string; readonly url: string; readonly typeDefs: string }[];
+  readonly subgraphs: readonly SubgraphText[];
 }
 
 /** Composes the subgraphs and starts a gateway before them, on free ports. */
@@ -26,10 +25,7 @@ export async function startGatewayWithCallers(
   { environment, subgraphs, ...options }: GatewayWithCallersOptions,
   leftovers: Leftovers,
 ): Promise<GatewayWithCallers> {
-  const { supergraphSdl, errors } = composeServices(
-    subgraphs.map(({ typeDefs, ...subgraph }) => ({ ...subgraph, typeDefs: parse(typeDefs) })),
-  );
-  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
+  const supergraphSdl = composeSubgraphs(subgraphs);
   const issuer = await startTokenIssuer();
   leftovers.defer('issuer', () => issuer.close());
   const gateway = await createGateway({

@@ -1,10 +1,10 @@
-import { composeServices } from '@apollo/composition';
 import { createEngine } from '@tessera/gateway/execution/engine';
 import { createPlanner, type PlannerChoice } from '@tessera/gateway/planning/create-planner';
 import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
 import { createResilientClient } from '@tessera/gateway/registry/resilient-client';
 import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import { parse, validate, type FormattedExecutionResult } from 'graphql';
+import { composeSubgraphs } from '../../support/compose-subgraphs.js';
 import { startFakeSubgraph, type FakeSubgraph, type Resolvers } from '../../support/fake-subgraph.js';
 import { quietLogger } from '../../support/leftovers.js';
 import { aRequestContext } from './federation.js';
@@ -33,14 +33,13 @@ export async function startLinkedFederation(
   for (const [name, { sdl, executableSdl, resolvers }] of Object.entries(definitions)) {
     running.set(name, await startFakeSubgraph(executableSdl ?? sdl, resolvers));
   }
-  const { supergraphSdl, errors } = composeServices(
+  const supergraphSdl = composeSubgraphs(
     Object.entries(definitions).map(([name, { sdl }]) => ({
       name,
       url: running.get(name)?.url ?? '',
-      typeDefs: parse(sdl),
+      typeDefs: sdl,
     })),
   );
-  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
   const supergraph = loadSupergraph(supergraphSdl);
   const hostedPlanner = createPlanner(supergraph, { choice: planner, maxPlanMs: 20_000, onFallback: () => undefined });
   const subgraphClient = createResilientClient({

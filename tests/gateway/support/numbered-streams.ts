@@ -1,7 +1,6 @@
-import { composeServices } from '@apollo/composition';
 import { loadGatewayConfig } from '@tessera/gateway/config';
 import { createGateway, type Gateway } from '@tessera/gateway/gateway';
-import { parse } from 'graphql';
+import { composeSubgraphs } from '../../support/compose-subgraphs.js';
 import { createEventLog, type EventLog } from '../../support/event-log.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
 import {
@@ -114,17 +113,11 @@ export async function startNumberedStreams(
   });
   leftovers.defer('more', () => more.close());
 
-  const supergraph = ({
-    changeFields = 'kind: String note: String',
-    moreFields = '',
-  }: SupergraphParts = {}): string => {
-    const { supergraphSdl, errors } = composeServices([
-      { name: 'streams', url: streams.url, typeDefs: parse(changeTypes(changeFields)) },
-      { name: 'more', url: more.url, typeDefs: parse(moreTypes(moreFields)) },
+  const supergraph = ({ changeFields = 'kind: String note: String', moreFields = '' }: SupergraphParts = {}): string =>
+    composeSubgraphs([
+      { name: 'streams', url: streams.url, typeDefs: changeTypes(changeFields) },
+      { name: 'more', url: more.url, typeDefs: moreTypes(moreFields) },
     ]);
-    if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
-    return supergraphSdl;
-  };
   const startGateway = async (port = 0): Promise<Gateway> => {
     const gateway = await createGateway({
       config: loadGatewayConfig({

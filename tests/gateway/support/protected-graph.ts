@@ -1,8 +1,8 @@
-import { composeServices } from '@apollo/composition';
 import { loadGatewayConfig } from '@tessera/gateway/config';
 import { createGateway, type Gateway } from '@tessera/gateway/gateway';
 import type { GrantPolicies } from '@tessera/gateway/guards/authorization/authorization';
-import { parse, type FormattedExecutionResult } from 'graphql';
+import type { FormattedExecutionResult } from 'graphql';
+import { composeSubgraphs, type SubgraphText } from '../../support/compose-subgraphs.js';
 import { startFakeSubgraph, type FakeSubgraph, type Resolvers } from '../../support/fake-subgraph.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
 import { startStreamingSubgraph } from '../../support/streaming-subgraph.js';
@@ -61,7 +61,7 @@ export async function startProtectedGraph(options: ProtectedGraphOptions): Promi
   const issuer = await startTokenIssuer();
   leftovers.defer('issuer', () => issuer.close());
   const fakes = new Map<string, FakeSubgraph>();
-  const services: { name: string; url: string; typeDefs: ReturnType<typeof parse> }[] = [];
+  const services: SubgraphText[] = [];
   for (const [name, { typeDefs, resolvers, streams = false }] of Object.entries(options.subgraphs)) {
     const sdl = typeDefs.includes('@link(') ? typeDefs : `${federationHeader()}\n${typeDefs}`;
     const started = streams
@@ -69,10 +69,9 @@ export async function startProtectedGraph(options: ProtectedGraphOptions): Promi
       : await startFakeSubgraph(sdl, resolvers);
     leftovers.defer(name, () => started.close());
     if ('answerNext' in started) fakes.set(name, started);
-    services.push({ name, url: started.url, typeDefs: parse(sdl) });
+    services.push({ name, url: started.url, typeDefs: sdl });
   }
-  const { supergraphSdl, errors } = composeServices(services);
-  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
+  const supergraphSdl = composeSubgraphs(services);
   const gateway = await createGateway({
     config: loadGatewayConfig({
       PORT: '0',

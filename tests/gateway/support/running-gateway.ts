@@ -1,8 +1,8 @@
-import { composeServices } from '@apollo/composition';
 import { loadGatewayConfig } from '@tessera/gateway/config';
 import { createGateway, type Gateway, type GatewayAdapters } from '@tessera/gateway/gateway';
 import type { Logger } from '@tessera/service/logging';
-import { parse, type FormattedExecutionResult } from 'graphql';
+import type { FormattedExecutionResult } from 'graphql';
+import { composeSubgraphs } from '../../support/compose-subgraphs.js';
 import { createLeftovers, quietLogger, type Leftovers } from '../../support/leftovers.js';
 import { alertingServices, startAlerting, type Alerting } from './alerting.js';
 
@@ -63,7 +63,7 @@ async function startOn(leftovers: Leftovers, options: RunningGatewayOptions): Pr
       PLAN_TIMEOUT_MS: '20000',
       ...options.environment,
     }),
-    supergraphSdl: composed(subgraphs),
+    supergraphSdl: composeSubgraphs(alertingServices(subgraphs)),
     logger: options.logger ?? quietLogger(),
     ...(options.adapters === undefined ? {} : { adapters: options.adapters }),
     ...(options.subgraphUrls === undefined ? {} : { subgraphUrls: options.subgraphUrls }),
@@ -98,11 +98,4 @@ async function startOn(leftovers: Leftovers, options: RunningGatewayOptions): Pr
     metrics: async () => (await fetch(`http://127.0.0.1:${gateway.internalPort}/metrics`)).text(),
     close: () => leftovers.close(),
   };
-}
-
-function composed(subgraphs: Alerting): string {
-  const services = alertingServices(subgraphs).map((service) => ({ ...service, typeDefs: parse(service.typeDefs) }));
-  const { supergraphSdl, errors } = composeServices(services);
-  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
-  return supergraphSdl;
 }

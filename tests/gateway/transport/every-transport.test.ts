@@ -132,16 +132,6 @@ describe.each(transportsFor('subscription'))('a subscription by %s', (name, tran
     expect(unfit.code).toBe('BAD_USER_INPUT');
   });
 
-  test('ends with UNAUTHENTICATED when its token expires', async () => {
-    const authorization = `Bearer ${await issuer.issue({}, { lifetimeSeconds: 2 })}`;
-
-    const { code } = await transport.send(running.url, alerts, { authorization });
-
-    // A machine that is slow enough comes too late with it.
-    expect(['UNAUTHENTICATED', 4403]).toContain(code);
-    await running.subgraphs.alerts.untilStreams(0);
-  });
-
   test('ends when its session is revoked', async () => {
     const claims = someClaims();
     const { over } = await begin(`Bearer ${await issuer.issue(claims)}`);
@@ -198,4 +188,21 @@ describe.each(transportsFor('subscription'))('a subscription by %s', (name, tran
 
     expect(refused.code).toBe('FORBIDDEN');
   });
+});
+
+// All at once: a token lives for whole seconds.
+test('a subscription ends with UNAUTHENTICATED when its token expires, by whatever transport it came', async () => {
+  const transports = transportsFor('subscription');
+
+  const codes = await Promise.all(
+    transports.map(async ([, transport]) => {
+      const authorization = `Bearer ${await issuer.issue({}, { lifetimeSeconds: 2 })}`;
+      return (await transport.send(running.url, alerts, { authorization })).code;
+    }),
+  );
+
+  // A machine that is slow enough comes too late with it.
+  for (const code of codes) expect(['UNAUTHENTICATED', 4403]).toContain(code);
+  expect(codes).toHaveLength(transports.length);
+  await running.subgraphs.alerts.untilStreams(0);
 });

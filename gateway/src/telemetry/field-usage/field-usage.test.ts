@@ -124,7 +124,7 @@ test('who sends a new text each time cannot make reports grow either: what such 
   const fields = Array.from({ length: 1_000 }, (_, index) => `field${index}`);
   const count = usage.forSchema(buildSchema(`type Query { ${fields.map((name) => `${name}: Int`).join(' ')} }`));
 
-  for (let text = 0; text < 300; text += 1) prepare(count, `query Text${text} { ${fields.join(' ')} }`)();
+  for (let text = 0; text < 150; text += 1) prepare(count, `query Text${text} { ${fields.join(' ')} }`)();
   await usage.close();
 
   const described = reports.flatMap(({ operations }) => operations);
@@ -132,7 +132,7 @@ test('who sends a new text each time cannot make reports grow either: what such 
   expect(described.at(-1)).toMatchObject({ key: 'other' });
   expect(described.at(-1)?.coordinates).toHaveLength(1_001);
   const uses = reports.flatMap((report) => report.uses);
-  expect(uses.reduce((sum, { uses: times }) => sum + times, 0)).toBe(300);
+  expect(uses.reduce((sum, { uses: times }) => sum + times, 0)).toBe(150);
 });
 
 test('nothing is sent while nothing is used', async () => {
