@@ -24,6 +24,7 @@ import { openTransports } from './open-transports.js';
 import { createOperationRoom, type OperationRoom } from './operation-room.js';
 import { createKeptPlanning } from './planning/kept/kept-planning.js';
 import { createBusyOperations } from './planning/busy-operations.js';
+import { atOnce, inTurns } from './planning/pieces.js';
 import type { SupergraphSource } from './planning/supergraph-source.js';
 import { createSharedClients } from './shared-client.js';
 import { limitSubscriptions } from './subscription-limits.js';
@@ -218,13 +219,12 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
     clients: createSharedClients(subgraphs.open),
     subgraphUrls: options.subgraphUrls ?? new Map(),
   };
-  const create = (supergraphSdl: string): Promise<Generation> => createGeneration(generationGround, supergraphSdl);
   const health = new Health(lifecycle);
-  const first = await create(options.supergraphSdl);
+  const first = await createGeneration(generationGround, options.supergraphSdl, atOnce);
   streams.locate(first.urls);
   const supergraphs = createSupergraphSwitch({
     first,
-    create,
+    create: (supergraphSdl) => createGeneration(generationGround, supergraphSdl, inTurns),
     operationsToWarm: () => [...busyOperations.busiest(maxBusyOperations), ...ground.operations.toWarm()],
     logger,
     onSwitch(generation, before) {

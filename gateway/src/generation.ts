@@ -23,8 +23,9 @@ import { selectOperation } from './operations/select-operation.js';
 import type { BusyOperation, BusyOperations } from './planning/busy-operations.js';
 import { createPlanner } from './planning/create-planner.js';
 import type { KeptPlanning } from './planning/kept/kept-planning.js';
+import type { Pace } from './planning/pieces.js';
 import type { Planner } from './planning/planner.js';
-import { loadSupergraphInTurns, type Supergraph } from './planning/supergraph.js';
+import { loadSupergraphAt, type Supergraph } from './planning/supergraph.js';
 import { locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
 import type { SharedClients } from './shared-client.js';
@@ -86,11 +87,16 @@ export interface Generation {
 /**
  * Builds the rooms of one supergraph.
  *
+ * @param pace how fast the supergraph is loaded
  * @throws ConfigError for subgraphs that cannot be located or are none of it; Error with the reasons for text that is not a supergraph
  */
-export async function createGeneration(ground: GenerationGround, supergraphSdl: string): Promise<Generation> {
+export async function createGeneration(
+  ground: GenerationGround,
+  supergraphSdl: string,
+  pace: Pace,
+): Promise<Generation> {
   const { config, logger, metrics } = ground;
-  const { supergraph, document } = await loadSupergraphInTurns(supergraphSdl);
+  const { supergraph, document } = await loadSupergraphAt(pace, supergraphSdl);
   const urls = locateSubgraphs(supergraph, config.SUBGRAPH_URLS, ground.subgraphUrls);
   assertKnownStreams(config, urls);
   const bindings = readEventBindings(supergraph);

@@ -24,6 +24,15 @@ test('work in turns leaves others theirs, and comes to the same', async () => {
   expect(turns).toBeGreaterThanOrEqual(18);
 });
 
+test('between two turns of work the event loop is at rest for longer than they take', async () => {
+  const before = performance.eventLoopUtilization();
+
+  await inTurns(busyPieces(20, 5));
+
+  const { active, idle } = performance.eventLoopUtilization(before);
+  expect(idle).toBeGreaterThan(active);
+});
+
 test('what fails in a piece rejects', async () => {
   await expect(inTurns(parseSupergraph('type Query {'))).rejects.toThrow('Supergraph does not load: Syntax Error');
 });

@@ -1,10 +1,19 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as rest } from 'node:timers/promises';
 
 /** Work in pieces: between two of them, where it yields, somebody else may have a turn of the event loop. */
 export type Pieces<Result> = Generator<void, Result, void>;
 
+/** How fast such work is done: {@link atOnce} or {@link inTurns}. */
+export type Pace = <Result>(pieces: Pieces<Result>) => Result | Promise<Result>;
+
 /** What one turn may take before others have theirs; one piece of the work more, in fact. */
-const maxTurnMs = 2;
+const maxTurnMs = 1;
+
+/**
+ * How many times as long as such a turn the others have for themselves then. A request takes several turns of the event loop,
+ * one after each answer of a subgraph: without a rest it would wait for a turn of the work in each of them.
+ */
+const restTimes = 4;
 
 /** After so much work somebody else is to have a turn before there is more. */
 const longMs = 1;
@@ -17,15 +26,17 @@ export function atOnce<Result>(pieces: Pieces<Result>): Result {
   }
 }
 
-/** Does the work beside everything else, a few milliseconds of it in each turn. */
+/** Does the work beside everything else, a millisecond of it at a time, and leaves most of the time to others. */
 export async function inTurns<Result>(pieces: Pieces<Result>): Promise<Result> {
   for (;;) {
-    const endsAtMs = performance.now() + maxTurnMs;
+    const startedAtMs = performance.now();
+    let tookMs = 0;
     do {
       const step = pieces.next();
       if (step.done === true) return step.value;
-    } while (performance.now() < endsAtMs);
-    await nextTurn();
+      tookMs = performance.now() - startedAtMs;
+    } while (tookMs < maxTurnMs);
+    await rest(tookMs * restTimes);
   }
 }
 

@@ -4,7 +4,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { readFeatureNames, type FeatureNames } from './feature-names.js';
 import { createTypeTexts, type FindTypeText } from './kept/type-texts.js';
 import { parseSupergraph } from './parse-supergraph.js';
-import { atOnce, inTurns, type Pieces } from './pieces.js';
+import { atOnce, type Pace, type Pieces } from './pieces.js';
 import { publicSchemaPieces } from './public-schema.js';
 import { readRollOut, type RollOut } from './roll-out.js';
 import { subgraphIndexPieces, type SubgraphIndex } from './tessera/subgraph-index.js';
@@ -55,9 +55,9 @@ export function loadSupergraph(sdl: string): Supergraph {
   return atOnce(loadPieces(sdl)).supergraph;
 }
 
-/** As {@link loadSupergraph}, beside requests: a large one keeps nobody waiting. */
-export function loadSupergraphInTurns(sdl: string): Promise<LoadedSupergraph> {
-  return inTurns(loadPieces(sdl));
+/** As {@link loadSupergraph}, as fast as `pace` allows: beside requests a large one keeps nobody waiting. */
+export async function loadSupergraphAt(pace: Pace, sdl: string): Promise<LoadedSupergraph> {
+  return pace(loadPieces(sdl));
 }
 
 function* loadPieces(sdl: string): Pieces<LoadedSupergraph> {

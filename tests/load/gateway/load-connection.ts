@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 const endOfHead = Buffer.from('\r\n\r\n');
 const endOfLine = Buffer.from('\r\n');
+const readBytes = 65_536;
 
 /** One kept connection that sends a request, waits for its answer, and may then send the next. */
 export class LoadConnection {
@@ -14,17 +15,32 @@ export class LoadConnection {
   #resolve: (body: Buffer) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(open: (receive: (chunk: Buffer) => void) => Socket) {
+    const socket = open((chunk) => this.#receive(chunk));
     this.#socket = socket;
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error) => this.#reject(error));
     socket.on('close', () => this.#reject(new Error('The connection was closed before its answer came')));
   }
 
   static async open(port: number): Promise<LoadConnection> {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    await once(socket, 'connect');
-    return new LoadConnection(socket);
+    const connection = new LoadConnection((receive) =>
+      connect({
+        host: '127.0.0.1',
+        port,
+        noDelay: true,
+        onread: {
+          // One for all that is read: the memory that Node takes for each read otherwise has to be collected, and what
+          // waits for that would seem to wait for whoever is measured.
+          buffer: Buffer.allocUnsafe(readBytes),
+          callback(count, buffer) {
+            receive(Buffer.from(buffer.subarray(0, count)));
+            return true;
+          },
+        },
+      }),
+    );
+    await once(connection.#socket, 'connect');
+    return connection;
   }
 
   /** @returns the body of the answer. @throws Error for another status than 200 */
