@@ -31,16 +31,14 @@ describe('the reads of one request', () => {
     database.port = String(relay.port);
     const watched = await storage.startAnother({ DATABASE_URL: database.href, PORT: '0' });
     try {
-      const tenantId = newId();
-      const caller = aUser({ tenantId, role: 'USER' });
-      const variables = { id: newId() };
       const query = `query ($id: ID!) {
         some: files(first: 5) { nodes { id } } more: files(first: 6) { nodes { id } } file(id: $id) { id }
       }`;
-      // Until they are known to be quick, each goes alone.
+      // Until they are known to be quick, each goes alone: whose tenant's and which file's does not matter.
       await eventually(async () => {
+        const tenantId = newId();
         const before = sent.length;
-        const { data } = await watched.request(caller, query, variables);
+        const { data } = await watched.request(aUser({ tenantId, role: 'USER' }), query, { id: newId() });
         expect(data).toEqual({ some: { nodes: [] }, more: { nodes: [] }, file: null });
         const parsed = sent.find(({ type, body }) => type === 'P' && body.includes(`set_config('app.tenant_id'`));
         // It begins with its name, which ends with zero.

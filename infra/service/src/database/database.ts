@@ -9,6 +9,7 @@ import {
 import type { Pool } from 'pg';
 import type { Logger } from '../logging/index.js';
 import { freeBrokenConnections } from './free-broken-connections.js';
+import { SessionAwareDriver } from './session-aware-driver.js';
 import { traceQueries } from './trace-queries.js';
 
 export type EntityManager = SqlEntityManager;
@@ -60,6 +61,7 @@ export function openDatabase(options: DatabaseOptions): MikroORM {
   const { url, poolMax, onQuery, connectTimeoutMs = 5_000, queryTimeoutMs = 20_000 } = options;
   return new MikroORM({
     ...ormOptions(options),
+    driver: SessionAwareDriver,
     clientUrl: url,
     pool: { min: 0, max: poolMax, idleTimeoutMillis: 30_000 },
     driverOptions: {

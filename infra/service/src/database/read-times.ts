@@ -15,7 +15,7 @@ const byOrm = new WeakMap<MikroORM, ReadTimes>();
  * so who goes together must be known to be quick; what is not known yet goes alone.
  */
 export class ReadTimes {
-  /** Milliseconds from sending to the answer, the one that was learnt first at the beginning. */
+  /** Milliseconds from sending to the answer, the one that was asked for last at the end. */
   readonly #msOf = new Map<string, number>();
 
   static of(orm: MikroORM): ReadTimes {
@@ -52,6 +52,7 @@ export class ReadTimes {
 
   #learn(text: string, expectedMs: number, tookMs: number): void {
     const isNews = tookMs < expectedMs;
+    this.#msOf.delete(text);
     this.#msOf.set(text, isNews ? tookMs : expectedMs + (tookMs - expectedMs) * believed);
     const [oldest] = this.#msOf.keys();
     if (oldest !== undefined && this.#msOf.size > maxTexts) this.#msOf.delete(oldest);

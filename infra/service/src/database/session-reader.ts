@@ -10,6 +10,7 @@ import {
 import type { EntityManager } from './database.js';
 import { settingsStatement, type Preliminary, type SessionSettings } from './preliminary.js';
 import { ReadTimes } from './read-times.js';
+import { noteSession } from './session-aware-driver.js';
 import { SessionDriver } from './session-driver.js';
 import { SessionStatements, type ConnectionSource, type Session } from './session-statements.js';
 import { ownPlan, SlowPlans } from './slow-plans.js';
@@ -72,7 +73,8 @@ function poolOf(orm: MikroORM): ConnectionSource {
 
 function openSession(orm: MikroORM, session: Session): EntityManager {
   const entityManager = orm.em.fork();
-  const driver = new SessionDriver(new SessionStatements(session));
+  const statements = new SessionStatements(session);
+  const driver = new SessionDriver(statements);
   const adapter = new PostgresAdapter();
   const compiler = new PostgresQueryCompiler();
   const dialect: Dialect = {
@@ -86,5 +88,6 @@ function openSession(orm: MikroORM, session: Session): EntityManager {
   const kysely = new Kysely({ config: { dialect }, driver, executor, dialect });
   // To the ORM it is a transaction: everything it asks goes there.
   entityManager.setTransactionContext(kysely);
+  noteSession(kysely, statements);
   return entityManager;
 }
