@@ -40,6 +40,13 @@ describe('a statement of the ORM', () => {
     expect(statement).toEqual({ text: `select "t"."id" from t where data ? 'key' and id = $1`, values: [one] });
   });
 
+  test('has a long list of ids in its text', () => {
+    const ids = Array.from({ length: 257 }, newId);
+    const sql = 'select * from "file" where "id" in (?)';
+
+    expect(bindIds(sql, [ids], platform)).toEqual({ text: platform.formatQuery(sql, [ids]), values: [] });
+  });
+
   test('that has no values is left as it is', () => {
     expect(bindIds(`select '?'`, [], platform)).toEqual({ text: `select '?'`, values: [] });
   });

@@ -5,7 +5,12 @@ import type { Statement } from './session-pipeline.js';
 export interface SqlWriter {
   quoteValue(value: unknown): string | number | boolean | null;
   quoteIdentifier(name: string): string;
+  /** Puts all values into the text. */
+  formatQuery(sql: string, values: readonly unknown[]): string;
 }
+
+/** More of them are a list that does not come twice; more than 65,535 could not be sent apart at all. */
+const maxIds = 256;
 
 /** Where something is to be put, as the ORM writes it; a question mark behind a backslash is one. */
 const placeholder = /\\\?|\?\?|\?/g;
@@ -32,5 +37,5 @@ export function bindIds(sql: string, values: readonly unknown[], writer: SqlWrit
     const value = values[next++];
     return found === '?' ? write(value) : writer.quoteIdentifier(String(value));
   });
-  return { text, values: ids };
+  return ids.length > maxIds ? { text: writer.formatQuery(sql, values), values: [] } : { text, values: ids };
 }
