@@ -4,9 +4,8 @@ import { askInParts, formats, mergeParts } from '../gateway/support/deferred-ans
 import type { SentOperation } from '../gateway/support/transports.js';
 import { deferralInputs } from './inputs/deferral.js';
 import { startBystander, startGuardedGateway, type Bystander, type GuardedGateway } from './support/gateway-process.js';
+import { maxCpuMs, sendMeasured } from './support/send-measured.js';
 import { waysInFor } from './support/ways-in.js';
-
-const maxCpuMs = 250;
 
 let gateway: GuardedGateway;
 let bystander: Bystander;
@@ -46,11 +45,10 @@ describe.each(ways)('%s', (way, send) => {
   test.each(deferralInputs.map((input) => [input.name, input] as const))(
     '%s',
     async (_name, { operation, refusedAs }) => {
-      const before = await gateway.cpuMs();
+      const { sent: answer, spentMs } = await sendMeasured(gateway, (mark) =>
+        send({ ...operation, query: `${operation.query}\n#${way}, ${mark}` }),
+      );
 
-      const answer = await send({ ...operation, query: `${operation.query}\n#${way}` });
-
-      const spentMs = (await gateway.cpuMs()) - before;
       const code = answer?.errors?.[0]?.extensions?.['code'];
       expect(gateway.isAlive()).toBe(true);
       // Where a text does not fit into an address, there is no answer of GraphQL's.

@@ -5,9 +5,9 @@ import type { OperationInput } from './inputs/operation-input.js';
 import { textInputs } from './inputs/texts.js';
 import { introspectionInputs, nestedIntrospection, validationInputs } from './inputs/validation.js';
 import { startBystander, startGuardedGateway, type Bystander, type GuardedGateway } from './support/gateway-process.js';
+import { maxCpuMs, sendMeasured } from './support/send-measured.js';
 import { waysInFor } from './support/ways-in.js';
 
-const maxCpuMs = 250;
 /** So many faults of a document are told, and that there are more. */
 const maxFaults = 21;
 
@@ -52,7 +52,9 @@ function marked({ query, ...operation }: OperationInput['operation'], mark: stri
 describe.each(groups)('of %s', (_group, inputs) => {
   describe.each(ways)('by %s', (way, { send }) => {
     test.each(inputs.map((input) => [input.name, input] as const))('%s', async (_name, { operation, refusedAs }) => {
-      const { sent, spentMs } = await sendMeasured((mark) => send(gateway.url, marked(operation, `${way} ${mark}`)));
+      const { sent, spentMs } = await sendMeasured(gateway, (mark) =>
+        send(gateway.url, marked(operation, `${way} ${mark}`)),
+      );
 
       const { code, answers } = sent;
       expect(gateway.isAlive()).toBe(true);
@@ -71,32 +73,13 @@ describe.each(groups)('of %s', (_group, inputs) => {
   });
 });
 
-/**
- * Sends an input, and again where it seems to have cost too much: what the gateway does beside (collecting garbage,
- * compiling) only adds to it, so the least of three counts.
- */
-async function sendMeasured<Sent>(
-  sendMarked: (mark: string) => Promise<Sent>,
-): Promise<{ readonly sent: Sent; readonly spentMs: number }> {
-  let least: { readonly sent: Sent; readonly spentMs: number } | undefined;
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const before = await gateway.cpuMs();
-    const sent = await sendMarked(`attempt ${attempt}`);
-    const spentMs = (await gateway.cpuMs()) - before;
-    if (least === undefined || spentMs < least.spentMs) least = { sent, spentMs };
-    if (spentMs < maxCpuMs) break;
-  }
-  if (least === undefined) throw new Error('Nothing was sent');
-  return least;
-}
-
 describe('of a caller who may introspect', () => {
   test.each(
     ways
       .flatMap(([way, { send }]) => nestedIntrospection.map((input) => [way, input.name, send, input] as const))
       .filter(([way]) => !['APQ', 'batch', 'gzip'].includes(way)),
   )('by %s: %s', async (way, _name, send, { operation, refusedAs = /./ }) => {
-    const { sent, spentMs } = await sendMeasured((mark) =>
+    const { sent, spentMs } = await sendMeasured(gateway, (mark) =>
       send(gateway.url, marked(operation, `${way} again, ${mark}`), { authorization: gateway.authorization }),
     );
 
