@@ -1,10 +1,11 @@
-import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { AppError } from '@tessera/service/errors';
 import type { Logger } from '@tessera/service/logging';
 import { countUses, type CountedHandler } from './generation-uses.js';
 import type { Generation } from './generation.js';
 import { MovableSubscription, type MovableEvents } from './movable-subscription.js';
 import type { BusyOperation } from './planning/busy-operations.js';
+import { rest } from './planning/pieces.js';
 import type { RequestContext } from './context.js';
 import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
 import type { OperationRequest } from './transport/operation-request.js';
@@ -88,7 +89,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       if (startedAtMs > endsAtMs || left === 0 || isClosed) break;
       left -= 1;
       await generation.warm(operation).catch((error: Error) => failed.push({ ...operation, reason: error.message }));
-      await delay(performance.now() - startedAtMs);
+      await rest(performance.now() - startedAtMs);
     }
     return failed;
   }

@@ -30,4 +30,4 @@ EXPOSE 4000 4001 4002 4003 4004 4005
 # Which port is probed is the service's own PORT.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=32", "--v8-pool-size=1", "--no-allocation-site-pretenuring", "gateway/dist/main.js"]
+CMD ["node", "--max-semi-space-size=32", "--v8-pool-size=1", "--expose-gc", "--no-allocation-site-pretenuring", "gateway/dist/main.js"]

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as rest } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 
 /** Work in pieces: between two of them, where it yields, somebody else may have a turn of the event loop. */
 export type Pieces<Result> = Generator<void, Result, void>;
@@ -38,6 +38,16 @@ export async function inTurns<Result>(pieces: Pieces<Result>): Promise<Result> {
     } while (tookMs < maxTurnMs);
     await rest(tookMs * restTimes);
   }
+}
+
+/**
+ * Leaves the time to others. What the work before has made is moved out of V8's young generation meanwhile, where Node runs with
+ * `--expose-gc`: left to V8 it is moved all at once, which takes several milliseconds.
+ */
+export async function rest(durationMs: number): Promise<void> {
+  await delay(durationMs / 2);
+  globalThis.gc?.({ type: 'minor' });
+  await delay(durationMs / 2);
 }
 
 /**

@@ -7,9 +7,14 @@ import type { Contender } from './contender.js';
  * half as often as with V8's own 16, which takes a quarter off what a heavy request costs. Many of their objects live as long as
  * a request does, and V8 would take that for a sign that all of their kind live long, and make them among the old ones: in
  * three of seven processes that cost 100 MB and half as much processor time again. One thread helps to collect, where V8 has
- * four: on a core of its own a gateway had a fifth of it while they looked for what another supergraph had left.
+ * four: on a core of its own a gateway had a fifth of it while they looked for what another supergraph had left. What loading one makes is collected in its rests.
  */
-const memorySettings = ['--max-semi-space-size=32', '--v8-pool-size=1', '--no-allocation-site-pretenuring'];
+const memorySettings = [
+  '--max-semi-space-size=32',
+  '--v8-pool-size=1',
+  '--expose-gc',
+  '--no-allocation-site-pretenuring',
+];
 
 /**
  * Tessera's gateway as anybody runs it in front of a foreign supergraph; like the others it logs no requests and shares
