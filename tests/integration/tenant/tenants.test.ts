@@ -131,7 +131,7 @@ describe('tenants', () => {
       timeoutMs: 5_000,
     });
 
-    expect(await ask(tenantId)).toEqual({ plan: 'free', disabledServices: [], securityPolicy: null });
+    expect(await ask(tenantId)).toEqual({ plan: 'free', disabledServices: [], securityPolicy: null, isLocked: false });
     expect(await ask(aUser().userId)).toEqual({ plan: undefined, disabledServices: [] });
   });
 
