@@ -7,8 +7,8 @@ import { completionError, maskFault } from './error-masking.js';
 /** A null whose reason has been reported: it may climb to the next nullable place without another error. */
 export const reportedNull: unique symbol = Symbol('reported null');
 
-/** One subgraph that fails under a list of thousands is told often enough by then. */
-const maxErrors = 500;
+/** The most errors of one answer: a subgraph that fails under a list of thousands is told often enough by then. */
+export const maxErrors = 500;
 
 /** What one projection carries along: where it is, and what it has found wrong. */
 export class ProjectionState {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { buildSchema, execute, parse, type GraphQLSchema } from 'graphql';
 import { createResultKeys } from '@tessera/gateway/planning/result-keys';
 import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
+import { maxErrors } from '@tessera/gateway/response/projection-state';
 import { createChance } from '../support/random-operation.js';
 
 const facts = {
@@ -49,27 +50,39 @@ function aTree(chance: () => number): Record<string, unknown> {
   };
 }
 
-describe('nulls in the result tree', () => {
-  test.each([
-    ['before', 1_000],
-    ['after', 0],
-  ])(
-    'climb as graphql-js lets them climb, with its errors at its paths, %s code is generated',
-    async (...[, usesBeforeCode]) => {
-      const document = parse(source);
-      const [operation] = document.definitions;
-      if (operation?.kind !== 'OperationDefinition') throw new Error('The operation comes first');
-      const answer = prepareAnswer(schema, document, operation, createResultKeys(facts), usesBeforeCode);
+function aWriter(text: string, usesBeforeCode: number) {
+  const document = parse(text);
+  const [operation] = document.definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('The operation comes first');
+  return { document, answer: prepareAnswer(schema, document, operation, createResultKeys(facts), usesBeforeCode) };
+}
 
-      for (let seed = 1; seed <= 500; seed += 1) {
-        const tree = aTree(createChance(seed));
-        const expected = await execute({ schema, document, rootValue: tree });
-        const actual = answer.write(tree, [], {}, 'id');
+describe.each([
+  ['before', 1_000],
+  ['after', 0],
+])('nulls in the result tree, %s code is generated', (...[, usesBeforeCode]) => {
+  test('climb as graphql-js lets them climb, with its errors at its paths', async () => {
+    const { document, answer } = aWriter(source, usesBeforeCode);
 
-        expect({ seed, data: JSON.stringify(actual.data) }).toEqual({ seed, data: JSON.stringify(expected.data) });
-        expect(actual.errors?.[0]?.path).toEqual(expected.errors?.[0]?.path);
-        expect(actual.errors?.[0]?.message).toEqual(expected.errors?.[0]?.message);
-      }
-    },
-  );
+    for (let seed = 1; seed <= 500; seed += 1) {
+      const tree = aTree(createChance(seed));
+      const expected = await execute({ schema, document, rootValue: tree });
+      const actual = answer.write(tree, [], {}, 'id');
+
+      expect({ seed, data: JSON.stringify(actual.data) }).toEqual({ seed, data: JSON.stringify(expected.data) });
+      expect(actual.errors?.[0]?.path).toEqual(expected.errors?.[0]?.path);
+      expect(actual.errors?.[0]?.message).toEqual(expected.errors?.[0]?.message);
+    }
+  });
+
+  test('are told of up to a limit, and beyond it are nulls all the same', () => {
+    const { answer } = aWriter('{ nodes { name } }', usesBeforeCode);
+    const tree = { nodes: Array.from({ length: maxErrors + 1 }, () => ({ name: null })) };
+
+    const { data, errors } = answer.write(tree, [], {}, 'id');
+
+    expect(data).toEqual({ nodes: tree.nodes.map(() => null) });
+    expect(errors).toHaveLength(maxErrors);
+    expect(errors?.at(-1)?.path).toEqual(['nodes', maxErrors - 1, 'name']);
+  });
 });
