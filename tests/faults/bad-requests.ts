@@ -6,7 +6,7 @@ import { completeUpload, prepareUpload, type PreparedUpload } from '../e2e/uploa
 import { ask, send, sendBody } from '../support/graphql-client.js';
 import type { LocalMode } from '../support/local-mode.js';
 import { openLiveSocket } from '../support/live-socket.js';
-import { readLocalSecrets, signAsAuth } from './local-secrets.js';
+import { readLocalSecrets, signAsAuth } from '../support/local-secrets.js';
 
 /** Requests that make no sense, or that pretend: each gets one clear code, and nothing else of the platform minds. */
 export function defineBadRequests(startedLocalMode: () => LocalMode): void {

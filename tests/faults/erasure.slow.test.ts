@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { ask, send } from '../support/graphql-client.js';
 import { readInvitationsFromFolder } from '../support/invitation-mails.js';
 import { startLocalMode, type LocalMode } from '../support/local-mode.js';
-import { runLocalSql } from './local-secrets.js';
+import { runLocalSql } from '../support/local-secrets.js';
 import { holdChanges } from './held-changes.js';
 import { defineInterruptedExport } from './interrupted-export.js';
 import { countObjects, countRows, fillEvents, fillFiles, fillInvitationsAndKeys } from './tenant-rows.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { eventually } from '../support/eventually.js';
 import type { LocalMode } from '../support/local-mode.js';
-import { readLocalSecrets } from './local-secrets.js';
+import { readLocalSecrets } from '../support/local-secrets.js';
 
 const lock = 4_711;
 const waiting = `select pid from pg_locks where locktype = 'advisory' and objid = ${lock} and not granted`;

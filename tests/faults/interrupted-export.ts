@@ -15,7 +15,7 @@ import { openLiveSocket } from '../support/live-socket.js';
 import type { LocalMode } from '../support/local-mode.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { holdChanges } from './held-changes.js';
-import { runLocalSql } from './local-secrets.js';
+import { runLocalSql } from '../support/local-secrets.js';
 
 const progressSubscription = `subscription ($id: ID!) { dataExportProgress(id: $id) {
   stage rows totalRows files totalFiles fileBytes totalFileBytes downloadUrl

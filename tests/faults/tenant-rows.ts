@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { subgraphs } from '@tessera/local/subgraphs';
 import type { SubgraphName } from '@tessera/service/subgraph';
 import type { LocalMode } from '../support/local-mode.js';
-import { runLocalSql } from './local-secrets.js';
+import { runLocalSql } from '../support/local-secrets.js';
 
 /** What gateways report goes on while a test looks, and tells nothing. */
 const movingTables: ReadonlySet<string> = new Set(['event_second', 'usage_day', 'usage_sample', 'active_user']);

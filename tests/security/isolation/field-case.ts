@@ -1,11 +1,21 @@
 import type { OperationKind } from '../../gateway/support/transports.js';
 
 /** Who asks. All but the first two are outside of the tenant whose things they ask for. */
-export const callerNames = ['admin', 'member', 'stranger', 'anonymous', 'signedOut', 'suspended', 'lockedOut'] as const;
+export const callerNames = [
+  'admin',
+  'member',
+  'stranger',
+  'anonymous',
+  'expired',
+  'signedOut',
+  'suspended',
+  'lockedOut',
+] as const;
 
 /**
- * `admin` and `member` are of the tenant; `stranger` administers another one; `signedOut` has a token of a session that
- * has ended; `suspended` has one of a tenant that was locked since; `lockedOut` is the same person with a new token.
+ * `admin` and `member` are of the tenant; `stranger` administers another one; `expired` has a token of the `admin`'s session that
+ * was good until it ended; `signedOut` has one of a session that has ended; `suspended` has one of a tenant that was locked
+ * since; `lockedOut` is the same person with a new token.
  */
 export type CallerName = (typeof callerNames)[number];
 
@@ -80,8 +90,10 @@ export interface StreamCase {
   readonly refused: Partial<Readonly<Record<CallerName, Verdict>>>;
 }
 
-const withoutToken = {
+/** Where nobody gets in without a token; one that is no good gets nobody in anywhere. */
+export const withoutToken = {
   anonymous: 'UNAUTHENTICATED',
+  expired: 'UNAUTHENTICATED',
   signedOut: 'UNAUTHENTICATED',
   suspended: 'UNAUTHENTICATED',
 } as const;

@@ -111,7 +111,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
     kind: 'query',
     operation: `{ impersonation { ${impersonation} } }`,
     isRevealing: false,
-    verdicts: { ...byNobody('null'), signedOut: 'UNAUTHENTICATED', suspended: 'UNAUTHENTICATED' },
+    verdicts: byNobody('null'),
   },
   'Mutation.impersonate': {
     kind: 'mutation',

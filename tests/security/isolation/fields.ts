@@ -11,7 +11,7 @@ import { programFields } from './fields-programs.js';
 import { storageFields } from './fields-storage.js';
 import { tenantFields } from './fields-tenant.js';
 import { notification, userFields } from './fields-user.js';
-import type { FieldCase, StreamCase } from './field-case.js';
+import { withoutToken, type FieldCase, type StreamCase } from './field-case.js';
 
 /** The isolation matrix: every field of Query and Mutation, by its coordinate. */
 export const fieldCases: Readonly<Record<string, FieldCase>> = {
@@ -34,12 +34,7 @@ export const fieldCases: Readonly<Record<string, FieldCase>> = {
 const ofTenant: Omit<StreamCase, 'operation'> = {
   subscribers: ['admin', 'member', 'stranger'],
   revealsTo: ['admin', 'member'],
-  refused: {
-    anonymous: 'UNAUTHENTICATED',
-    signedOut: 'UNAUTHENTICATED',
-    suspended: 'UNAUTHENTICATED',
-    lockedOut: 'PRECONDITION_FAILED',
-  },
+  refused: { ...withoutToken, lockedOut: 'PRECONDITION_FAILED' },
 };
 
 /** Every field of Subscription: what a subscriber of one tenant gets while things happen in another. */
@@ -55,7 +50,7 @@ export const streamCases: Readonly<Record<string, StreamCase>> = {
     operation: `subscription { notifications { ${notification} } }`,
     subscribers: ['admin', 'stranger'],
     revealsTo: ['admin'],
-    refused: { anonymous: 'UNAUTHENTICATED', signedOut: 'UNAUTHENTICATED', suspended: 'UNAUTHENTICATED' },
+    refused: withoutToken,
   },
   'Subscription.dataExportProgress': {
     operation: `subscription ($id: ID!) { dataExportProgress(id: $id) { ${dataExport} } }`,

@@ -7,6 +7,7 @@ import { send } from '../../support/graphql-client.js';
 import { defineAttacks } from './attacks.js';
 import { defineCursors } from './cursors.js';
 import { defineFileNetworks } from './file-networks.js';
+import { expire } from './expired-token.js';
 import { callerNames, type CallerName, type FieldCase, type Variables } from './field-case.js';
 import { fieldCases, streamCases } from './fields.js';
 import { hasIds, sendCall, transportsOf, withoutIds, withoutSentIds, withRandomIds } from './matrix-call.js';
@@ -28,7 +29,7 @@ beforeAll(async () => {
     },
   });
   const readInvitation = readInvitationsFromFolder(join(local.dataDirectory, 'mail'));
-  world = await createWorld({ origin: local.origin, readInvitation });
+  world = await createWorld({ origin: local.origin, readInvitation }, (token) => expire(local, token));
 }, 180_000);
 
 afterAll(() => local?.remove());

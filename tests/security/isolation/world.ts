@@ -36,8 +36,15 @@ export interface Attacked {
   ): Promise<GraphqlResponse<any>>;
 }
 
-/** Founds the tenant that others try to look into, another one, and one that is suspended. */
-export async function createWorld(platform: PlatformUnderTest): Promise<World> {
+/**
+ * Founds the tenant that others try to look into, another one, and one that is suspended.
+ *
+ * @param expire makes a token of the same session that has expired, of one that has not
+ */
+export async function createWorld(
+  platform: PlatformUnderTest,
+  expire: (accessToken: string) => Promise<string>,
+): Promise<World> {
   const { origin } = platform;
   const [owner, stranger, locked] = await Promise.all([
     foundTeam(platform, `${mark} Ltd`),
@@ -49,7 +56,8 @@ export async function createWorld(platform: PlatformUnderTest): Promise<World> {
   await mutate(origin, ended.accessToken, 'mutation { signOut }');
   const lockedOut = await suspend(origin, lockedTenant);
   const maker = createMaker(platform, owner);
-  const things = { ...maker.things, ...(await acquire(origin, owner, maker)) };
+  const [acquired, expired] = await Promise.all([acquire(origin, owner, maker), expire(owner.admin.accessToken)]);
+  const things = { ...maker.things, ...acquired };
   await raiseAlert(origin, stranger.admin.accessToken, 'Stranger rule');
 
   const people: Readonly<Record<CallerName, { token?: string; person?: Person; tenantId?: string }>> = {
@@ -57,6 +65,7 @@ export async function createWorld(platform: PlatformUnderTest): Promise<World> {
     member: { token: owner.member.accessToken, person: owner.member, tenantId: owner.tenantId },
     stranger: { token: stranger.admin.accessToken, person: stranger.admin, tenantId: stranger.tenantId },
     anonymous: {},
+    expired: { token: expired },
     signedOut: { token: ended.accessToken },
     suspended: { token: lockedTenant.accessToken },
     lockedOut: { token: lockedOut.accessToken, person: locked },

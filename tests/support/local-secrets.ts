@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Secrets } from '@tessera/local/data-directory';
 import { createSeal } from '@tessera/auth/keys/seal';
 import { importJWK, SignJWT, type JWK, type JWTPayload } from 'jose';
-import type { LocalMode } from '../support/local-mode.js';
-import { runSql } from '../support/postgres-server.js';
+import type { LocalMode } from './local-mode.js';
+import { runSql } from './postgres-server.js';
 
 /** The secrets of a local mode, as whoever owns its machine could read them. */
 export async function readLocalSecrets({ dataDirectory }: LocalMode): Promise<Secrets> {
