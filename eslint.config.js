@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const subgraphs = ['auth', 'tenant', 'user', 'storage', 'analytics'];
+const subgraphs = readdirSync(new URL('subgraphs', import.meta.url));
 
 /** Forbids imports by pattern, each with the reason why. */
 const forbid = (files, patterns) => ({

@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { repositoryRoot } from './repository.js';
 import { printSubgraph, readRoverConfig } from './subgraphs.js';
 
-/** Writes every subgraph's SDL, printed from its code, to the file that `rover.yaml` names. */
+/** Writes the SDL of every subgraph of this repository, printed from its code, to the file that `rover.yaml` names. */
 for (const { name, file } of await readRoverConfig()) {
-  await writeFile(resolve(repositoryRoot, file), await printSubgraph(name));
-  process.stdout.write(`printed ${file}\n`);
+  const sdl = await printSubgraph(name);
+  if (sdl !== undefined) await writeFile(resolve(repositoryRoot, file), sdl);
+  process.stdout.write(sdl === undefined ? `left ${file} as it is: no code of ${name} here\n` : `printed ${file}\n`);
 }

@@ -1,8 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { subgraphs } from '@tessera/local/subgraphs';
-import type { SubgraphName } from '@tessera/service/subgraph';
+import { serviceNames, subgraphs } from '@tessera/local/subgraphs';
 import type { LocalMode } from '../support/local-mode.js';
 import { runLocalSql } from '../support/local-secrets.js';
 
@@ -63,7 +62,7 @@ export async function fillFiles(
 /** How many rows each table holds of a tenant, in all databases, by `subgraph.table`; without those that are kept. */
 export async function countRows(local: LocalMode, tenantId: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const name of Object.keys(subgraphs) as SubgraphName[]) {
+  for (const name of serviceNames) {
     for (const [table, { tenant }] of Object.entries(subgraphs[name].personalData)) {
       if (tenant === undefined || (typeof tenant.onErasure === 'object' && 'keep' in tenant.onErasure)) continue;
       if (movingTables.has(table)) continue;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { subgraphs } from '@tessera/local/subgraphs';
+import { serviceNames, subgraphs } from '@tessera/local/subgraphs';
 import {
   databaseNames,
   migrateDatabase,
@@ -9,14 +9,12 @@ import {
   withClient,
   withDatabase,
 } from '@tessera/service/database';
-import type { SubgraphName } from '@tessera/service/subgraph';
 import { quietLogger } from '../support/leftovers.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
 import { readCatalogue, type Catalogue } from './catalogue.js';
 import { inventoryFaults } from './inventory-faults.js';
 import { tableOwners } from './table-owners.js';
 
-const names = Object.keys(subgraphs) as SubgraphName[];
 /** The ORM's own record of what it has applied. */
 const migrationTable = 'schema_migration';
 let postgres: PostgresServer;
@@ -27,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => postgres.stop());
 
-describe.each(names)('the database of %s', (name) => {
+describe.each(serviceNames)('the database of %s', (name) => {
   let catalogue: Catalogue;
 
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import type { SubgraphName } from '@tessera/service/subgraph';
+import type { ServiceName } from '@tessera/local/subgraphs';
 
 /**
  * To whom the rows of a table belong: one tenant, one person, one or the other, everybody who is signed in, or the service
@@ -16,7 +16,7 @@ const eventTables = {
 } as const;
 
 /** Every table of every subgraph. A table that is missing here fails the catalogue's test: decide, and add it. */
-export const tableOwners: Readonly<Record<SubgraphName, Readonly<Record<string, RowOwner>>>> = {
+export const tableOwners: Readonly<Record<ServiceName, Readonly<Record<string, RowOwner>>>> = {
   auth: {
     ...eventTables,
     account: 'person',

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { watch } from 'node:fs';
+import { existsSync, readdirSync, watch } from 'node:fs';
 import { resolve } from 'node:path';
-import { serviceNames } from './ports.js';
 
 /**
  * Local mode that follows the sources: when one changes, everything is compiled, and where that succeeds the platform starts
@@ -13,8 +12,8 @@ const sources = [
   'gateway/src',
   'infra/service/src',
   'infra/local/src',
-  ...serviceNames.map((name) => `subgraphs/${name}/src`),
-];
+  ...readdirSync(resolve(root, 'subgraphs')).map((name) => `subgraphs/${name}/src`),
+].filter((folder) => existsSync(resolve(root, folder)));
 /** An editor writes several files at once; one compilation is enough for them. */
 const settleMs = 150;
 

@@ -6,7 +6,8 @@ import { endedSessionsPath } from '@tessera/service/identity';
 import { publishedManifestsPath } from '@tessera/service/operations';
 import { exhaustedQuotasPath } from '@tessera/service/quotas';
 import type { DataDirectory } from './data-directory.js';
-import type { Ports, ServiceName } from './ports.js';
+import type { Ports } from './ports.js';
+import { serviceNames, type ServiceName } from './subgraphs.js';
 
 export interface EnvironmentOptions {
   readonly ports: Ports;
@@ -91,6 +92,8 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
     case 'tenant':
       return {
         INVITATION_SECRET: secrets.invitation,
+        ERASURE_SUBGRAPHS: serviceNames.join(','),
+        SWITCHABLE_SERVICES: serviceNames.join(','),
         AUTH_SUBGRAPH_URL: `http://127.0.0.1:${ports.auth}/graphql`,
         INVITATIONS_NEED_VERIFIED_EMAIL: 'false',
         PAYMENT_PROVIDER: 'local',

@@ -18,9 +18,9 @@ import {
   type EnvironmentOptions,
 } from './environments.js';
 import type { LocalOptions } from './options.js';
-import { choosePorts, serviceNames, type Ports, type ServiceName } from './ports.js';
+import { choosePorts, type Ports } from './ports.js';
 import { startPostgres } from './postgres-server.js';
-import { subgraphs } from './subgraphs.js';
+import { serviceNames, subgraphs, type ServiceName } from './subgraphs.js';
 
 /** The whole platform in this process. */
 export interface LocalPlatform {
@@ -37,7 +37,7 @@ export interface LocalPlatform {
 const repositoryRoot = resolve(import.meta.dirname, '../../..');
 
 /**
- * Starts PostgreSQL (unless `DATABASE_URL` names a server), the five subgraphs and the gateway, all on loopback.
+ * Starts PostgreSQL (unless `DATABASE_URL` names a server), the subgraphs and the gateway, all on loopback.
  * What it opened before a fault is closed again.
  *
  * @throws StartError for what the person at the terminal can mend

@@ -3,12 +3,11 @@ import { migrateDatabase, provisionDatabase, withClient } from '@tessera/service
 import { StartError } from '@tessera/service/errors';
 import { createLogger } from '@tessera/service/logging';
 import { z } from 'zod';
-import { serviceNames, type ServiceName } from './ports.js';
-import { subgraphs } from './subgraphs.js';
+import { serviceNames, subgraphs, type ServiceName } from './subgraphs.js';
 
 /**
  * Makes roles and databases where they are missing, and brings the tables up to date: of the subgraphs named on the
- * command line, of all five without names. Needs a role that may create roles and databases.
+ * command line, of all without names. Needs a role that may create roles and databases.
  */
 const configSchema = z.object({
   ADMIN_DATABASE_URL: z.string().min(1),

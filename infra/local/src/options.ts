@@ -4,7 +4,7 @@ import { StartError } from '@tessera/service/errors';
 
 /** What the command line of `npm start` says. */
 export interface LocalOptions {
-  /** The gateway's port; the subgraphs take the five after it. 0: any free ones. */
+  /** The gateway's port; the subgraphs take those after it. 0: any free ones. */
   readonly port: number;
   readonly dataDirectory: string;
   readonly withDemo: boolean;
@@ -12,7 +12,7 @@ export interface LocalOptions {
 
 export const usage = `npm start -- [--port 4000] [--data-dir .data] [--no-demo]
 
-  --port      the gateway's port; the subgraphs take the five after it
+  --port      the gateway's port; the subgraphs take those after it
   --data-dir  where the database, files, mails and secrets are kept
   --no-demo   start empty, without the demo tenant
 `;

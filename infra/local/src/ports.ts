@@ -1,14 +1,11 @@
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { StartError } from '@tessera/service/errors';
-
-export const serviceNames = ['auth', 'tenant', 'user', 'storage', 'analytics'] as const;
-
-export type ServiceName = (typeof serviceNames)[number];
+import { serviceNames, type ServiceName } from './subgraphs.js';
 
 export type Ports = Readonly<Record<ServiceName | 'gateway', number>>;
 
 /**
- * The ports of the gateway and the five subgraphs: consecutive from the gateway's, or any free ones for 0.
+ * The ports of the gateway and the subgraphs: consecutive from the gateway's, or any free ones for 0.
  *
  * @throws StartError naming a port that somebody else listens on
  */

@@ -1,6 +1,5 @@
 import { run } from '@tessera/service/subgraph';
-import { serviceNames } from './ports.js';
-import { subgraphs } from './subgraphs.js';
+import { serviceNames, subgraphs } from './subgraphs.js';
 
 /** Runs one subgraph alone, as `node subgraphs/<name>/dist/main.js` does, from the environment's variables. */
 const wanted = process.argv[2];

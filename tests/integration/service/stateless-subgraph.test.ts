@@ -5,7 +5,7 @@ import { portField, subgraphFields } from '@tessera/service/config';
 import { recentWritesSql } from '@tessera/service/database';
 import { eventTablesSql } from '@tessera/service/events';
 import { eventInventory, subjectInventory, subjectTablesSql } from '@tessera/service/personal-data';
-import type { Subgraph, SubgraphContext } from '@tessera/service/subgraph';
+import { defineSubgraph, type Subgraph, type SubgraphContext } from '@tessera/service/subgraph';
 import { parse } from 'graphql';
 import { z } from 'zod';
 import { createLeftovers } from '../../support/leftovers.js';
@@ -53,3 +53,17 @@ test('a subgraph without an entity of its own starts, and answers to who is sign
 
   expect(answer).toEqual({ data: { greeting: `Hello, ${caller.userId}` } });
 }, 30_000);
+
+test.each(['pay-roll', 'Payroll', '2pay', 'a'.repeat(41)])('no subgraph is called %s: no database could be', (name) => {
+  const { personalData, configSchema, entities, migrations } = greeter;
+  const declare = () =>
+    defineSubgraph({
+      name,
+      ...{ personalData, configSchema, entities, migrations },
+      resolvers: [class {}],
+      references: {},
+      assemble: () => ({ createContext: (base) => base }),
+    });
+
+  expect(declare).toThrow(`Subgraph ${name}: a name has lower-case letters and digits, 40 at most`);
+});

@@ -1,10 +1,10 @@
 import { sqlOf } from '../database/index.js';
 import { consumeOnce } from '../events/index.js';
-import type { EventHandler, SubgraphConfig, SubgraphName } from './declaration.js';
+import type { EventHandler, SubgraphConfig } from './declaration.js';
 import type { Platform } from './platform.js';
 
 /** Subscribes a subgraph to other subgraphs' events: each is handled once, in a transaction inside its tenant. */
-export function consumeEvents(platform: Platform<SubgraphConfig>, consumer: SubgraphName, handler: EventHandler): void {
+export function consumeEvents(platform: Platform<SubgraphConfig>, consumer: string, handler: EventHandler): void {
   const subscription = platform.eventBus.subscribe({
     consumer,
     types: [...handler.types],

@@ -15,7 +15,8 @@ import type { DataInventory, Subject } from '../personal-data/index.js';
 import type { SubgraphContext } from './context.js';
 import type { Platform } from './platform.js';
 
-export type SubgraphName = 'auth' | 'tenant' | 'user' | 'storage' | 'analytics';
+/** Names of databases and roles are made of it, which are not quoted, and 63 characters at most. */
+const namePattern = /^[a-z][a-z0-9]{0,39}$/;
 
 /** Settings that every subgraph has; its own schema adds to them. */
 export type SubgraphConfig = z.infer<ZodObject<typeof subgraphFields>> & { readonly PORT: number };
@@ -44,12 +45,14 @@ export interface Assembly<Context extends SubgraphContext> {
   start?(): Promise<void>;
 }
 
-/** One subgraph: all that tells it apart from the other four. */
+/** One subgraph: all that tells it apart from the others. */
 export interface SubgraphDeclaration<
+  Name extends string,
   Shape extends ZodRawShape,
   Context extends SubgraphContext,
 > extends DatabaseSchema {
-  readonly name: SubgraphName;
+  /** Lower-case letters and digits: its database and its role are called `tessera_<name>`. */
+  readonly name: Name;
   /** What its tables hold of tenants and people: what is exported and erased, and by which key. */
   readonly personalData: DataInventory;
   readonly configSchema: ZodObject<Shape>;
@@ -63,18 +66,22 @@ export interface SubgraphDeclaration<
 }
 
 /** A declared subgraph, its own types put away: what runs, prints and migrates subgraphs needs no more than this. */
-export interface Subgraph extends DatabaseSchema {
-  readonly name: SubgraphName;
+export interface Subgraph<Name extends string = string> extends DatabaseSchema {
+  readonly name: Name;
   readonly personalData: DataInventory;
   readonly configSchema: ZodObject;
   buildSchema(): Promise<SubgraphSchema>;
   assemble(platform: Platform<SubgraphConfig>): Promise<Assembly<SubgraphContext>>;
 }
 
-/** Declares a subgraph. It opens nothing; `startSubgraph` does. */
-export function defineSubgraph<Shape extends ZodRawShape, Context extends SubgraphContext>(
-  declaration: SubgraphDeclaration<Shape, Context>,
-): Subgraph {
+/**
+ * Declares a subgraph. It opens nothing; `createSubgraph` does.
+ *
+ * @throws Error for a name that no database can have
+ */
+export function defineSubgraph<const Name extends string, Shape extends ZodRawShape, Context extends SubgraphContext>(
+  declaration: SubgraphDeclaration<Name, Shape, Context>,
+): Subgraph<Name> {
   const {
     name,
     personalData,
@@ -86,6 +93,8 @@ export function defineSubgraph<Shape extends ZodRawShape, Context extends Subgra
     references,
     unreachedTypes = [],
   } = declaration;
+  if (!namePattern.test(name))
+    throw new Error(`Subgraph ${name}: a name has lower-case letters and digits, 40 at most`);
   return {
     name,
     personalData,

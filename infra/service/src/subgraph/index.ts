@@ -8,7 +8,6 @@ export {
   type Subgraph,
   type SubgraphConfig,
   type SubgraphDeclaration,
-  type SubgraphName,
 } from './declaration.js';
 export { dispatchEvents } from './dispatch-events.js';
 export { IdentifiedEvent } from './identified-event.js';
