@@ -84,6 +84,8 @@ export interface StreamCase {
   readonly variables?: (things: Things) => Variables;
   /** Who hears something. */
   readonly subscribers: readonly CallerName[];
+  /** Who may listen too, and hears nothing. */
+  readonly silent?: readonly CallerName[];
   /** To whom of them what is heard shows something of the tenant. */
   readonly revealsTo: readonly CallerName[];
   /** The code by which each of the others is refused. */

@@ -49,6 +49,7 @@ export const streamCases: Readonly<Record<string, StreamCase>> = {
   'Subscription.notifications': {
     operation: `subscription { notifications { ${notification} } }`,
     subscribers: ['admin', 'stranger'],
+    silent: ['member', 'lockedOut'],
     revealsTo: ['admin'],
     refused: withoutToken,
   },

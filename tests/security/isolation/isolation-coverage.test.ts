@@ -6,7 +6,8 @@ import { repositoryRoot } from '../../support/repository-root.js';
 import { isInputObjectType, isObjectType } from 'graphql';
 import { coordinatesIn, coordinatesOf } from './coverage.js';
 import { pagedLists, platformLists } from './cursors.js';
-import { allOperations, fieldCases } from './fields.js';
+import { callerNames } from './field-case.js';
+import { allOperations, fieldCases, streamCases } from './fields.js';
 
 const supergraphSdl = readFileSync(resolve(repositoryRoot, 'schema/supergraph.graphql'), 'utf8');
 const schema = Supergraph.build(supergraphSdl, { supportedFeatures: null }).apiSchema().toGraphQLJSSchema();
@@ -69,6 +70,15 @@ describe('the isolation matrix', () => {
     const misnamed = [...operations].filter(([name, operation]) => !coordinatesIn(schema, operation).includes(name));
 
     expect(misnamed).toEqual([]);
+  });
+
+  test('says of every caller what comes of each subscription', () => {
+    const named = Object.entries(streamCases).map(([name, { subscribers, silent = [], refused }]) => [
+      name,
+      [...subscribers, ...silent, ...Object.keys(refused)].sort(),
+    ]);
+
+    expect(named).toEqual(Object.keys(streamCases).map((name) => [name, [...callerNames].sort()]));
   });
 
   test('sends whatever a field takes', () => {

@@ -12,7 +12,7 @@ import { callerNames, type CallerName, type FieldCase, type Variables } from './
 import { fieldCases, streamCases } from './fields.js';
 import { hasIds, sendCall, transportsOf, withoutIds, withoutSentIds, withRandomIds } from './matrix-call.js';
 import type { CallResult, MatrixCall } from './matrix-call.js';
-import { listenByEveryTransport } from './matrix-stream.js';
+import { listenByEveryTransport, type StreamResult } from './matrix-stream.js';
 import { defineOracles } from './oracles.js';
 import { createWorld, mark, platformAdminEmail, type Attacked, type World } from './world.js';
 
@@ -56,21 +56,28 @@ test.each(Object.entries(fieldCases))(
 
 test.each(Object.entries(streamCases))(
   '%s brings a subscriber what happens in the own tenant alone, by every transport',
-  async (_name, { operation, variables, subscribers, revealsTo }) => {
-    const tokens = await Promise.all(subscribers.map((caller) => world.freshAuthorization(caller)));
-    // Nothing announces that a subscription stands: alerts go on until everybody has heard one.
+  async (_name, { operation, variables, subscribers, silent = [], revealsTo }) => {
+    const callers = [...subscribers, ...silent];
+    const tokens = await Promise.all(callers.map((caller) => world.freshAuthorization(caller)));
+    // Nothing announces that a subscription stands: alerts go on until everybody has heard one who is to.
     const happening = new AbortController();
     const sent = { query: operation, ...(variables && { variables: variables(world.things) }) };
-    const listening = subscribers.map((caller, index) =>
-      listenByEveryTransport(local.origin, sent, tokens[index] ?? '').then((results) => ({ caller, results })),
-    );
-    const heard = Promise.all(listening).finally(() => happening.abort());
-    await Promise.all([heard, world.raiseAlertsUntil(happening.signal)]);
+    const listen = (index: number, isOver?: Promise<unknown>) =>
+      listenByEveryTransport(local.origin, sent, tokens[index] ?? '', isOver);
+    const hearing = Promise.all(subscribers.map((_caller, index) => listen(index)));
+    const heard = hearing.finally(() => happening.abort());
+    const silence = Promise.all(silent.map((_caller, index) => listen(subscribers.length + index, heard)));
+    await Promise.all([heard, silence, world.raiseAlertsUntil(happening.signal)]);
 
-    for (const { caller, results } of await heard) {
-      const shown = results.filter(({ text }) => showsTenant(text)).map(({ transport }) => transport);
-      const all = results.map(({ transport }) => transport);
-      expect([caller, shown]).toEqual([caller, revealsTo.includes(caller) ? all : []]);
+    const results = [...(await heard), ...(await silence)];
+    for (const [index, caller] of callers.entries()) {
+      const { [index]: own = [] } = results;
+      const by = (isMeant: (result: StreamResult) => boolean) => own.filter(isMeant).map(({ transport }) => transport);
+      const all = by(() => true);
+      expect([caller, by(({ text }) => showsTenant(text))]).toEqual([caller, revealsTo.includes(caller) ? all : []]);
+      // Who hears nothing was not refused before: it is the end of the session that ends it.
+      const isSilent = ({ events, verdict }: StreamResult) => events === 0 && verdict === 'UNAUTHENTICATED';
+      expect([caller, by(isSilent)]).toEqual([caller, silent.includes(caller) ? all : []]);
     }
   },
   120_000,

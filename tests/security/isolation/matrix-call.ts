@@ -60,7 +60,8 @@ export function withoutSentIds(text: string, variables: Variables | undefined): 
   return sent.reduce((rest, id) => rest.replaceAll(id, '<sent>'), text);
 }
 
-function verdictOf({ answers, code }: Outcome): Verdict {
+/** What has become of an operation; of a stream, how it began, or ended where it brought nothing. */
+export function verdictOf({ answers, code }: Outcome): Verdict {
   const [answer] = answers;
   if (answer?.errors !== undefined) return String(code);
   if (refusals.includes(code)) return 'UNAUTHENTICATED';
