@@ -29,8 +29,9 @@ export async function askInParts(
   url: string,
   body: object,
   accept: string = formats['20220824'],
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<readonly AnswerPart[]> {
-  const stream = await openRawStream(url, { headers: { accept }, body });
+  const stream = await openRawStream(url, { headers: { ...headers, accept }, body });
   if (!(await stream.ended)) throw new Error('The answer was cut');
   return partsOf(stream.response.headers['content-type'] ?? '', stream.text());
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FormattedExecutionResult } from 'graphql';
 import { transports, type Outcome, type Transport } from '../../gateway/support/transports.js';
+import { answerInParts } from './answer-in-parts.js';
 import type { CallerName, FieldCase, Variables, Verdict } from './field-case.js';
 
 const anyUuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -38,7 +39,7 @@ export async function sendCall(
 
 /** Transports that carry a case's operation. */
 export function transportsOf({ kind, endsSession = false }: FieldCase): readonly Transport[] {
-  return transports.filter(
+  return [...transports, answerInParts].filter(
     ({ name, carries }) => carries.includes(kind) && !(endsSession && endingWithSession.includes(name)),
   );
 }
