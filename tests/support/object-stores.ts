@@ -23,6 +23,7 @@ export interface OpenedStore {
 }
 
 export interface OpenedFileSystemStore extends OpenedStore {
+  readonly store: FileSystemStore;
   /** How many clients are connected to its routes. */
   openConnections(): Promise<number>;
 }

@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { Transform, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '@tessera/service/errors';
+import { exactly } from './exactly.js';
 
 export interface WriteLimits {
   readonly sizeBytes: number;
@@ -38,27 +39,4 @@ export async function writeExactly(
 function isInterruption(error: unknown): boolean {
   const { name, code } = error as NodeJS.ErrnoException;
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || name === 'AbortError';
-}
-
-function exactly(sizeBytes: number, stallTimeoutMs: number): Transform {
-  let seenBytes = 0;
-  const stalled = () => guard.destroy(new AppError('BAD_USER_INPUT', 'The upload stalled'));
-  const timer = setTimeout(stalled, stallTimeoutMs);
-  const guard = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      timer.refresh();
-      seenBytes += chunk.length;
-      if (seenBytes > sizeBytes) done(new AppError('OPERATION_TOO_LARGE', 'The upload is larger than it was granted'));
-      else done(null, chunk);
-    },
-    flush(done) {
-      if (seenBytes === sizeBytes) done();
-      else done(new AppError('BAD_USER_INPUT', 'The upload is smaller than it was granted'));
-    },
-    destroy(error, done) {
-      clearTimeout(timer);
-      done(error);
-    },
-  });
-  return guard;
 }
