@@ -19,11 +19,17 @@ async function setUp(...behaviours: Behaviour[]) {
   const out: number[] = [];
   const client = createResilientClient({
     urls: new Map([['one', instances.map(({ url }) => url)]]),
-    timeoutMs: 300,
+    // Ten times what is needed: on a busy machine whoever answers must not be taken for one that hangs.
+    timeoutMs: 3_000,
     observer: { instancesOut: (_subgraph, count) => out.push(count) },
   });
   leftovers.defer('client', () => client.close());
   return { client, instances, out, counts: () => instances.map(({ requests }) => requests.length) };
+}
+
+/** So often at most somebody who is put out was tried again since: a second behind its failing, and each time later. */
+function triesSince(startedAtMs: number): number {
+  return Math.floor((performance.now() - startedAtMs) / 1_000);
 }
 
 const broken: Behaviour = (response) => response.writeHead(500).end('<h1>Oops</h1>');
@@ -41,9 +47,11 @@ test('a slow instance gets less, for it has more under way', async () => {
 
 test('an instance that fails three times in a row is put out, and comes back when it has recovered', async () => {
   const { client, instances, out, counts } = await setUp(broken, answerOk);
+  const startedAtMs = performance.now();
 
   for (let time = 0; time < 50; time += 1) await askMany(client, 1);
-  expect(counts()[0]).toBe(3);
+  expect(counts()[0]).toBeGreaterThanOrEqual(3);
+  expect(counts()[0]).toBeLessThanOrEqual(3 + triesSince(startedAtMs));
   expect(out).toEqual([1]);
 
   instances[0]?.behave(answerOk);
@@ -71,11 +79,14 @@ test('an instance that hangs is put out by its timeouts', async () => {
 
 test('where half of the instances are broken, the others go on and the circuit stays closed', async () => {
   const { client, out } = await setUp(broken, broken, answerOk, answerOk);
+  const startedAtMs = performance.now();
 
   for (let time = 0; time < 40; time += 1) await askMany(client, 1);
+  const outcomes = await askMany(client, 20);
 
   expect(out).toEqual([1, 2]);
-  expect(await askMany(client, 20)).toEqual(Array.from({ length: 20 }, () => 'ok'));
+  const failed = outcomes.filter((outcome) => outcome !== 'ok');
+  expect(failed.length).toBeLessThanOrEqual(Math.min(2, 2 * triesSince(startedAtMs)));
 });
 
 test('an instance that nobody listens at is put out at once, and nobody notices', async () => {
