@@ -34,12 +34,12 @@ afterAll(async () => {
   await harness.stop();
 });
 
-/** Subscribes and waits until the instance has noted where the tenant's changes stand: from then on, none is missed. */
+/** Subscribes, and waits until it is told where the tenant's changes stand: from then on, none is missed. */
 async function watch(principal: Principal): Promise<AsyncIterableIterator<unknown>> {
-  harness.forgetQueries();
-  const results = harness.subscribe(principal, subscription);
+  const results = harness.subscribe(principal, subscription, {}, { lastEventId: null });
   opened = [...opened, results];
-  await eventually(() => harness.queries.some((sql) => /from alert_sequence/.test(sql)));
+  const { value } = await results.next();
+  expect(value).toEqual({ extensions: { eventId: '0' } });
   return results;
 }
 
@@ -92,8 +92,14 @@ describe('alerts', () => {
     const changes = await watch(admin);
     await createAlertRule(harness, admin, { threshold: 0, windowSeconds: 1, forSeconds: 600 });
 
-    await track(harness, admin, [{}]);
-    const [pending, resolved] = [await nextChange(changes), await nextChange(changes)];
+    // Again and again until it is seen: a busy machine may not look while an event is within its second.
+    let isSeen = false;
+    const seen = nextChange(changes).finally(() => (isSeen = true));
+    await eventually(async () => {
+      await track(harness, admin, [{}]);
+      return isSeen;
+    });
+    const [pending, resolved] = [await seen, await nextChange(changes)];
 
     expect([pending.status, resolved.status]).toEqual(['PENDING', 'RESOLVED']);
   });
@@ -193,15 +199,13 @@ describe('alerts', () => {
 
   test('many subscribers get every change, and one that leaves while nothing happens ends at once', async () => {
     const { tenantId, admin } = aTenant();
-    const watchers = [await watch(admin), harness.subscribe(aUser({ tenantId }), subscription)];
-    opened = [...opened, ...watchers];
+    const watchers = [await watch(admin), await watch(aUser({ tenantId }))];
     const leaving = harness.subscribe(aUser({ tenantId }), subscription);
     const neverComes = leaving.next();
-    const startedMs = performance.now();
 
+    // It would wait for ever: nothing happens until later.
     await leaving.return?.();
     expect(((await neverComes).value as { data?: unknown } | undefined)?.data).toBeUndefined();
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
     await createAlertRule(harness, admin, { threshold: 0 });
     await track(harness, admin, [{}]);
 
