@@ -37,8 +37,8 @@ export function compileReceive(fetch: RootFetch, { facts, sharesEntities, nextPo
   const fields = parseFieldTree(fetch.operation);
   const rewrite = compileRewrites(fetch.outputRewrites, facts);
 
-  function failAll(targets: readonly ResultTree[], faults: readonly LocatedFault[]): void {
-    for (const target of targets) markFailed(target, fields, { faults, causes: faults, position }, facts);
+  function failAll(targets: readonly ResultTree[], faults: readonly LocatedFault[], causes = faults): void {
+    for (const target of targets) markFailed(target, fields, { faults, causes, position }, facts);
   }
 
   return (run, asked, targets) => {
@@ -49,8 +49,12 @@ export function compileReceive(fetch: RootFetch, { facts, sharesEntities, nextPo
     const { errors } = asked.answer;
     const data = asked.answer.data ?? {};
     const general: LocatedFault[] = [];
+    const placed: LocatedFault[] = [];
     for (const error of errors) {
-      if (error.path !== undefined && placeFault(data, error.path, error, position)) continue;
+      if (error.path !== undefined && placeFault(data, error.path, error, position)) {
+        placed.push({ fault: error, below: [] });
+        continue;
+      }
       if (asked.answer.data == null) general.push({ fault: error, below: [] });
       else run.unplaced.push({ fault: error, path: error.path, position });
     }
@@ -58,7 +62,8 @@ export function compileReceive(fetch: RootFetch, { facts, sharesEntities, nextPo
     for (const [index, target] of targets.entries()) {
       mergeInto(target, index > 0 && !sharesEntities ? copyTree(data) : data, facts);
     }
-    // Emptied by the subgraph: the faults are reported where they arose, or at every field when they name none.
-    if (asked.answer.data == null) failAll(targets, general);
+    // Emptied by the subgraph: the faults are reported where they arose, or at every field when they name none. What another
+    // fetch has brought may end where a field is missing, before that place is reached: then they are told there.
+    if (asked.answer.data == null) failAll(targets, general, general.length > 0 ? general : placed);
   };
 }

@@ -61,3 +61,42 @@ describe.each([...planners, 'auto' as const])('an entity that its subgraph empti
     expect(answer.errors).toHaveLength(1);
   });
 });
+
+describe.each([...planners, 'auto' as const])('a root that its subgraph emptied (planned by %s)', (planner) => {
+  let federation: Federation;
+
+  beforeAll(async () => {
+    federation = await startFederation(
+      {
+        houses: {
+          typeDefs: `
+            type Query { house: House! @shareable  broken: Int! }
+            type House @key(fields: "id") { id: ID! @shareable  street: String! }`,
+          resolvers: {
+            Query: { house: () => ({ id: '1', street: 'High' }), broken: () => null },
+            House: { __resolveReference: ({ id }: { id: string }) => ({ id, street: 'High' }) },
+          },
+        },
+        rooms: {
+          typeDefs: `
+            type Query { house: House! @shareable }
+            type House @key(fields: "id") { id: ID! @shareable  rooms: Int }`,
+          resolvers: {
+            Query: { house: () => ({ id: '1', rooms: 3 }) },
+            House: { __resolveReference: ({ id }: { id: string }) => ({ id, rooms: 3 }) },
+          },
+        },
+      },
+      { planner },
+    );
+  });
+
+  afterAll(() => federation.close());
+
+  test('tells so where another subgraph has given the object whose fields are missing, too', async () => {
+    const answer = await federation.run('{ house { rooms street } broken }');
+
+    expect(answer.data).toBeNull();
+    expect(answer.errors).toHaveLength(1);
+  });
+});
