@@ -96,7 +96,10 @@ export function readDeferredFragments(
         const source = isInline ? selection : definitions.get(selection.name.value);
         if (source === undefined) continue;
         const condition = source.typeCondition?.name.value;
-        const steps = [...place.steps, ...narrowing(type, condition)];
+        const narrowed = narrowing(type, condition);
+        const steps = [...place.steps, ...narrowed];
+        // Whoever answers the objects has to know which of them are meant.
+        if (narrowed.length > 0) (place.needs.at(-1) ?? place.needs[0]).at('__typename').parts.add(place.part);
         const inner = typeNamed(condition) ?? type;
         const deferred = deferral(selection, isTrue);
         if (deferred === undefined) walk(source.selectionSet, inner, { ...place, steps, conditions });
