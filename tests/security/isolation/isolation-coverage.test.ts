@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Supergraph } from '@apollo/federation-internals';
 import { describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../support/repository-root.js';
 import { isInputObjectType, isObjectType } from 'graphql';
-import { coordinatesIn, coordinatesOf } from './coverage.js';
+import { coordinatesIn, coordinatesOf, idCoordinatesOf, inputsIn } from './coverage.js';
 import { pagedLists, platformLists } from './cursors.js';
-import { callerNames } from './field-case.js';
+import { callerNames, type Maker, type Things } from './field-case.js';
 import { allOperations, fieldCases, streamCases } from './fields.js';
 
 const supergraphSdl = readFileSync(resolve(repositoryRoot, 'schema/supergraph.graphql'), 'utf8');
@@ -87,5 +88,23 @@ describe('the isolation matrix', () => {
       .map(([name]) => name);
 
     expect(withoutVariables).toEqual([]);
+  });
+
+  test('sends an id to everything that takes one', async () => {
+    const things = new Proxy({} as Things, { get: () => randomUUID() });
+    const maker = new Proxy({} as Maker, { get: (_, name) => (name === 'things' ? things : async () => randomUUID()) });
+    const sent = new Set<string>();
+    for (const { operation, variables, ...rest } of [...Object.values(fieldCases), ...Object.values(streamCases)]) {
+      const values = 'fresh' in rest && rest.fresh ? await rest.fresh(maker) : (variables?.(things) ?? {});
+      for (const coordinate of inputsIn(schema, operation, values)) sent.add(coordinate);
+    }
+
+    // Those of filters by `oracles.ts`, the message's by `attacks.ts`.
+    expect(idCoordinatesOf(schema).filter((coordinate) => !sent.has(coordinate))).toEqual([
+      'AuditFilter.actorId',
+      'AuditFilter.impersonatorId',
+      'AuditFilter.subjectId',
+      'TrackEventInput.messageId',
+    ]);
   });
 });

@@ -85,6 +85,16 @@ const oracles: Readonly<Record<string, Oracle>> = {
     variables: (named) => ({ filter: { actorId: named } }),
     probe: ({ adminId }) => id(adminId),
   },
+  'somebody of the tenant as whom it concerns, in the own audit log': {
+    query: auditing,
+    variables: (named) => ({ filter: { subjectId: named } }),
+    probe: ({ memberId }) => id(memberId),
+  },
+  'somebody of the tenant in others’ names, in the own audit log': {
+    query: auditing,
+    variables: (named) => ({ filter: { impersonatorId: named } }),
+    probe: ({ adminId }) => id(adminId),
+  },
   'an address, among the own members': {
     query: searching,
     variables: (named) => ({ search: named }),
