@@ -41,7 +41,7 @@ const maxPadding = 4;
 /** In characters: what is longer took a millisecond or more to parse, and others have a turn before it is let in. */
 const longText = 4_096;
 
-const unknownId = 'No operation is registered under this id';
+const unknownId = 'No operation is registered under this id for this client and version';
 
 /** Creates the finder: registered documents by id, others by their text or by the hash that a client registered itself. */
 export function createDocumentFinder(options: DocumentFinderOptions): FindDocument {

@@ -164,12 +164,20 @@ describe('disorder', () => {
     expect(reason).toContain('graphql-transport-ws');
   });
 
-  test('no subprotocol at all is closed with 4406', async () => {
+  test('no subprotocol at all is closed with 4406 and told which one is served', async () => {
     const socket = new WebSocket(running.socketUrl);
 
-    const [code] = (await once(socket, 'close')) as [number];
+    const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
 
     expect(code).toBe(4406);
+    expect(String(reason)).toContain('use graphql-transport-ws');
+  });
+
+  test('who posts to another path is told where GraphQL is', async () => {
+    const response = await fetch(`${running.origin}/`, { method: 'POST' });
+
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('GraphQL is POST /graphql');
   });
 
   test('an unknown subprotocol is not taken up', async () => {

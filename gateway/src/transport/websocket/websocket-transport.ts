@@ -53,11 +53,11 @@ export function addWebSocketTransport(server: FastifyInstance, options: WebSocke
   /** Nothing that stays sees the request: it is several times as large as a session. */
   const open = (socket: WebSocket, request: IncomingMessage, stream: Duplex): void => {
     stream.off('error', onUpgradeError);
-    if (socket.protocol === legacyProtocol) {
+    if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       socket.on('error', onError);
       socket.close(
         CloseCode.SubprotocolNotAcceptable,
-        `Subprotocol ${legacyProtocol} is not served: use ${GRAPHQL_TRANSPORT_WS_PROTOCOL} (npm: graphql-ws)`,
+        `Subprotocol ${socket.protocol || '(none)'} is not served: use ${GRAPHQL_TRANSPORT_WS_PROTOCOL} (npm: graphql-ws)`,
       );
       return;
     }

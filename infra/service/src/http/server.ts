@@ -107,7 +107,7 @@ function goesOn(contentType: unknown): boolean {
 
 function answerErrors(server: FastifyInstance): void {
   server.setNotFoundHandler((request, reply) => {
-    const error = new AppError('NOT_FOUND', 'Nothing is served at this path');
+    const error = new AppError('NOT_FOUND', 'Nothing is served at this path by this method: GraphQL is POST /graphql');
     void reply.code(404).send({ errors: [{ message: error.message, extensions: errorExtensions(error, request.id) }] });
   });
   server.setErrorHandler((thrown, request, reply) => {
