@@ -224,7 +224,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
   streams.locate(first.urls);
   const supergraphs = createSupergraphSwitch({
     first,
-    create: (supergraphSdl) => createGeneration(generationGround, supergraphSdl, inTurns),
+    create: (sdl, rests) => createGeneration(generationGround, sdl, (pieces) => inTurns(pieces, rests)),
     operationsToWarm: () => [...busyOperations.busiest(maxBusyOperations), ...ground.operations.toWarm()],
     logger,
     onSwitch(generation, before) {

@@ -5,14 +5,15 @@ import { countUses, type CountedHandler } from './generation-uses.js';
 import type { Generation } from './generation.js';
 import { MovableSubscription, type MovableEvents } from './movable-subscription.js';
 import type { BusyOperation } from './planning/busy-operations.js';
-import { rest } from './planning/pieces.js';
+import { Rests } from './planning/rests.js';
 import type { RequestContext } from './context.js';
 import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
 import type { OperationRequest } from './transport/operation-request.js';
 
 export interface SupergraphSwitchOptions {
   readonly first: Generation;
-  readonly create: (supergraphSdl: string) => Promise<Generation>;
+  /** Makes what answers with a supergraph, beside requests: with rests between. */
+  readonly create: (supergraphSdl: string, rests: Rests) => Promise<Generation>;
   /** What is planned before a supergraph takes requests, the most wanted first. */
   readonly operationsToWarm: () => Iterable<BusyOperation>;
   readonly logger: Logger;
@@ -58,6 +59,7 @@ interface Current extends CountedHandler {
 /** Creates the switch; it closes every generation that it was given or has made. */
 export function createSupergraphSwitch(options: SupergraphSwitchOptions): SupergraphSwitch {
   const { create, operationsToWarm, logger, onSwitch } = options;
+  const rests = new Rests();
   let current: Current = { ...countUses(options.first.handler), generation: options.first };
   const open = new Set([options.first]);
   let offered: string | undefined;
@@ -89,14 +91,14 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       if (startedAtMs > endsAtMs || left === 0 || isClosed) break;
       left -= 1;
       await generation.warm(operation).catch((error: Error) => failed.push({ ...operation, reason: error.message }));
-      await rest(performance.now() - startedAtMs);
+      await rests.take(performance.now() - startedAtMs);
     }
     return failed;
   }
 
   async function take(supergraphSdl: string): Promise<void> {
     try {
-      const generation = await create(supergraphSdl);
+      const generation = await create(supergraphSdl, rests);
       open.add(generation);
       refusal = undefined;
       const unknown = await warmUp(generation, operationsToWarm());
@@ -201,6 +203,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       isClosed = true;
       await taking;
       await moving;
+      rests.close();
       await Promise.all([...open].map(close));
     },
   };

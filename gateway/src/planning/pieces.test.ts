@@ -1,7 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { parse } from 'graphql';
 import { parseSupergraph } from './parse-supergraph.js';
 import { atOnce, inTurns, type Pieces } from './pieces.js';
+import { Rests } from './rests.js';
+
+const rests = new Rests();
+afterAll(() => rests.close());
 
 function* busyPieces(count: number, pieceMs: number): Pieces<number> {
   for (let piece = 0; piece < count; piece += 1) {
@@ -17,7 +21,7 @@ test('work in turns leaves others theirs, and comes to the same', async () => {
   const count = (): NodeJS.Immediate => setImmediate(() => ((turns += 1), (counting = count())));
   let counting = count();
 
-  const result = await inTurns(busyPieces(20, 6));
+  const result = await inTurns(busyPieces(20, 6), rests);
 
   clearImmediate(counting);
   expect(result).toBe(atOnce(busyPieces(20, 0)));
@@ -27,14 +31,16 @@ test('work in turns leaves others theirs, and comes to the same', async () => {
 test('between two turns of work the event loop is at rest for longer than they take', async () => {
   const before = performance.eventLoopUtilization();
 
-  await inTurns(busyPieces(20, 5));
+  await inTurns(busyPieces(20, 5), rests);
 
   const { active, idle } = performance.eventLoopUtilization(before);
   expect(idle).toBeGreaterThan(active);
 });
 
 test('what fails in a piece rejects', async () => {
-  await expect(inTurns(parseSupergraph('type Query {'))).rejects.toThrow('Supergraph does not load: Syntax Error');
+  await expect(inTurns(parseSupergraph('type Query {'), rests)).rejects.toThrow(
+    'Supergraph does not load: Syntax Error',
+  );
 });
 
 test.each([

@@ -1,4 +1,5 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Rests } from './rests.js';
 
 /** Work in pieces: between two of them, where it yields, somebody else may have a turn of the event loop. */
 export type Pieces<Result> = Generator<void, Result, void>;
@@ -27,7 +28,7 @@ export function atOnce<Result>(pieces: Pieces<Result>): Result {
 }
 
 /** Does the work beside everything else, a millisecond of it at a time, and leaves most of the time to others. */
-export async function inTurns<Result>(pieces: Pieces<Result>): Promise<Result> {
+export async function inTurns<Result>(pieces: Pieces<Result>, rests: Pick<Rests, 'take'>): Promise<Result> {
   for (;;) {
     const startedAtMs = performance.now();
     let tookMs = 0;
@@ -36,18 +37,8 @@ export async function inTurns<Result>(pieces: Pieces<Result>): Promise<Result> {
       if (step.done === true) return step.value;
       tookMs = performance.now() - startedAtMs;
     } while (tookMs < maxTurnMs);
-    await rest(tookMs * restTimes);
+    await rests.take(tookMs * restTimes);
   }
-}
-
-/**
- * Leaves the time to others. What the work before has made is moved out of V8's young generation meanwhile, where Node runs with
- * `--expose-gc`: left to V8 it is moved all at once, which takes several milliseconds.
- */
-export async function rest(durationMs: number): Promise<void> {
-  await delay(durationMs / 2);
-  globalThis.gc?.({ type: 'minor' });
-  await delay(durationMs / 2);
 }
 
 /**

@@ -3,47 +3,43 @@ import { connect, type Socket } from 'node:net';
 
 const endOfHead = Buffer.from('\r\n\r\n');
 const endOfLine = Buffer.from('\r\n');
-const readBytes = 65_536;
+const firstBytes = 65_536;
 
-/** One kept connection that sends a request, waits for its answer, and may then send the next. */
+/**
+ * One kept connection that sends a request, waits for its answer, and may then send the next. Answers are read where the last
+ * one was: memory taken for each would have to be collected, and what waits for that would seem to wait for whoever is measured.
+ */
 export class LoadConnection {
   readonly #socket: Socket;
-  #received: Buffer[] = [];
+  #buffer = Buffer.allocUnsafe(firstBytes);
+  /** How much of the buffer is read. */
   #length = 0;
   /** Bytes that must be there before it is worth looking at them. */
   #wanted = 0;
   #resolve: (body: Buffer) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  private constructor(open: (receive: (chunk: Buffer) => void) => Socket) {
-    const socket = open((chunk) => this.#receive(chunk));
-    this.#socket = socket;
-    socket.on('error', (error) => this.#reject(error));
-    socket.on('close', () => this.#reject(new Error('The connection was closed before its answer came')));
+  private constructor(port: number) {
+    const onread = {
+      buffer: () => this.#room(),
+      callback: (count: number) => {
+        this.#length += count;
+        this.#look();
+        return true;
+      },
+    };
+    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true, onread });
+    this.#socket.on('error', (error) => this.#reject(error));
+    this.#socket.on('close', () => this.#reject(new Error('The connection was closed before its answer came')));
   }
 
   static async open(port: number): Promise<LoadConnection> {
-    const connection = new LoadConnection((receive) =>
-      connect({
-        host: '127.0.0.1',
-        port,
-        noDelay: true,
-        onread: {
-          // One for all that is read: the memory that Node takes for each read otherwise has to be collected, and what
-          // waits for that would seem to wait for whoever is measured.
-          buffer: Buffer.allocUnsafe(readBytes),
-          callback(count, buffer) {
-            receive(Buffer.from(buffer.subarray(0, count)));
-            return true;
-          },
-        },
-      }),
-    );
+    const connection = new LoadConnection(port);
     await once(connection.#socket, 'connect');
     return connection;
   }
 
-  /** @returns the body of the answer. @throws Error for another status than 200 */
+  /** @returns the body of the answer, which the next one overwrites. @throws Error for another status than 200 */
   exchange(request: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -56,12 +52,15 @@ export class LoadConnection {
     this.#socket.destroy();
   }
 
-  #receive(chunk: Buffer): void {
-    this.#received.push(chunk);
-    this.#length += chunk.length;
+  /** Where the next bytes go. */
+  #room(): Buffer {
+    if (this.#length === this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer], 2 * this.#length);
+    return this.#buffer.subarray(this.#length);
+  }
+
+  #look(): void {
     if (this.#length < this.#wanted) return;
-    const message = this.#received.length === 1 ? chunk : Buffer.concat(this.#received, this.#length);
-    this.#received = [message];
+    const message = this.#buffer.subarray(0, this.#length);
     const headLength = message.indexOf(endOfHead);
     if (headLength === -1) return;
     const head = message.toString('latin1', 0, headLength);
@@ -71,7 +70,7 @@ export class LoadConnection {
     if (message.length < this.#wanted) return;
     const body = bodyLength === undefined ? joinChunks(message, start) : message.subarray(start);
     if (body === undefined) return;
-    [this.#received, this.#length, this.#wanted] = [[], 0, 0];
+    [this.#length, this.#wanted] = [0, 0];
     if (head.startsWith('HTTP/1.1 200 ')) this.#resolve(body);
     else this.#reject(new Error(`${head.slice(0, head.indexOf('\r'))}: ${body.toString('utf8', 0, 500)}`));
   }

@@ -22,8 +22,6 @@ interface Round extends AttackResult {
 /** A process that has just started compiles and collects what it will not compile and collect again. */
 const warmUpMs = 3_000;
 
-/** How long the gateway has to get over one abuse before others are watched. */
-const settleMs = 250;
 /** How long the bystander is alone between two abuses. Of so few requests p99 tells nothing: those of a round count together. */
 const quietMs = 300;
 
@@ -71,8 +69,7 @@ export async function benchBombs(commandLine: readonly string[]): Promise<void> 
 }
 
 async function measure(pid: number, load: SteadyLoad, attacker: Attacker, order: AttackOrder): Promise<Round> {
-  await wait(settleMs);
-  load.take();
+  await load.begin();
   const before = await readMainThread(pid);
   await wait(quietMs);
   const [quiet, between] = [load.take(), await readMainThread(pid)];

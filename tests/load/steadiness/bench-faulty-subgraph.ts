@@ -62,7 +62,7 @@ export async function benchFaultySubgraph(commandLine: readonly string[]): Promi
         // Nobody listens for the rest of the bench once it is dead.
         if (name === 'dead' && round < Number(values.rounds)) continue;
         await subgraph.fail(name);
-        load.take();
+        await load.begin();
         const [before, startedAtMs] = [await readMainThread(gateway.pid), performance.now()];
         const result = await sufferFor(gateway.port, durationMs);
         const [after, elapsedMs] = [await readMainThread(gateway.pid), performance.now() - startedAtMs];

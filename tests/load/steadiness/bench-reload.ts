@@ -53,7 +53,7 @@ export async function benchReload(commandLine: readonly string[]): Promise<void>
   try {
     await wait(5_000);
     for (let version = 1; version <= Number(values.rounds); version += 1) {
-      load.take();
+      await load.begin();
       const started = await readMainThread(gateway.pid);
       const beforeMs = switches.at(-1)?.tookMs ?? 1_000;
       await wait(beforeMs + afterMs);
