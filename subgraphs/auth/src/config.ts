@@ -54,7 +54,7 @@ export const authConfigSchema = z.object({
    * How long the hashing of a password takes: measured once, remembered by all instances, and never weaker than OWASP's
    * recommendation; 0: that.
    */
-  PASSWORD_HASH_TARGET_MS: countField.max(2_000).default(50),
+  PASSWORD_HASH_TARGET_MS: countField.max(2_000).default(100),
   /** Threads of the pool on which passwords are hashed; read by libuv itself. */
   UV_THREADPOOL_SIZE: z.coerce.number().int().min(1).max(1_024).default(4),
   /** Service that knows breached passwords by ranges of hashes, as `https://api.pwnedpasswords.com`. */

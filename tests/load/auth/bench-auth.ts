@@ -20,7 +20,7 @@ export async function benchAuth(commandLine: readonly string[]): Promise<void> {
     /** Of sign-ins between bare hashes. */
     rounds: { type: 'string', default: '12' },
     // As services are configured by default.
-    'hash-ms': { type: 'string', default: '50' },
+    'hash-ms': { type: 'string', default: '100' },
   } as const;
   const { values } = parseArgs({ args: [...commandLine], options });
   const seconds = Number(values.seconds);

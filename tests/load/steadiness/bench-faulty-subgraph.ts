@@ -11,7 +11,7 @@ import { formatTable } from '../table.js';
 import { faults } from './faults.js';
 import { startFaultySubgraph } from './faulty-subgraph.js';
 import { quantile, startSteadyLoad, type Sample, type SteadyLoad } from './steady-load.js';
-import { sufferFor, type VictimResult } from './victim.js';
+import { startVictim, type Victim, type VictimResult } from './victim.js';
 
 /** One fault in one round. */
 interface Round extends VictimResult {
@@ -55,8 +55,10 @@ export async function benchFaultySubgraph(commandLine: readonly string[]): Promi
   });
   const names = [...faults.keys(), 'dead'].filter((name) => name === 'well' || name.includes(values.only));
   const results = new Map<string, Round[]>(names.map((name) => [name, []]));
+  const victim = startVictim();
+  const order = { port: gateway.port, durationMs };
   try {
-    await sufferFor(gateway.port, durationMs);
+    await victim.suffer(order);
     for (let round = 1; round <= Number(values.rounds); round += 1) {
       for (const [name, rounds] of results) {
         // Nobody listens for the rest of the bench once it is dead.
@@ -64,18 +66,19 @@ export async function benchFaultySubgraph(commandLine: readonly string[]): Promi
         await subgraph.fail(name);
         await load.begin();
         const [before, startedAtMs] = [await readMainThread(gateway.pid), performance.now()];
-        const result = await sufferFor(gateway.port, durationMs);
+        const result = await victim.suffer(order);
         const [after, elapsedMs] = [await readMainThread(gateway.pid), performance.now() - startedAtMs];
         const beside = load.take();
         const upstreamRequests = name === 'dead' ? Number.NaN : (await subgraph.fail('well')).requests;
         rounds.push({ ...result, upstreamRequests, beside, loopShare: (after.runMs - before.runMs) / elapsedMs });
-        if (name !== 'dead') await recover(gateway.port);
+        if (name !== 'dead') await recover(victim, gateway.port);
       }
     }
     const { peakResidentMegabytes } = await readUsage(gateway.pid);
     report(results, load, peakResidentMegabytes);
   } finally {
     await load.stop();
+    await victim.stop();
     await gateway.stop();
     await subgraph.stop();
     await graph.stop();
@@ -83,10 +86,10 @@ export async function benchFaultySubgraph(commandLine: readonly string[]): Promi
 }
 
 /** Waits until operations that need the subgraph are answered again. */
-async function recover(port: number): Promise<void> {
+async function recover(victim: Victim, port: number): Promise<void> {
   for (let waitedMs = 0; waitedMs < maxRecoveryMs; waitedMs += pollMs) {
-    const { outcomes } = await sufferFor(port, pollMs);
-    if (outcomes.size === 1 && outcomes.has('well')) return;
+    const { outcomes } = await victim.suffer({ port, durationMs: pollMs });
+    if (outcomes.every((outcome) => outcome === 'well')) return;
   }
   throw new Error('The gateway does not ask the subgraph again');
 }

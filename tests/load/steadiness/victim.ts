@@ -1,53 +1,42 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { Agent, request } from 'undici';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** What a victim is told to do: to ask for so long. */
+export interface VictimOrder {
+  readonly port: number;
+  readonly durationMs: number;
+}
 
 /** What became of operations that need the subgraph that fails. */
 export interface VictimResult {
   readonly requests: number;
   /** Codes of errors, and `well` for answers without. */
-  readonly outcomes: ReadonlySet<string>;
+  readonly outcomes: readonly string[];
   readonly slowestMs: number;
   /** Answers that lack what the other subgraph has, or tell the fault at another place. */
   readonly wrong: readonly string[];
 }
 
-interface Answer {
-  readonly data?: { readonly healthy: string | null; readonly faulty: string | null };
-  readonly errors?: readonly { readonly path?: readonly string[]; readonly extensions?: { readonly code?: string } }[];
+/** Somebody who needs the subgraph that fails, in a process of its own: its hundred connections must not delay the bystander. */
+export interface Victim {
+  /** Sends an operation over both subgraphs fifty times a second, for some time, and waits for all answers. */
+  suffer(order: VictimOrder): Promise<VictimResult>;
+  stop(): Promise<void>;
 }
 
-const intervalMs = 20;
-
-/** Sends an operation over both subgraphs fifty times a second, for some time, and waits for all answers. */
-export async function sufferFor(port: number, durationMs: number): Promise<VictimResult> {
-  const dispatcher = new Agent({ connections: 200 });
-  const outcomes = new Set<string>();
-  const wrong: string[] = [];
-  let slowestMs = 0;
-
-  async function ask(): Promise<void> {
-    const startedAtMs = performance.now();
-    const { body } = await request(`http://127.0.0.1:${port}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"query":"{ healthy faulty }"}',
-      dispatcher,
-    });
-    const answer = (await body.json()) as Answer;
-    slowestMs = Math.max(slowestMs, performance.now() - startedAtMs);
-    const [error] = answer.errors ?? [];
-    outcomes.add(error === undefined ? 'well' : (error.extensions?.code ?? 'no code'));
-    const isRight = error === undefined ? answer.data?.faulty === 'faulty' : error.path?.join() === 'faulty';
-    if (answer.data?.healthy !== 'healthy' || !isRight) wrong.push(JSON.stringify(answer));
-  }
-
-  const asked: Promise<void>[] = [];
-  const endsAtMs = performance.now() + durationMs;
-  while (performance.now() < endsAtMs) {
-    asked.push(ask());
-    await wait(intervalMs);
-  }
-  await Promise.all(asked);
-  await dispatcher.close();
-  return { requests: asked.length, outcomes, slowestMs, wrong };
+/** Starts a victim. */
+export function startVictim(): Victim {
+  const child = fork(fileURLToPath(new URL('./victim-process.js', import.meta.url)));
+  return {
+    async suffer(order) {
+      const result = once(child, 'message') as Promise<[VictimResult]>;
+      child.send(order);
+      return (await result)[0];
+    },
+    async stop() {
+      child.disconnect();
+      await once(child, 'exit');
+    },
+  };
 }
