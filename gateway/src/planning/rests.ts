@@ -10,8 +10,8 @@ const pollMs = 10;
 /**
  * Rests of work that is done beside requests, in which the time is theirs. What the work has made is moved out of V8's young
  * generation meanwhile, where Node runs with `--expose-gc`: left to V8 it is moved all at once, which takes several milliseconds.
- * While V8 marks what lives, the work stays away instead: marking goes on between requests, a millisecond at a time, until the
- * young generation has to be collected, and then all of the rest is done at once (60 ms for 45 MB).
+ * While V8 marks what lives, between requests and little by little, the work stays away instead: a collection that is asked for
+ * would end the marking at once (60 ms for 45 MB), and V8's own, which do not, would have all to move that it makes meanwhile.
  */
 export class Rests {
   #isMarking = false;
