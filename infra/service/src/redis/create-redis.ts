@@ -3,6 +3,7 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import { addressOptions, commonOptions, reconnectDelayMs } from './redis-options.js';
+import { reconnectAfterEnd } from './reconnect.js';
 import { parseRedisUrl } from './redis-url.js';
 
 /** Loaded where there is a Redis: its code takes 7 MB. */
@@ -55,7 +56,9 @@ export function createRedis(url: string, options: RedisOptions): RedisClient {
   const log = logger.child({ redis: name });
   redis.on('error', (error: Error) => log.warn({ err: error }, 'Redis connection failed'));
   redis.on('ready', () => log.info('Redis connection is ready'));
+  const stopReconnecting = reconnectAfterEnd(redis);
   lifecycle.defer(`redis ${name}`, () => {
+    stopReconnecting();
     // Disconnecting what has ended already would leave a timer of two seconds behind.
     if (redis.status !== 'end') redis.disconnect();
   });
