@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { serviceUrl, migrateDatabase, provisionDatabase } from '@tessera/service/database';
 import { createInProcessCache } from '@tessera/service/cache';
 import { createInProcessEventBus, type DomainEvent, type EventBus } from '@tessera/service/events';
@@ -81,8 +81,10 @@ export async function startSubgraphHarness(subgraph: Subgraph, options: HarnessO
 
 /** Starts PostgreSQL with the database of a subgraph, provisioned and migrated. */
 export function startPreparedPostgres(subgraph: Subgraph): Promise<PostgresServer> {
+  // Two suites may call different subgraphs the same.
+  const contents = createHash('sha256').update(JSON.stringify(subgraph.migrations.map(({ name }) => name)));
   return startPostgresServer({
-    name: subgraph.name,
+    name: `${subgraph.name}-${contents.digest('hex').slice(0, 12)}`,
     prepare: (adminUrl) => prepareDatabase(adminUrl, subgraph),
   });
 }

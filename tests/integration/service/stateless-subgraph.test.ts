@@ -25,7 +25,7 @@ const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7"
 
 /** What somebody writes first: it answers, and stores nothing of its own. */
 const greeter: Subgraph = {
-  name: 'user',
+  name: 'greeter',
   personalData: { ...eventInventory, ...subjectInventory },
   configSchema: z.object({ ...subgraphFields, PORT: portField }),
   entities: [],
