@@ -1,11 +1,8 @@
-import { getPriority, setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { abuses } from './abuses.js';
 import type { AttackOrder, AttackResult } from './attacker.js';
-
-/** Child process: sends abuses as it is told, weaker than the bystander beside it, whose clock must go right. */
-const niceness = 10;
+import { takeOrders } from './ordered-process.js';
 
 /** What is measured is the cost of an abuse, not that of as many requests as a machine can send. */
 const pauseMs = 100;
@@ -37,6 +34,4 @@ async function attack({ port, abuse, durationMs }: AttackOrder): Promise<AttackR
   return { durationsMs, codes: [...codes] };
 }
 
-setPriority(Math.min(19, getPriority() + niceness));
-process.on('message', (order: AttackOrder) => void attack(order).then((result) => process.send?.(result)));
-process.once('disconnect', () => process.exit());
+takeOrders(attack);

@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { startOrderedProcess, type OrderedProcess } from './ordered-process.js';
 
 /** What an attacker is told to do. */
 export interface AttackOrder {
@@ -18,24 +17,7 @@ export interface AttackResult {
   readonly codes: readonly string[];
 }
 
-/** Somebody who means no good, in a process of its own: what its texts cost to make must not delay the bystander. */
-export interface Attacker {
-  attack(order: AttackOrder): Promise<AttackResult>;
-  stop(): Promise<void>;
-}
-
-/** Starts an attacker. */
-export function startAttacker(): Attacker {
-  const child = fork(fileURLToPath(new URL('./attacker-process.js', import.meta.url)));
-  return {
-    async attack(order) {
-      const result = once(child, 'message') as Promise<[AttackResult]>;
-      child.send(order);
-      return (await result)[0];
-    },
-    async stop() {
-      child.disconnect();
-      await once(child, 'exit');
-    },
-  };
+/** Starts somebody who means no good, in a process of its own: what its texts cost to make must not delay the bystander. */
+export function startAttacker(): OrderedProcess<AttackOrder, AttackResult> {
+  return startOrderedProcess(fileURLToPath(new URL('./attacker-process.js', import.meta.url)));
 }

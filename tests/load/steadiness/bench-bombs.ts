@@ -8,7 +8,7 @@ import { startGraph } from '../gateway/start-graph.js';
 import { median } from '../median.js';
 import { formatTable } from '../table.js';
 import { abuses } from './abuses.js';
-import { startAttacker, type AttackOrder, type Attacker, type AttackResult } from './attacker.js';
+import { startAttacker, type AttackOrder, type AttackResult } from './attacker.js';
 import { quantile, startSteadyLoad, type Sample, type SteadyLoad } from './steady-load.js';
 
 /** One abuse in one round. */
@@ -52,7 +52,7 @@ export async function benchBombs(commandLine: readonly string[]): Promise<void> 
   try {
     await wait(warmUpMs);
     for (const abuse of results.keys()) {
-      await attacker.attack({ port: gateway.port, abuse, durationMs: 0 });
+      await attacker.carryOut({ port: gateway.port, abuse, durationMs: 0 });
     }
     for (let round = 0; round < Number(values.rounds); round += 1) {
       for (const [abuse, rounds] of results) {
@@ -68,12 +68,17 @@ export async function benchBombs(commandLine: readonly string[]): Promise<void> 
   report(results, load.failures);
 }
 
-async function measure(pid: number, load: SteadyLoad, attacker: Attacker, order: AttackOrder): Promise<Round> {
+async function measure(
+  pid: number,
+  load: SteadyLoad,
+  attacker: ReturnType<typeof startAttacker>,
+  order: AttackOrder,
+): Promise<Round> {
   await load.begin();
   const before = await readMainThread(pid);
   await wait(quietMs);
   const [quiet, between] = [load.take(), await readMainThread(pid)];
-  const result = await attacker.attack(order);
+  const result = await attacker.carryOut(order);
   const [beside, after] = [load.take(), await readMainThread(pid)];
   const usualMs = ((between.runMs - before.runMs) / quiet.length) * beside.length;
   return { ...result, quiet, beside, loopMs: (after.runMs - between.runMs - usualMs) / result.durationsMs.length };

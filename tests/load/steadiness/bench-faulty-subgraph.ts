@@ -11,7 +11,7 @@ import { formatTable } from '../table.js';
 import { faults } from './faults.js';
 import { startFaultySubgraph } from './faulty-subgraph.js';
 import { quantile, startSteadyLoad, type Sample, type SteadyLoad } from './steady-load.js';
-import { startVictim, type Victim, type VictimResult } from './victim.js';
+import { startVictim, type VictimResult } from './victim.js';
 
 /** One fault in one round. */
 interface Round extends VictimResult {
@@ -58,7 +58,7 @@ export async function benchFaultySubgraph(commandLine: readonly string[]): Promi
   const victim = startVictim();
   const order = { port: gateway.port, durationMs };
   try {
-    await victim.suffer(order);
+    await victim.carryOut(order);
     for (let round = 1; round <= Number(values.rounds); round += 1) {
       for (const [name, rounds] of results) {
         // Nobody listens for the rest of the bench once it is dead.
@@ -66,7 +66,7 @@ export async function benchFaultySubgraph(commandLine: readonly string[]): Promi
         await subgraph.fail(name);
         await load.begin();
         const [before, startedAtMs] = [await readMainThread(gateway.pid), performance.now()];
-        const result = await victim.suffer(order);
+        const result = await victim.carryOut(order);
         const [after, elapsedMs] = [await readMainThread(gateway.pid), performance.now() - startedAtMs];
         const beside = load.take();
         const upstreamRequests = name === 'dead' ? Number.NaN : (await subgraph.fail('well')).requests;
@@ -86,9 +86,9 @@ export async function benchFaultySubgraph(commandLine: readonly string[]): Promi
 }
 
 /** Waits until operations that need the subgraph are answered again. */
-async function recover(victim: Victim, port: number): Promise<void> {
+async function recover(victim: ReturnType<typeof startVictim>, port: number): Promise<void> {
   for (let waitedMs = 0; waitedMs < maxRecoveryMs; waitedMs += pollMs) {
-    const { outcomes } = await victim.suffer({ port, durationMs: pollMs });
+    const { outcomes } = await victim.carryOut({ port, durationMs: pollMs });
     if (outcomes.every((outcome) => outcome === 'well')) return;
   }
   throw new Error('The gateway does not ask the subgraph again');

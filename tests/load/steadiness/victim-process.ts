@@ -1,10 +1,7 @@
-import { getPriority, setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { VictimOrder, VictimResult } from './victim.js';
-
-/** Child process: needs a subgraph that fails, weaker than the bystander beside it, whose clock must go right. */
-const niceness = 10;
+import { takeOrders } from './ordered-process.js';
 
 interface Answer {
   readonly data?: { readonly healthy: string | null; readonly faulty: string | null };
@@ -46,6 +43,4 @@ async function suffer({ port, durationMs }: VictimOrder): Promise<VictimResult> 
   return { requests: asked.length, outcomes: [...outcomes], slowestMs, wrong };
 }
 
-setPriority(Math.min(19, getPriority() + niceness));
-process.on('message', (order: VictimOrder) => void suffer(order).then((result) => process.send?.(result)));
-process.once('disconnect', () => process.exit());
+takeOrders(suffer);
