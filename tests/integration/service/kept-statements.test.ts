@@ -1,39 +1,23 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { subgraphs } from '@tessera/local/subgraphs';
-import {
-  databaseNames,
-  newId,
-  openDatabase,
-  provisionDatabase,
-  serviceUrl,
-  sqlOf,
-  withDatabase,
-} from '@tessera/service/database';
+import { newId, sqlOf } from '@tessera/service/database';
 import { DataScope } from '@tessera/service/tenancy';
 import { eventually } from '../../support/eventually.js';
-import { createLeftovers, quietLogger } from '../../support/leftovers.js';
-import { runSql, startPostgresServer } from '../../support/postgres-server.js';
+import { openEmptyDatabase, type EmptyDatabase } from '../../support/empty-database.js';
+import { runSql } from '../../support/postgres-server.js';
 import { aUser } from '../../support/subgraph-harness.js';
 
-const leftovers = createLeftovers();
+let database: EmptyDatabase;
 let orm: MikroORM;
 let ownerUrl: string;
 
 beforeAll(async () => {
-  const { adminUrl, stop } = await startPostgresServer();
-  leftovers.defer('postgres', stop);
-  await provisionDatabase(adminUrl, 'storage', 'service-password');
-  ownerUrl = withDatabase(adminUrl, databaseNames('storage').database);
-  const grant = `grant select on changing to ${databaseNames('storage').serviceRole}`;
-  await runSql(ownerUrl, 'create table changing (id int)', grant);
-  const { entities, migrations } = subgraphs.storage;
-  const url = serviceUrl(adminUrl, 'storage', 'service-password');
-  orm = openDatabase({ entities, migrations, url, poolMax: 1, logger: quietLogger() });
-  leftovers.defer('orm', () => orm.close());
+  database = await openEmptyDatabase(1);
+  ({ orm, ownerUrl } = database);
+  await runSql(ownerUrl, 'create table changing (id int)', `grant select on changing to ${database.serviceRole}`);
 }, 60_000);
 
-afterAll(() => leftovers.close());
+afterAll(() => database.close());
 
 const read = (tenantId: string, sql: string, values: readonly unknown[] = []) =>
   new DataScope(orm, aUser({ tenantId })).read((entityManager) => sqlOf(entityManager)(sql, values));

@@ -1,41 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { subgraphs } from '@tessera/local/subgraphs';
-import {
-  databaseNames,
-  newId,
-  openDatabase,
-  provisionDatabase,
-  serviceUrl,
-  sqlOf,
-  withClient,
-  withDatabase,
-  type EntityManager,
-} from '@tessera/service/database';
+import { newId, sqlOf, withClient, type EntityManager } from '@tessera/service/database';
 import { DataScope } from '@tessera/service/tenancy';
 import { eventually } from '../../support/eventually.js';
-import { createLeftovers, quietLogger } from '../../support/leftovers.js';
-import { runSql, startPostgresServer } from '../../support/postgres-server.js';
+import { openEmptyDatabase, type EmptyDatabase } from '../../support/empty-database.js';
+import { runSql } from '../../support/postgres-server.js';
 import { aUser } from '../../support/subgraph-harness.js';
 
 const poolMax = 3;
-const leftovers = createLeftovers();
+let database: EmptyDatabase;
 let orm: MikroORM;
 let ownerUrl: string;
 
 beforeAll(async () => {
-  const { adminUrl, stop } = await startPostgresServer();
-  leftovers.defer('postgres', stop);
-  await provisionDatabase(adminUrl, 'storage', 'service-password');
-  await runSql(adminUrl, `alter role ${databaseNames('storage').serviceRole} set statement_timeout = '1s'`);
-  ownerUrl = withDatabase(adminUrl, databaseNames('storage').database);
-  const { entities, migrations } = subgraphs.storage;
-  const url = serviceUrl(adminUrl, 'storage', 'service-password');
-  orm = openDatabase({ entities, migrations, url, poolMax, logger: quietLogger() });
-  leftovers.defer('orm', () => orm.close());
+  database = await openEmptyDatabase(poolMax);
+  ({ orm, ownerUrl } = database);
+  // For the connections that are opened from now on: none is yet.
+  await runSql(ownerUrl, `alter role ${database.serviceRole} set statement_timeout = '1s'`);
 }, 60_000);
 
-afterAll(() => leftovers.close());
+afterAll(() => database.close());
 
 /** Where a read is answered: one that shares its transaction with others began when they did. */
 const seen = `current_setting('app.tenant_id', true) as tenant, pg_backend_pid() as pid, now()::text as begun`;
