@@ -83,6 +83,7 @@ import { Migration0026SignInCounts } from './migrations/0026-sign-in-counts.js';
 import { Migration0027MemberRights } from './migrations/0027-member-rights.js';
 import { Migration0028AccountActivity } from './migrations/0028-account-activity.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
+import { collectRarely } from './passwords/collect-rarely.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
 import { Decoys, keepDecoys } from './passwords/decoys.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
@@ -235,6 +236,7 @@ export const authSubgraph = defineSubgraph({
         await forgetOldSessions(jobs, { openScope: serviceScope, logger });
       },
       start: async () => {
+        collectRarely();
         await keyRing.start(lifecycle);
         const targetMs = config.PASSWORD_HASH_TARGET_MS;
         await hasher.use(await agreeOnStrength({ openScope: serviceScope, logger, targetMs }));

@@ -5,7 +5,8 @@ import type { HashStrength } from '@tessera/auth/passwords/hash-strength';
 import { median } from '../median.js';
 import type { Operation } from './auth-operations.js';
 import type { MeasuredService, ProcessorTimes } from './measured-service.js';
-import { measure, withoutIdle, type Rate } from './rate.js';
+import { withoutIdle, type Rate } from './rate.js';
+import { measureSteadily, type SteadyRate } from './steady-rate.js';
 
 const cores = availableParallelism();
 
@@ -17,6 +18,8 @@ export interface ComparedSignIns {
   readonly ratios: readonly number[];
   /** The same, of the time that asking leaves to the service and PostgreSQL. */
   readonly ratiosWithoutAsking: readonly number[];
+  /** Which part the hash has of all processor time that a sign-in takes: the machine's, less what is used beside bare hashes too. */
+  readonly hashShares: readonly number[];
 }
 
 export interface SignInRounds {
@@ -45,11 +48,11 @@ export async function compareSignIns({
 }: SignInRounds): Promise<ComparedSignIns> {
   const bareHash = await bareHashes(service.strength);
   // As many at once as the service lets run: one for each core.
-  const hashBare = () => measure(service, bareHash, seconds, cores);
+  const hashBare = () => measureSteadily(service, bareHash, seconds, cores);
   const bare = [await hashBare()];
-  const signedIn: Rate[] = [];
+  const signedIn: SteadyRate[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    signedIn.push(await measure(service, signIn, seconds, workers));
+    signedIn.push(await measureSteadily(service, signIn, seconds, workers));
     bare.push(await hashBare());
   }
   const ratios = signedIn.map(({ perSecond }, round) => {
@@ -61,7 +64,19 @@ export async function compareSignIns({
     signIn: withoutIdle(middleOf(signedIn), idle),
     ratios,
     ratiosWithoutAsking: ratios.map((ratio, round) => ratio / (1 - shareOfAsking(signedIn[round]))),
+    hashShares: signedIn.map((rate, round) => {
+      const besideBareMs = median(
+        [bare[round], bare[round + 1]].map((beside) => (beside ? msBesideHashes(beside) : 0)),
+      );
+      const beyondMs = (msBesideHashes(rate) - besideBareMs) / rate.perSecond;
+      return rate.threadPool / (rate.threadPool + beyondMs);
+    }),
   };
+}
+
+/** What everything but this process, which asks or hashes bare, and the service's hashes uses of a second. */
+function msBesideHashes({ machine, own, threadPool, perSecond }: SteadyRate): number {
+  return (machine - own - threadPool) * perSecond;
 }
 
 /** Which part of all cores this process has while it asks. */
