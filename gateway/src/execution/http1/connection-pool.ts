@@ -11,8 +11,8 @@ const sweepIntervalMs = 1_000;
 
 /** The connections to one origin: opened as they are needed, kept as long as the server keeps them. */
 export class ConnectionPool implements ConnectionOwner {
-  readonly readingOrder = new ReadingOrder();
   readonly spareBlocks = new SpareBlocks();
+  readonly readingOrder = new ReadingOrder(this.spareBlocks);
   readonly #options: ConnectionPoolOptions;
   #waiting: Exchange[] = [];
   readonly #connections = new Set<KeptConnection>();

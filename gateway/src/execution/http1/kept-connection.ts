@@ -118,17 +118,18 @@ export class KeptConnection implements LargeReader {
       exchange.fail(error as Error);
       return false;
     }
-    return this.#mayReadOn(length);
+    return this.#mayReadOn(length, reader);
   }
 
-  /** Reading goes on in a later turn of the event loop where much has come at once. */
-  #mayReadOn(length: number): boolean {
-    if (length < received.length) {
+  /** Reading goes on in a later turn of the event loop where much has come at once, or while others use the memory. */
+  #mayReadOn(length: number, reader: ResponseReader): boolean {
+    const isInTurn = reader.holdsBlocks && this.#owner.spareBlocks.areShort;
+    if (length < received.length && !isInTurn) {
       this.#calmDown();
       return true;
     }
     this.#burstBytes += length;
-    if (this.#burstBytes < maxBurstBytes) return true;
+    if (this.#burstBytes < maxBurstBytes && !isInTurn) return true;
     this.#burstBytes = 0;
     this.isPaused = true;
     this.#isLarge = true;

@@ -8,6 +8,13 @@ export interface LargeReader {
 const maxReaders = 4;
 /** How long one that was told to read on is waited for. Who sends less than 60 MB a second holds up nobody else's answer. */
 const patienceMs = 2;
+/** The same while memory is short. Then one is read at a time, whose memory is free again the sooner. */
+const shortPatienceMs = 100;
+
+/** Whether what is read takes more memory than is meant for it. */
+export interface ReadingMemory {
+  readonly areShort: boolean;
+}
 
 /**
  * Decides which large answers of one origin are read on: those that began first. The others wait in the kernel, which has their
@@ -18,10 +25,12 @@ export class ReadingOrder {
   readonly #readers = new Map<LargeReader, number>();
   #isTurnDue = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #memory: ReadingMemory;
   readonly #now: () => number;
 
   /** @param now milliseconds of a clock that only goes on */
-  constructor(now = (): number => performance.now()) {
+  constructor(memory: ReadingMemory, now = (): number => performance.now()) {
+    this.#memory = memory;
     this.#now = now;
   }
 
@@ -46,11 +55,12 @@ export class ReadingOrder {
     this.#isTurnDue = false;
     clearTimeout(this.#timer);
     const nowMs = this.#now();
+    const [most, patience] = this.#memory.areShort ? [1, shortPatienceMs] : [maxReaders, patienceMs];
     let reading = 0;
     for (const [reader, toldAtMs] of this.#readers) {
       if (!reader.isPaused) {
-        if (nowMs - toldAtMs < patienceMs) reading += 1;
-      } else if (reading < maxReaders) {
+        if (nowMs - toldAtMs < patience) reading += 1;
+      } else if (reading < most) {
         reading += 1;
         this.#readers.set(reader, nowMs);
         reader.readOn();

@@ -3,7 +3,7 @@ import { MeasuredBody, OpenBody, type BodyReader } from './body-reader.js';
 import { ChunkedBody } from './chunked-body.js';
 import { BrokenAnswer, type HttpAnswer } from './http-answer.js';
 import { parseHead, type ResponseHead } from './response-head.js';
-import type { SpareBlocks } from './spare-blocks.js';
+import { maxPiecesBytes, type SpareBlocks } from './spare-blocks.js';
 
 const maxHeadBytes = 32_768;
 const endOfHead = Buffer.from('\r\n\r\n');
@@ -27,6 +27,11 @@ export class ResponseReader {
   get keepAliveMs(): number {
     // Bytes behind the answer would be taken for the next one, and that is somebody else's.
     return this.#hasSurplus ? 0 : (this.#head?.keepAliveMs ?? 0);
+  }
+
+  /** Whether it has memory that others wait for. */
+  get holdsBlocks(): boolean {
+    return typeof this.#head?.length !== 'number' && (this.#body?.length ?? 0) > maxPiecesBytes;
   }
 
   /**

@@ -1,6 +1,13 @@
 const blockBytes = 65_536;
+/** Longer answers are put into blocks. */
+export const maxPiecesBytes = 16_384;
 /** 16 MB: as much as the largest answer that is read by default. */
 const maxSpare = 256;
+/**
+ * From 4 MB on answers wait for each other. A hundred connections have another 12 before they know, and what is not kept is garbage
+ * afterwards: for 10 MB of it V8 marks all that lives, which takes a tenth of a second.
+ */
+const manyInUse = 64;
 
 /**
  * Memory for large answers, used again: what is taken from the system anew for each of them is zeroed by the kernel a page at a
@@ -9,19 +16,36 @@ const maxSpare = 256;
  */
 export class SpareBlocks {
   #spare: Buffer[] = [];
+  #inUse = 0;
+  /** The fewest that were there since some were let go. */
+  #leastSpare = 0;
+
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  /** Whether answers should be read one after the other, and not all at once. */
+  get areShort(): boolean {
+    return this.#inUse >= manyInUse;
+  }
 
   take(): Buffer {
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+    this.#inUse += 1;
+    const block = this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+    this.#leastSpare = Math.min(this.#leastSpare, this.#spare.length);
+    return block;
   }
 
   /** Gives blocks back, in which nobody reads any more. */
   giveBack(blocks: readonly Buffer[]): void {
+    this.#inUse -= blocks.length;
     this.#spare.push(...blocks.slice(0, maxSpare - this.#spare.length));
   }
 
-  /** Lets half of what is there go; called now and then. */
+  /** Lets some of what nobody has needed since the last time go; called every second, it takes a minute for nearly all. */
   shrink(): void {
-    this.#spare = this.#spare.slice(0, this.#spare.length / 2);
+    this.#spare = this.#spare.slice(Math.ceil(this.#leastSpare / 16));
+    this.#leastSpare = this.#spare.length;
   }
 }
 
@@ -41,7 +65,7 @@ export class PiledBytes {
   /** Copies bytes. */
   add(bytes: Buffer): void {
     this.length += bytes.length;
-    if (this.#blocks.length === 0 && this.length <= blockBytes) {
+    if (this.#blocks.length === 0 && this.length <= maxPiecesBytes) {
       this.#parts.push(Buffer.from(bytes));
       this.#inParts = this.length;
       return;
