@@ -130,10 +130,10 @@ export class KeptConnection implements LargeReader {
     }
     this.#burstBytes += length;
     if (this.#burstBytes < maxBurstBytes && !isInTurn) return true;
-    this.#burstBytes = 0;
     this.isPaused = true;
     this.#isLarge = true;
-    this.#owner.readingOrder.enter(this);
+    this.#owner.readingOrder.enter(this, this.#burstBytes);
+    this.#burstBytes = 0;
     return false;
   }
 

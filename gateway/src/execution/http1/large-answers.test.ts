@@ -11,16 +11,16 @@ import { SpareBlocks } from './spare-blocks.js';
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A reader that has paused, and what it did in which turn. */
-function aReader(order: ReadingOrder, name: string, log: string[]): LargeReader & { pause(): void } {
+function aReader(order: ReadingOrder, name: string, log: string[]): LargeReader & { pause(bytes?: number): void } {
   return {
     isPaused: true,
     readOn() {
       Object.assign(this, { isPaused: false });
       log.push(name);
     },
-    pause() {
+    pause(bytes = 131_072) {
       Object.assign(this, { isPaused: true });
-      order.enter(this);
+      order.enter(this, bytes);
     },
   };
 }
@@ -71,6 +71,32 @@ test('while memory is short one is read until it is through, and one that stalls
   await turn();
 
   expect(log.join('')).toBe('aabac');
+});
+
+test('while memory is short one that is slow goes to the end of the line', async () => {
+  let nowMs = 1_000;
+  const [order, log] = [new ReadingOrder({ areShort: true }, () => nowMs), [] as string[]];
+  const readers = [...'abc'].map((name) => aReader(order, name, log));
+  const [slow, quick] = readers;
+  for (const reader of readers) reader.pause();
+  await turn();
+  expect(log.join('')).toBe('a');
+
+  nowMs += 200;
+  slow?.pause(1_000);
+  await turn();
+  expect(log.join('')).toBe('ab');
+  nowMs += 200;
+  quick?.pause();
+  await turn();
+  expect(log.join('')).toBe('abb');
+  if (quick !== undefined) order.leave(quick);
+  await turn();
+  expect(log.join('')).toBe('abbc');
+  nowMs += 200;
+  await wait(10);
+
+  expect(log.join('')).toBe('abbca');
 });
 
 const body = Buffer.from(Array.from({ length: 50_000 }, (_, index) => `{"number":${index}}`).join(''));

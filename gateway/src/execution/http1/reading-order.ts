@@ -4,25 +4,36 @@ export interface LargeReader {
   readOn(): void;
 }
 
-/** So many of them are read at a time: in one turn of the event loop half a megabyte together, 0.2 to 0.4 ms of copying. */
-const maxReaders = 4;
-/** How long one that was told to read on is waited for. Who sends less than 60 MB a second holds up nobody else's answer. */
-const patienceMs = 2;
-/** The same while memory is short. Then one is read at a time, whose memory is free again the sooner. */
-const shortPatienceMs = 100;
-
 /** Whether what is read takes more memory than is meant for it. */
 export interface ReadingMemory {
   readonly areShort: boolean;
 }
+
+/** Since it was the turn of one. */
+interface Turn {
+  readonly toldAtMs: number;
+  /** What is counted of it, and since when. */
+  readonly bytes: number;
+  readonly sinceMs: number;
+}
+
+/** So many of them are read at a time: in one turn of the event loop half a megabyte together, 0.2 to 0.4 ms of copying. */
+const maxReaders = 4;
+/** How long one that was told to read on is waited for. Who sends less than 60 MB a second holds up nobody else's answer. */
+const patienceMs = 2;
+/**
+ * While memory is short, the first one alone is read, whose memory is free again the sooner, as long as it brings at least so much in so
+ * long; a slower one goes to the end of the line. It is little: a network that is busy fills the kernel's memory for all who wait, too.
+ */
+const trialMs = 100;
+const leastBytes = 65_536;
 
 /**
  * Decides which large answers of one origin are read on: those that began first. The others wait in the kernel, which has their
  * senders wait; so a hundred of them take neither everybody's time nor memory for all.
  */
 export class ReadingOrder {
-  /** Each with when it was told to read on. */
-  readonly #readers = new Map<LargeReader, number>();
+  readonly #turns = new Map<LargeReader, Turn>();
   #isTurnDue = false;
   #timer: NodeJS.Timeout | undefined;
   readonly #memory: ReadingMemory;
@@ -34,15 +45,16 @@ export class ReadingOrder {
     this.#now = now;
   }
 
-  /** It has paused, and is to be told when to read on. */
-  enter(reader: LargeReader): void {
-    if (!this.#readers.has(reader)) this.#readers.set(reader, 0);
+  /** It has paused, and is to be told when to read on. @param bytes what it has read since it was told the last time */
+  enter(reader: LargeReader, bytes: number): void {
+    const turn = this.#turns.get(reader) ?? { toldAtMs: 0, bytes: 0, sinceMs: this.#now() };
+    this.#turns.set(reader, { ...turn, bytes: turn.bytes + bytes });
     this.#scheduleTurn();
   }
 
   /** It has caught up, or is through. */
   leave(reader: LargeReader): void {
-    if (this.#readers.delete(reader) && this.#readers.size > 0) this.#scheduleTurn();
+    if (this.#turns.delete(reader) && this.#turns.size > 0) this.#scheduleTurn();
   }
 
   #scheduleTurn(): void {
@@ -55,20 +67,36 @@ export class ReadingOrder {
     this.#isTurnDue = false;
     clearTimeout(this.#timer);
     const nowMs = this.#now();
-    const [most, patience] = this.#memory.areShort ? [1, shortPatienceMs] : [maxReaders, patienceMs];
+    const isShort = this.#memory.areShort;
+    const [most, patience] = isShort ? [1, trialMs] : [maxReaders, patienceMs];
     let reading = 0;
-    for (const [reader, toldAtMs] of this.#readers) {
+    for (const [reader, turn] of [...this.#turns]) {
       if (!reader.isPaused) {
-        if (nowMs - toldAtMs < patience) reading += 1;
-      } else if (reading < most) {
-        reading += 1;
-        this.#readers.set(reader, nowMs);
-        reader.readOn();
-      } else {
+        if (nowMs - turn.toldAtMs < patience) reading += 1;
+      } else if (reading >= most) {
         // Told when one of the others pauses, too, which is mostly sooner.
         this.#timer = setTimeout(() => this.#turn(), patienceMs);
         return;
+      } else if (isShort && this.#isTooSlow(turn, nowMs)) {
+        this.#turns.delete(reader);
+        this.#turns.set(reader, { toldAtMs: 0, bytes: 0, sinceMs: Number.POSITIVE_INFINITY });
+        this.#scheduleTurn();
+      } else {
+        reading += 1;
+        this.#turns.set(reader, told(turn, nowMs));
+        reader.readOn();
       }
     }
   }
+
+  /** It had its time, and has brought little. */
+  #isTooSlow({ toldAtMs, bytes, sinceMs }: Turn, nowMs: number): boolean {
+    return toldAtMs > 0 && nowMs - sinceMs >= trialMs && bytes < leastBytes;
+  }
+}
+
+/** Of one whose time is over, the next is counted from now. */
+function told({ toldAtMs, bytes, sinceMs }: Turn, nowMs: number): Turn {
+  const isNew = toldAtMs === 0 || nowMs - sinceMs >= trialMs;
+  return { toldAtMs: nowMs, bytes: isNew ? 0 : bytes, sinceMs: isNew ? nowMs : sinceMs };
 }
