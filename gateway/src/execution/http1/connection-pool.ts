@@ -120,7 +120,7 @@ export class ConnectionPool implements ConnectionOwner {
     const nowMs = performance.now();
     this.spareBlocks.shrink();
     for (const connection of this.#idle.filter(({ expiresAtMs }) => expiresAtMs <= nowMs)) connection.close();
-    if (this.#connections.size > 0) return;
+    if (this.#connections.size > 0 || this.spareBlocks.kept > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }

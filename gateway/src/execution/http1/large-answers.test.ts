@@ -1,105 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { ConnectionPool } from './connection-pool.js';
-import { ReadingOrder, type LargeReader } from './reading-order.js';
 import { ResponseReader } from './response-reader.js';
 import { SpareBlocks } from './spare-blocks.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** A reader that has paused, and what it did in which turn. */
-function aReader(order: ReadingOrder, name: string, log: string[]): LargeReader & { pause(bytes?: number): void } {
-  return {
-    isPaused: true,
-    readOn() {
-      Object.assign(this, { isPaused: false });
-      log.push(name);
-    },
-    pause(bytes = 131_072) {
-      Object.assign(this, { isPaused: true });
-      order.enter(this, bytes);
-    },
-  };
-}
-
-/** Readers that have paused one after the other. */
-function aLine(order: ReadingOrder, names: string, log: string[]): ReturnType<typeof aReader>[] {
-  const readers = [...names].map((name) => aReader(order, name, log));
-  for (const reader of readers) reader.pause();
-  return readers;
-}
-
-test('of many large answers the first ones are read on, until they are through', async () => {
-  // The clock stands: nobody's patience ends, however long a turn takes.
-  const [order, log] = [new ReadingOrder({ areShort: false }, () => 1_000), [] as string[]];
-  const readers = aLine(order, 'abcdef', log);
-
-  await turn();
-  expect(log.join('')).toBe('abcd');
-  for (const reader of readers.slice(0, 4)) reader.pause();
-  await turn();
-  expect(log.join('')).toBe('abcdabcd');
-  for (const reader of readers.slice(0, 4)) order.leave(reader);
-  await turn();
-
-  expect(log.join('')).toBe('abcdabcdef');
-});
-
-test('who waits for the network keeps nobody waiting for long', async () => {
-  const [order, log] = [new ReadingOrder({ areShort: false }), [] as string[]];
-  aLine(order, 'abcdef', log);
-
-  while (log.length < 6) await wait(1);
-  expect(log.join('')).toBe('abcdef');
-});
-
-test('while memory is short one is read until it is through, and one that stalls is passed by', async () => {
-  const memory = { areShort: true };
-  let nowMs = 1_000;
-  const [order, log] = [new ReadingOrder(memory, () => nowMs), [] as string[]];
-  const [first, second] = aLine(order, 'abc', log);
-
-  await turn();
-  first?.pause();
-  await turn();
-  expect(log.join('')).toBe('aa');
-  nowMs += 1_000;
-  second?.pause();
-  await turn();
-  expect(log.join('')).toBe('aab');
-  memory.areShort = false;
-  first?.pause();
-  await turn();
-
-  expect(log.join('')).toBe('aabac');
-});
-
-test('while memory is short one that is slow goes to the end of the line', async () => {
-  let nowMs = 1_000;
-  const [order, log] = [new ReadingOrder({ areShort: true }, () => nowMs), [] as string[]];
-  const [slow, quick] = aLine(order, 'abc', log);
-  await turn();
-  expect(log.join('')).toBe('a');
-
-  nowMs += 200;
-  slow?.pause(1_000);
-  await turn();
-  expect(log.join('')).toBe('ab');
-  nowMs += 200;
-  quick?.pause();
-  await turn();
-  expect(log.join('')).toBe('abb');
-  if (quick !== undefined) order.leave(quick);
-  await turn();
-  expect(log.join('')).toBe('abbc');
-  nowMs += 200;
-  while (log.length < 5) await wait(1);
-
-  expect(log.join('')).toBe('abbca');
-});
 
 const body = Buffer.from(Array.from({ length: 50_000 }, (_, index) => `{"number":${index}}`).join(''));
 const chunked = (): Buffer => {
@@ -137,18 +44,27 @@ test.each<[string, () => Buffer, boolean]>([
   }
 });
 
-test('of many large answers at once each is whole, in little more memory than is kept', async () => {
-  const server = createServer((_request, response) => {
-    // Each a little at a time, as networks bring them: none is a burst.
-    const write = (start: number): void => {
-      if (start >= body.length) response.end();
-      else response.write(body.subarray(start, start + 20_000), () => setImmediate(() => write(start + 20_000)));
-    };
-    write(0);
-  }).listen(0, '127.0.0.1');
+/** Sends an answer a little at a time, as networks bring it: none is a burst. */
+function trickle(response: ServerResponse, start = 0): void {
+  if (start >= body.length) response.end();
+  else
+    response.write(body.subarray(start, start + 20_000), () => setImmediate(() => trickle(response, start + 20_000)));
+}
+
+const closings: (() => unknown)[] = [];
+afterEach(async () => {
+  jest.useRealTimers();
+  for (const close of closings.splice(0).reverse()) await close();
+});
+
+/** Connections to a server of large answers. */
+async function aPool(): Promise<{ pool: ConnectionPool; server: Server; ask: () => Promise<string> }> {
+  const server = createServer((_request, response) => trickle(response)).listen(0, '127.0.0.1');
+  closings.push(() => server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const pool = new ConnectionPool({ host: '127.0.0.1', port, maxConnections: 60, connectTimeoutMs: 5_000 });
+  closings.push(() => pool.close());
   const ask = (): Promise<string> =>
     new Promise((resolve, reject) => {
       pool.send({
@@ -161,18 +77,49 @@ test('of many large answers at once each is whole, in little more memory than is
         fail: reject,
       });
     });
+  return { pool, server, ask };
+}
+
+test('of many large answers at once each is whole, in little more memory than is kept', async () => {
+  const { pool, ask } = await aPool();
   let most = 0;
   const sampler = setInterval(() => (most = Math.max(most, pool.spareBlocks.inUse)), 1);
+  closings.push(() => clearInterval(sampler));
   const answers = await Promise.all(Array.from({ length: 60 }, ask));
-  clearInterval(sampler);
 
   expect(answers.every((answer) => answer === body.toString())).toBe(true);
   // Each of them may have begun another two by the time that others have taken the last.
   expect(most).toBeLessThanOrEqual(64 + 2 * 60);
   expect(most).toBeGreaterThan(64);
   expect(pool.spareBlocks.inUse).toBe(0);
-  await pool.close();
-  server.close();
+});
+
+test('memory for large answers goes too when all connections have gone', async () => {
+  jest.useFakeTimers({
+    doNotFake: [
+      'nextTick',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setTimeout',
+      'clearTimeout',
+      'performance',
+    ],
+  });
+  const { pool, server, ask } = await aPool();
+  await ask();
+  expect(pool.spareBlocks.kept).toBeGreaterThan(0);
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+
+  for (let second = 0; second < 200; second += 1) {
+    jest.advanceTimersByTime(1_000);
+    await turn();
+  }
+
+  expect(pool.spareBlocks.kept).toBe(0);
+  expect(jest.getTimerCount()).toBe(0);
 });
 
 test('blocks are used again, up to a limit, and let go in time', () => {

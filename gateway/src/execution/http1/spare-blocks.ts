@@ -24,6 +24,11 @@ export class SpareBlocks {
     return this.#inUse;
   }
 
+  /** For answers to come. */
+  get kept(): number {
+    return this.#spare.length;
+  }
+
   /** Whether answers should be read one after the other, and not all at once. */
   get areShort(): boolean {
     return this.#inUse >= manyInUse;
