@@ -4,15 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { HashStrength } from '@tessera/auth/passwords/hash-strength';
 import { readUsage } from '../gateway/process-usage.js';
-
-/** Processor time in milliseconds. */
-export interface ProcessorTimes {
-  readonly service: number;
-  /** Of that, by the threads that hash. */
-  readonly threadPool: number;
-  /** PostgreSQL, all its processes. */
-  readonly database: number;
-}
+import type { ProcessorTimes } from './processor-times.js';
 
 /** The auth subgraph in a process of its own, so that what it uses is not mixed with what asking it uses. */
 export interface MeasuredService {

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Operation } from './auth-operations.js';
-import type { MeasuredService, ProcessorTimes } from './measured-service.js';
+import type { MeasuredService } from './measured-service.js';
+import { usedForEach, type ProcessorTimes } from './processor-times.js';
 
 /** How often something is done a second, and the processor time of each, in milliseconds. */
 export interface Rate extends ProcessorTimes {
@@ -29,14 +30,8 @@ export async function measure(
   const count = await repeat(operation, workers, { operations: Infinity, seconds });
   const { user, system } = process.cpuUsage(ownBefore);
   const perSecond = (count * 1_000) / (performance.now() - startedAtMs);
-  const after = await service.usage();
-  return {
-    perSecond,
-    service: (after.service - before.service) / count,
-    threadPool: (after.threadPool - before.threadPool) / count,
-    database: (after.database - before.database) / count,
-    own: (user + system) / 1_000 / count,
-  };
+  const used = usedForEach(before, await service.usage(), count);
+  return { ...used, perSecond, own: (user + system) / 1_000 / count };
 }
 
 /** What the service and PostgreSQL use of a millisecond while nobody asks for anything: they look for jobs and events. */
@@ -46,12 +41,7 @@ export async function usePerMs(service: MeasuredService, seconds: number): Promi
   const startedAtMs = performance.now();
   await setTimeout(seconds * 1_000);
   const after = await service.usage();
-  const elapsedMs = performance.now() - startedAtMs;
-  return {
-    service: (after.service - before.service) / elapsedMs,
-    threadPool: (after.threadPool - before.threadPool) / elapsedMs,
-    database: (after.database - before.database) / elapsedMs,
-  };
+  return usedForEach(before, after, performance.now() - startedAtMs);
 }
 
 export function withoutIdle(rate: Rate, idle: ProcessorTimes): Rate {

@@ -4,7 +4,8 @@ import { hash, verify } from '@node-rs/argon2';
 import type { HashStrength } from '@tessera/auth/passwords/hash-strength';
 import { median } from '../median.js';
 import type { Operation } from './auth-operations.js';
-import type { MeasuredService, ProcessorTimes } from './measured-service.js';
+import type { MeasuredService } from './measured-service.js';
+import type { ProcessorTimes } from './processor-times.js';
 import { withoutIdle, type Rate } from './rate.js';
 import { measureSteadily, type SteadyRate } from './steady-rate.js';
 
@@ -55,20 +56,17 @@ export async function compareSignIns({
     signedIn.push(await measureSteadily(service, signIn, seconds, workers));
     bare.push(await hashBare());
   }
-  const ratios = signedIn.map(({ perSecond }, round) => {
-    const beside = [bare[round], bare[round + 1]].map((rate) => rate?.perSecond ?? Number.NaN);
-    return perSecond / median(beside);
-  });
+  /** Of the bare hashes before and after a round of sign-ins. */
+  const beside = (round: number, what: (rate: SteadyRate) => number): number =>
+    median(bare.slice(round, round + 2).map(what));
+  const ratios = signedIn.map((rate, round) => rate.perSecond / beside(round, ({ perSecond }) => perSecond));
   return {
     bareHash: withoutIdle(middleOf(bare), idle),
     signIn: withoutIdle(middleOf(signedIn), idle),
     ratios,
     ratiosWithoutAsking: ratios.map((ratio, round) => ratio / (1 - shareOfAsking(signedIn[round]))),
     hashShares: signedIn.map((rate, round) => {
-      const besideBareMs = median(
-        [bare[round], bare[round + 1]].map((beside) => (beside ? msBesideHashes(beside) : 0)),
-      );
-      const beyondMs = (msBesideHashes(rate) - besideBareMs) / rate.perSecond;
+      const beyondMs = (msBesideHashes(rate) - beside(round, msBesideHashes)) / rate.perSecond;
       return rate.threadPool / (rate.threadPool + beyondMs);
     }),
   };

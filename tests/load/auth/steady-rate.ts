@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { readCoreTimes } from '../core-times.js';
 import type { Operation } from './auth-operations.js';
 import type { MeasuredService } from './measured-service.js';
+import { usedForEach } from './processor-times.js';
 import type { Rate } from './rate.js';
 
 /** Per second that the host of this machine left to it. */
@@ -49,10 +50,8 @@ export async function measureSteadily(
   const count = perMs * elapsedMs;
   const leftShare = 1 - (coresAfter.stolenMs - coresBefore.stolenMs) / cores / elapsedMs;
   return {
+    ...usedForEach(before, after, count),
     perSecond: (perMs * 1_000) / leftShare,
-    service: (after.service - before.service) / count,
-    threadPool: (after.threadPool - before.threadPool) / count,
-    database: (after.database - before.database) / count,
     own: (user + system) / 1_000 / count,
     machine: (coresAfter.busyMs - coresBefore.busyMs) / count,
   };
