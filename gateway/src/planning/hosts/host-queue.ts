@@ -1,6 +1,9 @@
 import { AppError } from '@tessera/service/errors';
 import { HostRefusal, recheckMs, spentShare, type PlannerHost } from './planner-host.js';
 
+/** The longest that a host may take to start: all services of a machine that reboots start at once. */
+export const maxStartMs = 30_000;
+
 export interface HostQueueOptions {
   readonly open: () => PlannerHost;
   readonly minHosts: number;
@@ -14,7 +17,8 @@ export interface HostQueueOptions {
 /** Lends hosts to plans, first come first served. */
 export interface HostQueue {
   /**
-   * @param maxWaitMs default: the limit of {@link HostQueueOptions}
+   * @param maxWaitMs how long to wait while others have the hosts; default: the limit of {@link HostQueueOptions}. The start of
+   *   a host is waited for as long as it takes
    * @throws AppError `OVERLOADED` where too many wait or it takes too long; or why a host did not start
    */
   acquire(maxWaitMs?: number): Promise<PlannerHost>;
@@ -40,6 +44,7 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
   const idle = new Map<PlannerHost, NodeJS.Timeout>();
   /** Since when each of them plans; the longest first. */
   const lentAtMs = new Map<PlannerHost, number>();
+  let lentCount = 0;
   const waiting: Waiter[] = [];
   let relief: NodeJS.Timeout | undefined;
   let isJudging = false;
@@ -56,6 +61,7 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     clearTimeout(idle.get(host));
     idle.delete(host);
     lentAtMs.set(host, performance.now());
+    lentCount += 1;
     resolve(host);
   }
 
@@ -71,12 +77,15 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     hosts.add(host);
     starting.add(host);
     void host.ended.then(() => forget(host));
+    const late = setTimeout(() => host.kill(), maxStartMs);
     host.loaded.then(
       () => {
+        clearTimeout(late);
         starting.delete(host);
         lend(host);
       },
       (cause: Error) => {
+        clearTimeout(late);
         host.kill();
         const reason =
           cause instanceof HostRefusal
@@ -141,11 +150,18 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
       waiting.push(waiter);
       if (hosts.size < options.maxHosts) start();
       relieve();
-      const timer = setTimeout(() => {
+      const lentBefore = lentCount;
+      const giveUp = (): void => {
+        // It waits for nobody else, but for the machine to start a host: its caller knows how long that may take.
+        if (starting.size > 0 && lentCount === lentBefore) {
+          timer = setTimeout(giveUp, recheckMs);
+          return;
+        }
         const place = waiting.indexOf(waiter);
         if (place !== -1) waiting.splice(place, 1);
         reject(tooMany());
-      }, maxWaitMs);
+      };
+      let timer = setTimeout(giveUp, maxWaitMs);
       return promise.finally(() => clearTimeout(timer));
     },
     release(host) {

@@ -10,8 +10,16 @@ const { signal } = new AbortController();
 
 const later = (work: () => void): void => void Promise.resolve().then(work);
 
-/** Hosts that load at once, and answer to nothing else but to being killed. */
-function setUp(limits: Partial<PlannerLimits>, answer?: (listener: HostListener) => void, processorMs?: () => number) {
+interface HostHabits {
+  /** How it answers to being asked for a plan; default: not at all. */
+  readonly answer?: (listener: HostListener) => void;
+  readonly processorMs?: () => number;
+  /** How long the host of this number takes to start; default: none. */
+  readonly startMs?: (number: number) => number;
+}
+
+/** Hosts that load, plan by their habits, and are gone when they are killed. */
+function setUp(limits: Partial<PlannerLimits>, { answer, processorMs, startMs }: HostHabits = {}) {
   const alive = new Set<number>();
   let started = 0;
   const open: OpenHost = (listener) => {
@@ -20,7 +28,9 @@ function setUp(limits: Partial<PlannerLimits>, answer?: (listener: HostListener)
     alive.add(number);
     return {
       post({ kind }) {
-        if (kind === 'load') later(() => listener.reply({ kind: 'loaded' }));
+        const loaded = (): void => listener.reply({ kind: 'loaded' });
+        if (kind === 'load' && startMs === undefined) later(loaded);
+        else if (kind === 'load') setTimeout(loaded, startMs?.(number));
         else answer?.(listener);
       },
       hold: () => undefined,
@@ -40,7 +50,7 @@ const planned = (listener: HostListener): void =>
   later(() => listener.reply({ kind: 'planned', plan: { kind: 'QueryPlan' } }));
 
 test('hosts start when they are needed, and are used again', async () => {
-  const { pool, alive } = setUp({}, planned);
+  const { pool, alive } = setUp({}, { answer: planned });
   expect(alive()).toEqual([]);
 
   for (let time = 0; time < 3; time += 1) await pool.plan('{ a }', undefined, signal);
@@ -50,7 +60,7 @@ test('hosts start when they are needed, and are used again', async () => {
 
 test('a plan that the machine gives no time to is not ended for being long', async () => {
   let spentMs = 0;
-  const { pool, alive } = setUp({ maxPlanMs: 100 }, undefined, () => spentMs);
+  const { pool, alive } = setUp({ maxPlanMs: 100 }, { processorMs: () => spentMs });
   const plan = pool.plan('{ a }', undefined, signal).catch((error: AppError) => error.code);
 
   await jest.advanceTimersByTimeAsync(1_000);
@@ -63,7 +73,7 @@ test('a plan that the machine gives no time to is not ended for being long', asy
 });
 
 test('hosts that nobody needs are let go, but for those that are to stay', async () => {
-  const { pool, alive } = setUp({ minHosts: 1, maxHosts: 2, maxIdleMs: 1_000 }, planned);
+  const { pool, alive } = setUp({ minHosts: 1, maxHosts: 2, maxIdleMs: 1_000 }, { answer: planned });
   await Promise.all([1, 2].map(() => pool.plan('{ a }', undefined, signal)));
   expect(alive()).toHaveLength(2);
 
@@ -108,4 +118,38 @@ test('to be ready is no reason to disturb a plan', async () => {
   expect(alive()).toEqual([1]);
   await pool.close();
   expect(await plan).toMatchObject({ code: 'OVERLOADED' });
+});
+
+test('on a machine where hosts start slowly nobody is refused before one has', async () => {
+  const { pool } = setUp({ maxWaitMs: 100 }, { answer: planned, startMs: () => 5_000 });
+  const plans = Promise.all([1, 2, 3].map(() => pool.plan('{ a }', undefined, signal)));
+
+  await jest.advanceTimersByTimeAsync(6_000);
+
+  await expect(plans).resolves.toHaveLength(3);
+});
+
+test('who waits while others have the hosts is refused in time, though another one starts', async () => {
+  const limits = { minHosts: 1, maxHosts: 2, maxPlanMs: 60_000, maxPlanWhileWaitedForMs: 60_000, maxWaitMs: 100 };
+  const { pool } = setUp(limits, { startMs: (number) => (number === 1 ? 10 : 50_000) });
+  const settled = [1, 2].map(() => pool.plan('{ a }', undefined, signal).catch((error: unknown) => error));
+
+  await jest.advanceTimersByTimeAsync(200);
+
+  await expect(settled[1]).resolves.toMatchObject({
+    code: 'OVERLOADED',
+    message: 'Too many operations are being planned',
+  });
+  await pool.close();
+  await expect(settled[0]).resolves.toMatchObject({ code: 'OVERLOADED' });
+});
+
+test('a host that does not start in half a minute is given up', async () => {
+  const { pool, alive } = setUp({ maxWaitMs: 100 }, { startMs: () => 40_000 });
+  const plan = pool.plan('{ a }', undefined, signal).catch((error: unknown) => error);
+
+  await jest.advanceTimersByTimeAsync(30_001);
+
+  await expect(plan).resolves.toMatchObject({ code: 'OVERLOADED', message: 'Planner did not start' });
+  expect(alive()).toEqual([]);
 });

@@ -4,7 +4,7 @@ import type { HostedPlanner } from '../planner.js';
 import { notRolledOut } from '../roll-out.js';
 import type { OpenHost } from './host-link.js';
 import { HostEnded, HostRefusal, PlannerHost, recheckMs, spentShare } from './planner-host.js';
-import { createHostQueue } from './host-queue.js';
+import { createHostQueue, maxStartMs } from './host-queue.js';
 
 /** The limits of planning. Each plan that passes one of them takes its host with it. */
 export interface PlannerLimits {
@@ -36,9 +36,6 @@ export const defaultPlannerLimits: PlannerLimits = {
   maxIdleMs: 60_000,
   niceness: 10,
 };
-
-/** The longest that the first host may take to start: all services of a machine that reboots start at once. */
-const maxStartMs = 30_000;
 
 export interface PlannerPoolOptions {
   readonly supergraphSdl: string;
