@@ -114,6 +114,7 @@ async function startOn(
         PRINCIPAL_SECRET: principalSecret,
         LOG_LEVEL: 'silent',
         DRAIN_DELAY_MS: '0',
+        RECURRING_JOB_POLL_SECONDS: '1',
         ...environment,
         ...settings,
       },

@@ -77,8 +77,7 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
     // What a person has here is what they took out.
     beforeErasure: ({ id }, signal) => store.removeAll(id, signal),
     registerJobs: async (jobs) => {
-      await jobs.work(cleanUpQueue, async () => void (await cleanUp({ store, removal, serviceScope })));
-      await jobs.schedule(cleanUpQueue, everyMinute);
+      await jobs.recur(cleanUpQueue, everyMinute, async () => void (await cleanUp({ store, removal, serviceScope })));
       const { PRINCIPAL_SECRET: principalSecret, EXPORT_LIFETIME_HOURS: lifetimeHours } = config;
       const announce = createExportAnnouncer(platform.pubSub, logger);
       const from = { store, sources, principalSecret, serviceScope, logger };

@@ -11,6 +11,7 @@ const leftovers = createLeftovers();
 
 const quickSettings: Partial<JobSettings> = {
   pollingIntervalSeconds: 0.5,
+  recurringPollingIntervalSeconds: 0.5,
   superviseIntervalSeconds: 1,
   cronIntervalSeconds: 1,
 };
@@ -180,8 +181,7 @@ describe('jobs under a role that owns nothing', () => {
     const runs: number[] = [];
     const cron = await cronOfThisMinute();
     for (const [index, jobs] of instances.entries()) {
-      await jobs.work('nightly', async () => void runs.push(index));
-      await jobs.schedule('nightly', cron);
+      await jobs.recur('nightly', cron, async () => void runs.push(index));
     }
 
     await eventually(() => runs.length > 0, 30_000);

@@ -6,6 +6,8 @@ import { defaultJobsSchema } from './migrate-jobs.js';
 export interface JobSettings {
   /** How often a worker looks for jobs. Default 1; at least 0.5. */
   readonly pollingIntervalSeconds: number;
+  /** How often a worker looks for recurring jobs, which are in no hurry. Default 30; at least 0.5. */
+  readonly recurringPollingIntervalSeconds: number;
   /** How often jobs of dead workers are looked for, and old ones removed. Default 30. */
   readonly superviseIntervalSeconds: number;
   /** How often it is checked which recurring jobs are due. Default 15; at most 45. */
@@ -18,6 +20,7 @@ export interface JobSettings {
 
 export const defaultJobSettings: JobSettings = {
   pollingIntervalSeconds: 1,
+  recurringPollingIntervalSeconds: 30,
   superviseIntervalSeconds: 30,
   cronIntervalSeconds: 15,
   expireInSeconds: 900,

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import { createBoss, defaultJobSettings, type BossOptions, type JobSettings } from './boss.js';
-import type { JobHandler, JobObserver, Jobs, ScheduleOptions, SendJobOptions, WorkOptions } from './jobs.js';
+import type { JobHandler, JobObserver, Jobs, SendJobOptions, WorkOptions } from './jobs.js';
 import { defaultJobsSchema } from './migrate-jobs.js';
 
 export interface CreateJobsOptions extends BossOptions {
@@ -44,6 +44,18 @@ export function createJobs(options: CreateJobsOptions): Jobs {
     return created;
   };
 
+  const work = async (queue: string, handler: JobHandler, workOptions: WorkOptions = {}): Promise<void> => {
+    const { concurrency = 1, pollingIntervalSeconds = settings.pollingIntervalSeconds } = workOptions;
+    await ensureQueue(queue);
+    await boss.work(
+      queue,
+      { batchSize: 1, includeMetadata: true, localConcurrency: concurrency, pollingIntervalSeconds },
+      async (batch: JobWithMetadata<JsonObject>[]) => {
+        for (const job of batch) await attempt(queue, job, handler, logger, observe);
+      },
+    );
+  };
+
   return {
     async start(): Promise<void> {
       lifecycle.defer('jobs', () => stop(boss, logger));
@@ -60,24 +72,10 @@ export function createJobs(options: CreateJobsOptions): Jobs {
       });
       return id ?? undefined;
     },
-    async work(queue: string, handler: JobHandler, workOptions: WorkOptions = {}): Promise<void> {
-      const { concurrency = 1, pollingIntervalSeconds = settings.pollingIntervalSeconds } = workOptions;
-      await ensureQueue(queue);
-      await boss.work(
-        queue,
-        { batchSize: 1, includeMetadata: true, localConcurrency: concurrency, pollingIntervalSeconds },
-        async (batch: JobWithMetadata<JsonObject>[]) => {
-          for (const job of batch) await attempt(queue, job, handler, logger, observe);
-        },
-      );
-    },
-    async schedule(
-      queue: string,
-      cron: string,
-      { payload = {}, timeZone = 'UTC' }: ScheduleOptions = {},
-    ): Promise<void> {
-      await ensureQueue(queue);
-      await boss.schedule(queue, cron, payload, { ...attempts(), tz: timeZone });
+    work,
+    async recur(queue: string, cron: string, handler: JobHandler, workOptions: WorkOptions = {}): Promise<void> {
+      await work(queue, handler, { pollingIntervalSeconds: settings.recurringPollingIntervalSeconds, ...workOptions });
+      await boss.schedule(queue, cron, {}, { ...attempts(), tz: 'UTC' });
     },
     async forget(text, { executor, exceptQueue = '' }) {
       await executor(

@@ -1,4 +1,4 @@
 export type { JobSettings } from './boss.js';
 export { createJobs, type CreateJobsOptions } from './create-jobs.js';
-export type { Job, JobHandler, JobObserver, Jobs, ScheduleOptions, SendJobOptions, WorkOptions } from './jobs.js';
+export type { Job, JobHandler, JobObserver, Jobs, SendJobOptions, WorkOptions } from './jobs.js';
 export { defaultJobsSchema, jobsGrantsSql, migrateJobs } from './migrate-jobs.js';

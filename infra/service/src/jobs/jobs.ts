@@ -29,15 +29,8 @@ export interface SendJobOptions {
 export interface WorkOptions {
   /** How many jobs of the queue this process does at once. Default 1. */
   readonly concurrency?: number;
-  /** How often a worker looks for jobs of this queue; default as the settings say. Rare jobs can wait, and cost less. */
+  /** How often a worker looks for jobs of this queue; default as the settings say. */
   readonly pollingIntervalSeconds?: number;
-}
-
-/** How a recurring job is planned. */
-export interface ScheduleOptions {
-  readonly payload?: JsonObject;
-  /** IANA name; UTC when absent. */
-  readonly timeZone?: string;
 }
 
 /** Which jobs stay, and in whose transaction the others go. */
@@ -65,11 +58,12 @@ export interface Jobs {
   send(queue: string, payload: JsonObject, options?: SendJobOptions): Promise<string | undefined>;
   work(queue: string, handler: JobHandler, options?: WorkOptions): Promise<void>;
   /**
-   * Plans a recurring job; each turn runs once, however many instances plan it. Planning it again replaces the plan.
+   * Plans a recurring job and works on it; each turn runs once, however many instances plan it. Planning it again replaces the
+   * plan. It is looked for rarely, unless the options say how often, because looking is all that it costs most of the time.
    *
-   * @param cron five fields, minute first
+   * @param cron five fields, minute first, in UTC
    */
-  schedule(queue: string, cron: string, options?: ScheduleOptions): Promise<void>;
+  recur(queue: string, cron: string, handler: JobHandler, options?: WorkOptions): Promise<void>;
   /**
    * Removes jobs whose payload holds a text, in any case of letters: those that are done, which stay for a week otherwise, and
    * those that wait. One that is being worked on stays.

@@ -73,6 +73,7 @@ export async function createPlatform(
       observe: observeJobs(metrics),
       settings: {
         heartbeatSeconds: config.JOB_HEARTBEAT_SECONDS,
+        recurringPollingIntervalSeconds: config.RECURRING_JOB_POLL_SECONDS,
         superviseIntervalSeconds: Math.ceil(config.JOB_HEARTBEAT_SECONDS / 2),
       },
     }),

@@ -5,8 +5,6 @@ import type { DataScope } from '../tenancy/index.js';
 
 const queue = 'forget-consumed-events';
 const cron = '47 3 * * *';
-/** A job of the night is in no hurry. */
-const pollingIntervalSeconds = 30;
 const batchSize = 5_000;
 
 export interface ForgetEventsOptions {
@@ -16,16 +14,11 @@ export interface ForgetEventsOptions {
 
 /** Plans the removal of what is remembered of events consumed long ago: one instance a night does it, in batches. */
 export async function forgetConsumedEvents(jobs: Jobs, { openScope, keptDays }: ForgetEventsOptions): Promise<void> {
-  await jobs.work(
-    queue,
-    async ({ signal }) => {
-      for (let removed = batchSize; removed === batchSize && !signal.aborted;) {
-        removed = await openScope().write((entityManager) =>
-          pruneConsumedEvents(sqlOf(entityManager), keptDays, batchSize),
-        );
-      }
-    },
-    { pollingIntervalSeconds },
-  );
-  await jobs.schedule(queue, cron);
+  await jobs.recur(queue, cron, async ({ signal }) => {
+    for (let removed = batchSize; removed === batchSize && !signal.aborted;) {
+      removed = await openScope().write((entityManager) =>
+        pruneConsumedEvents(sqlOf(entityManager), keptDays, batchSize),
+      );
+    }
+  });
 }

@@ -7,8 +7,6 @@ import type { DataScope } from '@tessera/service/tenancy';
 const queue = 'forget-history';
 /** Every night, when the least is asked. */
 const cron = '29 3 * * *';
-/** A job of the night is in no hurry. */
-const pollingIntervalSeconds = 30;
 /** So many at once: a long transaction would hold up everything that waits for its rows. */
 const batchSize = 5_000;
 
@@ -25,21 +23,16 @@ export interface ForgetHistoryOptions {
  */
 export async function forgetHistory(jobs: Jobs, options: ForgetHistoryOptions): Promise<void> {
   const { openScope, keptDays, logger } = options;
-  await jobs.work(
-    queue,
-    async ({ signal }) => {
-      for (const [table, statement] of Object.entries(removals)) {
-        let forgotten = 0;
-        for (let removed = batchSize; removed === batchSize && !signal.aborted; forgotten += removed) {
-          const run = openScope();
-          removed = (await run.write((entityManager) => sqlOf(entityManager)(statement, [keptDays, batchSize]))).length;
-        }
-        logger.info({ table, forgotten }, 'old history is forgotten');
+  await jobs.recur(queue, cron, async ({ signal }) => {
+    for (const [table, statement] of Object.entries(removals)) {
+      let forgotten = 0;
+      for (let removed = batchSize; removed === batchSize && !signal.aborted; forgotten += removed) {
+        const run = openScope();
+        removed = (await run.write((entityManager) => sqlOf(entityManager)(statement, [keptDays, batchSize]))).length;
       }
-    },
-    { pollingIntervalSeconds },
-  );
-  await jobs.schedule(queue, cron);
+      logger.info({ table, forgotten }, 'old history is forgotten');
+    }
+  });
 }
 
 const isOld = (column: string): string => `${column} < now() - make_interval(days => $1) and ${isTenantFree()}`;

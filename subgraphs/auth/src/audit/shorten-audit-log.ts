@@ -20,7 +20,7 @@ export async function shortenAuditLog(
   jobs: Jobs,
   { openScope, logger, keptDays }: ShortenAuditLogOptions,
 ): Promise<void> {
-  await jobs.work(queue, async ({ signal }) => {
+  await jobs.recur(queue, cron, async ({ signal }) => {
     if (keptDays === 0) return;
     let forgotten = 0;
     for (let removed = batchSize; removed === batchSize && !signal.aborted; forgotten += removed) {
@@ -28,7 +28,6 @@ export async function shortenAuditLog(
     }
     if (forgotten > 0) logger.info({ forgotten, keptDays }, 'old entries of the audit log are forgotten');
   });
-  await jobs.schedule(queue, cron);
 }
 
 /** The function is the database owner's: the service itself has no right to delete. @returns how many were removed */

@@ -10,10 +10,9 @@ const batchSize = 10_000;
 
 /** Plans the removal of counters that count nothing any more: one instance an hour does it. */
 export async function forgetFailures(jobs: Jobs, openScope: () => DataScope): Promise<void> {
-  await jobs.work(queue, async ({ signal }) => {
+  await jobs.recur(queue, cron, async ({ signal }) => {
     for (let removed = batchSize; removed === batchSize && !signal.aborted;) removed = await forgetBatch(openScope());
   });
-  await jobs.schedule(queue, cron);
 }
 
 /** @returns how many were removed */

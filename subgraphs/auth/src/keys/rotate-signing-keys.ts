@@ -17,9 +17,8 @@ export async function rotateSigningKeys(
   jobs: Jobs,
   { keyRing, maxAgeDays, logger }: RotateSigningKeysOptions,
 ): Promise<void> {
-  await jobs.work(queue, async () => {
+  await jobs.recur(queue, cron, async () => {
     const next = await keyRing.rotate(maxAgeDays);
     if (next !== undefined) logger.info({ kid: next.id, signsFrom: next.signsFrom }, 'another key is to sign tokens');
   });
-  await jobs.schedule(queue, cron);
 }

@@ -18,14 +18,13 @@ export interface ForgetSessionsOptions {
 
 /** Plans the removal of sessions that ended long ago, with their refresh tokens: one instance a night does it. */
 export async function forgetOldSessions(jobs: Jobs, { openScope, logger }: ForgetSessionsOptions): Promise<void> {
-  await jobs.work(queue, async ({ signal }) => {
+  await jobs.recur(queue, cron, async ({ signal }) => {
     let forgotten = 0;
     for (let removed = batchSize; removed === batchSize && !signal.aborted; forgotten += removed) {
       removed = await forgetBatch(openScope());
     }
     logger.info({ forgotten }, 'old sessions are forgotten');
   });
-  await jobs.schedule(queue, cron);
 }
 
 /** @returns how many sessions were removed */

@@ -11,14 +11,13 @@ const batchSize = 5_000;
 
 /** Plans the removal of sign-ins that were begun long ago: one instance a night does it. */
 export async function forgetSignIns(jobs: Jobs, openScope: () => DataScope): Promise<void> {
-  await jobs.work(queue, async ({ signal }) => {
+  await jobs.recur(queue, cron, async ({ signal }) => {
     for (const table of tables) {
       for (let removed = batchSize; removed === batchSize && !signal.aborted;) {
         removed = await forgetBatch(openScope(), table);
       }
     }
   });
-  await jobs.schedule(queue, cron);
 }
 
 /** @returns how many rows were removed */

@@ -26,8 +26,7 @@ export async function registerExportJobs(jobs: Jobs, options: RunExportOptions):
     );
     if (entity !== null) await runExport(options, entity, signal);
   });
-  await jobs.work(expiryQueue, () => removeExpired(options, options.store));
-  await jobs.schedule(expiryQueue, everyHour);
+  await jobs.recur(expiryQueue, everyHour, () => removeExpired(options, options.store));
 }
 
 async function removeExpired(options: RunExportOptions, store: ObjectStore): Promise<void> {

@@ -10,10 +10,9 @@ const hourly = '7 * * * *';
 
 /** Asks analytics every hour for what tenants used; its answers come as events. */
 export async function requestUsage(jobs: Jobs, serviceScope: () => DataScope): Promise<void> {
-  await jobs.work(queue, async () => {
+  await jobs.recur(queue, hourly, async () => {
     await serviceScope().write((entityManager) =>
       appendToOutbox(sqlOf(entityManager), [createDomainEvent({ type: usageRequestEventType, payload: {} })]),
     );
   });
-  await jobs.schedule(queue, hourly);
 }

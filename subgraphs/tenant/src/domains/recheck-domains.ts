@@ -25,11 +25,10 @@ interface ProvenDomain {
 
 /** Looks once a day whether proofs are still there; one instance at a time does it. */
 export async function recheckDomains(jobs: Jobs, options: RecheckDomainsOptions): Promise<void> {
-  await jobs.work(queue, async ({ signal }) => {
+  await jobs.recur(queue, cron, async ({ signal }) => {
     const lost = await recheckDueDomains(options, signal);
     if (lost > 0) options.logger.info({ lost }, 'domains are proven no more');
   });
-  await jobs.schedule(queue, cron);
 }
 
 /** @returns how many are proven no more: their proof was missing three days in a row */

@@ -1,7 +1,7 @@
 import { LockMode } from '@mikro-orm/core';
 import { sqlOf, type EntityManager } from '@tessera/service/database';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
-import type { Jobs } from '@tessera/service/jobs';
+import type { JobHandler, Jobs } from '@tessera/service/jobs';
 import type { Logger } from '@tessera/service/logging';
 import { erasureStartedEventType } from '@tessera/service/personal-data';
 import type { DataScope } from '@tessera/service/tenancy';
@@ -13,6 +13,8 @@ import type { LastAdministrators } from './last-administrators.js';
 const queue = 'begin-erasures';
 /** For those that a legal hold kept back, or a failure. */
 const cron = '*/5 * * * *';
+/** Those that are {@link planErasures planned} begin when they are due. */
+const pollingIntervalSeconds = 1;
 const batchSize = 100;
 
 /** @returns what plans a look for erasures that are due, in the transaction that is its reason */
@@ -34,14 +36,14 @@ export interface BeginErasuresOptions {
 /** Begins erasures whose time has come: each once, whichever instance does it. */
 export async function beginErasures(jobs: Jobs, options: BeginErasuresOptions): Promise<void> {
   const { serviceScope, logger, now = () => new Date() } = options;
-  await jobs.work(queue, async ({ signal }) => {
+  const beginDue: JobHandler = async ({ signal }) => {
     for (const erasure of await findDue(serviceScope(), now())) {
       if (signal.aborted) break;
       const isBegun = await begin(options, erasure, now);
       logger.info({ erasureId: erasure.id, isBegun }, 'an erasure is due');
     }
-  });
-  await jobs.schedule(queue, cron);
+  };
+  await jobs.recur(queue, cron, beginDue, { pollingIntervalSeconds });
 }
 
 async function findDue(scope: DataScope, now: Date): Promise<readonly ErasureEntity[]> {

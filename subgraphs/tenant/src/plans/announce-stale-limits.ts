@@ -23,12 +23,12 @@ export interface StaleLimitsOptions {
  * limits than the one before: once when it starts, and every hour.
  */
 export async function announceStaleLimits(jobs: Jobs, options: StaleLimitsOptions): Promise<void> {
-  await jobs.work(queue, async ({ signal }) => {
+  // Before there is a worker, which looks for jobs as it begins, and then in its own time.
+  await jobs.send(queue, {}, { singletonKey: 'start' });
+  await jobs.recur(queue, hourly, async ({ signal }) => {
     const announced = await announceAll(options, signal);
     if (announced > 0) options.logger.info({ announced }, 'limits of plans are announced');
   });
-  await jobs.schedule(queue, hourly);
-  await jobs.send(queue, {}, { singletonKey: 'start' });
 }
 
 async function announceAll(options: StaleLimitsOptions, signal: AbortSignal): Promise<number> {

@@ -53,11 +53,10 @@ export interface PlanTermsOptions {
 
 /** Plans the end of terms: one instance at a time does it. */
 export async function endPlanTerms(jobs: Jobs, options: PlanTermsOptions): Promise<void> {
-  await jobs.work(queue, async ({ signal }) => {
+  await jobs.recur(queue, cron, async ({ signal }) => {
     const ended = await endOverdueTerms(options, signal);
     if (ended > 0) options.logger.info({ ended }, 'plans have ended');
   });
-  await jobs.schedule(queue, cron);
 }
 
 /** @returns how many tenants went back to the plan before */
