@@ -12,6 +12,8 @@ export interface GatewayOverOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly supergraphSource?: SupergraphSource;
   readonly logger?: Logger;
+  /** Where subgraphs really are, by their names. */
+  readonly subgraphUrls?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A whole gateway before subgraphs of a test's own. */
@@ -60,6 +62,7 @@ export async function startGatewayOver(
     supergraphSdl,
     logger: options.logger ?? quietLogger(),
     ...(options.supergraphSource === undefined ? {} : { supergraphSource: options.supergraphSource }),
+    ...(options.subgraphUrls === undefined ? {} : { subgraphUrls: options.subgraphUrls }),
   });
   leftovers.defer('gateway', () => gateway.stop());
   return {
