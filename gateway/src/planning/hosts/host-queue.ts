@@ -1,5 +1,6 @@
 import { AppError } from '@tessera/service/errors';
-import { HostRefusal, recheckMs, spentShare, type PlannerHost } from './planner-host.js';
+import { createHostRelief } from './host-relief.js';
+import { HostRefusal, recheckMs, type PlannerHost } from './planner-host.js';
 
 /** The longest that a host may take to start: all services of a machine that reboots start at once. */
 export const maxStartMs = 30_000;
@@ -46,15 +47,18 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
   const lentAtMs = new Map<PlannerHost, number>();
   let lentCount = 0;
   const waiting: Waiter[] = [];
-  let relief: NodeJS.Timeout | undefined;
-  let isJudging = false;
+  const relief = createHostRelief({
+    lentAtMs,
+    isWaitedFor: () => waiting.length > 0 && starting.size === 0,
+    maxPlanMs: options.maxPlanWhileWaitedForMs,
+  });
   let isClosed = false;
 
   function lend(host: PlannerHost): void {
     const waiter = waiting.shift();
     if (waiter === undefined) idle.set(host, setTimeout(() => retire(host), options.maxIdleMs).unref());
     else take(host, waiter);
-    relieve();
+    relief.look();
   }
 
   function take(host: PlannerHost, { resolve }: Pick<Waiter, 'resolve'>): void {
@@ -106,30 +110,6 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     if (hadLoaded && isNeeded && !isClosed) start();
   }
 
-  /** Where plans wait for a host, the one that has been at a plan for longest has to make room. */
-  function relieve(): void {
-    clearTimeout(relief);
-    const [longest] = lentAtMs;
-    if (waiting.length === 0 || starting.size > 0 || longest === undefined) return;
-    const [host, startedAtMs] = longest;
-    const dueInMs = startedAtMs + options.maxPlanWhileWaitedForMs - performance.now();
-    if (dueInMs <= 0) {
-      if (!isJudging) void judge(host, startedAtMs);
-    }
-    // A turn later: where this process itself was held up, the plan may have come long ago.
-    else relief = setTimeout(() => setImmediate(relieve), dueInMs);
-  }
-
-  async function judge(host: PlannerHost, startedAtMs: number): Promise<void> {
-    isJudging = true;
-    const hasSpent = await host.hasSpent(options.maxPlanWhileWaitedForMs * spentShare);
-    isJudging = false;
-    // Its plan may have come in the meantime, and another one may have begun.
-    if (lentAtMs.get(host) !== startedAtMs || waiting.length === 0) relieve();
-    else if (hasSpent) host.kill();
-    else relief = setTimeout(relieve, recheckMs);
-  }
-
   return {
     get isStarted() {
       return hosts.size > starting.size;
@@ -149,7 +129,7 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
       const waiter: Waiter = { resolve, reject };
       waiting.push(waiter);
       if (hosts.size < options.maxHosts) start();
-      relieve();
+      relief.look();
       const lentBefore = lentCount;
       const giveUp = (): void => {
         // It waits for nobody else, but for the machine to start a host: its caller knows how long that may take.
@@ -167,11 +147,11 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     release(host) {
       lentAtMs.delete(host);
       if (host.isAlive) lend(host);
-      else relieve();
+      else relief.look();
     },
     async close(reason) {
       isClosed = true;
-      clearTimeout(relief);
+      relief.stop();
       for (const waiter of waiting.splice(0)) waiter.reject(reason);
       const leaving = [...hosts];
       for (const host of leaving) host.kill();
