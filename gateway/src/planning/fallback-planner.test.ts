@@ -40,19 +40,36 @@ test.each(['INTERNAL_SERVER_ERROR', 'OPERATION_TOO_COMPLEX'] as const)(
   },
 );
 
-test('an operation that the first planner found too complex is so, though there is no time left for the second', async () => {
+/** Finds an operation too complex after a while, when the second planner has been told to start. */
+function twoPlannersOutOfTime(startsSecond: Promise<void>) {
+  const told = Promise.withResolvers<void>();
   const controller = new AbortController();
+  const tooComplex = new AppError('OPERATION_TOO_COMPLEX', 'No');
+  const first = aPlanner({
+    async plan() {
+      await told.promise;
+      throw tooComplex;
+    },
+  });
   const second = aPlanner({
+    ready() {
+      told.resolve();
+      return startsSecond;
+    },
     plan(...request) {
       controller.abort(new Error('late'));
       return Promise.reject(request[2].reason as Error);
     },
   });
-  const { planner } = setUp(failing('OPERATION_TOO_COMPLEX'), second);
+  return setUp(first, second).planner.plan('{ a }', undefined, controller.signal);
+}
 
-  await expect(planner.plan('{ a }', undefined, controller.signal)).rejects.toMatchObject({
-    code: 'OPERATION_TOO_COMPLEX',
-  });
+test('an operation that the first planner found too complex is so, though there is no time left for the second', async () => {
+  await expect(twoPlannersOutOfTime(Promise.resolve())).rejects.toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
+});
+
+test('an operation for which the second planner did not start in time is not found too complex by the first alone', async () => {
+  await expect(twoPlannersOutOfTime(new Promise(() => undefined))).rejects.toThrow('late');
 });
 
 test('too much to do is no reason to do it twice', async () => {

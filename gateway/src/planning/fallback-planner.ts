@@ -17,13 +17,19 @@ const warmUpAfterMs = 100;
 export function createFallbackPlanner({ first, second, onFallback }: FallbackPlannerOptions): HostedPlanner {
   let loadsFirst = true;
 
-  async function planSecond(reason: AppError, ...request: Parameters<HostedPlanner['plan']>): Promise<QueryPlan> {
+  async function planSecond(
+    reason: AppError,
+    isStarted: () => boolean,
+    ...request: Parameters<HostedPlanner['plan']>
+  ): Promise<QueryPlan> {
     onFallback(reason);
     try {
       return await second.plan(...request);
     } catch (error) {
-      // Where the time is over before the second planner is, what the first one found out is still true.
-      throw request[2].aborted && reason.code === 'OPERATION_TOO_COMPLEX' ? reason : error;
+      // Where the time is over before the second planner is, what the first one found out is still true; but not where it was
+      // over before the second one could begin, which may plan it the next time.
+      const isTooComplex = reason.code === 'OPERATION_TOO_COMPLEX' && isStarted();
+      throw request[2].aborted && isTooComplex ? reason : error;
     }
   }
 
@@ -39,14 +45,20 @@ export function createFallbackPlanner({ first, second, onFallback }: FallbackPla
     },
     async plan(...request) {
       if (!loadsFirst) return second.plan(...request);
+      let isStarted = false;
       // A start that fails is tried again when the second planner is asked for a plan, and told then.
-      const warmUp = setTimeout(() => void second.ready().catch(() => undefined), warmUpAfterMs);
+      const start = (): void =>
+        void second.ready().then(
+          () => (isStarted = true),
+          () => undefined,
+        );
+      const warmUp = setTimeout(start, warmUpAfterMs);
       try {
         return await first.plan(...request);
       } catch (error) {
         request[2].throwIfAborted();
         if (!(error instanceof AppError) || error.code === 'OVERLOADED') throw error;
-        return await planSecond(error, ...request);
+        return await planSecond(error, () => isStarted, ...request);
       } finally {
         clearTimeout(warmUp);
       }

@@ -1,6 +1,7 @@
 import { AppError } from '@tessera/service/errors';
+import { HostLine } from './host-line.js';
 import { createHostRelief } from './host-relief.js';
-import { HostRefusal, recheckMs, type PlannerHost } from './planner-host.js';
+import { HostRefusal, type PlannerHost } from './planner-host.js';
 
 /** The longest that a host may take to start: all services of a machine that reboots start at once. */
 export const maxStartMs = 30_000;
@@ -18,11 +19,12 @@ export interface HostQueueOptions {
 /** Lends hosts to plans, first come first served. */
 export interface HostQueue {
   /**
-   * @param maxWaitMs how long to wait while others have the hosts; default: the limit of {@link HostQueueOptions}. The start of
-   *   a host is waited for as long as it takes
+   * @param signal of who waits; its reason is thrown
+   * @param maxWaitMs how long to wait for hosts that others have; default: the limit of {@link HostQueueOptions}. While all that
+   *   there are still start, it begins anew
    * @throws AppError `OVERLOADED` where too many wait or it takes too long; or why a host did not start
    */
-  acquire(maxWaitMs?: number): Promise<PlannerHost>;
+  acquire(signal?: AbortSignal, maxWaitMs?: number): Promise<PlannerHost>;
   /** Gives a host back, dead or alive. */
   release(host: PlannerHost): void;
   readonly isClosed: boolean;
@@ -32,41 +34,37 @@ export interface HostQueue {
   close(reason: Error): Promise<void>;
 }
 
-interface Waiter {
-  resolve(host: PlannerHost): void;
-  reject(error: Error): void;
-}
-
 /** Creates a queue without hosts. They start when somebody waits for one, and are replaced when they die. */
 export function createHostQueue(options: HostQueueOptions): HostQueue {
   const hosts = new Set<PlannerHost>();
   const starting = new Set<PlannerHost>();
+  const loaded = new Set<PlannerHost>();
   /** Each with the timer that retires it. */
   const idle = new Map<PlannerHost, NodeJS.Timeout>();
   /** Since when each of them plans; the longest first. */
   const lentAtMs = new Map<PlannerHost, number>();
   let lentCount = 0;
-  const waiting: Waiter[] = [];
+  const line = new HostLine(options.maxWaiting);
   const relief = createHostRelief({
     lentAtMs,
-    isWaitedFor: () => waiting.length > 0 && starting.size === 0,
+    isWaitedFor: () => line.size > 0 && starting.size === 0,
     maxPlanMs: options.maxPlanWhileWaitedForMs,
   });
   let isClosed = false;
 
   function lend(host: PlannerHost): void {
-    const waiter = waiting.shift();
+    const waiter = line.shift();
     if (waiter === undefined) idle.set(host, setTimeout(() => retire(host), options.maxIdleMs).unref());
-    else take(host, waiter);
+    else waiter.resolve(take(host));
     relief.look();
   }
 
-  function take(host: PlannerHost, { resolve }: Pick<Waiter, 'resolve'>): void {
+  function take(host: PlannerHost): PlannerHost {
     clearTimeout(idle.get(host));
     idle.delete(host);
     lentAtMs.set(host, performance.now());
     lentCount += 1;
-    resolve(host);
+    return host;
   }
 
   function retire(host: PlannerHost): void {
@@ -80,69 +78,66 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     const host = options.open();
     hosts.add(host);
     starting.add(host);
+    let isLate = false;
     void host.ended.then(() => forget(host));
-    const late = setTimeout(() => host.kill(), maxStartMs);
+    const timer = setTimeout(() => {
+      isLate = true;
+      host.kill();
+    }, maxStartMs);
     host.loaded.then(
       () => {
-        clearTimeout(late);
+        clearTimeout(timer);
         starting.delete(host);
+        loaded.add(host);
         lend(host);
       },
       (cause: Error) => {
-        clearTimeout(late);
+        clearTimeout(timer);
+        starting.delete(host);
         host.kill();
+        // On a machine that is too busy to start another one, those that there are go on.
+        if (isLate && loaded.size > 0) {
+          relief.look();
+          return;
+        }
         const reason =
           cause instanceof HostRefusal
             ? new AppError('INTERNAL_SERVER_ERROR', 'Planner cannot load the supergraph', { cause })
             : new AppError('OVERLOADED', 'Planner did not start', { cause });
-        for (const waiter of waiting.splice(0)) waiter.reject(reason);
+        line.sendAway(reason);
       },
     );
   }
 
   function forget(host: PlannerHost): void {
-    // One that never loaded is not replaced: the next would not load either.
-    const hadLoaded = !starting.delete(host);
+    const hadLoaded = loaded.delete(host);
     clearTimeout(idle.get(host));
     idle.delete(host);
     hosts.delete(host);
-    const isNeeded = waiting.length > starting.size || hosts.size < options.minHosts;
-    if (hadLoaded && isNeeded && !isClosed) start();
+    // One that never loaded is not replaced, for the next would not either; unless somebody came after those who were told so.
+    const mayStart = hadLoaded || !starting.has(host);
+    const isNeeded = line.size > starting.size || (hadLoaded && hosts.size < options.minHosts);
+    if (mayStart && isNeeded && !isClosed) start();
   }
 
   return {
     get isStarted() {
-      return hosts.size > starting.size;
+      return loaded.size > 0;
     },
     get isClosed() {
       return isClosed;
     },
-    async acquire(maxWaitMs = options.maxWaitMs) {
+    async acquire(signal, maxWaitMs = options.maxWaitMs) {
       if (isClosed) throw new AppError('OVERLOADED', 'The planner is closing');
-      const { promise, resolve, reject } = Promise.withResolvers<PlannerHost>();
       const [known] = idle.keys();
-      if (known !== undefined) {
-        take(known, { resolve });
-        return promise;
-      }
-      if (waiting.length >= options.maxWaiting) throw tooMany();
-      const waiter: Waiter = { resolve, reject };
-      waiting.push(waiter);
-      if (hosts.size < options.maxHosts) start();
-      relief.look();
+      if (known !== undefined) return take(known);
       const lentBefore = lentCount;
-      const giveUp = (): void => {
-        // It waits for nobody else, but for the machine to start a host: its caller knows how long that may take.
-        if (starting.size > 0 && lentCount === lentBefore) {
-          timer = setTimeout(giveUp, recheckMs);
-          return;
-        }
-        const place = waiting.indexOf(waiter);
-        if (place !== -1) waiting.splice(place, 1);
-        reject(tooMany());
-      };
-      let timer = setTimeout(giveUp, maxWaitMs);
-      return promise.finally(() => clearTimeout(timer));
+      // Nobody has what it waits for, and nobody had it since it came: the machine takes so long.
+      const mayWaitOn = (): boolean => starting.size > 0 && lentAtMs.size === 0 && lentCount === lentBefore;
+      if (hosts.size < options.maxHosts) start();
+      const host = line.wait({ signal, maxWaitMs, mayWaitOn });
+      relief.look();
+      return host;
     },
     release(host) {
       lentAtMs.delete(host);
@@ -152,14 +147,10 @@ export function createHostQueue(options: HostQueueOptions): HostQueue {
     async close(reason) {
       isClosed = true;
       relief.stop();
-      for (const waiter of waiting.splice(0)) waiter.reject(reason);
+      line.sendAway(reason);
       const leaving = [...hosts];
       for (const host of leaving) host.kill();
       await Promise.all(leaving.map(({ ended }) => ended));
     },
   };
-}
-
-function tooMany(): AppError {
-  return new AppError('OVERLOADED', 'Too many operations are being planned', { retryAfterSeconds: 1 });
 }

@@ -121,12 +121,38 @@ test('to be ready is no reason to disturb a plan', async () => {
 });
 
 test('on a machine where hosts start slowly nobody is refused before one has', async () => {
-  const { pool } = setUp({ maxWaitMs: 100 }, { answer: planned, startMs: () => 5_000 });
+  const answer = (listener: HostListener): void => void setTimeout(() => planned(listener), 40);
+  const { pool } = setUp({ maxHosts: 1, maxWaitMs: 100 }, { answer, startMs: () => 5_010 });
   const plans = Promise.all([1, 2, 3].map(() => pool.plan('{ a }', undefined, signal)));
 
   await jest.advanceTimersByTimeAsync(6_000);
 
   await expect(plans).resolves.toHaveLength(3);
+});
+
+test('who has gone waits for no host, and takes nobody the place', async () => {
+  const { pool } = setUp({ maxHosts: 1, maxWaiting: 1 }, { answer: planned, startMs: () => 5_000 });
+  const controller = new AbortController();
+  const gone = pool.plan('{ a }', undefined, controller.signal);
+  controller.abort(new Error('left'));
+  await expect(gone).rejects.toThrow('left');
+  const other = pool.plan('{ b }', undefined, signal);
+
+  await jest.advanceTimersByTimeAsync(5_001);
+
+  await expect(other).resolves.toEqual({ kind: 'QueryPlan' });
+});
+
+test('where another host does not start, those who wait are served by the one that there is', async () => {
+  const limits = { minHosts: 1, maxHosts: 2, maxPlanMs: 60_000, maxPlanWhileWaitedForMs: 60_000, maxWaitMs: 60_000 };
+  const startMs = (number: number): number => (number === 1 ? 0 : 50_000);
+  const answer = (listener: HostListener): void => void setTimeout(() => planned(listener), 40_000);
+  const { pool } = setUp(limits, { answer, startMs });
+  const plans = Promise.all([1, 2].map(() => pool.plan('{ a }', undefined, signal)));
+
+  await jest.advanceTimersByTimeAsync(100_000);
+
+  await expect(plans).resolves.toHaveLength(2);
 });
 
 test('who waits while others have the hosts is refused in time, though another one starts', async () => {

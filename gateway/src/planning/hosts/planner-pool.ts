@@ -49,22 +49,30 @@ export interface PlannerPoolOptions {
  */
 export function createPlannerPool({ supergraphSdl, open, limits }: PlannerPoolOptions): HostedPlanner {
   const queue = createHostQueue({ ...limits, open: () => new PlannerHost(open, supergraphSdl) });
+  let firstStart: Promise<void> | undefined;
+
+  async function startFirst(): Promise<void> {
+    try {
+      queue.release(await queue.acquire(undefined, maxStartMs));
+    } catch (error) {
+      const reason = error instanceof AppError ? (error.cause ?? error) : error;
+      throw new Error(`Supergraph does not load: ${reason instanceof Error ? reason.message : String(reason)}`, {
+        cause: error,
+      });
+    } finally {
+      firstStart = undefined;
+    }
+  }
 
   return {
     async ready() {
-      if (queue.isStarted) return;
-      try {
-        queue.release(await queue.acquire(maxStartMs));
-      } catch (error) {
-        const reason = error instanceof AppError ? (error.cause ?? error) : error;
-        throw new Error(`Supergraph does not load: ${reason instanceof Error ? reason.message : String(reason)}`, {
-          cause: error,
-        });
-      }
+      if (!queue.isStarted) await (firstStart ??= startFirst());
     },
     async plan(operation, operationName, signal, roll = notRolledOut) {
       signal.throwIfAborted();
-      const host = await untilAborted(queue.acquire(), signal, (unneeded) => queue.release(unneeded));
+      const host = await queue.acquire(signal);
+      if (signal.aborted) queue.release(host);
+      signal.throwIfAborted();
       // Everybody who gets an answer from a killed host gets it for the same reason: the plan passed a limit.
       const kill = (): void => host.kill();
       let isOver = false;
@@ -110,23 +118,4 @@ function toPlanError(cause: unknown): AppError {
   if (cause instanceof HostRefusal)
     return new AppError('INTERNAL_SERVER_ERROR', 'Operation cannot be planned', { cause });
   return new AppError('INTERNAL_SERVER_ERROR', 'Planner failed', { cause });
-}
-
-/** @param late is given what comes when nobody waits any more */
-async function untilAborted<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal,
-  late: (value: Value) => void,
-): Promise<Value> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => {
-    reject(signal.reason as Error);
-    promise.then(late, () => undefined);
-  };
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
