@@ -25,8 +25,8 @@ export const subgraphFields = {
   DATABASE_POOL_MAX: z.coerce.number().int().positive().default(20),
   /** After how long without a sign of life a process's background jobs are given to another one. */
   JOB_HEARTBEAT_SECONDS: z.coerce.number().int().min(10).max(3_600).default(60),
-  /** How often it is looked for recurring jobs that are due. */
-  RECURRING_JOB_POLL_SECONDS: z.coerce.number().min(0.5).max(600).default(30),
+  /** How often it is looked for recurring jobs that are due: some are every minute. */
+  RECURRING_JOB_POLL_SECONDS: z.coerce.number().min(0.5).max(60).default(30),
   /** Streaming standbys for reads that may be stale: connection strings, parted by commas. */
   DATABASE_REPLICA_URL: z
     .string()
