@@ -51,8 +51,8 @@ test('of many large answers that come slowly at once each caller has their own, 
   const answeredBeside = beside();
 
   const numbers = Array.from({ length: 24 }, (_, index) => 100_000 + index);
-  const answers = await Promise.all(numbers.map((number) => ask(over.url, `{ numbers(from: ${number}) }`)));
-  isOver = true;
+  const asked = numbers.map((number) => ask(over.url, `{ numbers(from: ${number}) }`));
+  const answers = await Promise.all(asked).finally(() => (isOver = true));
 
   const whole = answers.map(({ data }) => (data?.['numbers'] as number[] | undefined) ?? []);
   expect(whole.map(({ length }) => length)).toEqual(numbers.map(() => count));
