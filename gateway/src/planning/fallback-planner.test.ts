@@ -40,36 +40,25 @@ test.each(['INTERNAL_SERVER_ERROR', 'OPERATION_TOO_COMPLEX'] as const)(
   },
 );
 
-/** Finds an operation too complex after a while, when the second planner has been told to start. */
-function twoPlannersOutOfTime(startsSecond: Promise<void>) {
-  const told = Promise.withResolvers<void>();
+/** Asks for what the first planner finds too complex, with no time left for the second. */
+function planOutOfTime(ready: HostedPlanner['ready']): Promise<QueryPlan> {
   const controller = new AbortController();
-  const tooComplex = new AppError('OPERATION_TOO_COMPLEX', 'No');
-  const first = aPlanner({
-    async plan() {
-      await told.promise;
-      throw tooComplex;
-    },
-  });
   const second = aPlanner({
-    ready() {
-      told.resolve();
-      return startsSecond;
-    },
+    ready,
     plan(...request) {
       controller.abort(new Error('late'));
       return Promise.reject(request[2].reason as Error);
     },
   });
-  return setUp(first, second).planner.plan('{ a }', undefined, controller.signal);
+  return setUp(failing('OPERATION_TOO_COMPLEX'), second).planner.plan('{ a }', undefined, controller.signal);
 }
 
 test('an operation that the first planner found too complex is so, though there is no time left for the second', async () => {
-  await expect(twoPlannersOutOfTime(Promise.resolve())).rejects.toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
+  await expect(planOutOfTime(() => Promise.resolve())).rejects.toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
 });
 
 test('an operation for which the second planner did not start in time is not found too complex by the first alone', async () => {
-  await expect(twoPlannersOutOfTime(new Promise(() => undefined))).rejects.toThrow('late');
+  await expect(planOutOfTime(() => new Promise(() => undefined))).rejects.toThrow('late');
 });
 
 test('too much to do is no reason to do it twice', async () => {

@@ -58,6 +58,7 @@ export function createFallbackPlanner({ first, second, onFallback }: FallbackPla
       } catch (error) {
         request[2].throwIfAborted();
         if (!(error instanceof AppError) || error.code === 'OVERLOADED') throw error;
+        start();
         return await planSecond(error, () => isStarted, ...request);
       } finally {
         clearTimeout(warmUp);
