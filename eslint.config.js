@@ -7,8 +7,14 @@ const subgraphs = readdirSync(new URL('subgraphs', import.meta.url));
 /** Forbids imports by pattern, each with the reason why. */
 const forbid = (files, patterns) => ({
   files,
-  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns, paths: [nodeHttp] }] },
 });
+
+const nodeHttp = {
+  name: 'node:http',
+  allowTypeImports: true,
+  message: 'It loads undici: take http from @tessera/service/http.',
+};
 
 const otherPackages = (...names) => names.map((name) => `@tessera/${name}/**`);
 
@@ -48,6 +54,7 @@ export default tseslint.config(
       ],
     },
   },
+  forbid(['**/src/**/*.ts'], []),
   forbid(
     ['infra/service/src/**/*.ts'],
     [

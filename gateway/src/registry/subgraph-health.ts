@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { get as getPlain, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { get as getOverTls } from 'node:https';
 import { AppError } from '@tessera/service/errors';
 import type { Health } from '@tessera/service/health';
+import { http } from '@tessera/service/http';
 import type { SubgraphUrls } from '../config.js';
 import type { OpenCircuits } from './open-circuits.js';
 
@@ -43,7 +44,7 @@ async function assertAnyAnswers(name: string, instances: readonly string[]): Pro
 /** A foreign subgraph may have no such probe: whatever it answers but a server error shows that it is alive. */
 async function assertAnswers(url: string): Promise<void> {
   const target = new URL('/health', url);
-  const get = target.protocol === 'https:' ? getOverTls : getPlain;
+  const get = target.protocol === 'https:' ? getOverTls : http.get;
   const request = get(target, { agent: false, signal: AbortSignal.timeout(checkTimeoutMs) });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   response.destroy();

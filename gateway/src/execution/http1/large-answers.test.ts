@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, jest, test } from '@jest/globals';
+import { http } from '@tessera/service/http';
 import { ConnectionPool } from './connection-pool.js';
 import { ResponseReader } from './response-reader.js';
 import { SpareBlocks } from './spare-blocks.js';
@@ -59,7 +60,7 @@ afterEach(async () => {
 
 /** Connections to a server of large answers. */
 async function aPool(): Promise<{ pool: ConnectionPool; server: Server; ask: () => Promise<string> }> {
-  const server = createServer((_request, response) => trickle(response)).listen(0, '127.0.0.1');
+  const server = http.createServer((_request, response) => trickle(response)).listen(0, '127.0.0.1');
   closings.push(() => server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

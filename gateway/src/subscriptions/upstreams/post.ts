@@ -1,5 +1,6 @@
-import { request as requestHttp, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { http } from '@tessera/service/http';
 
 /** What is sent, and where. */
 export interface PostOptions {
@@ -21,7 +22,7 @@ const probeAfterMs = 15_000;
  */
 export function post({ url, headers, body, timeoutMs, signal }: PostOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const send = url.startsWith('https:') ? requestHttps : requestHttp;
+    const send = url.startsWith('https:') ? requestHttps : http.request;
     const request = send(url, {
       method: 'POST',
       agent: false,

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { lingerAtClose } from './linger-at-close.js';
+import { http } from './node-http.js';
 
 let server: Server;
 const requested: string[] = [];
 
 beforeEach(async () => {
   requested.length = 0;
-  server = createServer((request, response) => {
+  server = http.createServer((request, response) => {
     requested.push(request.url ?? '');
     response.writeHead(413, { connection: 'close' }).end('too large');
   });

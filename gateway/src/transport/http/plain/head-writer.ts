@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { http } from '@tessera/service/http';
 import { allowanceOf, varyByOrigin, type CrossOriginOptions } from '../cross-origin.js';
 import type { HttpReply } from '../http-reply.js';
 
@@ -44,7 +44,7 @@ export class HeadWriter {
   write({ reply, requestId, own, origin, bodyLength, isLast }: AnswerHead): string {
     const { status, headers, without } = reply;
     const prepared = this.#fieldsOf(headers);
-    let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nx-request-id: ${requestId}\r\n${prepared.text}`;
+    let text = `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\nx-request-id: ${requestId}\r\n${prepared.text}`;
     if (own !== undefined) {
       for (const name in own) {
         const isKept = prepared.names[name] === undefined && without?.includes(name) !== true;

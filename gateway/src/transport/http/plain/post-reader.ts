@@ -1,4 +1,5 @@
-import { maxHeaderSize, type IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { http } from '@tessera/service/http';
 
 /** A plain POST, whole. */
 export interface ReadPost {
@@ -51,8 +52,8 @@ export class PostReader {
   /** @returns `more` for what may become such a request; undefined where the bytes are anything but exactly one */
   read(bytes: Buffer): ReadPost | 'more' | undefined {
     const end = bytes.indexOf(endOfHead);
-    if (end === -1) return bytes.length <= maxHeaderSize && this.#beginsSo(bytes) ? 'more' : undefined;
-    const head = end > maxHeaderSize ? undefined : this.#headOf(bytes.toString('latin1', 0, end + 2));
+    if (end === -1) return bytes.length <= http.maxHeaderSize && this.#beginsSo(bytes) ? 'more' : undefined;
+    const head = end > http.maxHeaderSize ? undefined : this.#headOf(bytes.toString('latin1', 0, end + 2));
     if (head === undefined) return undefined;
     const bodyStart = end + endOfHead.length;
     const wholeLength = bodyStart + head.bodyLength;
