@@ -40,10 +40,12 @@ export interface ConnectionTarget {
   readonly connectTimeoutMs: number;
 }
 
-/** The kernel's bytes are put here, read at once, and written over by the next: all connections share it. */
-const received = Buffer.allocUnsafeSlow(65_536);
-/** How much of an answer is read before others have a turn: the kernel may have megabytes of it. */
-const maxBurstBytes = 131_072;
+/**
+ * The kernel's bytes are put here, read at once, and written over by the next: all connections share it. It is also how much
+ * of an answer is read before others have a turn, for the kernel may have megabytes of it; and most answers fit in, which then
+ * need no memory of their own.
+ */
+const received = Buffer.allocUnsafeSlow(131_072);
 
 /** A socket that carries one exchange at a time, and is kept for the next. */
 export class KeptConnection implements LargeReader {
@@ -56,7 +58,6 @@ export class KeptConnection implements LargeReader {
   #exchange: Exchange | undefined;
   #reader: ResponseReader | undefined;
   #isOpen = false;
-  #burstBytes = 0;
   #isLarge = false;
   #error: Error | undefined;
 
@@ -128,12 +129,9 @@ export class KeptConnection implements LargeReader {
       this.#calmDown();
       return true;
     }
-    this.#burstBytes += length;
-    if (this.#burstBytes < maxBurstBytes && !isInTurn) return true;
     this.isPaused = true;
     this.#isLarge = true;
-    this.#owner.readingOrder.enter(this, this.#burstBytes);
-    this.#burstBytes = 0;
+    this.#owner.readingOrder.enter(this, length);
     return false;
   }
 
@@ -143,7 +141,6 @@ export class KeptConnection implements LargeReader {
   }
 
   #calmDown(): void {
-    this.#burstBytes = 0;
     if (!this.#isLarge) return;
     this.#isLarge = false;
     this.#owner.readingOrder.leave(this);
