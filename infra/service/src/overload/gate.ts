@@ -4,6 +4,7 @@ import { createConcurrencyLimit } from './concurrency-limit.js';
 import { FairQueue } from './fair-queue.js';
 import { FloodingKeys } from './flooding-keys.js';
 import { createLoadSampler, type EventLoopSample } from './load-sampler.js';
+import { openProcessorDemand } from './processor-demand.js';
 
 export interface GateOptions {
   /** The most that is under way at once, whatever the load. */
@@ -80,7 +81,7 @@ const refusalAfter = (retryAfterSeconds: number): AppError =>
 /** Creates a gate. */
 export function createGate(options: GateOptions): Gate {
   const { maxConcurrent, maxQueueMs, targetMs, lifecycle, onRefused = () => undefined } = options;
-  const { now = () => performance.now(), sample = createLoadSampler() } = options;
+  const { now = () => performance.now(), sample = createLoadSampler(openProcessorDemand(lifecycle)) } = options;
   const limit = createConcurrencyLimit({ maxConcurrent, ...(targetMs !== undefined && { targetMs }) });
   const queue = new FairQueue();
   const flooding = new FloodingKeys();

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import type { ReadDemand } from './processor-demand.js';
 
 /** How busy the event loop was since it was last asked. */
 export interface EventLoopSample {
@@ -10,19 +10,15 @@ export interface EventLoopSample {
   readonly turnMs: number;
 }
 
-/** Milliseconds, since it began, that this thread has been running, or ready to run and waiting for a processor. */
-export type ReadDemand = () => number;
-
 /**
- * Creates the question how busy this process's event loop has been since the last question. Costs nothing in between, and 20 us
- * each time.
+ * Creates the question how busy this process's event loop has been since the last question. Costs nothing in between.
  *
  * A loop that is woken late, because others have the processor, takes that time for idle: it looks the idler the less it is
  * given. So the kernel's account counts as well.
  *
- * @param readDemand default: as the kernel says it (Linux); undefined where nothing does
+ * @param readDemand undefined where no kernel says it
  */
-export function createLoadSampler(readDemand = findDemand()): () => EventLoopSample {
+export function createLoadSampler(readDemand: ReadDemand | undefined): () => EventLoopSample {
   let before = performance.eventLoopUtilization();
   let turnsBefore = performance.nodeTiming.uvMetricsInfo.loopCount;
   let demandBefore = readDemand?.() ?? 0;
@@ -42,19 +38,4 @@ export function createLoadSampler(readDemand = findDemand()): () => EventLoopSam
       turnMs: active / Math.max(1, turns),
     };
   };
-}
-
-/** Nanoseconds on a processor, nanoseconds ready and waiting for one, and how often; of the thread that reads it. */
-const account = '/proc/thread-self/schedstat';
-
-function findDemand(): ReadDemand | undefined {
-  const read = (): number => {
-    const [running = 0, waiting = 0] = readFileSync(account, 'latin1').split(' ').map(Number);
-    return (running + waiting) / 1_000_000;
-  };
-  try {
-    return Number.isFinite(read()) ? read : undefined;
-  } catch {
-    return undefined;
-  }
 }
