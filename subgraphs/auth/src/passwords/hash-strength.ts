@@ -24,9 +24,12 @@ export function strongerOf(first: HashStrength, second: HashStrength): HashStren
   };
 }
 
+/** The least is far from the target, and a memory that caches hold is faster: what comes of it is put right once or twice. */
+const mostTries = 3;
+
 /**
- * Finds the strength at which one hash takes about so long. Time grows with the product of memory and passes; of both, memory
- * costs who guesses more.
+ * Finds the strength at which one hash takes about so long, rather than what is certainly below it. Time grows with the product
+ * of memory and passes; of both, memory costs who guesses more.
  *
  * @param measureMs how long one hash takes at a strength
  */
@@ -34,9 +37,16 @@ export async function findStrength(
   targetMs: number,
   measureMs: (strength: HashStrength) => Promise<number>,
 ): Promise<HashStrength> {
-  const guess = strengthOf((productOf(leastStrength) * targetMs) / (await measureMs(leastStrength)));
-  const guessMs = await measureMs(guess);
-  return guessMs <= targetMs ? guess : strengthOf((productOf(guess) * targetMs) / guessMs);
+  let nearest = { strength: leastStrength, takesMs: await measureMs(leastStrength) };
+  const distanceOf = (takesMs: number): number => Math.abs(takesMs - targetMs);
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const strength = strengthOf((productOf(nearest.strength) * targetMs) / nearest.takesMs);
+    if (productOf(strength) === productOf(nearest.strength)) break;
+    const takesMs = await measureMs(strength);
+    if (distanceOf(takesMs) >= distanceOf(nearest.takesMs)) break;
+    nearest = { strength, takesMs };
+  }
+  return nearest.strength;
 }
 
 const productOf = ({ memoryKiB, passes }: HashStrength): number => memoryKiB * passes;
