@@ -164,6 +164,37 @@ describe('jobs under a role that owns nothing', () => {
     expect(plain).not.toContain(undefined);
   });
 
+  test('that have piled up are done one after the other, whenever their worker would have looked again', async () => {
+    const jobs = await startJobs({ pollingIntervalSeconds: 60 });
+    for (let number = 1; number <= 5; number += 1) await jobs.send('piled-up', { number });
+    const done: unknown[] = [];
+
+    await jobs.work('piled-up', async ({ payload }) => void done.push(payload['number']));
+
+    await eventually(() => done.length === 5);
+    expect(done).toEqual([1, 2, 3, 4, 5]);
+  }, 20_000);
+
+  test('are done by as many workers as were asked for, though only one of them looks for jobs often', async () => {
+    const jobs = await startJobs({ pollingIntervalSeconds: 1 });
+    const atOnce = Promise.withResolvers<void>();
+    let inHand = 0;
+    await jobs.work(
+      'together',
+      async () => {
+        inHand += 1;
+        if (inHand === 3) atOnce.resolve();
+        await atOnce.promise;
+      },
+      { concurrency: 3 },
+    );
+
+    for (let number = 1; number <= 3; number += 1) await jobs.send('together', { number });
+
+    await atOnce.promise;
+    expect(inHand).toBe(3);
+  }, 20_000);
+
   test('wait until their time has come', async () => {
     const jobs = await startJobs();
     const order: unknown[] = [];

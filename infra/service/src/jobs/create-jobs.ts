@@ -7,6 +7,7 @@ import type { Logger } from '../logging/index.js';
 import { createBoss, defaultJobSettings, type BossOptions, type JobSettings } from './boss.js';
 import type { JobHandler, JobObserver, Jobs, SendJobOptions, WorkOptions } from './jobs.js';
 import { defaultJobsSchema } from './migrate-jobs.js';
+import { startWorkers } from './start-workers.js';
 
 export interface CreateJobsOptions extends BossOptions {
   readonly lifecycle: Pick<Lifecycle, 'defer'>;
@@ -47,12 +48,8 @@ export function createJobs(options: CreateJobsOptions): Jobs {
   const work = async (queue: string, handler: JobHandler, workOptions: WorkOptions = {}): Promise<void> => {
     const { concurrency = 1, pollingIntervalSeconds = settings.pollingIntervalSeconds } = workOptions;
     await ensureQueue(queue);
-    await boss.work(
-      queue,
-      { batchSize: 1, includeMetadata: true, localConcurrency: concurrency, pollingIntervalSeconds },
-      async (batch: JobWithMetadata<JsonObject>[]) => {
-        for (const job of batch) await attempt(queue, job, handler, logger, observe);
-      },
+    await startWorkers(boss, queue, { concurrency, pollingIntervalSeconds }, (job) =>
+      attempt(queue, job, handler, logger, observe),
     );
   };
 
