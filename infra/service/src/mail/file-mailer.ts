@@ -1,10 +1,10 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTransport } from 'nodemailer';
 import { v7 as uuidV7 } from 'uuid';
 import { assertMail } from './assert-mail.js';
 import type { Mail, Mailer } from './mailer.js';
 import { messageIdOf } from './message-id.js';
+import { createTransport } from './nodemailer.js';
 
 export interface FileMailerOptions {
   /** Created when it is absent. */

@@ -1,10 +1,10 @@
-import { createTransport } from 'nodemailer';
 import { withDeadline } from '../deadline/index.js';
 import { AppError } from '../errors/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import { assertMail } from './assert-mail.js';
 import type { Mail, Mailer } from './mailer.js';
 import { messageIdOf } from './message-id.js';
+import { createTransport } from './nodemailer.js';
 
 export interface SmtpMailerOptions {
   /** `smtp://user:password@host:587` (STARTTLS where the server offers it) or `smtps://…:465`. */
