@@ -12,6 +12,7 @@ import type { ChangedThings } from './caching/tags/tag-names.js';
 import { openInternalPort } from './caching-routes.js';
 import { createGatewayAdapters, type GatewayAdapters } from './gateway-adapters.js';
 import { grantByRole, type GrantPolicies } from './guards/authorization/authorization.js';
+import { GeneratedCode } from './execution/generated-code.js';
 import { createGeneration, type Generation, type GenerationGround } from './generation.js';
 import { createKeySet } from './guards/key-set.js';
 import { openGate } from './guards/open-gate.js';
@@ -215,6 +216,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
     }),
     busyOperations,
     keptPlanning: createKeptPlanning(),
+    generatedCode: new GeneratedCode(),
     fieldUsage: openFieldUsage(ground),
     clients: createSharedClients(subgraphs.open),
     subgraphUrls: options.subgraphUrls ?? new Map(),

@@ -7,6 +7,7 @@ import type { SupergraphCaching } from './caching/supergraph-caching.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
 import { createDocumentRoom, type DocumentRoom } from './document-room.js';
 import { createEngine } from './execution/engine.js';
+import type { GeneratedCode } from './execution/generated-code.js';
 import type { PreparedOperation } from './execution/prepared-operation.js';
 import type { SubgraphClient } from './execution/subgraph-client.js';
 import type { GatewayAdapters } from './gateway-adapters.js';
@@ -25,6 +26,7 @@ import { createPlanner } from './planning/create-planner.js';
 import type { KeptPlanning } from './planning/kept/kept-planning.js';
 import type { Pace } from './planning/pieces.js';
 import type { Planner } from './planning/planner.js';
+import type { Pause } from './planning/rests.js';
 import { loadSupergraphAt, type Supergraph } from './planning/supergraph.js';
 import { locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
@@ -60,6 +62,7 @@ export interface GenerationGround {
   readonly operations: OperationRoom;
   readonly busyOperations: BusyOperations;
   readonly keptPlanning: KeptPlanning;
+  readonly generatedCode: GeneratedCode;
   /** Absent where nobody wants to know which fields clients use. */
   readonly fieldUsage: FieldUsage | undefined;
   readonly clients: SharedClients;
@@ -78,9 +81,10 @@ export interface Generation {
   /**
    * Makes an operation ready to run.
    *
+   * @param pause between the parts of this, so that nobody waits long for one of them
    * @throws AppError or OperationRefusal where this supergraph does not know what it asks for
    */
-  warm(operation: BusyOperation): Promise<void>;
+  warm(operation: BusyOperation, pause: Pause): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -125,6 +129,7 @@ export async function createGeneration(
     entityMemory: caching?.entityMemory,
     ...traceCalls(ground, { planner, subgraphClient }),
     prepareAnswer,
+    generatedCode: ground.generatedCode,
     logger,
     // The planner itself ends plans that run for too long; this ends the waiting for one that is given no time to run.
     planTimeoutMs: 2 * planTimeoutMs,
@@ -150,15 +155,18 @@ export async function createGeneration(
       subgraphClient,
       bindings,
     }),
-    async warm({ source, hash, operationName, callers = [] }) {
+    async warm({ source, hash, operationName, callers = [] }, pause) {
       await inspector.inspect(source, hash);
       const stored = store.add(source, hash);
+      await pause();
       const { document } = stored;
       const operation = selectOperation(stored, operationName);
       const anonymous = await engine.prepare(document, source, operation.name?.value);
+      await pause();
       await anonymous.warm();
       planned.add(anonymous);
       for (const principal of callers) {
+        await pause();
         const prepared = await prepareIfAllowed(engine, { document, source, operation }, principal);
         await prepared?.warm();
         if (prepared !== undefined) planned.add(prepared);

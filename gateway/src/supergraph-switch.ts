@@ -48,7 +48,7 @@ export interface SupergraphSwitch {
 }
 
 const maxWarmOperations = 700;
-const maxWarmUpMs = 10_000;
+const maxWarmUpMs = 30_000;
 /** Subscriptions that are moved before others of the process have a turn. */
 const movedPerTurn = 32;
 
@@ -66,6 +66,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
   let taking: Promise<void> | undefined;
   let refusal: Error | undefined;
   let isClosed = false;
+  let isAsked = false;
   /** By the supergraph that they run on, or are on their way to. */
   const subscriptions = new Map<MovableSubscription, Current>();
   let moving: Promise<void> | undefined;
@@ -81,17 +82,19 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       .catch((error: unknown) => logger.error({ err: error }, 'closing a supergraph failed'));
   }
 
-  /** Plans one by one, no faster than requests beside it bear: it rests as long as it works. */
+  /** Plans one by one, no faster than requests beside it bear. Before the first one nobody waits for anything. */
   async function warmUp(generation: Generation, operations: Iterable<BusyOperation>): Promise<WarmFailure[]> {
     const endsAtMs = performance.now() + maxWarmUpMs;
     const failed: WarmFailure[] = [];
     let left = maxWarmOperations;
+    const pause = isAsked ? rests.pauses() : () => Promise.resolve();
     for (const operation of operations) {
-      const startedAtMs = performance.now();
-      if (startedAtMs > endsAtMs || left === 0 || isClosed) break;
+      if (performance.now() > endsAtMs || left === 0 || isClosed) break;
       left -= 1;
-      await generation.warm(operation).catch((error: Error) => failed.push({ ...operation, reason: error.message }));
-      await rests.take(performance.now() - startedAtMs);
+      await generation
+        .warm(operation, pause)
+        .catch((error: Error) => failed.push({ ...operation, reason: error.message }));
+      await pause();
     }
     return failed;
   }
@@ -180,6 +183,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
 
   async function prepare(request: OperationRequest, context: RequestContext): Promise<ReadyOperation> {
     const on = current;
+    isAsked = true;
     const ready = await on.handler.prepare(request, context);
     return ready.kind === 'subscription' ? movable(ready, request, on) : ready;
   }

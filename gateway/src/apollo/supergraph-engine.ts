@@ -2,6 +2,7 @@ import { parse } from 'graphql';
 import type { Logger } from '@tessera/service/logging';
 import { createAuthorizedEngine, type AuthorizedEngine } from '../authorized-engine.js';
 import { createEngine } from '../execution/engine.js';
+import type { GeneratedCode } from '../execution/generated-code.js';
 import type { SubgraphClient } from '../execution/subgraph-client.js';
 import { createAuthorization } from '../guards/authorization/authorization.js';
 import { createPlanner } from '../planning/create-planner.js';
@@ -27,6 +28,12 @@ export interface SupergraphEngine {
   close(): Promise<void>;
 }
 
+/** What outlives a supergraph. */
+interface Kept {
+  readonly planning: KeptPlanning;
+  readonly generatedCode: GeneratedCode;
+}
+
 const maxPlanMs = 5_000;
 
 /** @throws Error listing the reasons for text that is not a supergraph */
@@ -35,7 +42,7 @@ export function createSupergraphEngine(
   options: TesseraGatewayOptions,
   dataSources: DataSources,
   logger: Logger,
-  kept: KeptPlanning,
+  kept: Kept,
 ): SupergraphEngine {
   const { subgraphTimeoutMs = 10_000, grantPolicies, unauthorizedFields = 'null' } = options;
   const supergraph = loadSupergraph(supergraphSdl);
@@ -43,7 +50,7 @@ export function createSupergraphEngine(
   const planner = createPlanner(supergraph, {
     choice: options.planner ?? 'auto',
     maxPlanMs,
-    kept,
+    kept: kept.planning,
     onFallback: (reason) => logger.info({ err: reason }, 'the second planner is asked'),
   });
   const authorization = createAuthorization({
@@ -52,7 +59,15 @@ export function createSupergraphEngine(
     ...(grantPolicies === undefined ? {} : { grantPolicies }),
   });
   const engine = createAuthorizedEngine(
-    createEngine({ supergraph, planner, subgraphClient, prepareAnswer, logger, planTimeoutMs: maxPlanMs }),
+    createEngine({
+      supergraph,
+      planner,
+      subgraphClient,
+      prepareAnswer,
+      generatedCode: kept.generatedCode,
+      logger,
+      planTimeoutMs: maxPlanMs,
+    }),
     { authorization, services: undefined },
     false,
   );

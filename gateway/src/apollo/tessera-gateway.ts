@@ -10,6 +10,7 @@ import type {
 import { anonymousPrincipal } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
 import { getVariableValues, type GraphQLSchema } from 'graphql';
+import { GeneratedCode } from '../execution/generated-code.js';
 import { createKeptPlanning } from '../planning/kept/kept-planning.js';
 import { loadSupergraph } from '../planning/supergraph.js';
 import { runWithDeadline } from '../transport/deadline.js';
@@ -36,7 +37,7 @@ export class TesseraGateway implements GatewayInterface {
   readonly #logger: Logger;
   readonly #dataSources: DataSources;
   readonly #listeners = new Set<GatewaySchemaLoadOrUpdateCallback>();
-  readonly #keptPlanning = createKeptPlanning();
+  readonly #kept = { planning: createKeptPlanning(), generatedCode: new GeneratedCode() };
   readonly #closing = new Set<Promise<void>>();
   #phase: Phase = 'initialized';
   #current: SupergraphEngine | undefined;
@@ -154,13 +155,7 @@ export class TesseraGateway implements GatewayInterface {
     }
     const before = this.#current;
     if (before?.supergraph.sdl === supergraphSdl) return;
-    const next = createSupergraphEngine(
-      supergraphSdl,
-      this.#options,
-      this.#dataSources,
-      this.#logger,
-      this.#keptPlanning,
-    );
+    const next = createSupergraphEngine(supergraphSdl, this.#options, this.#dataSources, this.#logger, this.#kept);
     this.#current = next;
     for (const listener of this.#listeners) this.#tell(listener, next);
     this.#options.experimental_didUpdateSupergraph?.(infoOf(next), before === undefined ? undefined : infoOf(before));

@@ -10,6 +10,7 @@ import type {
 } from 'graphql';
 import type { ResultKeys } from '../planning/result-keys.js';
 import type { Fault } from './failed-field.js';
+import type { OperationCode } from './generated-code.js';
 import type { ResultTree } from './result-tree.js';
 
 /** A fault that has no place in the result tree: it belongs to no field, or stands beside a value. */
@@ -33,6 +34,8 @@ export interface AnswerWriter {
     variables: Readonly<Record<string, unknown>>,
     requestId: string,
   ): FormattedExecutionResult;
+  /** Makes ready what is needed for some values of the variables, before somebody waits for it. */
+  warm(variables: Readonly<Record<string, unknown>>): void;
   /** Makes the writer of a fragment of the operation, for objects of the type that it is on. */
   fragment(type: GraphQLCompositeType, selectionSet: SelectionSetNode): FragmentWriter;
   /** An answer without `data`: the operation was refused before it ran. */
@@ -54,12 +57,12 @@ export interface FragmentWriter {
 /**
  * The response room's factory of {@link AnswerWriter}s, called once per prepared operation.
  *
- * @param usesBeforeCode how often an operation is answered before code of its own is generated for it
+ * @param code of the operation, for when it has proved busy
  */
 export type PrepareAnswer = (
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   keys: ResultKeys,
-  usesBeforeCode: number,
+  code: OperationCode,
 ) => AnswerWriter;

@@ -32,11 +32,11 @@ const noEntities: Fault = {
 export function compileDistribute(
   { alias, outputRewrites }: EntityBatchAlias,
   fields: FieldTree,
-  { facts, sharesEntities, generatesCode }: CompileOptions,
+  { facts, sharesEntities, code }: CompileOptions,
   position: number,
 ): Distribute {
   const rewrite = compileRewrites(outputRewrites, facts);
-  const generated = generatesCode ? generateMerge(fields, facts) : undefined;
+  const generated = code && generateMerge(fields, facts, code);
   const merge: Merge = generated ?? ((target, source) => mergeInto(target, source, facts));
 
   /** The usual case: every entity came and nothing went wrong. @returns false, before any change, where it is another */

@@ -1,9 +1,10 @@
+import type { GeneratedCode } from './generated-code.js';
 import type { PrepareOptions } from './prepare-operation.js';
 
 /** What an engine runs with. */
 export interface EngineOptions extends Omit<
   PrepareOptions,
-  'planTimeoutMs' | 'maxExpandedSelections' | 'usesBeforeCode' | 'variants' | 'entityFacts'
+  'planTimeoutMs' | 'maxExpandedSelections' | 'code' | 'variants' | 'entityFacts'
 > {
   /** How many prepared operations are kept; the least recently used go first. Default 1,000. */
   readonly maxPreparedOperations?: number;
@@ -14,6 +15,6 @@ export interface EngineOptions extends Omit<
    * 0.35 s for so many fields side by side, and four times that for twice as many.
    */
   readonly maxExpandedSelections?: number;
-  /** How often an operation runs before code of its own is generated for it, for 1 to 2 ms. Default 20. */
-  readonly usesBeforeCode?: number;
+  /** What of it outlives the supergraph; of its own by default. */
+  readonly generatedCode?: GeneratedCode;
 }

@@ -10,6 +10,7 @@ import type { DeferredAnswer } from '../transport/deferred-answer.js';
 import type { AnswerSources } from './answer-sources.js';
 import { runDeferral } from './deferral/run-deferral.js';
 import { copyTree } from './merge.js';
+import { GeneratedCode } from './generated-code.js';
 import type { EngineOptions } from './engine-options.js';
 import { prepareOperation, type PrepareOptions } from './prepare-operation.js';
 import type { PreparedOperation, SubscriptionFetch, Variant } from './prepared-operation.js';
@@ -108,13 +109,13 @@ export function createEngine(options: EngineOptions): Engine {
   const maxEntries = options.maxPreparedOperations ?? 1_000;
   const maxKeyCharacters = 32 * 1024 * 1024;
   let entityFacts: EntityFacts | undefined;
-  const prepareOptions: PrepareOptions = {
+  const { generatedCode = new GeneratedCode() } = options;
+  const prepareOptions: Omit<PrepareOptions, 'code'> = {
     ...options,
     variants: createPlanStore({ maxEntries, maxKeyCharacters }),
     planTimeoutMs: options.planTimeoutMs ?? 5_000,
     maxExpandedSelections: options.maxExpandedSelections ?? 5_000,
     entityFacts: () => (entityFacts ??= readEntityFacts(supergraph.sdl)),
-    usesBeforeCode: options.usesBeforeCode ?? 20,
   };
   const store = createPlanStore<PreparedOperation>({ maxEntries, maxKeyCharacters });
   let preparations = 0;
@@ -172,10 +173,12 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     supergraph,
     prepare(document, source, operationName, withheld) {
-      return store.get(`${operationName ?? ''}\n${withheld?.key ?? ''}\n${source}`, async () => {
+      const key = `${operationName ?? ''}\n${withheld?.key ?? ''}\n${source}`;
+      return store.get(key, async () => {
         // To let it in may have taken some milliseconds.
         if (source.length >= longSource) await nextTurn();
-        return prepareOperation(document, operationName, prepareOptions, String((preparations += 1)), withheld);
+        const preparing = { ...prepareOptions, code: generatedCode.of(key) };
+        return prepareOperation(document, operationName, preparing, String((preparations += 1)), withheld);
       });
     },
     execute: (prepared, variables, context, sources) =>

@@ -103,8 +103,10 @@ function compileOnce(
 }
 
 function compileGather(alias: EntityBatchAlias, tree: FieldTree, options: CompileOptions, position: number) {
-  const compile = options.generatesCode ? generateCollect : compileCollect;
-  const collects = alias.paths.map((path) => compile(path, options.facts));
+  const { facts, code } = options;
+  const collects = alias.paths.map((path) =>
+    code === undefined ? compileCollect(path, facts) : generateCollect(path, facts, code),
+  );
   const describe = compileDescribe(alias, tree, options, position);
   return (run: Run): EntityGroup => {
     const candidates: ResultTree[] = [];
@@ -117,10 +119,10 @@ function compileGather(alias: EntityBatchAlias, tree: FieldTree, options: Compil
 export function compileDescribe(
   alias: EntityBatchAlias,
   tree: FieldTree,
-  { facts, generatesCode }: CompileOptions,
+  { facts, code }: CompileOptions,
   position: number,
 ) {
-  const generated = generatesCode ? generateRepresent(alias.requires, facts) : undefined;
+  const generated = code && generateRepresent(alias.requires, facts, code);
   const represent = generated ?? compileRepresent(alias.requires, facts);
   const rewrite = compileRewrites(alias.inputRewrites, facts);
   const newIndex = rewrite === undefined ? compileIndex(alias.requires) : createTextIndex;

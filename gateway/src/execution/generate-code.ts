@@ -1,3 +1,5 @@
+import type { OperationCode } from './generated-code.js';
+
 /**
  * The text of one function, made for one selection of one operation, and the values that it uses.
  *
@@ -6,9 +8,14 @@
  * Names get into the text by {@link quote} alone.
  */
 export class FunctionText {
+  readonly #code: OperationCode;
   readonly #constants: unknown[] = [];
   #text = '';
   #variables = 0;
+
+  constructor(code: OperationCode) {
+    this.#code = code;
+  }
 
   add(text: string): void {
     this.#text += `${text}\n`;
@@ -29,8 +36,7 @@ export class FunctionText {
   /** @param parameters names, parted by commas */
   compile<Compiled>(parameters: string): Compiled {
     const names = this.#constants.map((_, index) => `c${index}`);
-    const create = new Function(...names, `'use strict'; return function (${parameters}) {\n${this.#text}}`);
-    return create(...this.#constants) as Compiled;
+    return this.#code.translate(names, parameters, this.#text)(...this.#constants) as Compiled;
   }
 }
 

@@ -3,14 +3,15 @@ import type { SupergraphFacts } from '../planning/supergraph-facts.js';
 import { compileCollect, type CollectTargets } from './collect-targets.js';
 import { FailedField } from './failed-field.js';
 import { FunctionText, quote } from './generate-code.js';
+import type { OperationCode } from './generated-code.js';
 
 /**
  * Generates what {@link compileCollect} compiles: one function with the keys of the path in its text. Where lists stand
  * within lists, for which a path may have one mark, the compiled form is used from then on.
  */
-export function generateCollect(path: FlattenPath, facts: SupergraphFacts): CollectTargets {
+export function generateCollect(path: FlattenPath, facts: SupergraphFacts, code: OperationCode): CollectTargets {
   const compiled = compileCollect(path, facts);
-  const collectPlain = generatePlain(path, facts);
+  const collectPlain = generatePlain(path, facts, code);
   let isPlain = true;
   return (root, targets) => {
     if (isPlain) {
@@ -26,8 +27,8 @@ export function generateCollect(path: FlattenPath, facts: SupergraphFacts): Coll
 /** @returns false where a list stands within a list */
 type CollectPlain = (root: unknown, targets: unknown[], lists: Set<unknown>[]) => boolean;
 
-function generatePlain(path: FlattenPath, facts: SupergraphFacts): CollectPlain {
-  const text = new FunctionText();
+function generatePlain(path: FlattenPath, facts: SupergraphFacts, code: OperationCode): CollectPlain {
+  const text = new FunctionText(code);
   const outermostList = path.indexOf('@');
 
   function addStep(index: number, value: string): void {

@@ -1,6 +1,7 @@
 import type { SupergraphFacts } from '../planning/supergraph-facts.js';
 import type { FieldTree } from './field-tree.js';
 import { FunctionText, quote } from './generate-code.js';
+import type { OperationCode } from './generated-code.js';
 import { mergeField } from './merge.js';
 import type { ResultTree } from './result-tree.js';
 
@@ -14,10 +15,10 @@ const maxKeys = 16;
  *
  * @returns undefined where there are too many, as where a fetch is about many types
  */
-export function generateMerge(fields: FieldTree, facts: SupergraphFacts): Merge | undefined {
+export function generateMerge(fields: FieldTree, facts: SupergraphFacts, code: OperationCode): Merge | undefined {
   const keys = keysOf(fields, new Set());
   if (keys.size > maxKeys) return undefined;
-  const text = new FunctionText();
+  const text = new FunctionText(code);
   const merge = text.constant((target: ResultTree, key: string, next: unknown) => mergeField(target, key, next, facts));
   text.add('let next;');
   for (const key of keys) {

@@ -2,6 +2,7 @@ import type { RequiresSelection } from '../planning/query-plan.js';
 import type { SupergraphFacts } from '../planning/supergraph-facts.js';
 import { FailedField } from './failed-field.js';
 import { FunctionText, quote, quoteMember } from './generate-code.js';
+import type { OperationCode } from './generated-code.js';
 import { satisfying } from './generate-collect.js';
 import type { Represent } from './representation.js';
 
@@ -13,11 +14,12 @@ import type { Represent } from './representation.js';
 export function generateRepresent(
   requires: readonly RequiresSelection[],
   facts: SupergraphFacts,
+  code: OperationCode,
 ): Represent | undefined {
   const [fragment, ...others] = requires;
   if (fragment?.kind !== 'InlineFragment' || others.length > 0) return undefined;
   if (fragment.skipIf != null || fragment.includeIf != null) return undefined;
-  const text = new FunctionText();
+  const text = new FunctionText(code);
   const names = text.constant(satisfying([fragment.typeCondition], facts));
   text.add('const typename = entity.__typename;');
   text.add(`if (typeof typename === 'string' && !${names}.has(typename)) return undefined;`);

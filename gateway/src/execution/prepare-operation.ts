@@ -18,6 +18,7 @@ import { withDeadline } from './deadline.js';
 import { prepareDeferral } from './deferral/prepare-deferral.js';
 import type { EntityMemory } from './entity-memory.js';
 import { compileStages } from './mutation-stages.js';
+import type { OperationCode } from './generated-code.js';
 import type { PreparedOperation, Variant } from './prepared-operation.js';
 import type { Step } from './run.js';
 import type { SubgraphClient } from './subgraph-client.js';
@@ -31,8 +32,8 @@ export interface PrepareOptions {
   readonly logger: Logger;
   readonly planTimeoutMs: number;
   readonly maxExpandedSelections: number;
-  /** How often an operation runs before code of its own is generated for it: most documents are asked but once. */
-  readonly usesBeforeCode: number;
+  /** Of this operation, for when it has proved busy: most documents are asked but once. */
+  readonly code: OperationCode;
   readonly entityMemory?: EntityMemory | undefined;
   /** Read when the first operation defers something. */
   readonly entityFacts: () => EntityFacts;
@@ -60,7 +61,7 @@ export async function prepareOperation(
   name: string,
   withheld?: Withheld,
 ): Promise<PreparedOperation> {
-  const { supergraph, planner, subgraphClient: client, logger, variants } = options;
+  const { supergraph, planner, subgraphClient: client, logger, variants, code } = options;
   const startedAtMs = performance.now();
   const operation = findOperation(document, operationName);
   assertExpansionWithin(document, operation, options.maxExpandedSelections);
@@ -79,7 +80,7 @@ export async function prepareOperation(
     client,
     logger,
     entityMemory: options.entityMemory,
-    generatesCode: false,
+    code: undefined,
   };
 
   async function makeVariant(source: PlannerDocument | undefined, roll: number | undefined): Promise<Variant> {
@@ -94,7 +95,7 @@ export async function prepareOperation(
           );
     const stream = operation.operation === 'subscription' ? compileStream(node, compileOptions) : undefined;
     const fetched = stream === undefined ? node : stream.rest;
-    const fetch = compileTwice((generatesCode) => compilePlan(fetched, { ...compileOptions, generatesCode }), options);
+    const fetch = compileTwice((generated) => compilePlan(fetched, { ...compileOptions, code: generated }), code);
     const step: Step = view === undefined ? fetch : async (run) => fetch(run).then(() => view.mark(run.tree));
     const stages = () => compileStages(node, compileOptions);
     const deferral = prepareDeferral(answered, answeredOperation, node, answeredKeys, { ...options, compileOptions });
@@ -113,6 +114,8 @@ export async function prepareOperation(
     if (decisions === firstDecisions && roll === rollOut?.none) return first;
     return variants.get(`${name} ${decisions} ${roll ?? ''}`, () => makeVariant(decide(variables), roll));
   };
+  const { publicSchema } = supergraph;
+  const answer = options.prepareAnswer(publicSchema, answered, answeredOperation, answeredKeys, code);
   return {
     kind: operation.operation,
     operationName: operation.name?.value,
@@ -122,27 +125,26 @@ export async function prepareOperation(
     variantFor,
     async warm() {
       if (conditions.variables.length > maxWarmConditions) return;
-      for (const decisions of allDecisions(conditions)) await variantFor(decisions, '');
+      for (const decisions of allDecisions(conditions)) {
+        await variantFor(decisions, '');
+        answer.warm(decisions);
+      }
     },
     isWithheld: withheld !== undefined,
     mark: view === undefined ? () => undefined : view.mark,
-    answer: options.prepareAnswer(
-      supergraph.publicSchema,
-      answered,
-      answeredOperation,
-      answeredKeys,
-      options.usesBeforeCode,
-    ),
+    answer,
   };
 }
 
 /** Compiles a plan quickly and, when it has run so often that this pays, once more, into code of its own. */
-function compileTwice(compile: (generatesCode: boolean) => Step, { usesBeforeCode }: PrepareOptions): Step {
-  let step = compile(false);
+function compileTwice(compile: (code: OperationCode | undefined) => Step, code: OperationCode): Step {
+  const { usesBeforeCode } = code;
+  if (usesBeforeCode === 0) return compile(code);
+  let step = compile(undefined);
   let uses = 0;
   return (run) => {
     uses += 1;
-    if (uses === usesBeforeCode + 1) step = compile(true);
+    if (uses === usesBeforeCode + 1) step = compile(code);
     return step(run);
   };
 }

@@ -5,6 +5,7 @@ import type { AskedEntities } from './asked-entities.js';
 import type { AnswerSources } from './answer-sources.js';
 import type { UnplacedFault } from './answer.js';
 import type { EntityMemory } from './entity-memory.js';
+import type { OperationCode } from './generated-code.js';
 import type { ResultTree } from './result-tree.js';
 import type { SubgraphClient } from './subgraph-client.js';
 
@@ -48,8 +49,8 @@ export interface CompileOptions extends WholePlan {
   readonly facts: SupergraphFacts;
   readonly client: SubgraphClient;
   readonly logger: Logger;
-  /** Whether the operation has proved busy, so that code of its own pays. */
-  readonly generatesCode: boolean;
+  /** Of an operation that has proved busy, so that code of its own pays. */
+  readonly code: OperationCode | undefined;
   /** Undefined where entities are not kept. */
   readonly entityMemory: EntityMemory | undefined;
 }

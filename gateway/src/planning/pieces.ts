@@ -10,12 +10,6 @@ export type Pace = <Result>(pieces: Pieces<Result>) => Result | Promise<Result>;
 /** What one turn may take before others have theirs; one piece of the work more, in fact. */
 const maxTurnMs = 1;
 
-/**
- * How many times as long as such a turn the others have for themselves then. A request takes several turns of the event loop,
- * one after each answer of a subgraph: without a rest it would wait for a turn of the work in each of them.
- */
-const restTimes = 4;
-
 /** After so much work somebody else is to have a turn before there is more. */
 const longMs = 1;
 
@@ -37,7 +31,7 @@ export async function inTurns<Result>(pieces: Pieces<Result>, rests: Pick<Rests,
       if (step.done === true) return step.value;
       tookMs = performance.now() - startedAtMs;
     } while (tookMs < maxTurnMs);
-    await rests.take(tookMs * restTimes);
+    await rests.take(tookMs);
   }
 }
 

@@ -19,7 +19,7 @@ const script = `
   while (flags.length < 3) {
     const endsAtMs = performance.now() + 1;
     while (performance.now() < endsAtMs) alive.push({ name: 'n' + alive.length, list: [alive.length] });
-    await rests.take(1);
+    await rests.take(0.25);
   }
   rests.close();
   console.log(JSON.stringify(flags));

@@ -15,12 +15,13 @@ export class FaultlessAnswers {
   constructor(generate: () => ProjectFaultless | undefined, usesBeforeCode: number) {
     this.#generate = generate;
     this.#usesBeforeCode = usesBeforeCode;
+    if (usesBeforeCode === 0) this.#project = generate();
   }
 
   /** @returns undefined where something is wrong, or the operation has not proved busy */
   project(tree: ResultTree): Readonly<Record<string, unknown>> | undefined {
+    if (this.#uses > 0 && this.#uses === this.#usesBeforeCode) this.#project = this.#generate();
     this.#uses += 1;
-    if (this.#uses === this.#usesBeforeCode + 1) this.#project = this.#generate();
     if (this.#project === undefined || this.#uses < this.#restsUntilUse) return undefined;
     const data = this.#project(tree);
     if (data === undefined) this.#restsUntilUse = this.#uses + restAfterFault;

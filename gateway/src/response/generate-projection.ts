@@ -13,6 +13,7 @@ import {
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql';
+import type { OperationCode } from '../execution/generated-code.js';
 import type { ResultTree } from '../execution/result-tree.js';
 import type { ResultKeys } from '../planning/result-keys.js';
 import type { CollectFields } from './collect-fields.js';
@@ -42,7 +43,7 @@ export function generateProjection(
   root: GraphQLCompositeType,
   selectionSet: SelectionSetNode,
   collectFields: CollectFields,
-  keys: ResultKeys,
+  { keys, code }: { readonly keys: ResultKeys; readonly code: OperationCode },
 ): ProjectFaultless | undefined {
   for (const nodes of collectFields(root, [selectionSet]).fields.values()) {
     if (nodes.some((node) => node.name.value === '__schema' || node.name.value === '__type')) return undefined;
@@ -51,10 +52,10 @@ export function generateProjection(
 
   function object(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): ProjectFast {
     const fields = [...collectFields(type, selectionSets).fields].flatMap(([responseKey, nodes]) => {
-      const code = field(type, nodes);
-      return code === undefined ? [] : [{ responseKey, ...code }];
+      const found = field(type, nodes);
+      return found === undefined ? [] : [{ responseKey, ...found }];
     });
-    return generateObject(fields);
+    return generateObject(fields, code);
   }
 
   function field(
@@ -83,7 +84,7 @@ export function generateProjection(
   function composite(type: GraphQLOutputType, nodes: readonly FieldNode[]): ProjectFast {
     if (isListType(type)) {
       const isShared = !isLeafType(getNamedType(type));
-      return generateList(value(type.ofType, nodes), isShared ? lists++ : undefined);
+      return generateList(value(type.ofType, nodes), isShared ? lists++ : undefined, code);
     }
     const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     if (isObjectType(type)) return object(type, selectionSets);

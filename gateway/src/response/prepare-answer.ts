@@ -23,7 +23,7 @@ interface Prepared {
 type Variables = Readonly<Record<string, unknown>>;
 
 /** Makes the writer of one operation's answers; handed to the engine. */
-export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, usesBeforeCode) => {
+export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, code) => {
   const root = schema.getRootType(operation.operation) ?? undefined;
 
   /** Makes the projections of one selection set when they are first asked for. */
@@ -40,8 +40,8 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, 
       const made = {
         project: compileProjection(schema, type, selectionSet, collectFields, keys),
         faultless: new FaultlessAnswers(
-          () => generateProjection(schema, type, selectionSet, collectFields, keys),
-          usesBeforeCode,
+          () => generateProjection(schema, type, selectionSet, collectFields, { keys, code }),
+          code.usesBeforeCode,
         ),
         introspect: prepareIntrospection(schema, document, operation, rootFields),
       };
@@ -61,6 +61,7 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, 
       state.report(unplaced);
       return state.errors.length === 0 ? { data } : { errors: state.errors, data };
     },
+    warm: (variables) => void prepareWhole(variables),
     fragment(type, selectionSet) {
       const prepare = prepareSelections(type, selectionSet);
       return {

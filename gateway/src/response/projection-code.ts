@@ -1,5 +1,6 @@
 import { FailedField } from '../execution/failed-field.js';
 import { FunctionText, quote, quoteMember } from '../execution/generate-code.js';
+import type { OperationCode } from '../execution/generated-code.js';
 import { fault } from './fault.js';
 
 /**
@@ -26,8 +27,8 @@ export interface FieldCode extends ValueCode {
 }
 
 /** Generates the projection of objects of one type: a literal with its keys, which also makes them quick to write. */
-export function generateObject(fields: readonly FieldCode[]): ProjectFast {
-  const text = new FunctionText();
+export function generateObject(fields: readonly FieldCode[], code: OperationCode): ProjectFast {
+  const text = new FunctionText(code);
   text.add('if (object === null || object === undefined) return null;');
   text.add(`if (typeof object !== 'object' || ${isFailed(text, 'object')} || Array.isArray(object)) ${fail(text)}`);
   const members = fields.map((field) => {
@@ -47,8 +48,8 @@ export function generateObject(fields: readonly FieldCode[]): ProjectFast {
  * @param place a number of its own where the list has objects: equal entities share their lists in the result tree, and so
  * does the answer then; undefined for other lists
  */
-export function generateList(item: ValueCode, place: number | undefined): ProjectFast {
-  const text = new FunctionText();
+export function generateList(item: ValueCode, place: number | undefined, code: OperationCode): ProjectFast {
+  const text = new FunctionText(code);
   text.add('if (list === null || list === undefined) return null;');
   text.add(`if (!Array.isArray(list)) ${fail(text)}`);
   if (place !== undefined) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildSchema, execute, parse, type GraphQLSchema } from 'graphql';
 import { createResultKeys } from '@tessera/gateway/planning/result-keys';
+import { GeneratedCode } from '@tessera/gateway/execution/generated-code';
 import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import { maxErrors } from '@tessera/gateway/response/projection-state';
 import { createChance } from '../support/random-operation.js';
@@ -54,7 +55,8 @@ function aWriter(text: string, usesBeforeCode: number) {
   const document = parse(text);
   const [operation] = document.definitions;
   if (operation?.kind !== 'OperationDefinition') throw new Error('The operation comes first');
-  return { document, answer: prepareAnswer(schema, document, operation, createResultKeys(facts), usesBeforeCode) };
+  const code = new GeneratedCode(usesBeforeCode).of(text);
+  return { document, answer: prepareAnswer(schema, document, operation, createResultKeys(facts), code) };
 }
 
 describe.each([

@@ -4,6 +4,7 @@ import type { RequestContext } from '@tessera/gateway/context';
 import { createPlanner, type PlannerChoice } from '@tessera/gateway/planning/create-planner';
 import { loadSupergraph, type Supergraph } from '@tessera/gateway/planning/supergraph';
 import { createResilientClient, type ResilientClientOptions } from '@tessera/gateway/registry/resilient-client';
+import { GeneratedCode } from '@tessera/gateway/execution/generated-code';
 import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import { anonymousPrincipal, encodePrincipal } from '@tessera/service/identity';
 import { parse, validate, type FormattedExecutionResult } from 'graphql';
@@ -108,7 +109,7 @@ export async function startFederation(
     logger: quietLogger(),
     planTimeoutMs: 20_000,
     // Random operations compare both forms; here it is the one that busy operations have.
-    usesBeforeCode: 0,
+    generatedCode: new GeneratedCode(0),
     ...options.engine,
   });
 

@@ -9,6 +9,7 @@ import type { ResultKeys } from '../../planning/result-keys.js';
 import type { Supergraph } from '../../planning/supergraph.js';
 import type { PrepareAnswer } from '../answer.js';
 import { lookOver } from '../compile-plan.js';
+import type { OperationCode } from '../generated-code.js';
 import type { PlanOptions } from '../run.js';
 import { compileDeferral, type CompiledDeferral } from './compile-deferral.js';
 
@@ -25,7 +26,7 @@ export interface DeferralOptions {
   readonly supergraph: Supergraph;
   readonly entityFacts: () => EntityFacts;
   readonly prepareAnswer: PrepareAnswer;
-  readonly usesBeforeCode: number;
+  readonly code: OperationCode;
   readonly compileOptions: PlanOptions;
 }
 
@@ -43,7 +44,7 @@ export function prepareDeferral(
   operation: OperationDefinitionNode,
   plan: PlanNode | undefined,
   keys: ResultKeys,
-  { supergraph, entityFacts, prepareAnswer, usesBeforeCode, compileOptions }: DeferralOptions,
+  { supergraph, entityFacts, prepareAnswer, code, compileOptions }: DeferralOptions,
 ): Deferral | undefined {
   const names = plan === undefined || operation.operation === 'subscription' ? undefined : deferVariables(document);
   if (names === undefined || plan === undefined) return undefined;
@@ -61,7 +62,7 @@ export function prepareDeferral(
         definition.name?.value === operation.name?.value,
     );
     if (first?.kind !== operation.kind) return undefined;
-    const answer = prepareAnswer(publicSchema, withoutFragments, first, keys, usesBeforeCode);
+    const answer = prepareAnswer(publicSchema, withoutFragments, first, keys, code);
     const split = splitPlan(plan as PlanNode, { needs, facts: entityFacts() });
     return compileDeferral(split, fragments, answer, {
       ...compileOptions,

@@ -4,6 +4,7 @@ import { createResilientClient } from '@tessera/gateway/registry/resilient-clien
 import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
 import type { HostedPlanner } from '@tessera/gateway/planning/planner';
 import type { Supergraph } from '@tessera/gateway/planning/supergraph';
+import { GeneratedCode } from '@tessera/gateway/execution/generated-code';
 import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import type { DocumentNode, FormattedExecutionResult } from 'graphql';
 import { quietLogger } from '../../../support/leftovers.js';
@@ -51,7 +52,7 @@ export function federateWorld(
     subgraphClient,
     prepareAnswer,
     logger: quietLogger(),
-    usesBeforeCode: 1,
+    generatedCode: new GeneratedCode(1),
     // How long a plan may take is the planner's matter; a machine that is busy with something else has time.
     planTimeoutMs: 120_000,
   });
