@@ -2,13 +2,13 @@ import { QueryPlanner } from '@graphql-hive/router-query-planner';
 import type { QueryPlan } from '../query-plan.js';
 import type { HostReply, HostRequest } from './host-messages.js';
 import { servePlans } from './serve-plans.js';
+import { watchMemory } from './watch-memory.js';
 
 /** Labels that say no percentage are not rolled out. */
 const noLabels: Set<string> = new Set();
 
 /** The planner takes 0.3 GB in a second of a plan that never ends. */
 const maxResidentBytes = 512 * 1024 * 1024;
-const watchIntervalMs = 50;
 
 /** Ends this process even while native threads work: an ordinary exit would wait for them. */
 function end(): void {
@@ -31,6 +31,7 @@ function serveSeat(seat: number | undefined): (request: HostRequest) => Promise<
   );
 }
 
+const watch = watchMemory(maxResidentBytes, end);
 const seats = new Map<number | undefined, ReturnType<typeof serveSeat>>();
 
 process.on('message', (request: HostRequest) => {
@@ -42,13 +43,10 @@ process.on('message', (request: HostRequest) => {
     globalThis.gc?.();
   } else {
     seats.set(seat, serve);
-    void serve(request);
+    watch.during(serve(request));
   }
 });
 process.on('disconnect', end);
 // A terminal sends its signals to the gateway's children too, but the gateway plans on while it drains.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-setInterval(() => {
-  if (process.memoryUsage.rss() > maxResidentBytes) end();
-}, watchIntervalMs).unref();

@@ -23,6 +23,9 @@ export interface FederatedWorld {
   close(): Promise<void>;
 }
 
+/** Shared by all supergraphs, as by those that one gateway has one after the other: operations of some have the same text. */
+const generatedCode = new GeneratedCode(1);
+
 /** @throws Error where the subgraphs do not compose */
 export function federateWorld(
   built: BuiltWorld,
@@ -52,7 +55,7 @@ export function federateWorld(
     subgraphClient,
     prepareAnswer,
     logger: quietLogger(),
-    generatedCode: new GeneratedCode(1),
+    generatedCode,
     // How long a plan may take is the planner's matter; a machine that is busy with something else has time.
     planTimeoutMs: 120_000,
   });
