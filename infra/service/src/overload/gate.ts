@@ -5,6 +5,7 @@ import { FairQueue } from './fair-queue.js';
 import { FloodingKeys } from './flooding-keys.js';
 import { createLoadSampler, type EventLoopSample } from './load-sampler.js';
 import { openProcessorDemand } from './processor-demand.js';
+import { createRestingClock } from './resting-clock.js';
 
 export interface GateOptions {
   /** The most that is under way at once, whatever the load. */
@@ -67,6 +68,8 @@ export interface Gate {
 }
 
 const intervalMs = 50;
+/** A process that nobody asks is not woken twenty times a second. */
+const restsAfterMs = 1_000;
 /**
  * So many may wait whatever the speed: how fast work ends is a guess, a bad one where the process is given no processor for a
  * while, and to send a handful of clients away, who come back at once, takes more than to serve them.
@@ -115,6 +118,7 @@ export function createGate(options: GateOptions): Gate {
     return own >= capacity / (queue.keys + (own === 0 ? 1 : 0)) || queue.size >= most;
   };
   const letIn = (signal: AbortSignal | undefined): Leave => {
+    clock.wake();
     inFlight += 1;
     let isOver = false;
     return () => {
@@ -150,7 +154,9 @@ export function createGate(options: GateOptions): Gate {
     return true;
   };
 
-  const timer = setInterval(() => {
+  /** @returns whether anybody has been here */
+  const look = (): boolean => {
+    const isNeeded = inFlight + queue.size + completed + refused > 0 || limit.isBusy;
     if (inVain > completed / 2) inVainAtMs = now();
     inVain = 0;
     const loop = sample();
@@ -160,9 +166,10 @@ export function createGate(options: GateOptions): Gate {
     queue.expire(now());
     flooding.look(loop.turnMs, now());
     admitWaiting();
-  }, intervalMs);
-  timer.unref();
-  lifecycle.defer('overload gate', () => clearInterval(timer));
+    return isNeeded;
+  };
+  const clock = createRestingClock({ intervalMs, restsAfterMs, onWake: () => void sample(), onTick: look });
+  lifecycle.defer('overload gate', () => clock.stop());
 
   return {
     enter(key, signal) {
@@ -183,6 +190,7 @@ export function createGate(options: GateOptions): Gate {
       return () => {
         if (isBack) return;
         isBack = true;
+        clock.wake();
         inFlight += 1;
       };
     },
