@@ -58,7 +58,8 @@ export function createCollectFields(
   return (type, selectionSets) => {
     const fields = new Map<string, FieldNode[]>();
     const spread = new Set<string>();
-    let dependsOnType = false;
+    // Of an interface whose types are all hidden no object can be shown, whatever is asked of it.
+    let dependsOnType = isAbstractType(type) && schema.getPossibleTypes(type).length === 0;
 
     function collect({ selections }: SelectionSetNode): void {
       for (const selection of selections) {

@@ -22,7 +22,9 @@ describe.each(['tessera', 'auto'] as const)('types behind an @interfaceObject (p
             type Book implements Media @key(fields: "id") { id: ID!  title: String  name: String! }
             type Film implements Media @key(fields: "id") { id: ID!  title: String }
             type Draft implements Media @key(fields: "id") @inaccessible { id: ID!  title: String }
-            union Thing = Book | Film | Draft`,
+            union Thing = Book | Film | Draft
+            interface Secret @key(fields: "id") { id: ID! }
+            type Diary implements Secret @key(fields: "id") @inaccessible { id: ID! }`,
           resolvers: {
             Query: { shelf: () => media.slice(0, 2) },
             Media: { __resolveReference: find },
@@ -34,16 +36,23 @@ describe.each(['tessera', 'auto'] as const)('types behind an @interfaceObject (p
             },
             Film: { __resolveReference: find },
             Draft: { __resolveReference: find },
+            Secret: { __resolveReference: ({ id }: { id: string }) => ({ __typename: 'Diary', id }) },
           },
         },
         votes: {
           typeDefs: `
-            type Query { best: [Media]  worst: Media }
+            type Query { best: [Media]  worst: Media  secret: Secret }
+            type Secret @key(fields: "id") @interfaceObject { id: ID!  reads: Int }
             type Media @key(fields: "id") @interfaceObject {
               id: ID!  title: String @external  votes: Int!  slogan: String @requires(fields: "title")
             }`,
           resolvers: {
-            Query: { best: () => [{ id: 'f1' }, { id: 'b1' }], worst: () => ({ id: 'd1' }) },
+            Query: {
+              best: () => [{ id: 'f1' }, { id: 'b1' }],
+              worst: () => ({ id: 'd1' }),
+              secret: () => ({ id: 's1' }),
+            },
+            Secret: { __resolveReference: (given: object) => given, reads: () => 3 },
             Media: {
               __resolveReference: (given: object) => given,
               votes: ({ id }: { id: string }) => id.charCodeAt(0),
@@ -71,6 +80,15 @@ describe.each(['tessera', 'auto'] as const)('types behind an @interfaceObject (p
       worst: null,
       best: [{ __typename: 'Film' }, { id: 'b1', __typename: 'Book' }],
     });
+  });
+
+  test('may be hidden all together: there is nothing then, and a reason', async () => {
+    for (const source of ['{ secret { reads } }', '{ secret { id } }', '{ secret { __typename } }']) {
+      const answer = await federation.run(source);
+
+      expect(answer.data).toEqual({ secret: null });
+      expect(answer.errors).toEqual([expect.objectContaining({ path: ['secret'] })]);
+    }
   });
 
   test('tell why they could not be found out', async () => {
