@@ -1,7 +1,7 @@
 import type { Logger } from '@tessera/service/logging';
 import type { Tracing } from '@tessera/service/tracing';
 import type { DocumentNode } from 'graphql';
-import { createAuthorizedEngine, prepareIfAllowed, type AuthorizedEngine } from './authorized-engine.js';
+import { createAuthorizedEngine, type AuthorizedEngine } from './authorized-engine.js';
 import type { Caching } from './caching/caching.js';
 import type { SupergraphCaching } from './caching/supergraph-caching.js';
 import type { GatewayConfig, SubgraphUrls } from './config.js';
@@ -20,13 +20,11 @@ import type { Tenants } from './guards/tenants/open-tenants.js';
 import { createServiceGuard, type ServiceGuard } from './guards/tenants/service-guard.js';
 import { createOperationPath } from './operation-path.js';
 import type { OperationRoom } from './operation-room.js';
-import { selectOperation } from './operations/select-operation.js';
-import type { BusyOperation, BusyOperations } from './planning/busy-operations.js';
+import type { BusyOperations } from './planning/busy-operations.js';
 import { createPlanner } from './planning/create-planner.js';
 import type { KeptPlanning } from './planning/kept/kept-planning.js';
 import type { Pace } from './planning/pieces.js';
 import type { Planner } from './planning/planner.js';
-import type { Pause } from './planning/rests.js';
 import { loadSupergraphAt, type Supergraph } from './planning/supergraph.js';
 import { locateSubgraphs } from './registry/subgraph-instances.js';
 import { prepareAnswer } from './response/prepare-answer.js';
@@ -43,6 +41,7 @@ import type { OperationMetrics } from './telemetry/operation-metrics.js';
 import { countSubgraphRequests } from './telemetry/count-calls.js';
 import { tracePlanner, traceSubgraphClient } from './telemetry/trace-calls.js';
 import type { OperationHandler } from './transport/operation-handler.js';
+import { createWarmUp, type WarmUp } from './warm-up.js';
 
 /** What outlives a supergraph. */
 export interface GenerationGround {
@@ -78,13 +77,7 @@ export interface Generation {
   readonly supergraph: Supergraph;
   readonly urls: SubgraphUrls;
   readonly handler: OperationHandler;
-  /**
-   * Makes an operation ready to run.
-   *
-   * @param pause between the parts of this, so that nobody waits long for one of them
-   * @throws AppError or OperationRefusal where this supergraph does not know what it asks for
-   */
-  warm(operation: BusyOperation, pause: Pause): Promise<void>;
+  readonly warm: WarmUp;
   close(): Promise<void>;
 }
 
@@ -105,7 +98,7 @@ export async function createGeneration(
   assertKnownStreams(config, urls);
   const bindings = readEventBindings(supergraph);
   const documents = createDocumentRoom(config, supergraph);
-  const { store, inspector } = documents;
+  const { inspector } = documents;
   const planTimeoutMs = config.PLAN_TIMEOUT_MS;
   const subgraphClient = countSubgraphRequests(ground.clients.take(urls));
   const planner = createPlanner(supergraph, {
@@ -155,23 +148,7 @@ export async function createGeneration(
       subgraphClient,
       bindings,
     }),
-    async warm({ source, hash, operationName, callers = [] }, pause) {
-      await inspector.inspect(source, hash);
-      const stored = store.add(source, hash);
-      await pause();
-      const { document } = stored;
-      const operation = selectOperation(stored, operationName);
-      const anonymous = await engine.prepare(document, source, operation.name?.value);
-      await pause();
-      await anonymous.warm();
-      planned.add(anonymous);
-      for (const principal of callers) {
-        await pause();
-        const prepared = await prepareIfAllowed(engine, { document, source, operation }, principal);
-        await prepared?.warm();
-        if (prepared !== undefined) planned.add(prepared);
-      }
-    },
+    warm: createWarmUp({ documents, engine, planned }),
     async close() {
       await Promise.all([planner.close(), subgraphClient.close(), inspector.close()]);
     },

@@ -208,3 +208,16 @@ test('the limit narrows under load, and is wide again after it', () => {
   expect(busy).toBeLessThan(30);
   expect(gate.limit).toBe(64);
 });
+
+test('a gate that nobody asks does not wake its process', () => {
+  const gate = aGate(10);
+  expect(jest.getTimerCount()).toBe(0);
+
+  const leave = gate.enter('acme') as Leave;
+  pass(2_000);
+  expect(jest.getTimerCount()).toBe(1);
+
+  leave();
+  pass(1_100);
+  expect(jest.getTimerCount()).toBe(0);
+});
