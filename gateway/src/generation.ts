@@ -23,6 +23,7 @@ import type { OperationRoom } from './operation-room.js';
 import type { BusyOperations } from './planning/busy-operations.js';
 import { createPlanner } from './planning/create-planner.js';
 import type { KeptPlanning } from './planning/kept/kept-planning.js';
+import { compareSupergraphs } from './planning/kept/unaffected-documents.js';
 import type { Pace } from './planning/pieces.js';
 import type { Planner } from './planning/planner.js';
 import { loadSupergraphAt, type Supergraph } from './planning/supergraph.js';
@@ -77,7 +78,9 @@ export interface Generation {
   readonly supergraph: Supergraph;
   readonly urls: SubgraphUrls;
   readonly handler: OperationHandler;
-  readonly warm: WarmUp;
+  readonly documents: DocumentRoom;
+  /** @param before whose valid documents need not be validated again, where nothing has changed that they rest on */
+  warmUp(before?: Pick<Generation, 'supergraph' | 'documents'>): WarmUp;
   close(): Promise<void>;
 }
 
@@ -148,7 +151,15 @@ export async function createGeneration(
       subgraphClient,
       bindings,
     }),
-    warm: createWarmUp({ documents, engine, planned }),
+    documents,
+    warmUp(before) {
+      const isUnaffected = before && compareSupergraphs(before.supergraph, supergraph);
+      const isValid = (hash: string): boolean => {
+        const known = before?.documents.store.peek(hash);
+        return known !== undefined && isUnaffected?.(known.document) === true;
+      };
+      return createWarmUp({ documents, engine, planned, isValid });
+    },
     async close() {
       await Promise.all([planner.close(), subgraphClient.close(), inspector.close()]);
     },

@@ -9,6 +9,7 @@ import { Rests } from './planning/rests.js';
 import type { RequestContext } from './context.js';
 import type { OperationHandler, ReadyOperation } from './transport/operation-handler.js';
 import type { OperationRequest } from './transport/operation-request.js';
+import type { WarmUp } from './warm-up.js';
 
 export interface SupergraphSwitchOptions {
   readonly first: Generation;
@@ -83,7 +84,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
   }
 
   /** Plans one by one, no faster than requests beside it bear. Before the first one nobody waits for anything. */
-  async function warmUp(generation: Generation, operations: Iterable<BusyOperation>): Promise<WarmFailure[]> {
+  async function warmUp(warm: WarmUp, operations: Iterable<BusyOperation>): Promise<WarmFailure[]> {
     const endsAtMs = performance.now() + maxWarmUpMs;
     const failed: WarmFailure[] = [];
     let left = maxWarmOperations;
@@ -91,9 +92,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
     for (const operation of operations) {
       if (performance.now() > endsAtMs || left === 0 || isClosed) break;
       left -= 1;
-      await generation
-        .warm(operation, pause)
-        .catch((error: Error) => failed.push({ ...operation, reason: error.message }));
+      await warm(operation, pause).catch((error: Error) => failed.push({ ...operation, reason: error.message }));
       await pause();
     }
     return failed;
@@ -104,7 +103,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       const generation = await create(supergraphSdl, rests);
       open.add(generation);
       refusal = undefined;
-      const unknown = await warmUp(generation, operationsToWarm());
+      const unknown = await warmUp(generation.warmUp(current.generation), operationsToWarm());
       if (unknown.length > 0) {
         logger.warn({ operations: unknown.length }, 'operations in use do not run on the new supergraph');
       }
@@ -198,7 +197,7 @@ export function createSupergraphSwitch(options: SupergraphSwitchOptions): Superg
       taking ??= takeAll();
       return taking;
     },
-    warm: (operations) => warmUp(current.generation, operations),
+    warm: (operations) => warmUp(current.generation.warmUp(), operations),
     assertAccepted() {
       if (refusal === undefined) return;
       throw new AppError('PRECONDITION_FAILED', 'The newest supergraph was refused', { cause: refusal });

@@ -18,14 +18,17 @@ export interface WarmUpOptions {
   readonly engine: AuthorizedEngine;
   /** What is ready is noted here. */
   readonly planned: WeakSet<PreparedOperation>;
+  /** Whether the text with this hash is known to be valid over the supergraph. */
+  readonly isValid: (hash: string) => boolean;
 }
 
 /** Creates the making ready of operations on one supergraph. */
-export function createWarmUp({ documents, engine, planned }: WarmUpOptions): WarmUp {
+export function createWarmUp({ documents, engine, planned, isValid }: WarmUpOptions): WarmUp {
   const { store, inspector } = documents;
   return async ({ source, hash, operationName, callers = [] }, pause) => {
-    await inspector.inspect(source, hash);
-    const stored = store.add(source, hash);
+    const isKnown = isValid(hash);
+    if (!isKnown) await inspector.inspect(source, hash);
+    const stored = isKnown ? store.add(source, hash, true) : store.add(source, hash);
     await pause();
     const { document } = stored;
     const operation = selectOperation(stored, operationName);

@@ -24,8 +24,13 @@ export interface DocumentStoreOptions extends DocumentChecks {
 export interface DocumentStore {
   /** @throws OperationRefusal or AppError where the text with this hash was refused before */
   find(hash: string): StoredDocument | undefined;
-  /** @throws OperationRefusal or AppError with everything that speaks against the text */
-  add(source: string, hash: string): StoredDocument;
+  /**
+   * @param isValidated whether the text is known to pass these checks
+   * @throws OperationRefusal or AppError with everything that speaks against the text
+   */
+  add(source: string, hash: string, isValidated?: boolean): StoredDocument;
+  /** Finds what was let in, without a use of it. */
+  peek(hash: string): StoredDocument | undefined;
 }
 
 /** A syntax tree takes some forty times the memory of its text, so the texts together are bounded as well. */
@@ -52,11 +57,15 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
 
   return {
     find,
-    add(source, hash) {
+    peek(hash) {
+      const entry = known.peek(hash);
+      return entry instanceof Error ? undefined : entry;
+    },
+    add(source, hash, isValidated = options.isValidated(hash)) {
       const found = find(hash);
       if (found !== undefined) return found;
       try {
-        const stored = prepare(source, hash, options);
+        const stored = prepare(source, hash, options, isValidated);
         known.set(hash, stored);
         return stored;
       } catch (error) {
@@ -67,8 +76,8 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
   };
 }
 
-function prepare(source: string, hash: string, options: DocumentStoreOptions): StoredDocument {
-  const document = checkDocument(source, options, options.isValidated(hash));
+function prepare(source: string, hash: string, checks: DocumentChecks, isValidated: boolean): StoredDocument {
+  const document = checkDocument(source, checks, isValidated);
   const operations = document.definitions.filter((definition) => definition.kind === 'OperationDefinition');
   return { hash, source, document, operations };
 }

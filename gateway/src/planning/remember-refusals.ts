@@ -26,8 +26,8 @@ export function rememberRefusals(
     ready: () => planner.ready(),
     async plan(operation, operationName, signal, roll) {
       const startedAtMs = performance.now();
-      const document = parseOperation(operation);
-      let shape = refusals.size === 0 ? undefined : shapeOf(document, operationName);
+      const findShape = (): string => shapeOf(parseOperation(operation), operationName);
+      let shape = refusals.size === 0 ? undefined : findShape();
       const known = shape === undefined ? undefined : refusals.get(shape);
       if (known !== undefined) throw known;
       await turnAfter(startedAtMs);
@@ -36,7 +36,7 @@ export function rememberRefusals(
       } catch (error) {
         const isTooComplex = error instanceof AppError && error.code === 'OPERATION_TOO_COMPLEX';
         // A caller that stopped waiting says nothing about the operation.
-        if (isTooComplex && error !== signal.reason) refusals.set((shape ??= shapeOf(document, operationName)), error);
+        if (isTooComplex && error !== signal.reason) refusals.set((shape ??= findShape()), error);
         throw error;
       }
     },

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { ParseOperation } from '../operation-parser.js';
 import { turnAfter } from '../pieces.js';
 import type { HostedPlanner } from '../planner.js';
 import type { QueryPlan } from '../query-plan.js';
 import type { Supergraph } from '../supergraph.js';
+import { isSameGround, type Ground } from './ground.js';
 import { groundOf } from './plan-ground.js';
 
 interface KeptPlan {
-  /** See {@link groundOf}. */
-  readonly ground: string;
+  readonly ground: Ground;
   readonly plan: QueryPlan;
 }
 
@@ -46,17 +46,14 @@ export function keepPlans(planner: HostedPlanner, options: KeepPlansOptions): Ho
   return {
     ready: () => planner.ready(),
     async plan(operation, operationName, signal, roll) {
+      const name = hash('sha256', JSON.stringify([operationName, roll, operation]), 'base64url');
+      const kept = keptPlans.find(name);
+      if (kept !== undefined && isSameGround(kept.ground, supergraph)) return kept.plan;
+      const plan = await planner.plan(operation, operationName, signal, roll);
       const startedAtMs = performance.now();
       const ground = groundOf(parseOperation(operation), supergraph);
+      if (ground !== undefined) keptPlans.keep(name, { ground, plan });
       await turnAfter(startedAtMs);
-      if (ground === undefined) return planner.plan(operation, operationName, signal, roll);
-      const name = createHash('sha256')
-        .update(JSON.stringify([operationName, roll, operation]))
-        .digest('base64url');
-      const kept = keptPlans.find(name);
-      if (kept?.ground === ground) return kept.plan;
-      const plan = await planner.plan(operation, operationName, signal, roll);
-      keptPlans.keep(name, { ground, plan });
       return plan;
     },
     close: () => planner.close(),

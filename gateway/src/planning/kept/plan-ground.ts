@@ -1,38 +1,36 @@
-import { createHash } from 'node:crypto';
 import { Kind, type DocumentNode, type SelectionNode } from 'graphql';
 import type { Supergraph } from '../supergraph.js';
+import { possibleTypesOf, rootTypes, subgraphOf, takeGround, textAt, type Ground } from './ground.js';
 import type { FieldText, TypeText } from './type-texts.js';
 
 /** Of operations for which more has to be looked at no ground is known: planning them anew is the lesser evil. */
 const maxSteps = 20_000;
 
-const rootTypes: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
-
 /**
- * What the plan of an operation rests on: a digest of everything in the supergraph that planners may look at for it. Where
- * another supergraph gives the same digest, the plan is as right there. That are the fields it asks for, as their types,
- * the objects these can be, and their interfaces have them; who has those types, and by which keys; and the same of
- * what keys, `@requires` and `@provides` name, for these are asked for besides.
+ * What the plan of an operation rests on: everything in the supergraph that planners may look at for it. Where another
+ * supergraph has the same there, the plan is as right. That are the fields it asks for, as their types, the objects
+ * these can be, and their interfaces have them; who has those types, and by which keys; and the same of what keys,
+ * `@requires` and `@provides` name, for these are asked for besides. It is found by going from one to the next, so that
+ * where all that was met is the same, going again would meet the same.
  *
  * @returns undefined where that is too much to look at, or reaches further (`@fromContext`)
  */
-export function groundOf(document: DocumentNode, supergraph: Supergraph): string | undefined {
+export function groundOf(document: DocumentNode, supergraph: Supergraph): Ground | undefined {
   const ground = new PlanGround(supergraph, document);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const root = definition.operation.slice(0, 1).toUpperCase() + definition.operation.slice(1);
     ground.walk(definition.selectionSet.selections, root);
   }
-  return ground.digest();
+  return ground.take();
 }
 
 class PlanGround {
   readonly #supergraph: Supergraph;
   readonly #fragments = new Map<string, { readonly type: string; readonly selections: readonly SelectionNode[] }>();
-  readonly #texts = new Set<string>();
+  readonly #coordinates = new Set<string>();
   readonly #heads = new Set<string>();
   readonly #types = new Set<string>();
-  readonly #fields = new Set<string>();
   readonly #walked = new Map<readonly SelectionNode[], Set<string>>();
   #stepsLeft = maxSteps;
   #reachesFurther = false;
@@ -49,17 +47,13 @@ class PlanGround {
     }
   }
 
-  digest(): string | undefined {
+  take(): Ground | undefined {
     if (this.#reachesFurther || this.#stepsLeft < 0) return undefined;
-    const texts = [...this.#texts].sort();
-    const index = this.#supergraph.indexFor(0);
-    const graphs = new Set(
-      texts.flatMap((text) => [...text.matchAll(/\bgraph\s*:\s*(\w+)/g)].map(([, name = '']) => name)),
-    );
-    const names = [...graphs].sort().map((graph) => `${graph} is ${index.serviceName(graph)}`);
-    return createHash('sha256')
-      .update(JSON.stringify([texts, names]))
-      .digest('base64url');
+    for (const coordinate of [...this.#coordinates]) {
+      const text = textAt(this.#supergraph, coordinate) ?? '';
+      for (const [, graph = ''] of text.matchAll(/\bgraph\s*:\s*(\w+)/g)) this.#coordinates.add(subgraphOf(graph));
+    }
+    return takeGround(this.#supergraph, this.#coordinates);
   }
 
   /** Everything that the selections ask for, of an object of the type. */
@@ -92,7 +86,7 @@ class PlanGround {
   }
 
   #walkFragment(selections: readonly SelectionNode[], condition: string, typeName: string): void {
-    const isNarrower = this.#supergraph.facts.possibleTypes.get(condition)?.has(typeName) === true;
+    const isNarrower = this.#possibleTypes(condition).has(typeName);
     if (isNarrower) this.#touchHead(condition);
     else this.#touchType(condition);
     this.walk(selections, isNarrower ? typeName : condition);
@@ -101,12 +95,12 @@ class PlanGround {
   #touchField(typeName: string, name: string): FieldText | undefined {
     const type = this.#touchHead(typeName);
     const field = type?.fields.get(name);
-    if (type === undefined || field === undefined || this.#fields.has(`${typeName}.${name}`)) return field;
-    this.#fields.add(`${typeName}.${name}`);
+    const coordinate = `${typeName}.${name}`;
+    if (this.#coordinates.has(coordinate)) return field;
+    this.#coordinates.add(coordinate);
+    if (type === undefined || field === undefined) return undefined;
     this.#stepsLeft -= 1;
-    this.#texts.add(`${typeName} has ${field.text}`);
-    // Every new subgraph changes what stands before the fields of a root.
-    if (rootTypes.has(typeName) && !field.namesSubgraphs) this.#texts.add(type.head);
+    if (rootTypes.has(typeName) && !field.namesSubgraphs) this.#coordinates.add(typeName);
     this.#reachesFurther ||= field.takesContext;
     this.#touchType(field.typeName);
     this.walk(field.requires, typeName);
@@ -119,23 +113,22 @@ class PlanGround {
     if (this.#types.has(typeName)) return;
     this.#types.add(typeName);
     this.#touchHead(typeName);
-    const possible = this.#possibleTypes(typeName);
-    this.#texts.add(`${typeName} can be ${[...possible].sort().join()}`);
-    for (const objectName of possible) this.#touchHead(objectName);
+    for (const objectName of this.#possibleTypes(typeName)) this.#touchHead(objectName);
   }
 
   #touchHead(typeName: string): TypeText | undefined {
     const type = this.#supergraph.typeText(typeName);
-    if (type === undefined || this.#heads.has(typeName)) return type;
+    if (this.#heads.has(typeName)) return type;
     this.#heads.add(typeName);
     this.#stepsLeft -= 1;
-    if (!rootTypes.has(typeName)) this.#texts.add(type.head);
-    for (const key of type.keys) this.walk(key, typeName);
-    for (const interfaceName of type.interfaces) this.#touchHead(interfaceName);
+    if (!rootTypes.has(typeName)) this.#coordinates.add(typeName);
+    for (const key of type?.keys ?? []) this.walk(key, typeName);
+    for (const interfaceName of type?.interfaces ?? []) this.#touchHead(interfaceName);
     return type;
   }
 
   #possibleTypes(typeName: string): ReadonlySet<string> {
+    this.#coordinates.add(possibleTypesOf(typeName));
     return this.#supergraph.facts.possibleTypes.get(typeName) ?? none;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors/index.js';
 import { decodeClient, unknownClient, type ClientDetails } from './client-details.js';
 import { principalSchema, type Principal } from './principal.js';
@@ -41,7 +41,7 @@ export type PrincipalHeaders = Readonly<
 
 function sign(secret: string, request: SignedRequest, timestamp: string, caller: EncodedCaller): Buffer {
   const { audience, method, path, body } = request;
-  const bodyDigest = createHash('sha256').update(body).digest('base64url');
+  const bodyDigest = hash('sha256', body, 'base64url');
   return createHmac('sha256', secret)
     .update([audience, method, path, timestamp, bodyDigest, caller.principal, caller.client ?? ''].join('\n'))
     .digest();
