@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { deferRule } from './defer-rule.js';
 import { subscriptionRootRule } from './subscription-root-rule.js';
+import { variableNameRule } from './variable-name-rule.js';
 import { OperationRefusal } from '../transport/operation-refusal.js';
 
 /** Against what a document is validated, and how much its faults may tell. */
@@ -22,6 +23,7 @@ const rules = [
   ...specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule),
   subscriptionRootRule,
   deferRule,
+  variableNameRule,
 ];
 
 /** More errors than this help nobody, and each costs. */

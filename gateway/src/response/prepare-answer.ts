@@ -1,7 +1,8 @@
 import { errorExtensions, type AppError } from '@tessera/service/errors';
-import { Kind, visit, type ASTNode, type GraphQLCompositeType, type SelectionSetNode } from 'graphql';
+import type { GraphQLCompositeType, SelectionSetNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { PrepareAnswer } from '../execution/answer.js';
+import { conditionVariables } from '../planning/conditions.js';
 import { createCollectFields } from './collect-fields.js';
 import { maskFault } from './error-masking.js';
 import { FaultlessAnswers } from './faultless-answers.js';
@@ -28,7 +29,7 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, 
 
   /** Makes the projections of one selection set when they are first asked for. */
   function prepareSelections(type: GraphQLCompositeType | undefined, selectionSet: SelectionSetNode) {
-    const conditions = [...new Set([...conditionVariables(document), ...conditionVariables(selectionSet)])];
+    const conditions = conditionVariables(document, selectionSet);
     const prepared = new LRUCache<string, Prepared>({ max: maxProjections });
     return (variables: Variables): Prepared => {
       const choice = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
@@ -84,17 +85,4 @@ function dataOf(projected: unknown): Record<string, unknown> | null {
 
 function refusal(reason: AppError, requestId: string) {
   return maskFault({ message: reason.message, extensions: { ...errorExtensions(reason) } }, undefined, requestId);
-}
-
-/** The variables that decide whether something is answered, in any operation of a document. */
-function conditionVariables(document: ASTNode): readonly string[] {
-  const names = new Set<string>();
-  visit(document, {
-    Directive({ name, arguments: given }) {
-      const condition = given?.[0]?.value;
-      const isCondition = name.value === 'skip' || name.value === 'include';
-      if (isCondition && condition?.kind === Kind.VARIABLE) names.add(condition.name.value);
-    },
-  });
-  return [...names];
 }
