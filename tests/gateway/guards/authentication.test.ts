@@ -46,6 +46,20 @@ test('a caller with a token is told to the subgraphs by a signed principal', asy
   });
 });
 
+test.each([
+  ['itself', (authorization: string) => ({ authorization })],
+  ['in its headers', (authorization: string) => ({ headers: { Authorization: authorization } })],
+])('the payload of connection_init says %s who asks on a socket', async (_where, payload) => {
+  const claims = someClaims();
+  const socket = await openRawSocket(running.socketUrl);
+
+  await socket.initialise(payload(`Bearer ${await issuer.issue(claims)}`));
+  socket.send({ type: 'subscribe', id: '1', payload: { query: '{ whoAmI }' } });
+
+  expect(JSON.stringify((await socket.next()).payload)).toContain(claims.sub);
+  socket.socket.close();
+});
+
 test('a caller without a token is anonymous', async () => {
   const answer = await running.post({ query: '{ whoAmI }' });
 
@@ -105,6 +119,14 @@ describe('a token that is there but not valid is UNAUTHENTICATED, with status 40
     const socket = await openRawSocket(running.socketUrl);
 
     socket.send({ type: 'connection_init', payload: { authorization: 'Bearer nonsense' } });
+
+    expect(await socket.closed).toMatchObject({ code: 4403, reason: expect.stringContaining('UNAUTHENTICATED') });
+  });
+
+  test.each(['authorization', 'Authorization'])('so does one in its headers, as %s', async (name) => {
+    const socket = await openRawSocket(running.socketUrl);
+
+    socket.send({ type: 'connection_init', payload: { headers: { [name]: 'Bearer nonsense' } } });
 
     expect(await socket.closed).toMatchObject({ code: 4403, reason: expect.stringContaining('UNAUTHENTICATED') });
   });

@@ -21,6 +21,7 @@ import { createRequestContext } from '../request-context.js';
 import { runWithDeadline } from '../deadline.js';
 import { answerOnce } from './answer-once.js';
 import { closureFor } from './close-codes.js';
+import { initHeaders } from './init-headers.js';
 import { lastingHeaders } from './lasting-headers.js';
 import { reauthenticate, tokenIn } from './reauthenticate.js';
 import { sendEvents } from './send-events.js';
@@ -96,7 +97,7 @@ export function createGraphqlProtocol(options: GraphqlProtocolOptions): Server<E
     async onConnect(socket) {
       const { session } = socket.extra;
       session.introduce();
-      const headers = { ...session.headers, ...lowerCased(socket.connectionParams ?? {}) };
+      const headers = { ...session.headers, ...initHeaders(socket.connectionParams) };
       // The library would hold the token as long as the socket.
       Object.assign(socket, { connectionParams: undefined });
       session.headers = lastingHeaders(headers, forwardHeaders);
@@ -194,10 +195,6 @@ function documentOf(operation: OperationTypeNode): DocumentNode {
 function asGraphQLError(thrown: unknown): GraphQLError {
   const originalError = thrown instanceof Error ? thrown : new Error(String(thrown));
   return new GraphQLError(originalError.message, { originalError });
-}
-
-function lowerCased(parameters: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** @throws AppError `UNAUTHENTICATED` for what is there and no text: nobody who tries to say who they are is anonymous */

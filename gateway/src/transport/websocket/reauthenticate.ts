@@ -3,6 +3,7 @@ import type { Caller } from '../../context.js';
 import type { ForwardHeaders } from '../forward-headers.js';
 import type { OperationHandler } from '../operation-handler.js';
 import { closureFor } from './close-codes.js';
+import { initHeaders } from './init-headers.js';
 import { lastingHeaders } from './lasting-headers.js';
 import type { SocketSession } from './socket-session.js';
 
@@ -14,7 +15,7 @@ export interface ReauthenticateOptions {
 
 /** The token that a `ping` brings; undefined where it only asks whether somebody is there. */
 export function tokenIn(payload: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const authorization = payload?.['authorization'] ?? payload?.['Authorization'];
+  const { authorization } = initHeaders(payload);
   return typeof authorization === 'string' ? authorization : undefined;
 }
 
