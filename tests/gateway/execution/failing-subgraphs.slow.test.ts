@@ -23,7 +23,7 @@ describe.each(planners)('a subgraph that fails (planned by %s)', (planner) => {
     federation = await startFederation(shop, {
       planner,
       client: {
-        timeoutMs: 300,
+        timeoutMs: 2_000,
         maxResponseBytes: 100_000,
         observer: { request: (observation) => observed.push(observation) },
       },
