@@ -1,18 +1,11 @@
 import { StartError } from '@tessera/service/errors';
-import {
-  Kind,
-  visit,
-  type ASTNode,
-  type DefinitionNode,
-  type DirectiveNode,
-  type DocumentNode,
-  type GraphQLSchema,
-} from 'graphql';
+import { Kind, type DefinitionNode, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { buildSchemaPieces } from './build-schema.js';
 import { deferDefinition, deferName } from './defer/defer-directive.js';
 import { atOnce, type Pieces } from './pieces.js';
 import { readFeatureNames, type FeatureNames } from './feature-names.js';
 import { schemaFaultPieces } from './validate-schema.js';
+import { isHidden, visibleDefinition } from './visible-definition.js';
 
 /**
  * Builds what consumers see of a supergraph: without the machinery of composition and without what is `@inaccessible`.
@@ -34,7 +27,7 @@ export function* publicSchemaPieces(document: DocumentNode): Pieces<GraphQLSchem
   );
   const visible: DefinitionNode[] = [];
   for (const definition of definitions) {
-    if (!isHidden(definition, features)) visible.push(withoutHidden(definition, features, hiddenTypes));
+    if (!isHidden(definition, features)) visible.push(visibleDefinition(definition, features, hiddenTypes));
     yield;
   }
   const schema = yield* build({ kind: Kind.DOCUMENT, definitions: visible });
@@ -42,22 +35,6 @@ export function* publicSchemaPieces(document: DocumentNode): Pieces<GraphQLSchem
   const faults = yield* schemaFaultPieces(schema);
   if (faults.size > 0) throw new StartError(`Supergraph does not load: ${[...faults].join('; ')}`);
   return schema;
-}
-
-function withoutHidden(
-  definition: DefinitionNode,
-  features: FeatureNames,
-  hiddenTypes: ReadonlySet<string | undefined>,
-): DefinitionNode {
-  return visit(definition, {
-    enter(node, key) {
-      if (isHidden(node, features)) return null;
-      // A hidden type leaves the lists of interfaces and members that name it.
-      if (node.kind === Kind.NAMED_TYPE && typeof key === 'number' && hiddenTypes.has(node.name.value)) return null;
-      if (node.kind === Kind.DIRECTIVE && node.name.value.startsWith('join__')) return null;
-      return undefined;
-    },
-  });
 }
 
 function* build(document: DocumentNode): Pieces<GraphQLSchema> {
@@ -82,10 +59,4 @@ function belongsToMachinery(definition: DefinitionNode, features: FeatureNames):
   if (!('name' in definition) || definition.name === undefined) return false;
   const name = definition.name.value;
   return features.isMachinery(definition.kind === Kind.DIRECTIVE_DEFINITION ? `@${name}` : name);
-}
-
-function isHidden(node: ASTNode, features: FeatureNames): boolean {
-  if (!('directives' in node)) return false;
-  const directives: readonly DirectiveNode[] = node.directives ?? [];
-  return directives.some((directive) => directive.name.value === features.inaccessible);
 }
