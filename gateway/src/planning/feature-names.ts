@@ -8,6 +8,8 @@ export interface FeatureNames {
   directiveOf(feature: string): string | undefined;
   /** `0.5`, for one; undefined where no such feature is linked. */
   versionOf(feature: string): string | undefined;
+  /** All of this, for comparing. */
+  readonly text: string;
   /** Whether a type or directive belongs to a feature and not to the product. */
   isMachinery(name: string): boolean;
 }
@@ -23,7 +25,8 @@ export function readFeatureNames(document: DocumentNode): FeatureNames {
   const names = new Set<string>();
   const directives = new Map<string, string>();
   const versions = new Map<string, string>();
-  for (const { feature, version, namespace, imports } of links(document)) {
+  const linked = [...links(document)];
+  for (const { feature, version, namespace, imports } of linked) {
     versions.set(feature, version);
     prefixes.push(`${namespace}__`);
     names.add(`@${namespace}`);
@@ -33,6 +36,7 @@ export function readFeatureNames(document: DocumentNode): FeatureNames {
   return {
     inaccessible: directives.get('inaccessible') ?? 'inaccessible',
     directiveOf: (feature) => directives.get(feature),
+    text: JSON.stringify(linked),
     versionOf: (feature) => versions.get(feature),
     isMachinery: (name) => names.has(name) || prefixes.some((prefix) => name.replace(/^@/, '').startsWith(prefix)),
   };

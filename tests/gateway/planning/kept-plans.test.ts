@@ -128,6 +128,21 @@ test('a plan is made anew where the supergraph calls a subgraph by another name'
   expect(await planOver('{ product { left } }', subgraphs, { ...others, warehouse: stock })).toBe(1);
 });
 
+test('a plan is made anew where a root is no more an object of an interface in a subgraph', async () => {
+  const node = 'interface Node { id: ID! }';
+  const whole = {
+    a: `type Query implements Node { id: ID! @shareable  thing: Thing } ${node}
+      type Thing implements Node { id: ID!  owner: Node  name: String }`,
+    b: `type Query implements Node { id: ID! @shareable  other: Node } ${node} type Other implements Node { id: ID! }`,
+    c: 'type Query { c: Int }',
+  };
+  const less = { ...whole, a: whole.a.replace('Query implements Node', 'Query') };
+  const operation = '{ thing { owner { ... on Query { thing { name } } id } } }';
+
+  expect(await planOver(operation, whole, less)).toBe(1);
+  expect(await planOver(operation, less, whole)).toBe(1);
+});
+
 test('what takes an argument from a context is always planned anew', async () => {
   const typeDefs = `
     type Query { shop: Shop }

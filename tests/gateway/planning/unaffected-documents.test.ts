@@ -106,3 +106,31 @@ test.each(['{ __schema { description } }', '{ product { left @cached } }'])(
     expect(compareSupergraphs(supergraph, load(typeDefs))(document)).toBe(false);
   },
 );
+
+const found = '{ thing { id ... @defer { name } } }';
+const plain = 'type Query { thing: Thing } type Thing { id: ID!  name: String }';
+
+test.each([
+  ['brings a directive of a known name', '', 'directive @defer(label: String!) on FIELD'],
+  ['has a part of a type in a place of its own', 'extend type Thing { more: String }', ''],
+])('where a supergraph that was written by hand %s, a document may be affected', (_what, before, after) => {
+  const [one, other] = [before, after].map((more) =>
+    loadSupergraph(`${compose({ only: { typeDefs: plain, url: '' } })} ${more}`),
+  );
+  const document = parse(before === '' ? found : '{ thing { more } }');
+
+  expect(one && validate(one.publicSchema, document)).toEqual([]);
+  expect(one && other && compareSupergraphs(one, other)(document)).toBe(false);
+});
+
+test('a document is affected where a type is taken for a part of a feature that is linked', () => {
+  const a = `type Query { node: Node } interface Node { id: ID! } type Thing implements Node { id: ID! }
+    type policy__Estimate implements Node { id: ID!  amount: Int }`;
+  const before = load({ a, b: 'type Query { x: Int }' });
+  const after = load({ a, b: 'type Query { x: Int @federation__policy(policies: [["p"]]) }' });
+  const document = parse('{ node { ... on policy__Estimate { amount } } }');
+
+  expect(validate(before.publicSchema, document)).toEqual([]);
+  expect(validate(after.publicSchema, document)).not.toEqual([]);
+  expect(compareSupergraphs(before, after)(document)).toBe(false);
+});

@@ -9,8 +9,11 @@ export interface Ground {
   readonly digest: string;
 }
 
-/** What stands before their fields changes with every new subgraph, and means nothing. */
-export const rootTypes: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
+/** What stands before their fields changes with every new subgraph; see {@link placeOf}. */
+const rootTypes: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
+
+/** Where a type stands: before its fields or, of a root, in what it implements. */
+export const placeOf = (typeName: string): string => (rootTypes.has(typeName) ? `${typeName}^` : typeName);
 
 /** Where a type stands for what it can be: `Node*`. */
 export const possibleTypesOf = (typeName: string): string => `${typeName}*`;
@@ -19,17 +22,28 @@ export const possibleTypesOf = (typeName: string): string => `${typeName}*`;
 export const subgraphOf = (graph: string): string => `$${graph}`;
 
 /**
- * What stands in a supergraph at a coordinate: of `Type` everything before its fields, of `Type.field` the field with arguments and
- * directives, of `Type*` what it can be, of `$GRAPH` what the subgraph is called.
+ * What stands in a supergraph at a coordinate: of `Type` everything before its fields, of `Type^` what of that is about interfaces, of
+ * `Type.field` the field with arguments and directives, of `Type*` what it can be, of `$GRAPH` what the subgraph is called.
  *
- * @returns undefined where nothing stands
+ * @returns undefined for a type or a field that is not there
  */
 export function textAt({ typeText, facts, indexFor }: Supergraph, coordinate: string): string | undefined {
   if (coordinate.startsWith('$')) return indexFor(0).serviceName(coordinate.slice(1));
-  if (coordinate.endsWith('*')) return [...(facts.possibleTypes.get(coordinate.slice(0, -1)) ?? [])].sort().join();
   const [typeName = '', field] = coordinate.split('.');
-  const type = typeText(typeName);
-  return field === undefined ? type?.head : type?.fields.get(field)?.text;
+  if (field !== undefined) return typeText(typeName)?.fields.get(field)?.text;
+  if (coordinate.endsWith('*')) return namesOf(facts.possibleTypes.get(coordinate.slice(0, -1)));
+  if (coordinate.endsWith('^')) return typeText(coordinate.slice(0, -1))?.implementing;
+  return typeText(typeName)?.head;
+}
+
+/** Interfaces of hundreds of types are asked for again and again. */
+const knownNames = new WeakMap<ReadonlySet<string>, string>();
+
+function namesOf(types: ReadonlySet<string> | undefined): string {
+  if (types === undefined) return '';
+  const names = knownNames.get(types) ?? [...types].sort().join();
+  knownNames.set(types, names);
+  return names;
 }
 
 /** Notes what stands at the coordinates in this supergraph. */

@@ -21,10 +21,16 @@ export interface KeptPlans {
 
 /** As many as an engine keeps prepared. */
 const maxPlans = 1_000;
+/** Where everything below interfaces of hundreds of types rests, takes 100,000 each. */
+const maxCoordinateCharacters = 8 * 1024 * 1024;
 
 /** Creates an empty memory; the plans that were used least recently go first. */
 export function createKeptPlans(): KeptPlans {
-  const plans = new LRUCache<string, KeptPlan>({ max: maxPlans });
+  const plans = new LRUCache<string, KeptPlan>({
+    max: maxPlans,
+    maxSize: maxCoordinateCharacters,
+    sizeCalculation: ({ ground }) => ground.coordinates.length + 1,
+  });
   return {
     find: (operation) => plans.get(operation),
     keep: (operation, kept) => void plans.set(operation, kept),
@@ -48,9 +54,12 @@ export function keepPlans(planner: HostedPlanner, options: KeepPlansOptions): Ho
     async plan(operation, operationName, signal, roll) {
       const name = hash('sha256', JSON.stringify([operationName, roll, operation]), 'base64url');
       const kept = keptPlans.find(name);
-      if (kept !== undefined && isSameGround(kept.ground, supergraph)) return kept.plan;
+      let startedAtMs = performance.now();
+      const isKept = kept !== undefined && isSameGround(kept.ground, supergraph);
+      await turnAfter(startedAtMs);
+      if (isKept) return kept.plan;
       const plan = await planner.plan(operation, operationName, signal, roll);
-      const startedAtMs = performance.now();
+      startedAtMs = performance.now();
       const ground = groundOf(parseOperation(operation), supergraph);
       if (ground !== undefined) keptPlans.keep(name, { ground, plan });
       await turnAfter(startedAtMs);

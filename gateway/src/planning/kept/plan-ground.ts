@@ -1,6 +1,6 @@
 import { Kind, type DocumentNode, type SelectionNode } from 'graphql';
 import type { Supergraph } from '../supergraph.js';
-import { possibleTypesOf, rootTypes, subgraphOf, takeGround, textAt, type Ground } from './ground.js';
+import { placeOf, possibleTypesOf, subgraphOf, takeGround, textAt, type Ground } from './ground.js';
 import type { FieldText, TypeText } from './type-texts.js';
 
 /** Of operations for which more has to be looked at no ground is known: planning them anew is the lesser evil. */
@@ -100,7 +100,8 @@ class PlanGround {
     this.#coordinates.add(coordinate);
     if (type === undefined || field === undefined) return undefined;
     this.#stepsLeft -= 1;
-    if (rootTypes.has(typeName) && !field.namesSubgraphs) this.#coordinates.add(typeName);
+    // Such a field is had by all subgraphs that stand before the fields.
+    if (!field.namesSubgraphs) this.#coordinates.add(typeName);
     this.#reachesFurther ||= field.takesContext;
     this.#touchType(field.typeName);
     this.walk(field.requires, typeName);
@@ -121,7 +122,7 @@ class PlanGround {
     if (this.#heads.has(typeName)) return type;
     this.#heads.add(typeName);
     this.#stepsLeft -= 1;
-    if (!rootTypes.has(typeName)) this.#coordinates.add(typeName);
+    this.#coordinates.add(placeOf(typeName));
     for (const key of type?.keys ?? []) this.walk(key, typeName);
     for (const interfaceName of type?.interfaces ?? []) this.#touchHead(interfaceName);
     return type;

@@ -8,6 +8,8 @@ export interface TypeText {
   /** What stands before its fields: by which keys which subgraph has it, what it implements; all where it has none. */
   readonly head: string;
   readonly interfaces: readonly string[];
+  /** What it implements, and in which subgraphs. */
+  readonly implementing: string;
   /** What its keys are made of. */
   readonly keys: readonly (readonly SelectionNode[])[];
   readonly fields: ReadonlyMap<string, FieldText>;
@@ -49,9 +51,12 @@ function readTypeText(text: string): TypeText {
       : undefined;
   const [first] = fields?.fields ?? [];
   const keys = fields?.directives?.flatMap((directive) => fieldSets(directive, 'join__type', 'key')) ?? [];
+  const interfaces = fields?.interfaces?.map(({ name }) => name.value) ?? [];
+  const implemented = fields?.directives?.filter(({ name }) => name.value === 'join__implements') ?? [];
   return {
     head: text.slice(0, first?.loc?.start),
-    interfaces: fields?.interfaces?.map(({ name }) => name.value) ?? [],
+    interfaces,
+    implementing: [...interfaces, ...implemented.map(print)].join(' '),
     keys,
     fields: new Map(fields?.fields?.map((field) => [field.name.value, readFieldText(field, text)])),
   };

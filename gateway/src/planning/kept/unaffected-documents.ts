@@ -5,6 +5,7 @@ import {
   isObjectType,
   Kind,
   OperationTypeNode,
+  print,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
@@ -13,17 +14,17 @@ import {
   type TypeNode,
 } from 'graphql';
 import type { Supergraph } from '../supergraph.js';
-import { possibleTypesOf, rootTypes, textAt } from './ground.js';
+import { placeOf, possibleTypesOf, textAt } from './ground.js';
 
 /** @param document one that is valid over the supergraph before */
 export type IsUnaffected = (document: DocumentNode) => boolean;
 
-/** Those that are the same in every schema. */
+/** Of the others it is not looked at what they are. */
 const knownDirectives: ReadonlySet<string> = new Set(['skip', 'include', 'defer']);
 
 /**
  * Decides which documents that are valid over a supergraph are so over the next: those that are made of fields, types and
- * inputs of which nothing has changed. Of others that is not known; they are few, and validating all of them anew
+ * inputs of which nothing has changed. Of the others, which are few, that is not known; to validate all documents anew
  * takes longer than anything else that a new supergraph costs beside requests.
  */
 export function compareSupergraphs(before: Supergraph, after: Supergraph): IsUnaffected {
@@ -32,10 +33,11 @@ export function compareSupergraphs(before: Supergraph, after: Supergraph): IsUna
   return (document) => document.definitions.every((definition) => comparison.isSameDefinition(definition));
 }
 
-/** What any document rests on: the roots' names, and what hides a part of the supergraph. */
+/** What any document rests on: the roots' names, what is hidden or taken out for its name, and the directives of all schemas. */
 function framework({ publicSchema, features }: Supergraph): string {
   const roots = Object.values(OperationTypeNode).map((operation) => publicSchema.getRootType(operation)?.name);
-  return [features.inaccessible, ...roots].join();
+  const directives = [...knownDirectives].map((name) => publicSchema.getDirective(name)?.astNode);
+  return [features.text, ...roots, ...directives.map((definition) => definition && print(definition))].join('\n');
 }
 
 class Comparison {
@@ -90,7 +92,10 @@ class Comparison {
   #isSameField({ name, arguments: given = [], selectionSet }: FieldNode, parent: GraphQLNamedType): boolean {
     if (name.value === '__typename') return true;
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
-    if (field === undefined || !this.#isSameAt(`${parent.name}.${name.value}`)) return false;
+    const coordinate = `${parent.name}.${name.value}`;
+    // Of a field that was added to its type later (`extend type`) there is no text.
+    if (field === undefined || textAt(this.#before, coordinate) === undefined || !this.#isSameAt(coordinate))
+      return false;
     const type = getNamedType(field.type);
     const inputs = given.map((argument) => field.args.find((one) => one.name === argument.name.value)?.type);
     return (
@@ -107,7 +112,7 @@ class Comparison {
       `${typeName}: type`,
       () =>
         this.#isSameAt(possibleTypesOf(typeName)) &&
-        [typeName, ...possible].every((name) => rootTypes.has(name) || this.#isSameAt(name)),
+        [typeName, ...possible].every((name) => this.#isSameAt(placeOf(name))),
     );
   }
 
