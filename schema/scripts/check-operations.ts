@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ManifestFault, parseManifest } from '@tessera/service/operations';
+import { ManifestFault, parseManifest, type ManifestOperation } from '@tessera/service/operations';
 import { parse, validate, type GraphQLSchema } from 'graphql';
 
 /**
@@ -14,14 +14,19 @@ export async function checkOperations(folder: string, schema: GraphQLSchema): Pr
   for (const file of files) {
     try {
       const { operations } = await parseManifest(await readFile(join(folder, file), 'utf8'));
-      for (const { name, id, body } of operations) {
-        const [error] = validate(schema, parse(body));
-        if (error !== undefined) faults.push(`${file}, ${name ?? id}: ${error.message}`);
-      }
+      faults.push(...operationFaults(operations, schema).map((fault) => `${file}, ${fault}`));
     } catch (error) {
       if (!(error instanceof ManifestFault)) throw error;
       faults.push(...error.reasons.map((reason) => `${file}: ${reason}`));
     }
   }
   return faults;
+}
+
+/** @returns which operations do not run on a schema, and why, a line each */
+export function operationFaults(operations: readonly ManifestOperation[], schema: GraphQLSchema): readonly string[] {
+  return operations.flatMap(({ name, id, body }) => {
+    const [error] = validate(schema, parse(body));
+    return error === undefined ? [] : [`${name ?? id}: ${error.message}`];
+  });
 }

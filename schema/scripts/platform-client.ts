@@ -36,7 +36,7 @@ export async function openPlatform(url: string, environment: NodeJS.ProcessEnv):
     (token: string | undefined): SendOperation =>
     async (name, variables) => {
       const operation = operations.find((candidate) => candidate.name === name);
-      const response = await fetch(url, {
+      const response = await reach(url, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -55,4 +55,17 @@ export async function openPlatform(url: string, environment: NodeJS.ProcessEnv):
   if (email === undefined || password === undefined) throw new Error(credentialsUsage);
   const { signIn } = signedInSchema.parse(await sendAs(undefined)('SignIn', { input: { email, password } }));
   return sendAs(signIn.tokens.accessToken);
+}
+
+/** @throws Error that says where nothing answers, and why */
+async function reach(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? cause.message : message;
+    throw new Error(`No platform answers at ${url}: ${reason}. Another one: --url http://HOST:PORT/graphql`, {
+      cause: error,
+    });
+  }
 }

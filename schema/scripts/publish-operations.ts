@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ManifestFault, parseManifest } from '@tessera/service/operations';
 import { z } from 'zod';
+import { operationFaults } from './check-operations.js';
+import { consumerSchema } from './consumer-schema.js';
 import { credentialsUsage, openPlatform } from './platform-client.js';
+import { repositoryRoot, supergraphFile } from './repository.js';
 
-const usage = `npm run operations:publish -- --manifest FILE --client-name NAME --client-version VERSION [--url URL] [--dry-run]
+const usage = `npm run operations:publish -- --manifest FILE --client-name NAME --client-version VERSION [--url URL]
+  [--supergraph FILE] [--dry-run]
 
-  Registers what one version of a client was built with. ${credentialsUsage}
+  Registers what one version of a client was built with. Its operations have to run on the supergraph: this repository's, or
+  that of --supergraph. ${credentialsUsage}
 `;
 
 const publishedSchema = z.object({
@@ -21,9 +27,12 @@ try {
 }
 
 async function publish(): Promise<string> {
-  const { manifest: file, name: clientName, version: clientVersion, url, isDry } = readCommandLine();
+  const { manifest: file, name: clientName, version: clientVersion, url, supergraph, isDry } = readCommandLine();
   const manifest = await readFile(file, 'utf8');
   const { operations, format } = await parseManifest(manifest);
+  const faults = operationFaults(operations, consumerSchema(await readFile(supergraph, 'utf8')));
+  if (faults.length > 0)
+    throw new ManifestFault([...faults, `Of another supergraph than ${supergraph}: --supergraph FILE`]);
   if (isDry) return `${operations.length} operations (${format}): the manifest is good`;
   const send = await openPlatform(url, process.env);
   const input = { clientName, clientVersion, manifest };
@@ -40,10 +49,11 @@ function readCommandLine() {
     'client-name': { type: 'string' },
     'client-version': { type: 'string' },
     url: { type: 'string', default: 'http://localhost:4000/graphql' },
+    supergraph: { type: 'string', default: resolve(repositoryRoot, supergraphFile) },
     'dry-run': { type: 'boolean', default: false },
   } as const;
   const { values } = parseArgs({ options });
-  const { manifest, 'client-name': name, 'client-version': version, url, 'dry-run': isDry } = values;
+  const { manifest, 'client-name': name, 'client-version': version, url, supergraph, 'dry-run': isDry } = values;
   if (manifest === undefined || name === undefined || version === undefined) throw new Error(usage);
-  return { manifest, name, version, url, isDry };
+  return { manifest, name, version, url, supergraph, isDry };
 }

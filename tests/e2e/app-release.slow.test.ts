@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -125,6 +126,14 @@ test('operations:publish says everything that speaks against a manifest, and who
     ...['--manifest', manifestFile, '--client-version', '2.0'],
   ]);
 
+  const misspelt = join(workspace, 'misspelt.json');
+  const body = 'query Misspelt { me { displayNam } }';
+  const operation = { id: createHash('sha256').update(body).digest('hex'), name: 'Misspelt', type: 'query', body };
+  await writeFile(misspelt, JSON.stringify({ ...manifest, operations: [operation] }));
+  const notRunning = await publish('--manifest', misspelt, '--client-version', '2.0', '--dry-run');
+
+  expect(notRunning.code).toBe(1);
+  expect(notRunning.output).toContain('Misspelt: Cannot query field "displayNam" on type "User"');
   expect(refused.code).toBe(1);
   expect(refused.output).toContain('its id is not the SHA-256 of its text');
   expect(nobody.code).toBe(1);
