@@ -136,7 +136,7 @@ describe('a single connection', () => {
   test('answers by the request what never became an operation', async () => {
     const token = await reserve();
 
-    expect(await begin(token, '{ nothing }', '1')).toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED' });
+    expect(await begin(token, '{ nothing }', '1')).toMatchObject({ status: 400, code: 'GRAPHQL_VALIDATION_FAILED' });
     expect((await begin('another', '{ openAlerts }', '1')).status).toBe(404);
     expect((await running.send({ method: 'DELETE', search: '?operationId=1' })).status).toBe(404);
     expect(await begin(token, '{ openAlerts }', '1')).toMatchObject({ status: 202 });

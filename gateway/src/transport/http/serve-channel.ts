@@ -9,10 +9,11 @@ import { createRequestContext } from '../request-context.js';
 import type { ChannelOperation, EventChannel } from '../streams/event-channel.js';
 import type { EventChannels } from '../streams/event-channels.js';
 import { HttpFault } from './http-fault.js';
+import { replyOnce } from './http-reply.js';
 import type { OperationServing } from './serve-operation.js';
 import { eventStream } from '../streams/server-sent-events.js';
 import { readRequest } from './read-request.js';
-import { sendAnswer } from './send-answer.js';
+import { send } from './send-answer.js';
 
 export interface ChannelServing extends OperationServing {
   readonly channels: EventChannels;
@@ -74,7 +75,9 @@ export async function serveChannel(
   } catch (error) {
     accepted.release();
     if (error instanceof HttpFault) throw error;
-    return sendAnswer(reply, acceptance.fault, { errors: answerErrors(error, request.id, request.log) });
+    const refusal = replyOnce({ errors: answerErrors(error, request.id, request.log) }, acceptance.fault);
+    // Whatever the media type: clients tell by the status alone whether an operation was begun.
+    return send(reply, { ...refusal, status: refusal.status === 200 ? 400 : refusal.status });
   }
 }
 
