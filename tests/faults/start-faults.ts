@@ -1,8 +1,8 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { localModeScript, type LocalMode } from '../support/local-mode.js';
-import { startPlatformProcess } from '../support/platform-process.js';
+import { startPlatformProcess, type ProcessEnvironment } from '../support/platform-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** What the person at the terminal did wrong, told in a line that says what to do. */
@@ -13,8 +13,9 @@ export function defineStartFaults(startedLocalMode: () => LocalMode): void {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  const start = async (...commandLine: readonly string[]) => {
-    const started = startPlatformProcess(localModeScript, commandLine);
+  const start = (...commandLine: readonly string[]) => startWith({}, ...commandLine);
+  const startWith = async (environment: ProcessEnvironment, ...commandLine: readonly string[]) => {
+    const started = startPlatformProcess(localModeScript, commandLine, environment);
     const { code } = await started.ended;
     const [firstLine = ''] = started.output().split('\n');
     return { code, firstLine, output: started.output() };
@@ -70,6 +71,21 @@ export function defineStartFaults(startedLocalMode: () => LocalMode): void {
     expect(code).toBeGreaterThan(0);
     expect(firstLine).toContain(path);
     expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  test.each([
+    ['of the gateway', 'MAX_DEPTH', 'deep'],
+    ['of all services', 'LOG_LEVEL', 'loud'],
+    ['of a subgraph, once the database has started', 'SESSION_IDLE_MINUTES', 'never'],
+  ])('a setting %s that makes no sense is named', async (what, name, value) => {
+    const path = join(folder, what.replaceAll(' ', '-'));
+
+    const { code, output } = await startWith({ [name]: value }, '--port', '0', '--data-dir', path);
+
+    expect(code).toBe(78);
+    expect(output).toContain(name);
+    expect(output).not.toMatch(/^\s+at |Warning/m);
+    await expect(readFile(join(path, 'tessera.pid'))).rejects.toThrow('ENOENT');
   });
 
   test.each([['--colour'], ['--port=many'], ['--port=70000']])('the option %s gets the usage', async (option) => {

@@ -35,7 +35,7 @@ export function subgraphEnvironment(name: ServiceName, options: EnvironmentOptio
 }
 
 /** The variables that the gateway reads in local mode. */
-export function gatewayEnvironment({ ports, data, environment }: EnvironmentOptions): Environment {
+export function gatewayEnvironment({ ports, data, environment }: Omit<EnvironmentOptions, 'adminUrl'>): Environment {
   const urls = Object.entries(ports).filter(([name]) => name !== 'gateway');
   return {
     ...sharedDefaults(data),

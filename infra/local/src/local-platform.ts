@@ -51,14 +51,14 @@ export async function startLocalPlatform(options: LocalOptions, environment: Env
     const ports = await choosePorts(options.port);
     const data = await openDataDirectory(options.dataDirectory);
     closers.push(() => data.release());
-    const logger = createLogger({ service: 'local', level: environment['LOG_LEVEL'] ?? 'warn' });
+    const config = loadGatewayConfig(gatewayEnvironment({ ports, data, environment }));
+    const logger = createLogger({ service: 'local', level: config.LOG_LEVEL });
     const adminUrl = environment['DATABASE_URL'] ?? (await startOwnPostgres(data, closers));
     const settings: EnvironmentOptions = { ports, data, adminUrl, environment };
     await prepareDatabases(adminUrl, data.secrets.database, logger);
     const consumers: ServiceName[] = [];
     const adapters = environment['REDIS_URL'] === undefined ? createAdapters(logger, consumers) : undefined;
     await startSubgraphs(settings, adapters, { closers, consumers });
-    const config = loadGatewayConfig(gatewayEnvironment(settings));
     const gateway = await openGateway(config, adapters);
     closers.push(() => gateway.stop());
     return {

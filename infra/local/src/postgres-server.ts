@@ -163,6 +163,8 @@ async function launch(folder: string, port: number, { postgres }: Binaries, user
 function stop(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
+    // Where starting failed nothing else keeps this process until the server has gone, and until it has said why.
+    server.ref();
     server.once('exit', () => resolve());
     server.kill('SIGINT');
   });

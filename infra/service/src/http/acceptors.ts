@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { StartError } from '../errors/index.js';
 import { backlogOf } from './accept-backlog.js';
 
 /**
@@ -35,13 +36,15 @@ export function listenersOf(server: FastifyInstance): readonly Server[] {
  *
  * One socket it is for port 0, for a worker of `node:cluster`, whose primary accepts for it, and where the system knows no
  * such thing.
+ *
+ * @throws StartError for a port that is in use or may not be opened, and for a host that is no address of this machine
  */
 export async function listenWithSockets(server: FastifyInstance, address: Address, sockets: number): Promise<void> {
   if (sockets < 2 || address.port === 0 || cluster.isWorker || process.platform !== 'linux') {
-    await server.listen(address);
+    await server.listen(address).catch((error: unknown) => refuse(address, error));
     return;
   }
-  await assertFree(address);
+  await assertFree(address).catch((error: unknown) => refuse(address, error));
   const shared = { ...address, reusePort: true, backlog: Math.ceil(maxWaiting / sockets) };
   await server.listen(shared);
   const acceptors = server.getDecorator<Set<Server>>(decoration);
@@ -66,4 +69,15 @@ async function assertFree(address: Address): Promise<void> {
   await once(alone, 'listening');
   alone.close();
   await once(alone, 'close');
+}
+
+const reasons: Readonly<Record<string, (address: Address) => string>> = {
+  EADDRINUSE: ({ port }) => `Port ${port} is in use: end who listens there, or choose another (PORT)`,
+  EACCES: ({ port }) => `Port ${port} may not be opened by this user: choose one from 1024 up (PORT)`,
+  EADDRNOTAVAIL: ({ host }) => `${host} is no address of this machine (HOST)`,
+};
+
+function refuse(address: Address, error: unknown): never {
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+  throw reason === undefined ? error : new StartError(reason(address), { cause: error });
 }
