@@ -132,6 +132,11 @@ test('operations:publish says everything that speaks against a manifest, and who
   await writeFile(misspelt, JSON.stringify({ ...manifest, operations: [operation] }));
   const notRunning = await publish('--manifest', misspelt, '--client-version', '2.0', '--dry-run');
 
+  const nowhere = ['--manifest', manifestFile, '--client-version', '2.0', '--url', 'http://127.0.0.1:1/graphql'];
+  const unreached = await publish(...nowhere);
+
+  expect(unreached.code).toBe(1);
+  expect(unreached.output).toMatch(/^No platform answers at http:\/\/127\.0\.0\.1:1\/graphql: .*--url/);
   expect(notRunning.code).toBe(1);
   expect(notRunning.output).toContain('Misspelt: Cannot query field "displayNam" on type "User"');
   expect(refused.code).toBe(1);

@@ -52,6 +52,18 @@ test('settings come from a file; the environment goes before it, and the command
   expect(await codeOf('{ a: hello b: hello c: hello d: hello }')).toBe('OPERATION_TOO_COMPLEX');
 });
 
+test('a port that is in use and a host that is elsewhere are told in a line', async () => {
+  const port = String(await freePort());
+  const first = start(['--supergraph', supergraph, '--port', port]);
+  await first.written('the gateway takes requests');
+  const second = start(['--supergraph', supergraph, '--port', port]);
+  const elsewhere = start(['--supergraph', supergraph, '--port', '0'], { HOST: '192.0.2.1' });
+
+  expect([await second.ended, await elsewhere.ended]).toMatchObject([{ code: 1 }, { code: 1 }]);
+  expect(second.output()).toMatch(new RegExp(`^Port ${port} is in use.*\\(PORT\\)\\n$`));
+  expect(elsewhere.output()).toBe('192.0.2.1 is no address of this machine (HOST)\n');
+});
+
 test('a file of settings that is not there, and settings that do not exist, are named', async () => {
   const missing = start(['--config', join(folder, 'missing.env')]);
   const misspelt = start(['--config', await write('misspelt.env', 'MAX_DEPHT=2\nPORT=4000\n')]);

@@ -4,10 +4,10 @@ import { createOperationParser } from '@tessera/gateway/planning/operation-parse
 import type { HostedPlanner } from '@tessera/gateway/planning/planner';
 import fc from 'fast-check';
 import { randomCase } from './random/case-arbitrary.js';
-import { checkCase, type Case } from './random/check-case.js';
+import { checkCase } from './random/check-case.js';
 import { describeDifference } from './random/describe-difference.js';
 import { openLaboratory, type Laboratory } from './random/laboratory.js';
-import { shrinkWorld } from './random/shrink-world.js';
+import { someChanges } from './random/some-changes.js';
 
 const supergraphs = 6;
 const operationsOfEach = 8;
@@ -46,21 +46,12 @@ function withKeptPlans(keptPlans: KeptPlans, counts: { asked: number; planned: n
   };
 }
 
-/** Some of the supergraphs with one thing less, from all over. */
-function changesOf({ world }: Case): Case['world'][] {
-  const all = [...shrinkWorld(world)];
-  return Array.from(
-    { length: changesOfEach },
-    (_, position) => all[Math.floor((position * all.length) / changesOfEach)],
-  ).filter((one) => one !== undefined);
-}
-
 test('plans that are kept answer as one schema does when random supergraphs lose and regain parts', async () => {
   const counts = { asked: 0, planned: 0 };
   const cases = fc.sample(randomCase(operationsOfEach), { seed: 7, numRuns: supergraphs });
   for (const one of cases) {
     const inTurn = withKeptPlans(createKeptPlans(), counts);
-    for (const world of changesOf(one).flatMap((changed) => [changed, one.world])) {
+    for (const world of someChanges(one.world, changesOfEach).flatMap((changed) => [changed, one.world])) {
       const { differences } = await checkCase({ ...one, world }, inTurn);
       const [difference] = differences;
       if (difference !== undefined) throw new Error(describeDifference(world, difference));

@@ -1,8 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadGatewayConfig } from '@tessera/gateway/config';
 import { createDocumentChecks } from '@tessera/gateway/document-checks';
 import { checkDocument } from '@tessera/gateway/operations/check-document';
 import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
+import { compose } from '../support/federation.js';
 import { ask, startGatewayOver, type GatewayOver } from '../support/gateway-over.js';
 
 const definitions = {
@@ -79,4 +81,28 @@ describe('a document that is long', () => {
 
     expect(new Set(answers.map(String))).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']));
   });
+});
+
+test('a long document in use is inspected over another supergraph only where something of it has changed', async () => {
+  const over = await startGatewayOver(definitions);
+  let threads = 0;
+  const count = (): void => void (threads += 1);
+  const { typeDefs } = definitions.only;
+  const { url } = over.subgraph('only');
+  const threadsFor = async (changed: string): Promise<number> => {
+    const before = threads;
+    await over.gateway.offerSupergraph(compose({ only: { typeDefs: changed, url } }));
+    expect(await ask(over.url, `{ greeting } ${padding}`)).toEqual({ data: { greeting: 'hello' } });
+    return threads - before;
+  };
+  try {
+    await ask(over.url, `{ greeting } ${padding}`);
+    subscribe('worker_threads', count);
+
+    expect(await threadsFor(typeDefs.replace('node: Node', ''))).toBe(0);
+    expect(await threadsFor(typeDefs.replace('greeting:', '"Says hello" greeting:'))).toBe(1);
+  } finally {
+    unsubscribe('worker_threads', count);
+    await over.close();
+  }
 });

@@ -2,9 +2,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { createKeptPlans, keepPlans } from '@tessera/gateway/planning/kept/kept-plans';
 import { createOperationParser } from '@tessera/gateway/planning/operation-parser';
 import type { HostedPlanner } from '@tessera/gateway/planning/planner';
-import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
 import { createTesseraPlanner } from '@tessera/gateway/planning/tessera-planner';
-import { compose } from '../support/federation.js';
+import { supergraphOf } from '../support/supergraph-of.js';
 
 const subgraphs = {
   products: `
@@ -56,11 +55,7 @@ async function planOver(operation: string, ...supergraphs: Readonly<Record<strin
   let asked = 0;
   for (const typeDefs of supergraphs) {
     asked = 0;
-    const sources = Object.entries(typeDefs).map(([name, text]) => [
-      name,
-      { typeDefs: text, url: `http://${name}.test` },
-    ]);
-    const supergraph = loadSupergraph(compose(Object.fromEntries(sources)));
+    const supergraph = supergraphOf(typeDefs);
     const planner = createTesseraPlanner(supergraph);
     planners.push(planner);
     const counted: HostedPlanner = {

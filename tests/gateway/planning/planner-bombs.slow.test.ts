@@ -33,9 +33,9 @@ describe('a planner bomb', () => {
 
     // On a machine that gives the planner no time, a bomb is refused for that, and a little later.
     expect(answer.errors?.map(({ extensions }) => extensions?.['code'])).toEqual([expect.stringMatching(refusal)]);
-    expect(performance.now() - startedAtMs).toBeLessThan(6_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(3_000);
     // What it costs, the planner's host pays: everybody else waits for this thread alone.
-    expect(loopMs).toBeLessThan(400);
+    expect(loopMs).toBeLessThan(200);
   });
 
   test('costs nothing when it is sent again', async () => {

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { compareSupergraphs } from '@tessera/gateway/planning/kept/unaffected-documents';
-import { loadSupergraph, type Supergraph } from '@tessera/gateway/planning/supergraph';
+import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
 import { parse, validate } from 'graphql';
 import { compose } from '../support/federation.js';
+import { supergraphOf } from '../support/supergraph-of.js';
 
 const subgraphs = {
   products: `
@@ -26,14 +27,6 @@ const hiding = {
 
 type TypeDefs = Readonly<Record<string, string>>;
 
-function load(typeDefs: TypeDefs): Supergraph {
-  const sources = Object.entries(typeDefs).map(([name, text]) => [
-    name,
-    { typeDefs: text, url: `http://${name}.test` },
-  ]);
-  return loadSupergraph(compose(Object.fromEntries(sources)));
-}
-
 function changed(name: keyof typeof subgraphs, from: string, to: string): TypeDefs {
   const text = subgraphs[name].replace(from, to);
   expect(text).not.toBe(subgraphs[name]);
@@ -41,10 +34,10 @@ function changed(name: keyof typeof subgraphs, from: string, to: string): TypeDe
 }
 
 function isUnaffected(source: string, after: TypeDefs): boolean {
-  const before = load(subgraphs);
+  const before = supergraphOf(subgraphs);
   const document = parse(source);
   expect(validate(before.publicSchema, document)).toEqual([]);
-  return compareSupergraphs(before, load(after))(document);
+  return compareSupergraphs(before, supergraphOf(after))(document);
 }
 
 const nested =
@@ -99,11 +92,11 @@ test.each(['{ __schema { description } }', '{ product { left @cached } }'])(
     const typeDefs = Object.fromEntries(
       Object.entries(subgraphs).map(([name, text]) => [name, `${executable} ${text}`]),
     );
-    const supergraph = load(typeDefs);
+    const supergraph = supergraphOf(typeDefs);
     const document = parse(source);
 
     expect(validate(supergraph.publicSchema, document)).toEqual([]);
-    expect(compareSupergraphs(supergraph, load(typeDefs))(document)).toBe(false);
+    expect(compareSupergraphs(supergraph, supergraphOf(typeDefs))(document)).toBe(false);
   },
 );
 
@@ -126,8 +119,8 @@ test.each([
 test('a document is affected where a type is taken for a part of a feature that is linked', () => {
   const a = `type Query { node: Node } interface Node { id: ID! } type Thing implements Node { id: ID! }
     type policy__Estimate implements Node { id: ID!  amount: Int }`;
-  const before = load({ a, b: 'type Query { x: Int }' });
-  const after = load({ a, b: 'type Query { x: Int @federation__policy(policies: [["p"]]) }' });
+  const before = supergraphOf({ a, b: 'type Query { x: Int }' });
+  const after = supergraphOf({ a, b: 'type Query { x: Int @federation__policy(policies: [["p"]]) }' });
   const document = parse('{ node { ... on policy__Estimate { amount } } }');
 
   expect(validate(before.publicSchema, document)).toEqual([]);

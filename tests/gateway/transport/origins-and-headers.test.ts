@@ -244,12 +244,3 @@ test.each([
   expect(answer).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });
   expect(answer.body.errors?.[0]?.message).toContain('__proto__');
 });
-
-test('a variable by the name of __proto__ is refused, with a default value too', async () => {
-  const query = 'query ($__proto__: Boolean = true) { openAlerts @include(if: $__proto__) }';
-
-  const answer = await running.post(JSON.stringify({ query }));
-
-  expect(answer.code).toBe('GRAPHQL_VALIDATION_FAILED');
-  expect(answer.body.errors?.[0]?.message).toContain('$__proto__');
-});

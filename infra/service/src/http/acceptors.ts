@@ -37,7 +37,7 @@ export function listenersOf(server: FastifyInstance): readonly Server[] {
  * One socket it is for port 0, for a worker of `node:cluster`, whose primary accepts for it, and where the system knows no
  * such thing.
  *
- * @throws StartError for a port that is in use or may not be opened, and for a host that is no address of this machine
+ * @throws StartError for a port that is in use, and for a host that is no address of this machine
  */
 export async function listenWithSockets(server: FastifyInstance, address: Address, sockets: number): Promise<void> {
   if (sockets < 2 || address.port === 0 || cluster.isWorker || process.platform !== 'linux') {
@@ -73,7 +73,6 @@ async function assertFree(address: Address): Promise<void> {
 
 const reasons: Readonly<Record<string, (address: Address) => string>> = {
   EADDRINUSE: ({ port }) => `Port ${port} is in use: end who listens there, or choose another (PORT)`,
-  EACCES: ({ port }) => `Port ${port} may not be opened by this user: choose one from 1024 up (PORT)`,
   EADDRNOTAVAIL: ({ host }) => `${host} is no address of this machine (HOST)`,
 };
 
