@@ -114,16 +114,20 @@ function unusedTypes(count: number): string {
 
 function report(switches: readonly Switch[], failures: readonly string[]): void {
   const titles = ['switch', 'took ms', 'loop ms', 'p50 before', 'p50 around', 'p99 before', 'p99 around', 'ratio'];
-  const values = switches.map(({ before, around, tookMs, loopMs }) => {
-    const [p99Before, p99Around] = [quantile(before, 0.99), quantile(around, 0.99)];
-    const p50s = [quantile(before, 0.5), quantile(around, 0.5)];
-    return [tookMs, loopMs, ...p50s, p99Before, p99Around, p99Around / p99Before];
-  });
+  const values = switches.map((one) => [one.tookMs, one.loopMs, ...compare(one.before, one.around)]);
   const middle = titles.slice(1).map((_, column) => median(values.map((row) => row[column] ?? Number.NaN)));
+  const [before, around] = [switches.flatMap((one) => one.before), switches.flatMap((one) => one.around)];
   const write = (row: readonly number[]): string[] => row.map((value) => value.toFixed(2));
   const rows = values.map((row, index) => [String(index + 1), ...write(row)]);
-  process.stdout.write(`${formatTable(titles, [...rows, ['median', ...write(middle)]], 1)}\n`);
-  const count = switches.reduce((sum, { before, around }) => sum + before.length + around.length, 0);
+  rows.push(['median', ...write(middle)], ['all requests', '', '', ...write(compare(before, around))]);
+  process.stdout.write(`${formatTable(titles, rows, 1)}\n`);
+  const count = before.length + around.length;
   process.stdout.write(`${count} requests, ${failures.length} failed\n${failures.slice(0, 3).join('\n')}\n`);
   process.stdout.write(`${describeDisturbance(switches)}\n`);
+}
+
+/** The middle and the slowest hundredth of both, and how many times as long that hundredth takes around a switch. */
+function compare(before: readonly Sample[], around: readonly Sample[]): readonly number[] {
+  const [p99Before, p99Around] = [quantile(before, 0.99), quantile(around, 0.99)];
+  return [quantile(before, 0.5), quantile(around, 0.5), p99Before, p99Around, p99Around / p99Before];
 }
