@@ -1,4 +1,5 @@
-import type { RequiresSelection } from '../planning/query-plan.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { RequiresFragment, RequiresSelection } from '../planning/query-plan.js';
 import type { SupergraphFacts } from '../planning/supergraph-facts.js';
 import { FailedField } from './failed-field.js';
 import { FunctionText, quote, quoteMember } from './generate-code.js';
@@ -7,7 +8,7 @@ import { satisfying } from './generate-collect.js';
 import type { Represent } from './representation.js';
 
 /**
- * Generates what `compileRepresent` compiles, for what is usual: one kind of entity, and plain fields of it.
+ * Generates what `compileRepresent` compiles, for what is usual: one kind of entity, or several of the same plain fields.
  *
  * @returns undefined for what is not
  */
@@ -16,11 +17,12 @@ export function generateRepresent(
   facts: SupergraphFacts,
   code: OperationCode,
 ): Represent | undefined {
-  const [fragment, ...others] = requires;
-  if (fragment?.kind !== 'InlineFragment' || others.length > 0) return undefined;
-  if (fragment.skipIf != null || fragment.includeIf != null) return undefined;
+  const [fragment] = requires;
+  if (fragment?.kind !== 'InlineFragment' || fragment.skipIf != null || fragment.includeIf != null) return undefined;
+  const typeConditions = requires.flatMap((one) => (isAlike(one, fragment) ? one.typeCondition : []));
+  if (typeConditions.length < requires.length) return undefined;
   const text = new FunctionText(code);
-  const names = text.constant(satisfying([fragment.typeCondition], facts));
+  const names = text.constant(satisfying(typeConditions, facts));
   text.add('const typename = entity.__typename;');
   text.add(`if (typeof typename === 'string' && !${names}.has(typename)) return undefined;`);
   const members = new Map<string, string>();
@@ -40,4 +42,10 @@ export function generateRepresent(
   if (!members.has('__typename')) return undefined;
   text.add(`return { ${[...members].map(([key, value]) => `${quoteMember(key)}: ${value}`).join(', ')} };`);
   return text.compile('entity');
+}
+
+/** Whether two fragments differ in their types alone. */
+function isAlike(one: RequiresSelection, other: RequiresFragment): one is RequiresFragment {
+  if (one.kind !== 'InlineFragment') return false;
+  return isDeepStrictEqual({ ...one, typeCondition: '' }, { ...other, typeCondition: '' });
 }

@@ -61,6 +61,12 @@ test('an operation for which the second planner did not start in time is not fou
   await expect(planOutOfTime(() => new Promise(() => undefined))).rejects.toThrow('late');
 });
 
+test('an operation that the first planner found too complex is so, though the second does not know how to plan it', async () => {
+  const { planner } = setUp(failing('OPERATION_TOO_COMPLEX'), failing('INTERNAL_SERVER_ERROR'));
+
+  await expect(planner.plan('{ a }', undefined, signal)).rejects.toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
+});
+
 test('too much to do is no reason to do it twice', async () => {
   const { planner } = setUp(failing('OVERLOADED'), aPlanner());
 

@@ -29,7 +29,9 @@ export function createFallbackPlanner({ first, second, onFallback }: FallbackPla
       // Where the time is over before the second planner is, what the first one found out is still true; but not where it was
       // over before the second one could begin, which may plan it the next time.
       const isTooComplex = reason.code === 'OPERATION_TOO_COMPLEX' && isStarted();
-      throw request[2].aborted && isTooComplex ? reason : error;
+      // That the second one does not know how to plan it says less than that the first one, who knows, cannot in time.
+      const isUnknown = error instanceof AppError && error.code === 'INTERNAL_SERVER_ERROR';
+      throw isTooComplex && (request[2].aborted || isUnknown) ? reason : error;
     }
   }
 

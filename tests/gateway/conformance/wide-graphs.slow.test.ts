@@ -44,6 +44,26 @@ describe('an interface with eighty implementations', () => {
       data: { things: [0, 1, 2].map((index) => ({ rating: index, related: [{ id: String(index + 1) }] })) },
     });
   }, 60_000);
+
+  test('has them in levels below each other', async () => {
+    const answer = await federation.run(
+      '{ things { rating related { rating related { id rating ... on Kind4 { related { rating } } } } } }',
+    );
+
+    const last = (index: number) => ({
+      id: String(index),
+      rating: index,
+      ...(index === 4 && { related: [{ rating: 5 }] }),
+    });
+    expect(answer).toEqual({
+      data: {
+        things: [0, 1, 2].map((index) => ({
+          rating: index,
+          related: [{ rating: index + 1, related: [last(index + 2)] }],
+        })),
+      },
+    });
+  });
 });
 
 /** The ways to answer an operation are as many as there are subgraphs, to the power of its depth. */

@@ -39,7 +39,7 @@ describe('a planner bomb', () => {
   });
 
   test('costs nothing when it is sent again', async () => {
-    const bomb = `{ node { ${nested(7, 'next', 'name')} } }`;
+    const bomb = `{ node { ${nested(14, 'next', 'name')} } }`;
     await eventually(async () => codeOf(await ask(over.url, bomb)) === 'OPERATION_TOO_COMPLEX');
 
     const loopMs = await threadMsOf(async () => {

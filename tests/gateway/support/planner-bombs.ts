@@ -61,7 +61,7 @@ export const bombs: readonly (readonly [string, (number: number) => string])[] =
     'such a chain through types',
     (number) => chain(20 + number, (f) => kinds.map((kind) => `... on Kind${kind} { ...${f} }`).join(' ')),
   ],
-  ['an interface nested a few times', (number) => `{ node { ${nested(4 + number, 'next', 'name')} } }`],
+  ['an interface nested a few times', (number) => `{ node { ${nested(12 + number, 'next', 'name')} } }`],
   [
     'shared fields of two subgraphs, nested under many names',
     (number) => {

@@ -54,7 +54,9 @@ function collect(
   keys: Map<string, Occurrence[]>,
 ): void {
   for (const [key, field] of fields) keys.set(key, [...(keys.get(key) ?? []), { field, path }]);
-  for (const [typeName, below] of types) collect(below, [...path, { TypenameEquals: [typeName] }], keys);
+  for (const { typeNames, selection } of types.values()) {
+    collect(selection, [...path, { TypenameEquals: typeNames }], keys);
+  }
 }
 
 function shapeOf(type: string, isLeaf: (typeName: string) => boolean): string {

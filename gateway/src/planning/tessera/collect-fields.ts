@@ -54,16 +54,15 @@ export function collectFields(
   return [...fields.values()];
 }
 
-/** Says fields as selections again: for objects of one type. */
-export function toSelections(typeName: string, fields: readonly WantedField[]): SelectionNode[] {
+/** Says fields as selections again: for objects of some types. */
+export function toSelections(typeNames: readonly string[], fields: readonly WantedField[]): SelectionNode[] {
   if (fields.length === 0) return [];
-  return [
-    {
-      kind: Kind.INLINE_FRAGMENT,
-      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: typeName } },
-      selectionSet: { kind: Kind.SELECTION_SET, selections: fields.map(toNode) },
-    },
-  ];
+  const selections = fields.map(toNode);
+  return typeNames.map((typeName) => ({
+    kind: Kind.INLINE_FRAGMENT,
+    typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: typeName } },
+    selectionSet: { kind: Kind.SELECTION_SET, selections },
+  }));
 }
 
 function toNode({ key, name, arguments: given, selections }: WantedField): FieldNode {

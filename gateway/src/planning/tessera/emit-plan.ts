@@ -1,7 +1,8 @@
 import { print, visit, type OperationTypeNode, type VariableDefinitionNode } from 'graphql';
 import type { EntityBatchAlias, FetchNode, PlanNode, Rewrite } from '../query-plan.js';
 import { avoidConflicts } from './avoid-conflicts.js';
-import { argumentsOf, printSelection, type FetchSelection } from './fetch-selection.js';
+import { argumentsOf, type FetchSelection } from './fetch-selection.js';
+import { SelectionPrinter, type PrintedSelection } from './print-selection.js';
 import type { EntityPart, FetchGroup } from './spot.js';
 import type { SubgraphIndex } from './subgraph-index.js';
 
@@ -22,13 +23,14 @@ interface EntityGroup extends FetchGroup {
 /** One `_entities` field: of several groups, where they ask the same of the same kind of entities. */
 interface Merged {
   readonly groups: EntityGroup[];
-  readonly text: string;
+  readonly printed: PrintedSelection;
   readonly outputRewrites: readonly Rewrite[];
 }
 
 /** Says groups of fields as a plan: what does not depend on each other side by side, one request for each subgraph. */
 export function emitPlan(groups: ReadonlySet<FetchGroup>, options: EmitOptions): PlanNode | undefined {
   const { index, operationKind } = options;
+  const printer = new SelectionPrinter(index);
   const levels = inLevels(groups);
   if (operationKind === 'subscription') return emitStream(levels);
   const nodes = levels.map((level, depth) => inParallel(emitLevel(level, depth === 0 ? operationKind : 'query')));
@@ -53,8 +55,8 @@ export function emitPlan(groups: ReadonlySet<FetchGroup>, options: EmitOptions):
     const batches = Map.groupBy(plain, ({ graph }) => graph);
     return [
       ...roots,
-      ...contextual.flatMap((group) => mergeGroups([group], isLeaf).map(emitEntities)),
-      ...[...batches.values()].map((batch) => emitBatch(mergeGroups(batch, isLeaf))),
+      ...contextual.flatMap((group) => mergeGroups([group]).map(emitEntities)),
+      ...[...batches.values()].map((batch) => emitBatch(mergeGroups(batch))),
     ];
   }
 
@@ -64,18 +66,20 @@ export function emitPlan(groups: ReadonlySet<FetchGroup>, options: EmitOptions):
 
   function emitRoot({ graph, path, selection }: FetchGroup, kind: string): PlanNode {
     const outputRewrites = avoidConflicts(selection, isLeaf);
+    const rootName = kind.slice(0, 1).toUpperCase() + kind.slice(1);
+    const printed = printer.print(selection, graph, rootName);
     const fetch: FetchNode = {
       kind: 'Fetch',
       serviceName: index.serviceName(graph),
       operationKind: kind === 'query' ? 'query' : kind === 'mutation' ? 'mutation' : 'subscription',
-      operation: `${kind}${definitions([selection], [])} ${printSelection(selection)}`,
+      operation: withFragments(`${kind}${definitions([selection], [])} ${printed.text}`, [printed]),
       variableUsages: usages([selection]),
       outputRewrites,
     };
     return path.length === 0 ? fetch : { kind: 'Flatten', path, node: fetch };
   }
 
-  function emitEntities({ groups: [group], text, outputRewrites }: Merged): PlanNode {
+  function emitEntities({ groups: [group], printed, outputRewrites }: Merged): PlanNode {
     if (group === undefined) throw new TypeError('A fetch of no entities');
     const { graph, path, entity, selection } = group;
     return {
@@ -85,7 +89,10 @@ export function emitPlan(groups: ReadonlySet<FetchGroup>, options: EmitOptions):
         kind: 'Fetch',
         serviceName: index.serviceName(graph),
         operationKind: 'query',
-        operation: `query${definitions([selection], ['representations'])} { _entities(representations: $representations) ${text} }`,
+        operation: withFragments(
+          `query${definitions([selection], ['representations'])} { _entities(representations: $representations) ${printed.text} }`,
+          [printed],
+        ),
         variableUsages: usages([selection]),
         requires: entity.requires,
         inputRewrites: entity.inputRewrites,
@@ -112,17 +119,34 @@ export function emitPlan(groups: ReadonlySet<FetchGroup>, options: EmitOptions):
     });
     const fields = aliases.map(
       ({ alias, representationsVariableName }, position) =>
-        `${alias}: _entities(representations: $${representationsVariableName}) ${merged[position]?.text}`,
+        `${alias}: _entities(representations: $${representationsVariableName}) ${merged[position]?.printed.text}`,
     );
     const variables = aliases.map(({ representationsVariableName }) => representationsVariableName);
     return {
       kind: 'BatchFetch',
       serviceName: index.serviceName(first?.groups[0]?.graph ?? ''),
       operationKind: 'query',
-      operation: `query${definitions(selections, variables)} { ${fields.join(' ')} }`,
+      operation: withFragments(
+        `query${definitions(selections, variables)} { ${fields.join(' ')} }`,
+        merged.map(({ printed }) => printed),
+      ),
       variableUsages: usages(selections),
       entityBatch: { aliases },
     };
+  }
+
+  /** Groups that ask the same of the same kind of entities are one, with several paths. */
+  function mergeGroups(same: readonly EntityGroup[]): Merged[] {
+    const merged = new Map<string, Merged>();
+    for (const group of same) {
+      const outputRewrites = avoidConflicts(group.selection, isLeaf);
+      const printed = printer.print(group.selection, group.graph);
+      const name = JSON.stringify([printed.text, group.entity.requires, group.entity.inputRewrites]);
+      const known = merged.get(name);
+      if (known === undefined) merged.set(name, { groups: [group], printed, outputRewrites });
+      else known.groups.push(group);
+    }
+    return [...merged.values()];
   }
 
   function variablesOf(selections: readonly FetchSelection[]): ReadonlySet<string> {
@@ -151,6 +175,11 @@ export function emitPlan(groups: ReadonlySet<FetchGroup>, options: EmitOptions):
   }
 }
 
+function withFragments(operation: string, printed: readonly PrintedSelection[]): string {
+  const fragments = new Set(printed.flatMap((one) => [...one.fragments]));
+  return [operation, ...fragments].join(' ');
+}
+
 function isEntityGroup(group: FetchGroup): group is EntityGroup {
   return group.entity !== undefined;
 }
@@ -158,20 +187,6 @@ function isEntityGroup(group: FetchGroup): group is EntityGroup {
 function inParallel(nodes: readonly PlanNode[]): PlanNode {
   const [only] = nodes;
   return only !== undefined && nodes.length === 1 ? only : { kind: 'Parallel', nodes };
-}
-
-/** Groups that ask the same of the same kind of entities are one, with several paths. */
-function mergeGroups(groups: readonly EntityGroup[], isLeaf: (typeName: string) => boolean): Merged[] {
-  const merged = new Map<string, Merged>();
-  for (const group of groups) {
-    const outputRewrites = avoidConflicts(group.selection, isLeaf);
-    const text = printSelection(group.selection);
-    const name = JSON.stringify([text, group.entity.requires, group.entity.inputRewrites]);
-    const known = merged.get(name);
-    if (known === undefined) merged.set(name, { groups: [group], text, outputRewrites });
-    else known.groups.push(group);
-  }
-  return [...merged.values()];
 }
 
 /** Each group as early as what it depends on allows. */

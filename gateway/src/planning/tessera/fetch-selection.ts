@@ -1,11 +1,16 @@
-import { print, type ArgumentNode } from 'graphql';
+import type { ArgumentNode } from 'graphql';
 
 /** What a fetch asks of one object, as it grows. */
 export interface FetchSelection {
   readonly fields: Map<string, FetchField>;
-  /** What is asked of objects of one type alone; there for interfaces and unions. */
-  readonly types: Map<string, FetchSelection>;
+  /** What is asked of objects of some types alone; there for interfaces and unions. */
+  readonly types: Map<string, TypedSelection>;
   asksTypename: boolean;
+}
+
+export interface TypedSelection {
+  readonly typeNames: readonly string[];
+  readonly selection: FetchSelection;
 }
 
 export interface FetchField {
@@ -22,33 +27,16 @@ export function newSelection(): FetchSelection {
   return { fields: new Map(), types: new Map(), asksTypename: false };
 }
 
-/** What is asked of objects of one type. */
-export function selectionOn(selection: FetchSelection, typeName: string): FetchSelection {
-  const found = selection.types.get(typeName) ?? newSelection();
-  selection.types.set(typeName, found);
-  return found;
+/** What is asked of objects of some types. */
+export function selectionOn({ types }: FetchSelection, typeNames: readonly string[]): FetchSelection {
+  const name = typeNames.join();
+  const found = types.get(name) ?? { typeNames, selection: newSelection() };
+  types.set(name, found);
+  return found.selection;
 }
 
 export function isEmpty({ fields, types, asksTypename }: FetchSelection): boolean {
-  return !asksTypename && fields.size === 0 && [...types.values()].every(isEmpty);
-}
-
-/** @returns GraphQL text, braces included */
-export function printSelection(selection: FetchSelection): string {
-  const parts = selection.asksTypename || isEmpty(selection) ? ['__typename'] : [];
-  for (const [key, field] of selection.fields) parts.push(printField(key, field));
-  // What several types are asked alike is said once where they are equal word for word.
-  for (const [typeName, below] of selection.types) {
-    if (!isEmpty(below)) parts.push(`... on ${typeName} ${printSelection(below)}`);
-  }
-  return `{ ${parts.join(' ')} }`;
-}
-
-function printField(key: string, { name, arguments: given, below, alias }: FetchField): string {
-  const called = alias ?? key;
-  const label = called === name ? name : `${called}: ${name}`;
-  const values = given.length === 0 ? '' : `(${given.map((argument) => print(argument)).join(', ')})`;
-  return `${label}${values}${below === undefined ? '' : ` ${printSelection(below)}`}`;
+  return !asksTypename && fields.size === 0 && [...types.values()].every((typed) => isEmpty(typed.selection));
 }
 
 /** All arguments of a selection, for the variables that they name. */
@@ -57,5 +45,5 @@ export function* argumentsOf(selection: FetchSelection): Generator<ArgumentNode>
     yield* given;
     if (below !== undefined) yield* argumentsOf(below);
   }
-  for (const below of selection.types.values()) yield* argumentsOf(below);
+  for (const typed of selection.types.values()) yield* argumentsOf(typed.selection);
 }

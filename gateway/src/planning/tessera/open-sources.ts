@@ -1,5 +1,5 @@
 import { Kind, print, type ArgumentNode, type SelectionNode } from 'graphql';
-import type { ContextArgument } from '../query-plan.js';
+import type { ContextArgument, RequiresSelection } from '../query-plan.js';
 import { collectFields, noFragments, type WantedField } from './collect-fields.js';
 import { selectionOn } from './fetch-selection.js';
 import type { PlaceFields } from './place-fields.js';
@@ -116,24 +116,23 @@ export function createOpenSources(
       dependencies.add(first.group);
     }
     const own = representSelection(selections, spot.typeName, index);
+    const represented: readonly RequiresSelection[] = [{ kind: 'Field', name: '__typename' }, ...own];
     const group = newGroup(
       graph,
       spot.path,
       {
         typeName,
-        requires: [
-          {
-            kind: 'InlineFragment',
-            typeCondition: spot.typeName,
-            selections: [{ kind: 'Field', name: '__typename' }, ...own],
-          },
-        ],
+        requires: spot.typeNames.map((typeCondition) => ({
+          kind: 'InlineFragment',
+          typeCondition,
+          selections: represented,
+        })),
         inputRewrites: index.possibleTypes(typeName).has(typeName)
           ? []
           : [
               {
                 ValueSetter: {
-                  path: [{ TypenameEquals: [spot.typeName] }, { Key: '__typename' }],
+                  path: [{ TypenameEquals: spot.typeNames }, { Key: '__typename' }],
                   setValueTo: typeName,
                 },
               },
@@ -142,7 +141,7 @@ export function createOpenSources(
       },
       dependencies,
     );
-    const selection = selectionOn(group.selection, typeName);
+    const selection = selectionOn(group.selection, typeName === spot.typeName ? spot.typeNames : [typeName]);
     return { graph, group, selection, typeName, provided: [], contextArguments: context.map((one) => one.argument) };
   }
 

@@ -1,10 +1,11 @@
 import type { SelectionNode } from 'graphql';
+import type { FindAlike } from './alike-types.js';
 import { collectFields, isSameField, toSelections, type Fragments, type WantedField } from './collect-fields.js';
 import { newSelection, selectionOn } from './fetch-selection.js';
 import type { OpenSources } from './open-sources.js';
 import type { SpendStep } from '../plan-budget.js';
 import { providedBelow } from './provided.js';
-import { childSpot, type FetchGroup, type Source, type Spot } from './spot.js';
+import { childSpot, type FetchGroup, type Source, type Spot, type TypeNames } from './spot.js';
 import type { SubgraphField, SubgraphIndex } from './subgraph-index.js';
 import { isListType, namedType } from './type-text.js';
 
@@ -24,6 +25,7 @@ export interface PlaceFields {
 
 export interface PlaceFieldsOptions {
   readonly index: SubgraphIndex;
+  readonly findAlike: FindAlike;
   readonly fragments: Fragments;
   /** Whether who asks does not see the type. */
   readonly isHidden: (typeName: string) => boolean;
@@ -36,7 +38,7 @@ export interface PlaceFieldsOptions {
  *   themselves
  */
 export function createPlaceFields(
-  { index, fragments, isHidden, spend }: PlaceFieldsOptions,
+  { index, findAlike, fragments, isHidden, spend }: PlaceFieldsOptions,
   createOpen: (place: PlaceFields['place']) => OpenSources,
 ): PlaceFields {
   const open = createOpen(place);
@@ -105,14 +107,19 @@ export function createPlaceFields(
     const inner = new Set<FetchGroup>();
     const known = new Set(spot.children.values());
     let isKnown = false;
-    for (const member of index.membersIn(typeName, source.graph)) {
-      const child = childSpot(spot, member, isAbstract ? [...at, { TypeCondition: [member] }] : at);
+    for (const members of alikeMembers(
+      index.membersIn(typeName, source.graph),
+      source.graph,
+      field.selections,
+      provided,
+    )) {
+      const child = childSpot(spot, members, isAbstract ? [...at, { TypeCondition: members }] : at);
       isKnown ||= known.has(child);
       const there: Source = {
         graph: source.graph,
         group,
-        selection: isAbstract ? selectionOn(below, member) : below,
-        typeName: member,
+        selection: isAbstract ? selectionOn(below, members) : below,
+        typeName: child.typeName,
         provided,
         contextArguments: [],
       };
@@ -141,7 +148,25 @@ export function createPlaceFields(
     if (isHidden(spot.typeName)) return [];
     const placed = place(spot, collectFields(selections, spot.typeName, fragments, index));
     for (const group of placed.groups) groups.add(group);
-    return toSelections(spot.typeName, placed.left);
+    return toSelections(spot.typeNames, placed.left);
+  }
+
+  /** The objects that a subgraph gives, those together that a plan can treat alike. */
+  function alikeMembers(
+    members: readonly string[],
+    graph: string,
+    selections: readonly SelectionNode[],
+    provided: readonly SelectionNode[],
+  ): readonly TypeNames[] {
+    const isApart = (typeName: string): boolean => isHidden(typeName) || index.isInterfaceObject(typeName, graph);
+    const apart = members.filter(isApart).map((typeName): TypeNames => [typeName]);
+    const known = members.filter((typeName) => !isApart(typeName));
+    const wanted = new Map<string, readonly WantedField[]>();
+    for (const typeName of known) {
+      spend();
+      wanted.set(typeName, collectFields(selections, typeName, fragments, index));
+    }
+    return [...apart, ...findAlike(wanted, provided)];
   }
 
   /** Objects whose type their subgraph does not know: what all of them are asked alike may be had without finding out. */
@@ -162,15 +187,17 @@ export function createPlaceFields(
     }
     if ([...wanted.values()].every((fields) => fields.length === 0)) return [];
     const home = open.home(spot);
-    return [...wanted].flatMap(([typeName, fields]) => {
-      if (home === undefined) return toSelections(typeName, fields);
+    return findAlike(wanted, home?.provided ?? []).flatMap((typeNames) => {
+      const [typeName] = typeNames;
+      const fields = wanted.get(typeName) ?? [];
+      if (home === undefined) return toSelections(typeNames, fields);
       groups.add(home.group);
-      const typed = childSpot(spot, typeName, [{ TypeCondition: [typeName] }]);
-      const there: Source = { ...home, typeName, selection: selectionOn(home.selection, typeName) };
+      const typed = childSpot(spot, typeNames, [{ TypeCondition: typeNames }]);
+      const there: Source = { ...home, typeName, selection: selectionOn(home.selection, typeNames) };
       if (!typed.sources.some((other) => other.selection === there.selection)) typed.sources.push(there);
       const placed = place(typed, fields);
       for (const group of placed.groups) groups.add(group);
-      return toSelections(typeName, placed.left);
+      return toSelections(typeNames, placed.left);
     });
   }
 

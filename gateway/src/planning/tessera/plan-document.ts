@@ -2,6 +2,7 @@ import { getOperationAST, Kind, type DocumentNode } from 'graphql';
 import type { SpendStep } from '../plan-budget.js';
 import type { PlanNode } from '../query-plan.js';
 import { notRolledOut } from '../roll-out.js';
+import { createFindAlike } from './alike-types.js';
 import { collectFields, noFragments } from './collect-fields.js';
 import { emitPlan } from './emit-plan.js';
 import { createOpenSources } from './open-sources.js';
@@ -41,6 +42,7 @@ export function createPlanDocument(supergraph: DocumentNode, isHidden: (typeName
 
   return (document, operationName, roll = notRolledOut, spend = () => undefined) => {
     const { index, reach } = viewFor(roll);
+    const findAlike = createFindAlike(index);
     const operation = getOperationAST(document, operationName);
     if (operation == null) throw new Error('There is no such operation');
     const fragments = new Map(
@@ -67,14 +69,15 @@ export function createPlanDocument(supergraph: DocumentNode, isHidden: (typeName
     const keys = createRequiredKeys((key) => index.hasField(key));
     const sources = { index, reach, keys, isRoot, newVariable };
     // What consumers do not see may be what a subgraph requires.
-    const required = createPlaceFields({ index, fragments: noFragments, isHidden: () => false, spend }, (place) =>
-      createOpenSources(sources, place),
+    const required = createPlaceFields(
+      { index, findAlike, fragments: noFragments, isHidden: () => false, spend },
+      (place) => createOpenSources(sources, place),
     );
-    const fields = createPlaceFields({ index, fragments, isHidden, spend }, () =>
+    const fields = createPlaceFields({ index, findAlike, fragments, isHidden, spend }, () =>
       createOpenSources(sources, required.place),
     );
     const rootName = operation.operation.slice(0, 1).toUpperCase() + operation.operation.slice(1);
-    const root = newSpot(rootName, [], undefined);
+    const root = newSpot([rootName], [], undefined);
     const wanted = collectFields(operation.selectionSet.selections, rootName, fragments, index).filter(
       // The gateway knows what its own roots are called.
       ({ name }) => name !== '__typename',

@@ -23,10 +23,14 @@ export interface EntityPart {
   readonly contextArguments: readonly ContextArgument[];
 }
 
-/** A place in the result tree with objects of one type, and the fetches that can be asked about them. */
+/** One type, or several. */
+export type TypeNames = readonly [string, ...string[]];
+
+/** A place in the result tree with objects of one type, or of types that are alike here, and the fetches that can be asked about them. */
 export interface Spot {
-  /** An interface where only a subgraph that has it as an object was asked. */
+  /** The first of its types, for all of them; an interface where only a subgraph that has it as an object was asked. */
   readonly typeName: string;
+  readonly typeNames: TypeNames;
   readonly path: FlattenPath;
   readonly parent: Spot | undefined;
   /** The fetches that go on here, in the order in which they were found. */
@@ -51,9 +55,10 @@ export interface Source {
   readonly contextArguments: readonly ArgumentNode[];
 }
 
-export function newSpot(typeName: string, path: FlattenPath, parent: Spot | undefined): Spot {
+export function newSpot(typeNames: TypeNames, path: FlattenPath, parent: Spot | undefined): Spot {
   return {
-    typeName,
+    typeName: typeNames[0],
+    typeNames,
     path,
     parent,
     sources: [],
@@ -63,10 +68,10 @@ export function newSpot(typeName: string, path: FlattenPath, parent: Spot | unde
   };
 }
 
-/** The spot below a field, or for one type of a spot. */
-export function childSpot(parent: Spot, typeName: string, segments: FlattenPath): Spot {
-  const name = `${JSON.stringify(segments)} ${typeName}`;
-  const found = parent.children.get(name) ?? newSpot(typeName, [...parent.path, ...segments], parent);
+/** The spot below a field, or for some types of a spot. */
+export function childSpot(parent: Spot, typeNames: TypeNames, segments: FlattenPath): Spot {
+  const name = `${JSON.stringify(segments)} ${typeNames.join()}`;
+  const found = parent.children.get(name) ?? newSpot(typeNames, [...parent.path, ...segments], parent);
   parent.children.set(name, found);
   return found;
 }
