@@ -162,7 +162,7 @@ export function defineWaysIn(surroundings: () => Surroundings): void {
 
     for (const [mailbox, subject] of [[email, /want to change/] as const, [newEmail, /Confirm your new/] as const]) {
       const input = { token: await linkToken(smtp, mailbox, subject) };
-      await ask(origin, { query: confirm, variables: { input } });
+      await ask(origin, { query: confirm, variables: { input }, token });
     }
 
     const entered = await ask(origin, { query: signIn, variables: { input: { email: newEmail, password } } });

@@ -71,7 +71,7 @@ export function defineAuthFlows(startedCluster: () => Cluster): void {
       },
       async () => {
         const variables = input({ token: await mailed(newEmail, /Confirm your new/) });
-        await ask(origin, { query: confirm, variables });
+        await ask(origin, { query: confirm, variables, token });
       },
       async () => void (await ask(origin, { query: request, variables: input({ email: newEmail }) })),
       async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withClient, withDatabase } from '@tessera/service/database';
 import { createDomainEvent } from '@tessera/service/events';
+import type { Principal } from '@tessera/service/identity';
 import { linkToken } from '../../support/account-mails.js';
 import {
   password,
@@ -37,9 +38,9 @@ const request = ({ principal }: SignedUp, newEmail: string) =>
     input: { newEmail },
   });
 
-const confirm = (token: string) =>
+const confirm = (token: string, by: Principal = anonymous) =>
   harness.request(
-    anonymous,
+    by,
     'mutation ($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { isComplete } }',
     { input: { token } },
   );
@@ -63,10 +64,10 @@ describe('a change of address', () => {
       const ofNew = await linkToken(smtp, newEmail, newSubject);
       const [earlier, later] = first === 'old' ? [ofOld, ofNew] : [ofNew, ofOld];
 
-      const half = await confirm(earlier);
-      const repeated = await confirm(earlier);
+      const half = await confirm(earlier, person.principal);
+      const repeated = await confirm(earlier, person.principal);
       const before = await signIn(newEmail);
-      const whole = await confirm(later);
+      const whole = await confirm(later, person.principal);
 
       expect(half.data.confirmEmailChange).toEqual({ isComplete: false });
       expect(repeated.data.confirmEmailChange).toEqual({ isComplete: false });
@@ -88,11 +89,25 @@ describe('a change of address', () => {
     await confirm(await linkToken(smtp, chief.email, oldSubject));
     const token = await linkToken(smtp, 'retired@example.com', newSubject);
 
-    const { renewed } = await harness.announcedDuring(() => confirm(token));
+    const { renewed } = await harness.announcedDuring(() => confirm(token, chief.principal));
 
     expect(renewed).toEqual([chief.principal.sessionId]);
     const refreshed = await harness.refresh(chief.tokens.refreshToken);
     expect(principalOf(refreshed.accessToken).roles).toEqual([]);
+  });
+
+  test('is confirmed for the new address by who is signed in to the account alone', async () => {
+    const thief = await harness.signUp('thief-of-addresses');
+    const tricked = await harness.signUp('tricked-into-it');
+    await request(thief, 'boss@example.com');
+    await confirm(await linkToken(smtp, thief.email, oldSubject));
+    const token = await linkToken(smtp, 'boss@example.com', newSubject);
+
+    expect(codeOf(await confirm(token))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await confirm(token, tricked.principal))).toBe('FORBIDDEN');
+
+    expect(codeOf(await signIn('boss@example.com'))).toBe('UNAUTHENTICATED');
+    expect((await confirm(token, thief.principal)).data.confirmEmailChange).toEqual({ isComplete: true });
   });
 
   test('needs a recent proof', async () => {
@@ -124,7 +139,7 @@ describe('a change of address', () => {
     const token = await linkToken(smtp, 'coveted@example.com', newSubject);
     await harness.signUp('coveted');
 
-    expect(codeOf(await confirm(token))).toBe('CONFLICT');
+    expect(codeOf(await confirm(token, person.principal))).toBe('CONFLICT');
     expect((await signIn(person.email)).errors).toBeUndefined();
   });
 
@@ -141,7 +156,9 @@ describe('a change of address', () => {
       tokens.push(decodeURIComponent(/#token=(\S+)/.exec(text)?.[1] ?? ''));
     }
 
-    const answers = await Promise.all([...tokens, ...tokens].map(confirm));
+    const answers = await Promise.all(
+      [...tokens, ...tokens].map((token, index) => confirm(token, people[index % 2]?.principal)),
+    );
 
     const isComplete = (answer: Awaited<ReturnType<typeof confirm>>) => answer.data?.confirmEmailChange?.isComplete;
     expect(answers.filter((answer) => isComplete(answer) === true)).toHaveLength(1);
@@ -162,7 +179,7 @@ describe('a change of address', () => {
       await signUp.query(`insert into account (id, email, created_at) values (gen_random_uuid(), $1, now())`, [
         newEmail,
       ]);
-      const confirming = confirm(token);
+      const confirming = confirm(token, person.principal);
       await eventually(async () => {
         const waiting = await harness.sql(
           `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like 'update account set email%'`,

@@ -70,7 +70,39 @@ async function fetchToken({ client, secret }: NewClient, more: Readonly<Record<s
 
 const whoAmI = (token = '') => gateway.post({ query: '{ whoAmI }' }, { authorization: `Bearer ${token}` });
 
+describe('an API key', () => {
+  test('is not rotated by who has not all of its scopes, and stays good', async () => {
+    const admin = anAdmin();
+    const create = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { token apiKey { id } } }`;
+    const input = { name: 'ci', scopes: ['files:read', 'members:manage'] };
+    const { token, apiKey } = (await harness.request(admin, create, { input })).data.createApiKey;
+    const keySmith: Principal = { ...admin, ...aUser(), scopes: ['apiKeys:manage', 'files:read'] };
+    const rotateKey = 'mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { token } }';
+
+    const answer = await harness.request(keySmith, rotateKey, { input: { id: apiKey.id, overlapSeconds: 0 } });
+
+    expect(answer.errors?.[0]).toMatchObject({
+      message: 'You have not got yourself: members:manage',
+      extensions: { code: 'FORBIDDEN' },
+    });
+    expect((await whoAmI(token)).code).toBeUndefined();
+  });
+});
+
 describe('a machine client', () => {
+  test('gets no other secret by who has not all of its scopes', async () => {
+    const admin = anAdmin();
+    const { client } = await createClient(admin, ['files:read', 'members:manage']);
+    const keySmith: Principal = { ...admin, ...aUser(), scopes: ['apiKeys:manage', 'files:read'] };
+
+    const answer = await rotate(keySmith, client.id, 0);
+
+    expect(answer.errors?.[0]).toMatchObject({
+      message: 'You have not got yourself: members:manage',
+      extensions: { code: 'FORBIDDEN' },
+    });
+  });
+
   test('gets a token that acts in its tenant with its scopes, as nobody', async () => {
     const admin = anAdmin();
     const made = await createClient(admin);

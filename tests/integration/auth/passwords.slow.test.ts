@@ -10,7 +10,7 @@ let harness: AuthHarness;
 
 beforeAll(async () => {
   smtp = await startSmtpServer();
-  harness = await startAuthHarness({ MAIL_URL: smtp.url, SUPER_ADMIN_EMAILS: 'boss@example.com' });
+  harness = await startAuthHarness({ MAIL_URL: smtp.url, SUPER_ADMIN_EMAILS: 'boss@example.com,chair@example.com' });
 }, 60_000);
 
 afterAll(async () => {
@@ -124,11 +124,24 @@ describe('an address', () => {
     await harness.request(boss.principal, 'mutation { requestEmailVerification }');
 
     const token = await tokenFor(boss.email, /Confirm/);
-    expect((await harness.request(anonymous, verify, { token })).data.verifyEmail).toBe(true);
-    expect((await harness.request(anonymous, verify, { token })).data.verifyEmail).toBe(true);
+    expect((await harness.request(boss.principal, verify, { token })).data.verifyEmail).toBe(true);
+    expect((await harness.request(boss.principal, verify, { token })).data.verifyEmail).toBe(true);
 
     const refreshed = await harness.refresh(boss.tokens.refreshToken);
     expect(principalOf(refreshed.accessToken).roles).toEqual(['SUPER_ADMIN']);
+  });
+
+  test('of an administrator becomes that of who has the mailbox where the link is opened elsewhere', async () => {
+    const stranger = await harness.signUp('chair');
+    await harness.request(anonymous, 'mutation ($email: String!) { requestEmailVerification(email: $email) }', {
+      email: stranger.email,
+    });
+
+    const token = await tokenFor(stranger.email, /Confirm/);
+    expect((await harness.request(anonymous, verify, { token })).data.verifyEmail).toBe(true);
+
+    await expect(harness.refresh(stranger.tokens.refreshToken)).rejects.toThrow('UNAUTHENTICATED');
+    expect(codeOf(await signIn(stranger.email, password))).toBe('UNAUTHENTICATED');
   });
 
   test('is not proven by a link that is none', async () => {

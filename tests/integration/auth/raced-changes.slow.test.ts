@@ -147,7 +147,7 @@ test('a change of address that was begun before is over once the password is ano
     linkToken(smtp, `thief.${email}`, /Confirm your new/),
     linkToken(smtp, email, /want to change/),
   ]);
-  expect(codeOf(await harness.request(anonymous, confirm, { input: { token: tokens[0] } }))).toBe('ok');
+  expect(codeOf(await harness.request(principal, confirm, { input: { token: tokens[0] } }))).toBe('ok');
   expect(codeOf(await harness.request(principal, change, { input: another }))).toBe('ok');
 
   expect(codeOf(await harness.request(anonymous, confirm, { input: { token: tokens[1] } }))).toBe('BAD_USER_INPUT');

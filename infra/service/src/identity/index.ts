@@ -41,6 +41,8 @@ export {
   hasPermission,
   isPlatformAdmin,
   isSelf,
+  refuseImpersonation,
+  requireMemberManager,
   requireOneself,
   requirePermission,
   requireSuperAdmin,

@@ -17,10 +17,14 @@ export function requireUser(principal: Principal): UserPrincipal {
  */
 export function requireOneself(principal: Principal): UserPrincipal {
   const user = requireUser(principal);
-  if (user.impersonatorId !== undefined) {
-    throw new AppError('FORBIDDEN', 'Whoever impersonates a person cannot do this as that person');
-  }
+  refuseImpersonation(user);
   return user;
+}
+
+/** @throws AppError `FORBIDDEN` for who impersonates a person; programs pass, unlike with {@link requireOneself} */
+export function refuseImpersonation({ impersonatorId }: Principal): void {
+  if (impersonatorId === undefined) return;
+  throw new AppError('FORBIDDEN', 'Whoever impersonates a person cannot do this as that person');
 }
 
 /** Whether the caller is this person themselves: a key is not its maker. */
@@ -57,6 +61,16 @@ export function requirePermission(principal: Principal, permission: Permission):
     throw new AppError('FORBIDDEN', `Permission ${permission} is required`);
   }
   return member;
+}
+
+/**
+ * For what decides who belongs to a tenant, and as what: it would outlive an impersonation.
+ *
+ * @throws AppError as {@link requirePermission} for `members:manage`, and `FORBIDDEN` for who impersonates a person
+ */
+export function requireMemberManager(principal: Principal): TenantPrincipal {
+  refuseImpersonation(principal);
+  return requirePermission(principal, 'members:manage');
 }
 
 /** @throws AppError `UNAUTHENTICATED` unless signed in, `FORBIDDEN` for who does not run the platform */

@@ -17,8 +17,7 @@ export async function claimAccount(
   { userId, email }: { readonly userId: string; readonly email: string },
   planMail: PlanAccountMail,
 ): Promise<readonly string[]> {
-  // In the order of who signs in with the password at the moment: else they would wait for each other.
-  await query('select 1 from password where account_id = $1 for update', [userId]);
+  await lockPassword(query, userId);
   const [claimed] = await query(
     'update account set email_verified_at = now() where id = $1 and email_verified_at is null returning 1',
     [userId],
@@ -32,4 +31,9 @@ export async function claimAccount(
   }
   await query('delete from email_change where user_id = $1', [userId]);
   return endSessions(query, { userId, sessionId: undefined });
+}
+
+/** Before the account's row, in the order of who signs in with the password at the moment: else they would wait for each other. */
+export async function lockPassword(query: RunSql, userId: string): Promise<void> {
+  await query('select 1 from password where account_id = $1 for update', [userId]);
 }

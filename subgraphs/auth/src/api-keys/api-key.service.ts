@@ -63,21 +63,30 @@ export class ApiKeyService {
       throw new AppError('BAD_USER_INPUT', 'expiresAt is over already');
     return caller.scope.write(async (entityManager) => {
       await assertRoom(entityManager, tenantId, limit);
-      return this.#add(entityManager, caller, { tenantId, name, scopes, createdBy: userId, expiresAt });
+      const made = await this.#add(entityManager, { tenantId, name, scopes, createdBy: userId, expiresAt });
+      await report(entityManager, caller, 'apiKey.created', made.apiKey);
+      return made;
     });
   }
 
-  /** Makes another key with the same rights; the old one is good for a while longer. */
+  /**
+   * Makes another key with the same rights; the old one is good for a while longer.
+   *
+   * @throws AppError `FORBIDDEN` for a key of which the caller has not every scope
+   */
   async rotate(caller: Caller & AuditedCaller, input: unknown): Promise<NewApiKey> {
     const { tenantId, userId } = requireManager(caller.principal);
     const { id, overlapSeconds } = parseInput(rotateSchema, input);
     return caller.scope.write(async (entityManager) => {
       const old = await this.#lock(entityManager, tenantId, id);
       const { name, scopes, expiresAt } = old;
+      assertOwnScopes(caller.principal, scopes);
       const endsAt = new Date(this.now().getTime() + overlapSeconds * 1_000);
       old.expiresAt = expiresAt !== null && expiresAt < endsAt ? expiresAt : endsAt;
       await entityManager.flush();
-      return this.#add(entityManager, caller, { tenantId, name, scopes, createdBy: userId, expiresAt });
+      const made = await this.#add(entityManager, { tenantId, name, scopes, createdBy: userId, expiresAt });
+      await report(entityManager, caller, 'apiKey.rotated', made.apiKey, { replaces: id, overlapSeconds });
+      return made;
     });
   }
 
@@ -107,7 +116,6 @@ export class ApiKeyService {
 
   async #add(
     entityManager: EntityManager,
-    caller: AuditedCaller,
     properties: Pick<ApiKeyEntity, 'tenantId' | 'name' | 'scopes' | 'createdBy' | 'expiresAt'>,
   ): Promise<NewApiKey> {
     const token = createApiKeyToken();
@@ -120,7 +128,6 @@ export class ApiKeyService {
     });
     entityManager.persist(apiKey);
     await entityManager.flush();
-    await report(entityManager, caller, 'apiKey.created', apiKey);
     return { apiKey, token };
   }
 }
@@ -130,7 +137,8 @@ async function report(
   caller: AuditedCaller,
   action: string,
   { id, name, scopes, tenantId }: ApiKeyEntity,
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  const note = { action, targetType: 'ApiKey', targetId: id, details: { name, scopes } };
+  const note = { action, targetType: 'ApiKey', targetId: id, details: { name, scopes, ...more } };
   await recordAudit(sqlOf(entityManager), toAuditRecord(caller, note), { tenantId });
 }

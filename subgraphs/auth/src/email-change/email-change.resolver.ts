@@ -33,7 +33,10 @@ export class EmailChangeResolver {
     return true;
   }
 
-  @Mutation(() => EmailChangeType, { description: 'Confirms a change of address by the link of a mail.' })
+  @Mutation(() => EmailChangeType, {
+    description:
+      'Confirms a change of address by the link of a mail; the new address where one is signed in to the account.',
+  })
   async confirmEmailChange(
     @Ctx() context: AuthContext,
     @Arg('input', () => ConfirmEmailChangeInput) input: ConfirmEmailChangeInput,

@@ -66,10 +66,12 @@ export class EmailChangeService {
   }
 
   /**
-   * Takes one of the two confirmations; the second one, whichever it is, makes the change. Repeating one changes nothing.
+   * Takes one of the two confirmations; the second one, whichever it is, makes the change. Repeating one changes nothing. That of
+   * the new address counts in a session of the account alone: who opens the link without one may have been tricked into it, and the
+   * address, with all that it grants, would be that of somebody else's account.
    *
    * @returns whether the address is changed now
-   * @throws AppError `BAD_USER_INPUT` for a link that is forged or over, `CONFLICT` where somebody else has the address by now
+   * @throws AppError `UNAUTHENTICATED` or `FORBIDDEN` for the new address without such a session, `BAD_USER_INPUT` for a link that is forged or over, `CONFLICT` where somebody else has the address by now
    */
   async confirm(caller: AuditedCaller, input: unknown): Promise<boolean> {
     const link = this.options.links.read(parseInput(confirmSchema, input).token);
@@ -88,6 +90,7 @@ export class EmailChangeService {
         [changeId, side],
       );
       if (change === undefined) throw linkOver();
+      if (side === 'new') assertOwnAccount(caller, change.userId);
       return change.isComplete ? this.#change(query, caller, change) : undefined;
     });
     if (renewed === undefined) return false;
@@ -120,4 +123,9 @@ export class EmailChangeService {
       [userId],
     );
   }
+}
+
+function assertOwnAccount({ principal }: AuditedCaller, userId: string): void {
+  if (requireOneself(principal).userId === userId) return;
+  throw new AppError('FORBIDDEN', 'Sign in to the account whose address changes, and open the link again');
 }

@@ -76,7 +76,11 @@ export class MachineClientService {
     });
   }
 
-  /** Gives a client another secret; the one before is good for a while longer, any older one no more. */
+  /**
+   * Gives a client another secret; the one before is good for a while longer, any older one no more.
+   *
+   * @throws AppError `FORBIDDEN` for a client of which the caller has not every scope
+   */
   async rotateSecret(caller: Caller & AuditedCaller, input: unknown): Promise<ClientWithSecret> {
     const { tenantId } = requireManager(caller.principal);
     const { id, overlapSeconds } = parseInput(rotateSchema, input);
@@ -84,6 +88,7 @@ export class MachineClientService {
     return caller.scope.write(async (entityManager) => {
       const client = await find(entityManager, tenantId, id);
       if (client.revokedAt !== null) throw notFound('Machine client');
+      assertOwnScopes(caller.principal, client.scopes);
       client.formerSecretHash = client.secretHash;
       client.formerSecretUntil = new Date(this.now().getTime() + overlapSeconds * 1_000);
       client.secretHash = hashClientSecret(secret);

@@ -74,7 +74,9 @@ export class PasskeyAssertions {
 /** Notes, in the transaction of who is let in by it, that a passkey was used. @returns whether its counter allows that, and it is still there */
 export async function usePasskey(query: RunSql, { id }: KnownPasskey, counter: number): Promise<boolean> {
   const used = await query(
-    'update passkey set counter = $2, last_used_at = now() where id = $1 and counter <= $2 returning 1',
+    // Authenticators that do not count say 0 every time.
+    `update passkey set counter = $2, last_used_at = now()
+     where id = $1 and (counter < $2 or (counter = 0 and $2 = 0)) returning 1`,
     [id, counter],
   );
   return used.length > 0;

@@ -4,7 +4,7 @@ import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { isId, newId, sqlOf, type EntityManager } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
-import { requirePermission } from '@tessera/service/identity';
+import { requireMemberManager, requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { PlanCatalogue } from '../plans/plan-catalogue.js';
@@ -89,7 +89,7 @@ export class DomainService {
   async setAutoJoin(caller: Caller & AuditedCaller, input: unknown): Promise<EmailDomainEntity> {
     const { principal, scope } = caller;
     const { tenantId } = requirePermission(principal, 'tenant:manage');
-    requirePermission(principal, 'members:manage');
+    requireMemberManager(principal);
     const { id, role = null } = parseInput(autoJoinSchema, input);
     return scope.write(async (entityManager) => {
       const query = sqlOf(entityManager);

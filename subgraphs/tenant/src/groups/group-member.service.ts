@@ -1,7 +1,7 @@
 import type { AuditedCaller } from '@tessera/service/audit';
 import { newId, sqlOf, type EntityManager } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
-import { requirePermission } from '@tessera/service/identity';
+import { requireMemberManager } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { GroupEntity } from './group.entity.js';
@@ -74,7 +74,7 @@ export class GroupMemberService {
     changeRows: ChangeRows,
   ): Promise<GroupEntity> {
     const { principal, scope } = caller;
-    const { tenantId } = requirePermission(principal, 'members:manage');
+    const { tenantId } = requireMemberManager(principal);
     const { groupId, userIds } = parseInput(inputSchema, input);
     return scope.write(async (entityManager) => {
       const group = await lockGroup(entityManager, tenantId, groupId);

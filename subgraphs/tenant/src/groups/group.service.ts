@@ -11,7 +11,7 @@ import {
 } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
-import { requirePermission, type Principal } from '@tessera/service/identity';
+import { requireMemberManager, requirePermission, type Principal } from '@tessera/service/identity';
 import { plainTextSchema } from '@tessera/service/plain-text';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -66,7 +66,7 @@ export class GroupService {
    */
   async create(caller: Caller & AuditedCaller, input: unknown): Promise<GroupEntity> {
     const { principal, scope } = caller;
-    const { tenantId } = requirePermission(principal, 'members:manage');
+    const { tenantId } = requireMemberManager(principal);
     const { name, description, role = null } = parseInput(createSchema, input);
     const group = Object.assign(new GroupEntity(), {
       id: newId(),
@@ -97,7 +97,7 @@ export class GroupService {
    */
   async update(caller: Caller & AuditedCaller, input: unknown): Promise<GroupEntity> {
     const { principal, scope } = caller;
-    const { tenantId } = requirePermission(principal, 'members:manage');
+    const { tenantId } = requireMemberManager(principal);
     const { id, name, description, role } = parseInput(updateSchema, input);
     const written = scope.write(async (entityManager) => {
       const group = await lockGroup(entityManager, tenantId, id);
@@ -122,7 +122,7 @@ export class GroupService {
   /** @throws AppError `FORBIDDEN` where its role grants what the caller has not */
   async delete(caller: Caller & AuditedCaller, id: string): Promise<boolean> {
     const { principal, scope } = caller;
-    const { tenantId } = requirePermission(principal, 'members:manage');
+    const { tenantId } = requireMemberManager(principal);
     if (!isId(id)) throw notFound('Group');
     return scope.write(async (entityManager) => {
       const group = await lockGroup(entityManager, tenantId, id);

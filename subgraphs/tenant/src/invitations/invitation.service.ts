@@ -12,7 +12,7 @@ import {
 } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
-import { requirePermission } from '@tessera/service/identity';
+import { requireMemberManager, requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { PlanCatalogue } from '../plans/plan-catalogue.js';
@@ -68,7 +68,7 @@ export class InvitationService {
    */
   async invite(caller: Caller & AuditedCaller, input: unknown): Promise<InvitationEntity> {
     const { principal, scope } = caller;
-    const { tenantId, userId } = requirePermission(principal, 'members:manage');
+    const { tenantId, userId } = requireMemberManager(principal);
     const { expiresInDays, ...wanted } = parseInput(inviteSchema, input);
     const createdAt = this.#now();
     const expiresAt = new Date(createdAt.getTime() + expiresInDays * dayMs);
@@ -97,7 +97,7 @@ export class InvitationService {
    */
   async resend(caller: Caller & AuditedCaller, input: unknown): Promise<InvitationEntity> {
     const { principal, scope } = caller;
-    const { tenantId } = requirePermission(principal, 'members:manage');
+    const { tenantId } = requireMemberManager(principal);
     const { id, expiresInDays } = parseInput(resendSchema, input);
     return scope.write(async (entityManager) => {
       const query = sqlOf(entityManager);
@@ -124,7 +124,7 @@ export class InvitationService {
   /** Takes an invitation back; its link is dead at once. */
   async revoke(caller: Caller & AuditedCaller, id: string): Promise<InvitationEntity> {
     const { principal, scope } = caller;
-    requirePermission(principal, 'members:manage');
+    requireMemberManager(principal);
     if (!isId(id)) throw notFound('Invitation');
     return scope.write(async (entityManager) => {
       const lockMode = LockMode.PESSIMISTIC_WRITE;

@@ -1,7 +1,7 @@
 import type { AuditedCaller } from '@tessera/service/audit';
 import { isId, sqlOf, type EntityManager } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
-import { requirePermission, type TenantPrincipal } from '@tessera/service/identity';
+import { requireMemberManager, type TenantPrincipal } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { readRights } from '../groups/member-rights.js';
 import type { PlanCatalogue } from '../plans/plan-catalogue.js';
@@ -53,7 +53,7 @@ export class MemberStatusService {
     status: MembershipStatus,
     change: (entityManager: EntityManager, membership: MembershipEntity) => Promise<void>,
   ): Promise<MembershipEntity> {
-    const principal = assertOther(requirePermission(caller.principal, 'members:manage'), userId);
+    const principal = assertOther(requireMemberManager(caller.principal), userId);
     const { tenantId } = principal;
     const verb = status === 'ACTIVE' ? 'member.reactivated' : 'member.deactivated';
     return caller.scope.write(async (entityManager) => {

@@ -9,7 +9,15 @@ import {
   type PageArguments,
 } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
-import { isSelf, requireOneself, requirePermission, requireTenant, requireUser } from '@tessera/service/identity';
+import {
+  isSelf,
+  refuseImpersonation,
+  requireMemberManager,
+  requireOneself,
+  requirePermission,
+  requireTenant,
+  requireUser,
+} from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { announceRights, readRights } from '../groups/member-rights.js';
@@ -81,7 +89,7 @@ export class MemberService {
   /** @throws AppError `FORBIDDEN` where either role grants what the caller has not */
   async changeRole(caller: Caller & AuditedCaller, input: unknown): Promise<MembershipEntity> {
     const { principal, scope } = caller;
-    const { tenantId } = requirePermission(principal, 'members:manage');
+    const { tenantId } = requireMemberManager(principal);
     const { userId, role } = parseInput(changeRoleSchema, input);
     return scope.write(async (entityManager) => {
       const membership = await lockMember(entityManager, tenantId, userId);
@@ -105,8 +113,9 @@ export class MemberService {
   async remove(caller: Caller & AuditedCaller, userId: string): Promise<boolean> {
     const { principal, scope } = caller;
     const { tenantId } = requireTenant(principal);
+    refuseImpersonation(principal);
     const isLeaving = isSelf(principal, userId);
-    if (!isLeaving) requirePermission(principal, 'members:manage');
+    if (!isLeaving) requireMemberManager(principal);
     if (!isId(userId)) throw notFound('Member');
     return scope.write(async (entityManager) => {
       const membership = await lockMember(entityManager, tenantId, userId);
@@ -129,14 +138,14 @@ export class MemberService {
   }
 
   /**
-   * Makes another member an administrator and the caller an ordinary one, both or neither.
+   * Makes another member an administrator and the caller an ordinary one, both or neither. A key is not its maker: it gives nothing away.
    *
-   * @throws AppError `FORBIDDEN` for who is no administrator by role, `NOT_FOUND` for who is no member
+   * @throws AppError `UNAUTHENTICATED` for a program, `FORBIDDEN` for who is no administrator by role, `NOT_FOUND` for who is no member
    */
   async transferOwnership(caller: Caller & AuditedCaller, userId: string): Promise<MembershipEntity> {
     const { principal, scope } = caller;
-    if (principal.kind === 'user') requireOneself(principal);
-    const { tenantId, userId: own } = requirePermission(principal, 'members:manage');
+    const { userId: own } = requireOneself(principal);
+    const { tenantId } = requireMemberManager(principal);
     if (!isId(userId)) throw notFound('Member');
     if (userId === own) throw new AppError('BAD_USER_INPUT', 'Ownership goes to somebody else');
     return scope.write(async (entityManager) => {

@@ -3,7 +3,13 @@ import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
 import { isId, newId, sqlOf, type EntityManager } from '@tessera/service/database';
 import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { appendToOutbox, createDomainEvent } from '@tessera/service/events';
-import { isBuiltInRole, isPermission, requirePermission, type Principal } from '@tessera/service/identity';
+import {
+  isBuiltInRole,
+  isPermission,
+  requireMemberManager,
+  requirePermission,
+  type Principal,
+} from '@tessera/service/identity';
 import { roleChangedEventType, type Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { announceRights, groupedMembersWith } from '../groups/member-rights.js';
@@ -50,7 +56,7 @@ export class RoleService {
   /** @throws AppError `CONFLICT` for a name that the tenant has, `FORBIDDEN` for a permission that the caller has not */
   async create(caller: Caller & AuditedCaller, input: unknown): Promise<RoleEntity> {
     const { principal, scope } = caller;
-    const { tenantId } = requirePermission(principal, 'members:manage');
+    const { tenantId } = requireMemberManager(principal);
     const { name, description, permissions } = parseInput(createSchema, input);
     assertOwn(principal, permissions);
     const createdAt = this.now();
@@ -71,7 +77,7 @@ export class RoleService {
   /** Changes what a role grants; everybody who has it gets the new rights with the next refresh, and at once no others. */
   async update(caller: Caller & AuditedCaller, input: unknown): Promise<RoleEntity> {
     const { principal, scope } = caller;
-    const { tenantId } = requirePermission(principal, 'members:manage');
+    const { tenantId } = requireMemberManager(principal);
     const { id, description, permissions } = parseInput(updateSchema, input);
     return scope.write(async (entityManager) => {
       // What groups grant is announced in the order of the tenant's lock.
@@ -95,7 +101,7 @@ export class RoleService {
   /** @throws AppError `PRECONDITION_FAILED` while a member has the role, or somebody is invited to it */
   async delete(caller: Caller & AuditedCaller, id: string): Promise<boolean> {
     const { principal, scope } = caller;
-    const { tenantId } = requirePermission(principal, 'members:manage');
+    const { tenantId } = requireMemberManager(principal);
     if (!isId(id)) throw notFound('Role');
     return scope.write(async (entityManager) => {
       const role = await lockRole(entityManager, tenantId, id);

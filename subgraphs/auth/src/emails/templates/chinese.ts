@@ -14,9 +14,9 @@ export const chinese: MailLanguage = {
   templates: {
     'verify-email': {
       subject: '请确认您的邮箱地址',
-      before: ['请打开以下链接，确认这是您的邮箱地址。'],
+      before: ['有人（希望是您本人）用此地址注册了账号并设置了密码。请打开以下链接，确认是您本人操作。'],
       action: '确认邮箱地址',
-      after: [unexpected],
+      after: ['如果不是您本人操作，请不要打开链接，否则他人的账号会与您的地址绑定。'],
     },
     'reset-password': {
       subject: '设置新密码',
@@ -39,7 +39,7 @@ export const chinese: MailLanguage = {
     },
     'confirm-new-email': {
       subject: '请确认您的新邮箱地址',
-      before: ['请在一天内打开以下链接，将此地址设为您账号的邮箱地址。'],
+      before: ['请在一天内，在已登录的设备上打开以下链接，将此地址设为您账号的邮箱地址。'],
       action: '确认新地址',
       after: ['原地址也需要表示同意。', unexpected],
     },

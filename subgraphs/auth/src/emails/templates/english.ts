@@ -14,9 +14,11 @@ export const english: MailLanguage = {
   templates: {
     'verify-email': {
       subject: 'Confirm your e-mail address',
-      before: ['Open this link to confirm that this is your address.'],
+      before: [
+        'Somebody, we hope you, signed up with this address and has chosen a password. Open this link to confirm that it was you.',
+      ],
       action: 'Confirm the address',
-      after: [unexpected],
+      after: ['If that was not you, do not open the link: it would make the account of somebody else yours as well.'],
     },
     'reset-password': {
       subject: 'Choose a new password',
@@ -43,7 +45,7 @@ export const english: MailLanguage = {
     },
     'confirm-new-email': {
       subject: 'Confirm your new e-mail address',
-      before: ['Open this link within a day to make this the address of your account.'],
+      before: ['Open this link within a day, where you are signed in, to make this the address of your account.'],
       action: 'Confirm the new address',
       after: ['The address until now has to agree too.', unexpected],
     },
