@@ -110,7 +110,7 @@ export async function createGeneration(
     kept: ground.keptPlanning,
     onFallback(reason) {
       metrics.plannerFallback();
-      logger.info({ err: reason }, 'the second planner is asked');
+      logger.debug({ reason: reason.message }, 'the second planner is asked');
     },
   });
   try {

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 import { createLeftovers } from '../support/leftovers.js';
 import { startPlatformProcess } from '../support/platform-process.js';
+import { repositoryRoot } from '../support/repository-root.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { ask, startSubgraphs } from './support/gateway-over.js';
 
@@ -63,6 +66,38 @@ test('a port that is in use and a host that is elsewhere are told in a line', as
   expect(second.output()).toMatch(new RegExp(`^Port ${port} is in use.*\\(PORT\\)\\n$`));
   expect(elsewhere.output()).toBe('192.0.2.1 is no address of this machine (HOST)\n');
 });
+
+test('lines of a file of settings that set nothing are named: a file of another format is none', async () => {
+  const yaml = start(['--config', await write('gateway.yaml', 'limits:\n  max_depth: 5\n')]);
+  const mixed = start(['--config', await write('mixed.env', `# Ours.\nMAX_DEPTH="2\n3"\n\nMAX_ALIASES: 4\n`)]);
+
+  expect([await yaml.ended, await mixed.ended]).toMatchObject([{ code: 78 }, { code: 78 }]);
+  expect(yaml.output()).toMatch(/line 1 of \S+gateway\.yaml is no setting[^]*line 2 of/);
+  expect(mixed.output()).toMatch(/line 5 of \S+mixed\.env is no setting/);
+  expect(mixed.output()).not.toContain('line 3');
+});
+
+test('who ends npm ends the gateway that it has started', async () => {
+  const port = String(await freePort());
+  const npm = spawn('npm', ['run', '--silent', 'gateway', '--', '--supergraph', supergraph, '--port', port], {
+    cwd: repositoryRoot,
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1' },
+    stdio: 'ignore',
+  });
+  leftovers.defer('npm', () => void npm.kill('SIGKILL'));
+  const isUp = () =>
+    fetch(`http://127.0.0.1:${port}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await eventually(isUp, 60_000);
+
+  npm.kill('SIGTERM');
+
+  await eventually(async () => !(await isUp()), 30_000);
+  // It goes once its gateway is gone, not before.
+  await eventually(() => npm.exitCode !== null || npm.signalCode !== null, 10_000);
+}, 120_000);
 
 test('a file of settings that is not there, and settings that do not exist, are named', async () => {
   const missing = start(['--config', join(folder, 'missing.env')]);

@@ -51,7 +51,7 @@ export function createSupergraphEngine(
     choice: options.planner ?? 'auto',
     maxPlanMs,
     kept: kept.planning,
-    onFallback: (reason) => logger.info({ err: reason }, 'the second planner is asked'),
+    onFallback: ({ message }) => logger.debug({ reason: message }, 'the second planner is asked'),
   });
   const authorization = createAuthorization({
     supergraph: parse(supergraphSdl, { noLocation: true }),

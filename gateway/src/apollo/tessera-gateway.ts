@@ -14,6 +14,7 @@ import { GeneratedCode } from '../execution/generated-code.js';
 import { createKeptPlanning } from '../planning/kept/kept-planning.js';
 import { loadSupergraph } from '../planning/supergraph.js';
 import { runWithDeadline } from '../transport/deadline.js';
+import { assertRunnable } from './assert-runnable.js';
 import { createApolloContext } from './apollo-context.js';
 import { toEngineLogger } from './apollo-logger.js';
 import { toGatewayResult } from './carried-errors.js';
@@ -114,6 +115,7 @@ export class TesseraGateway implements GatewayInterface {
     return runWithDeadline(neverAborted, requestTimeoutMs, async (signal) => {
       const context = createApolloContext(apollo, caller, signal);
       try {
+        assertRunnable(apollo);
         const prepared = await engine.prepareFor({ document, source, operation }, context);
         didResolveQueryPlan?.({
           queryPlan: { kind: 'QueryPlan', node: prepared.first.plan ?? null },

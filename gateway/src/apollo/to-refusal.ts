@@ -11,6 +11,7 @@ export function toRefusal(thrown: unknown, logger: Logger): GatewayExecutionResu
       errors: thrown.errors.map(({ message, extensions = {} }) => new GraphQLError(message, { extensions })),
     };
   }
+  if (thrown instanceof GraphQLError) return { errors: [thrown] };
   const error = toAppError(thrown);
   if (!error.traits.safeToShow) logger.error({ err: error }, 'an operation failed');
   return { errors: [new GraphQLError(error.message, { extensions: { ...errorExtensions(error) } })] };

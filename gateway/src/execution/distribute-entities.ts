@@ -28,12 +28,17 @@ const noEntities: Fault = {
   extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
 };
 
-/** Compiles the merging of an `_entities` answer into every place where its entities stand. */
+/**
+ * Compiles the merging of an `_entities` answer into every place where its entities stand.
+ *
+ * @param aliases of all `_entities` fields of the request
+ */
 export function compileDistribute(
   { alias, outputRewrites }: EntityBatchAlias,
   fields: FieldTree,
   { facts, sharesEntities, code }: CompileOptions,
   position: number,
+  aliases: ReadonlySet<string> = new Set([alias]),
 ): Distribute {
   const rewrite = compileRewrites(outputRewrites, facts);
   const generated = code && generateMerge(fields, facts, code);
@@ -41,12 +46,65 @@ export function compileDistribute(
 
   /** The usual case: every entity came and nothing went wrong. @returns false, before any change, where it is another */
   function mergeAll(entities: unknown, { representations: { length: count }, targets, indices }: EntityGroup): boolean {
-    if (!sharesEntities || rewrite !== undefined || !Array.isArray(entities)) return false;
+    if (!sharesEntities || rewrite !== undefined || !Array.isArray(entities) || entities.length !== count) return false;
     for (let index = 0; index < count; index += 1) if (!isTreeObject(entities[index])) return false;
     for (let position = 0; position < targets.length; position += 1) {
       merge(targets[position] as ResultTree, entities[indices[position] ?? 0] as ResultTree);
     }
     return true;
+  }
+
+  function readOutcomes(answer: SubgraphAnswer, count: number, run: Run): EntityOutcome[] {
+    const list = answer.data?.[alias];
+    // Of a list that is shorter or longer nobody knows which entity is which.
+    const entities = Array.isArray(list) && list.length === count ? list : undefined;
+    const outcomes = Array.from({ length: count }, (_, index): EntityOutcome => {
+      const entity: unknown = entities?.[index];
+      return { entity: isTreeObject(entity) ? entity : undefined, faults: undefined, emptiedBy: [] };
+    });
+    const general: LocatedFault[] = [];
+    for (const error of answer.errors) {
+      const [root, index, ...below] = error.path ?? [];
+      // The faults of the request's other aliases are theirs to place.
+      if (root !== alias && aliases.has(String(root))) continue;
+      const outcome = root === alias && typeof index === 'number' ? outcomes[index] : undefined;
+      if (outcome === undefined) general.push({ fault: error, below: [] });
+      else placeInOutcome(outcome, error, below, run);
+    }
+    // Where one of them has failed, subgraphs may answer none of them.
+    if (entities === undefined && general.length === 0) {
+      const faults = answer.errors.length > 0 ? answer.errors : [noEntities];
+      general.push(...faults.map((fault) => ({ fault, below: [] })));
+    }
+    const missing = outcomes.filter(({ entity, faults }) => entity === undefined && faults === undefined);
+    for (const outcome of missing) if (general.length > 0) outcome.faults = general;
+    // Nobody misses anything: the faults are told all the same, without a place.
+    const isTold = (fault: Fault): boolean => run.unplaced.some((told) => told.fault === fault);
+    const untold = missing.length > 0 ? [] : general.filter(({ fault }) => !isTold(fault));
+    for (const { fault } of untold) run.unplaced.push({ fault, path: undefined, position });
+    return outcomes;
+  }
+
+  function placeInOutcome(
+    outcome: EntityOutcome,
+    fault: SubgraphAnswer['errors'][number],
+    below: readonly (string | number)[],
+    run: Run,
+  ): void {
+    if (below.length === 0) {
+      if (outcome.entity === undefined || outcome.faults !== undefined)
+        (outcome.faults ??= []).push({ fault, below: [] });
+      else run.unplaced.push({ fault, path: undefined, position });
+      return;
+    }
+    if (outcome.entity === undefined) {
+      // Emptied from below: the fault is reported at its own field, the entity's other fields are null in silence.
+      outcome.entity = {};
+      outcome.faults ??= [];
+      outcome.emptiedBy.push({ fault, below });
+    }
+    if (!placeFault(outcome.entity, below, fault, position, fields))
+      run.unplaced.push({ fault, path: undefined, position });
   }
 
   return (run, asked, group) => {
@@ -57,7 +115,7 @@ export function compileDistribute(
       return;
     }
     if (asked.answer.errors.length === 0 && mergeAll(asked.answer.data?.[alias], group)) return;
-    const outcomes = readOutcomes(asked.answer, alias, representations.length, run, position);
+    const outcomes = readOutcomes(asked.answer, representations.length, run);
     for (const { entity } of outcomes) if (entity !== undefined) rewrite?.(entity);
     const used = new Set<number>();
     for (const [position, target] of targets.entries()) {
@@ -76,56 +134,4 @@ export function compileDistribute(
       markFailed(target, fields, { faults: told, causes: told.length > 0 ? told : causes, position }, facts);
     }
   };
-}
-
-function readOutcomes(
-  answer: SubgraphAnswer,
-  alias: string,
-  count: number,
-  run: Run,
-  position: number,
-): EntityOutcome[] {
-  const list = answer.data?.[alias];
-  const entities: readonly unknown[] = Array.isArray(list) ? list : [];
-  const outcomes = Array.from({ length: count }, (_, index): EntityOutcome => {
-    const entity = entities[index];
-    return { entity: isTreeObject(entity) ? entity : undefined, faults: undefined, emptiedBy: [] };
-  });
-  const general: LocatedFault[] = [];
-  if (!Array.isArray(list) && answer.errors.length === 0) general.push({ fault: noEntities, below: [] });
-  for (const error of answer.errors) {
-    const [root, index, ...below] = error.path ?? [];
-    // The faults of the request's other aliases are theirs to place.
-    if (typeof root === 'string' && root !== alias) continue;
-    const outcome = typeof index === 'number' ? outcomes[index] : undefined;
-    if (outcome === undefined) general.push({ fault: error, below: [] });
-    else placeInOutcome(outcome, error, below, run, position);
-  }
-  const missing = outcomes.filter(({ entity, faults }) => entity === undefined && faults === undefined);
-  for (const outcome of missing) if (general.length > 0) outcome.faults = general;
-  // Nobody misses anything: the faults are told all the same, without a place.
-  if (missing.length === 0) for (const { fault } of general) run.unplaced.push({ fault, path: undefined, position });
-  return outcomes;
-}
-
-function placeInOutcome(
-  outcome: EntityOutcome,
-  fault: SubgraphAnswer['errors'][number],
-  below: readonly (string | number)[],
-  run: Run,
-  position: number,
-): void {
-  if (below.length === 0) {
-    if (outcome.entity === undefined || outcome.faults !== undefined)
-      (outcome.faults ??= []).push({ fault, below: [] });
-    else run.unplaced.push({ fault, path: undefined, position });
-    return;
-  }
-  if (outcome.entity === undefined) {
-    // Emptied from below: the fault is reported at its own field, the entity's other fields are null in silence.
-    outcome.entity = {};
-    outcome.faults ??= [];
-    outcome.emptiedBy.push({ fault, below });
-  }
-  if (!placeFault(outcome.entity, below, fault, position)) run.unplaced.push({ fault, path: undefined, position });
 }

@@ -129,7 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
   ): Promise<FormattedExecutionResult> {
     const { requestId } = context;
     try {
-      const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
+      const coerced = coerceVariables(supergraph.publicSchema, prepared, given);
       if ('faults' in coerced) return prepared.answer.refuse(coerced.faults, requestId);
       const found = prepared.variantFor(coerced.values, requestId);
       const variant = found instanceof Promise ? await found : found;
@@ -149,7 +149,7 @@ export function createEngine(options: EngineOptions): Engine {
   ): Promise<DeferredAnswer> {
     const { requestId } = context;
     try {
-      const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
+      const coerced = coerceVariables(supergraph.publicSchema, prepared, given);
       if ('faults' in coerced) return { first: prepared.answer.refuse(coerced.faults, requestId) };
       const { values } = coerced;
       const variant = await prepared.variantFor(values, requestId);
@@ -187,7 +187,7 @@ export function createEngine(options: EngineOptions): Engine {
     executeInStages: (prepared, variables, context, decide) =>
       answer(prepared, variables, context, (run, variant, values) => runInStages(run, variant, values, decide)),
     subscriptionFetch(prepared, given, { requestId }) {
-      const coerced = coerceVariables(supergraph.publicSchema, prepared.operation, given);
+      const coerced = coerceVariables(supergraph.publicSchema, prepared, given);
       if ('faults' in coerced) {
         throw coerced.faults[0] ?? new AppError('BAD_USER_INPUT', 'Variables do not fit the operation');
       }

@@ -50,16 +50,16 @@ export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions
   const ask = compileAskOf(operation, options);
   const position = options.nextPosition();
   const { fields } = parseFieldTree(fetch.operation);
+  const aliases = new Set(fetch.entityBatch.aliases.map(({ alias }) => alias));
   const parts = fetch.entityBatch.aliases.map((alias) => {
     const tree = fields.get(alias.alias) ?? noFields;
     return {
       variable: JSON.stringify(alias.representationsVariableName),
       gather: compileGather(alias, tree, options, position),
-      distribute: compileDistribute(alias, tree, options, position),
+      distribute: compileDistribute(alias, tree, options, position, aliases),
     };
   });
-  const aliases = fetch.entityBatch.aliases.map(({ alias }) => alias);
-  const recall = options.entityMemory?.compile(operation, aliases);
+  const recall = options.entityMemory?.compile(operation, [...aliases]);
   const askOnce = compileOnce(fetch, fields, options);
 
   function send(run: Run, members: readonly string[], lists: RepresentationLists): Promise<Asked> {

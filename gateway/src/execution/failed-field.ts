@@ -1,5 +1,5 @@
 import { satisfies, type SupergraphFacts } from '../planning/supergraph-facts.js';
-import type { FieldTree } from './field-tree.js';
+import { treesBelow, type FieldTree } from './field-tree.js';
 import { isTreeObject, type ResultTree } from './result-tree.js';
 
 /** What went wrong, as a subgraph said it or as our own error has it; not yet fit to be seen. */
@@ -111,17 +111,24 @@ export function markBelow(value: unknown, tree: FieldTree, failure: Failure, fac
 /**
  * Puts a fault where a path of a subgraph's answer leads to: at the first null on the way.
  *
- * @returns whether there was a null; a fault beside a value has no place in the tree
+ * @param tree what was asked for, where a path may lead elsewhere
+ * @returns whether there was a null; a fault beside a value, or where nothing was asked for, has no place in the tree
  */
 export function placeFault(
   root: ResultTree | readonly unknown[],
   path: readonly (string | number)[],
   fault: Fault,
   position: number,
+  tree?: FieldTree,
 ): boolean {
   let parent: unknown = root;
+  let trees: readonly FieldTree[] | undefined = tree && [tree];
   for (const [depth, key] of path.entries()) {
     if (!isPlace(parent, key)) return false;
+    if (trees !== undefined && typeof key === 'string') {
+      trees = treesBelow(trees, key);
+      if (trees === undefined) return false;
+    }
     const value = parent[key];
     const below = path.slice(depth + 1);
     if (value === null || value === undefined) {

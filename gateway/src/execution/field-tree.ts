@@ -6,6 +6,22 @@ export interface FieldTree {
   readonly fragments: readonly { readonly typeCondition: string | undefined; readonly tree: FieldTree }[];
 }
 
+/** What is asked below a key, by any of the fragments; undefined where the key is not asked for. */
+export function treesBelow(trees: readonly FieldTree[], key: string): readonly FieldTree[] | undefined {
+  const found: FieldTree[] = [];
+  let isAsked = false;
+  for (const { fields, fragments } of trees) {
+    const own = fields.get(key);
+    const inner = treesBelow(
+      fragments.map(({ tree }) => tree),
+      key,
+    );
+    isAsked ||= fields.has(key) || inner !== undefined;
+    found.push(...(own === undefined ? [] : [own]), ...(inner ?? []));
+  }
+  return isAsked ? found : undefined;
+}
+
 /** Reads what a subgraph's operation fills, from its root. */
 export function parseFieldTree(operationText: string): FieldTree {
   const fragments = new Map<string, FragmentDefinitionNode>();

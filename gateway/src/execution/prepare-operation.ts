@@ -121,6 +121,7 @@ export async function prepareOperation(
     operationName: operation.name?.value,
     document,
     operation,
+    conditionVariables: conditions.variables,
     first,
     variantFor,
     async warm() {

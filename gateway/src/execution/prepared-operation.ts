@@ -13,6 +13,8 @@ export interface PreparedOperation {
   readonly operationName: string | undefined;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
+  /** The variables that decide what is answered (`@skip`, `@include`). */
+  readonly conditionVariables: readonly string[];
   /** The variant that asks for most. */
   readonly first: Variant;
   /**

@@ -51,7 +51,7 @@ export function compileReceive(fetch: RootFetch, { facts, sharesEntities, nextPo
     const general: LocatedFault[] = [];
     const placed: LocatedFault[] = [];
     for (const error of errors) {
-      if (error.path !== undefined && placeFault(data, error.path, error, position)) {
+      if (error.path !== undefined && placeFault(data, error.path, error, position, fields)) {
         placed.push({ fault: error, below: [] });
         continue;
       }

@@ -48,23 +48,26 @@ export function parseAnswer(statusCode: number, text: string): SubgraphAnswer {
 /** @returns undefined for an object that is not a GraphQL answer */
 export function readAnswer(body: Readonly<Record<string, unknown>>): SubgraphAnswer | undefined {
   const data = body['data'];
-  const errors = Array.isArray(body['errors']) ? body['errors'].flatMap(readError) : [];
+  const errors = readErrors(body['errors']);
   const isEmpty = data === undefined || data === null;
   if (!isTreeObject(data) && !(isEmpty && errors.length > 0)) return undefined;
   const extensions = body['extensions'];
   return isTreeObject(extensions) ? { data, errors, extensions } : { data, errors };
 }
 
-function readError(error: unknown): SubgraphErrorBody[] {
-  if (!isTreeObject(error)) return [];
-  const { message, path, extensions } = error;
-  return [
-    {
-      message: typeof message === 'string' ? message : 'The subgraph gave no message',
-      path: Array.isArray(path) && path.every(isPathKey) ? path : undefined,
-      extensions: isTreeObject(extensions) ? extensions : undefined,
-    },
-  ];
+/** Of what is not said as the specification has it, so much is clear: that something went wrong. */
+function readErrors(errors: unknown): readonly SubgraphErrorBody[] {
+  if (errors === undefined || errors === null) return [];
+  return Array.isArray(errors) ? errors.map(readError) : [readError(errors)];
+}
+
+function readError(error: unknown): SubgraphErrorBody {
+  const { message, path, extensions } = isTreeObject(error) ? error : { message: error };
+  return {
+    message: typeof message === 'string' ? message : 'The subgraph gave no message',
+    path: Array.isArray(path) && path.every(isPathKey) ? path : undefined,
+    extensions: isTreeObject(extensions) ? extensions : undefined,
+  };
 }
 
 function isPathKey(key: unknown): key is string | number {

@@ -14,8 +14,34 @@ export type CoercedVariables =
 /** Compiled when an operation is first run; it lives as long as the operation. */
 const taking = new WeakMap<OperationDefinitionNode, { readonly take: TakeVariables | undefined }>();
 
-/** Coerces the variables of a request by the operation's definitions: defaults filled in, unknown ones left out. */
+/** What variables are coerced for. */
+export interface VariableUse {
+  readonly operation: OperationDefinitionNode;
+  /** Those that decide what is answered. */
+  readonly conditionVariables: readonly string[];
+}
+
+/**
+ * Coerces the variables of a request by the operation's definitions: defaults filled in, unknown ones left out. One with a default may
+ * be null, and stand where null means nothing: in `@skip` and `@include` (specification, section 5.8.5).
+ */
 export function coerceVariables(
+  schema: GraphQLSchema,
+  { operation, conditionVariables }: VariableUse,
+  given: Readonly<Record<string, unknown>> | undefined,
+): CoercedVariables {
+  const coerced = coerceAll(schema, operation, given);
+  if ('faults' in coerced) return coerced;
+  const undecided = conditionVariables.filter((name) => coerced.values[name] === null);
+  if (undecided.length === 0) return coerced;
+  return {
+    faults: undecided.map(
+      (name) => new AppError('BAD_USER_INPUT', `Variable "$${name}" of @skip or @include must not be null.`),
+    ),
+  };
+}
+
+function coerceAll(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>> | undefined,

@@ -41,6 +41,13 @@ describe('Apollo Server answers as with ApolloGateway', () => {
   });
 });
 
+test('a subscription is refused, with the reason', async () => {
+  const { data, errors } = await ours.ask('subscription { userChanged(id: 1) { id } }');
+
+  expect(data).toBeUndefined();
+  expect(errors).toMatchObject([{ message: expect.stringContaining('no subscriptions') }]);
+});
+
 const bothAfter = async (prepare: () => void, query: string) => {
   prepare();
   const expected = await theirs.ask(query);

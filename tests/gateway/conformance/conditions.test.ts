@@ -49,6 +49,28 @@ describe.each([...planners, 'auto' as const])('@skip and @include (planned by %s
     });
   });
 
+  test('are not decided by null: nothing is asked then, and nothing done', async () => {
+    const before = federation.subgraph('shop').requests.length;
+
+    for (const directive of ['@skip', '@include']) {
+      const source = `query ($a: Boolean = true) { first ${directive}(if: $a) { id } second { id } }`;
+      const answer = await federation.run(source, { a: null });
+
+      expect(answer).toMatchObject({
+        errors: [
+          {
+            message: 'Variable "$a" of @skip or @include must not be null.',
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
+        ],
+      });
+      expect(answer).not.toHaveProperty('data');
+      expect((await federation.run(source)).errors).toBeUndefined();
+    }
+
+    expect(federation.subgraph('shop').requests.length - before).toBe(2);
+  });
+
   test('leave nobody asked for what only they would ask for', async () => {
     const before = federation.subgraph('post').requests.length;
 
