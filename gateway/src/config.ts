@@ -37,6 +37,7 @@ export const gatewayConfigSchema = z.object({
   JWKS_URL: urlField.optional(),
   /** What becomes of fields that a caller may not have (`@authenticated`, ...): they are null, or the operation is refused. */
   UNAUTHORIZED_FIELDS: z.enum(['null', 'reject']).default('null'),
+  SUBGRAPH_ERRORS: z.enum(['masked', 'shown']).default('masked'),
   /** Where auth lists the sessions that ended lately. Without it a gateway knows only of those that end while it runs. */
   ENDED_SESSIONS_URL: urlField.optional(),
   /** Origin of auth, which knows API keys and gives machine clients tokens. Without it there are neither. */

@@ -28,7 +28,8 @@ import type { Pace } from './planning/pieces.js';
 import type { Planner } from './planning/planner.js';
 import { loadSupergraphAt, type Supergraph } from './planning/supergraph.js';
 import { locateSubgraphs } from './registry/subgraph-instances.js';
-import { prepareAnswer } from './response/prepare-answer.js';
+import { maskFault, showFault } from './response/error-masking.js';
+import { createPrepareAnswer } from './response/prepare-answer.js';
 import type { SharedClients } from './shared-client.js';
 import type { CallQuotas } from './guards/quotas/call-quotas.js';
 import { readEventBindings, type EventBindings } from './subscriptions/events/event-bindings.js';
@@ -124,7 +125,7 @@ export async function createGeneration(
     supergraph,
     entityMemory: caching?.entityMemory,
     ...traceCalls(ground, { planner, subgraphClient }),
-    prepareAnswer,
+    prepareAnswer: createPrepareAnswer(config.SUBGRAPH_ERRORS === 'shown' ? showFault : maskFault),
     generatedCode: ground.generatedCode,
     logger,
     // The planner itself ends plans that run for too long; this ends the waiting for one that is given no time to run.

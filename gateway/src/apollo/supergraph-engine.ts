@@ -9,7 +9,7 @@ import { createPlanner } from '../planning/create-planner.js';
 import type { KeptPlanning } from '../planning/kept/kept-planning.js';
 import { loadSupergraph, type Supergraph } from '../planning/supergraph.js';
 import { createResilientClient } from '../registry/resilient-client.js';
-import { prepareAnswer } from '../response/prepare-answer.js';
+import { createPrepareAnswer } from '../response/prepare-answer.js';
 import { carryErrors, createDataSourceClient } from './data-source-client.js';
 import type { DataSources } from './data-sources.js';
 import { noteTraces } from './fetch-traces.js';
@@ -63,7 +63,7 @@ export function createSupergraphEngine(
       supergraph,
       planner,
       subgraphClient,
-      prepareAnswer,
+      prepareAnswer: createPrepareAnswer(),
       generatedCode: kept.generatedCode,
       logger,
       planTimeoutMs: maxPlanMs,

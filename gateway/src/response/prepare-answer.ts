@@ -1,10 +1,10 @@
 import { errorExtensions, type AppError } from '@tessera/service/errors';
 import type { GraphQLCompositeType, SelectionSetNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { PrepareAnswer } from '../execution/answer.js';
+import type { AnswerWriter, PrepareAnswer } from '../execution/answer.js';
 import { conditionVariables } from '../planning/conditions.js';
 import { createCollectFields } from './collect-fields.js';
-import { maskFault } from './error-masking.js';
+import { maskFault, type TellFault } from './error-masking.js';
 import { FaultlessAnswers } from './faultless-answers.js';
 import { generateProjection } from './generate-projection.js';
 import { prepareIntrospection, type Introspect } from './introspection.js';
@@ -23,8 +23,19 @@ interface Prepared {
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** Makes the writer of one operation's answers; handed to the engine. */
-export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, code) => {
+/**
+ * Creates the making of writers of operations' answers; handed to the engine.
+ *
+ * @param tell what clients see of what subgraphs said
+ */
+export function createPrepareAnswer(tell: TellFault = maskFault): PrepareAnswer {
+  return (...operation) => prepareAnswer(tell, ...operation);
+}
+
+function prepareAnswer(
+  tell: TellFault,
+  ...[schema, document, operation, keys, code]: Parameters<PrepareAnswer>
+): AnswerWriter {
   const root = schema.getRootType(operation.operation) ?? undefined;
 
   /** Makes the projections of one selection set when they are first asked for. */
@@ -57,7 +68,7 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, 
       const { project, faultless, introspect } = prepareWhole(variables);
       const whole = unplaced.length === 0 ? faultless.project(tree) : undefined;
       if (whole !== undefined) return { data: whole };
-      const state = new ProjectionState(keys, requestId, introspect(variables));
+      const state = new ProjectionState(keys, { tell, requestId }, introspect(variables));
       const data = dataOf(project(tree, state));
       state.report(unplaced);
       return state.errors.length === 0 ? { data } : { errors: state.errors, data };
@@ -68,7 +79,7 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, 
       return {
         write(object, path, unplaced, variables, requestId) {
           const { project, introspect } = prepare(variables);
-          const state = new ProjectionState(keys, requestId, introspect(variables), path);
+          const state = new ProjectionState(keys, { tell, requestId }, introspect(variables), path);
           const data = dataOf(project(object, state));
           state.report(unplaced);
           return { data, errors: state.errors };
@@ -77,7 +88,7 @@ export const prepareAnswer: PrepareAnswer = (schema, document, operation, keys, 
     },
     refuse: (reasons, requestId) => ({ errors: reasons.map((reason) => refusal(reason, requestId)) }),
   };
-};
+}
 
 function dataOf(projected: unknown): Record<string, unknown> | null {
   return projected === reportedNull ? null : (projected as Record<string, unknown>);

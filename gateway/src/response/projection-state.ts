@@ -2,13 +2,19 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { UnplacedFault } from '../execution/answer.js';
 import type { FailedField, LocatedFault } from '../execution/failed-field.js';
 import type { ResultKeys } from '../planning/result-keys.js';
-import { completionError, maskFault } from './error-masking.js';
+import { completionError, type TellFault } from './error-masking.js';
 
 /** A null whose reason has been reported: it may climb to the next nullable place without another error. */
 export const reportedNull: unique symbol = Symbol('reported null');
 
 /** The most errors of one answer: a subgraph that fails under a list of thousands is told often enough by then. */
 export const maxErrors = 500;
+
+/** How the errors of one answer are told. */
+export interface Telling {
+  readonly tell: TellFault;
+  readonly requestId: string;
+}
 
 /** What one projection carries along: where it is, and what it has found wrong. */
 export class ProjectionState {
@@ -21,17 +27,17 @@ export class ProjectionState {
   /** Lists of the result tree that were completed without a fault, and what came of them; see `completeOnce`. */
   readonly completed = new Map<object, Map<unknown, unknown>>();
   readonly #keys: ResultKeys;
-  readonly #requestId: string;
+  readonly #telling: Telling;
 
   /** @param path where the projected object stands in the answer; default: at its root */
   constructor(
     keys: ResultKeys,
-    requestId: string,
+    telling: Telling,
     introspection: Readonly<Record<string, unknown>>,
     path: readonly (string | number)[] = [],
   ) {
     this.#keys = keys;
-    this.#requestId = requestId;
+    this.#telling = telling;
     this.introspection = introspection;
     this.path.push(...path);
     this.depth = path.length;
@@ -40,7 +46,7 @@ export class ProjectionState {
   /** Reports what the gateway itself found wrong with the value at the current path. */
   reject(message: string): typeof reportedNull {
     if (this.errors.length < maxErrors) {
-      this.errors.push(completionError(message, this.path.slice(0, this.depth), this.#requestId));
+      this.errors.push(completionError(message, this.path.slice(0, this.depth), this.#telling.requestId));
     }
     return reportedNull;
   }
@@ -54,7 +60,7 @@ export class ProjectionState {
     for (const { fault, below } of faults) {
       if (this.errors.length >= maxErrors) break;
       const path = [...this.path.slice(0, this.depth), ...this.#toResponsePath(below)];
-      this.errors.push(maskFault(fault, path, this.#requestId));
+      this.errors.push(this.#telling.tell(fault, path, this.#telling.requestId));
     }
     return reportedNull;
   }
@@ -65,7 +71,7 @@ export class ProjectionState {
     for (const { fault, path } of [...unplaced].sort((one, other) => one.position - other.position)) {
       if (this.errors.length >= maxErrors) return;
       const located = path === undefined ? undefined : this.#toResponsePath(path);
-      this.errors.push(maskFault(fault, located, this.#requestId));
+      this.errors.push(this.#telling.tell(fault, located, this.#telling.requestId));
     }
   }
 

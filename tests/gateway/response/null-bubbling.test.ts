@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { buildSchema, execute, parse, type GraphQLSchema } from 'graphql';
 import { createResultKeys } from '@tessera/gateway/planning/result-keys';
 import { GeneratedCode } from '@tessera/gateway/execution/generated-code';
-import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
+import { createPrepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import { maxErrors } from '@tessera/gateway/response/projection-state';
 import { createChance } from '../support/random-operation.js';
 
@@ -56,7 +56,7 @@ function aWriter(text: string, usesBeforeCode: number) {
   const [operation] = document.definitions;
   if (operation?.kind !== 'OperationDefinition') throw new Error('The operation comes first');
   const code = new GeneratedCode(usesBeforeCode).of(text);
-  return { document, answer: prepareAnswer(schema, document, operation, createResultKeys(facts), code) };
+  return { document, answer: createPrepareAnswer()(schema, document, operation, createResultKeys(facts), code) };
 }
 
 describe.each([

@@ -5,7 +5,7 @@ import { createPlanner, type PlannerChoice } from '@tessera/gateway/planning/cre
 import { loadSupergraph, type Supergraph } from '@tessera/gateway/planning/supergraph';
 import { createResilientClient, type ResilientClientOptions } from '@tessera/gateway/registry/resilient-client';
 import { GeneratedCode } from '@tessera/gateway/execution/generated-code';
-import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
+import { createPrepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import { anonymousPrincipal, encodePrincipal } from '@tessera/service/identity';
 import { parse, validate, type FormattedExecutionResult } from 'graphql';
 import { composeSubgraphs } from '../../support/compose-subgraphs.js';
@@ -105,7 +105,7 @@ export async function startFederation(
     supergraph,
     planner,
     subgraphClient,
-    prepareAnswer,
+    prepareAnswer: createPrepareAnswer(),
     logger: quietLogger(),
     planTimeoutMs: 20_000,
     // Random operations compare both forms; here it is the one that busy operations have.

@@ -2,7 +2,7 @@ import { createEngine } from '@tessera/gateway/execution/engine';
 import { createPlanner, type PlannerChoice } from '@tessera/gateway/planning/create-planner';
 import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
 import { createResilientClient } from '@tessera/gateway/registry/resilient-client';
-import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
+import { createPrepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import { parse, validate, type FormattedExecutionResult } from 'graphql';
 import { composeSubgraphs } from '../../support/compose-subgraphs.js';
 import { startFakeSubgraph, type FakeSubgraph, type Resolvers } from '../../support/fake-subgraph.js';
@@ -51,7 +51,7 @@ export async function startLinkedFederation(
     supergraph,
     planner: hostedPlanner,
     subgraphClient,
-    prepareAnswer,
+    prepareAnswer: createPrepareAnswer(),
     logger,
     planTimeoutMs: 20_000,
   });

@@ -5,7 +5,7 @@ import { loadSupergraph } from '@tessera/gateway/planning/supergraph';
 import type { HostedPlanner } from '@tessera/gateway/planning/planner';
 import type { Supergraph } from '@tessera/gateway/planning/supergraph';
 import { GeneratedCode } from '@tessera/gateway/execution/generated-code';
-import { prepareAnswer } from '@tessera/gateway/response/prepare-answer';
+import { createPrepareAnswer } from '@tessera/gateway/response/prepare-answer';
 import type { DocumentNode, FormattedExecutionResult } from 'graphql';
 import { quietLogger } from '../../../support/leftovers.js';
 import { aRequestContext } from '../../support/federation.js';
@@ -53,7 +53,7 @@ export function federateWorld(
     supergraph,
     planner,
     subgraphClient,
-    prepareAnswer,
+    prepareAnswer: createPrepareAnswer(),
     logger: quietLogger(),
     generatedCode,
     // How long a plan may take is the planner's matter; a machine that is busy with something else has time.
