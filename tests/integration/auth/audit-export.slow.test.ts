@@ -153,6 +153,7 @@ describe('the audit log as JSON Lines', () => {
     expect(await statusOf(admin.accessToken, { tenantId: member.tenantId })).toBe(400);
     expect(await statusOf(admin.accessToken, { actorId: 'x' })).toBe(400);
     expect(await statusOf(admin.accessToken, { from: 'yesterday' })).toBe(400);
+    expect(await statusOf(admin.accessToken, { action: 'a\0b' })).toBe(400);
     const everybodys = await linesOf(await fetchLog(root.tokens.accessToken, { action: 'tenant.entered' }));
     expect(new Set(everybodys.map(({ tenantId }) => tenantId)).size).toBeGreaterThan(1);
   });

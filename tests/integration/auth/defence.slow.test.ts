@@ -103,6 +103,16 @@ describe('who guesses passwords', () => {
     expect(await signInFrom('203.0.113.7', email, password)).toBe('ok');
   }, 30_000);
 
+  test('learns nothing of who has signed in from an address that is shared', async () => {
+    const { email } = await harness.signUp('neighbour');
+    const address = '203.0.113.70';
+    expect(await signInFrom(address, email, password)).toBe('ok');
+
+    const ofNobody = await guess('no-neighbour@example.com', 12, () => address);
+
+    expect(await guess(email, 12, () => address)).toBe(ofNobody);
+  }, 30_000);
+
   test('is forgiven with time: whoever was slowed down from a new address gets in', async () => {
     const { email } = await harness.signUp('forgiven');
     await guess(email, 6, (index) => `192.0.3.${index}`);

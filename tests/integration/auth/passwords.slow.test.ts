@@ -58,6 +58,17 @@ describe('a forgotten password', () => {
     await smtp.nextMail(({ recipients, subject }) => recipients.includes(email) && /was changed/.test(subject));
   });
 
+  test('once replaced lets in at once, whoever has guessed the one before', async () => {
+    const { email } = await harness.signUp('guessed-before');
+    for (let guess = 0; guess < 8; guess += 1) await signIn(email, `guess ${guess}`);
+    expect(codeOf(await signIn(email, password))).toBe('RATE_LIMITED');
+
+    await requestReset(email);
+    await reset(await tokenFor(email, /new password/), 'a brand new password');
+
+    expect((await signIn(email, 'a brand new password')).errors).toBeUndefined();
+  });
+
   test('is replaced once where two use the link at once', async () => {
     const { email } = await harness.signUp('twice');
     await requestReset(email);

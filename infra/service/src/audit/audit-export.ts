@@ -6,7 +6,9 @@ export const auditExportPath = '/audit-log/export';
 /** JSON Lines: each line is one entry (https://jsonlines.org). */
 export const auditExportType = 'application/x-ndjson; charset=utf-8';
 
-const textField = z.string().min(1).max(200).optional();
+/** No line of the log has a NUL or half a character. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+const textField = z.string().min(1).max(200).refine(isStorable, 'has a character that no text has').optional();
 const momentField = z.iso.datetime({ offset: true }).optional();
 
 /** Which entries are written out: all conditions that are there must hold. */

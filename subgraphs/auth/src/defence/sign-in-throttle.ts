@@ -5,9 +5,7 @@ import type { UserPrincipal } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
 import { findAccountPassword, type AccountPassword } from '../passwords/account-password.js';
 
-/** So many times what is free at one account by strangers is free from where its person came before… */
-const freeFromKnownAddress = 2;
-/** …and from one address, behind which a whole office may sit. */
+/** So many times what is free at one account is free from one address, behind which a whole office may sit. */
 const freeOfAddress = 6;
 /** One failure is forgiven in so many seconds, so that nobody is slowed down for ever. */
 const forgivenSeconds = 600;
@@ -18,7 +16,7 @@ const knownDays = 90;
 
 export interface SignInThrottleOptions {
   readonly openScope: () => DataScope;
-  /** Failures that are free at one account by strangers; 0 turns all delays off. */
+  /** Failures that are free at one account; 0 turns all delays off. */
   readonly freeFailures: number;
   /** The longest delay. */
   readonly maxDelaySeconds: number;
@@ -41,7 +39,8 @@ export interface AdmittedSignIn {
 /**
  * Slows down who guesses passwords: each failure beyond the free ones doubles the time until the next attempt, per account
  * and per address. Who guesses cannot lock a person out: from an address where the person has signed in before, attempts are
- * counted apart. Addresses without an account are counted alike, so delays tell nobody what accounts there are.
+ * counted apart, and as many are free there: who shares it learns nothing by counting. Addresses without an account are counted
+ * alike, so delays tell nobody what accounts there are.
  */
 export class SignInThrottle {
   constructor(private readonly options: SignInThrottleOptions) {}
@@ -61,7 +60,7 @@ export class SignInThrottle {
     const account = counterOf('account', email);
     const shared = address === undefined ? [] : [counterOf('address', address)];
     const candidates = [
-      { counter: pair, free: freeFailures * freeFromKnownAddress, isForKnown: true },
+      { counter: pair, free: freeFailures, isForKnown: true },
       { counter: account, free: freeFailures, isForKnown: false },
       ...shared.map((counter) => ({ counter, free: freeFailures * freeOfAddress, isForKnown: false })),
     ];
@@ -90,6 +89,14 @@ export class SignInThrottle {
   async forgive(query: RunSql, { own, shared }: SignInAttempt): Promise<void> {
     if (own.length + shared.length === 0) return;
     await query(`with ${forgiveness('$1', '$2').join(', ')} select`, [own, shared]);
+  }
+
+  /** Forgets the failures at an account, by strangers and from one address, in the transaction of who has replaced the password. */
+  async forgiveAccount(query: RunSql, email: string, address: string | undefined): Promise<void> {
+    await this.forgive(query, {
+      own: [counterOf('account', email), counterOf('pair', email, address ?? '')],
+      shared: [],
+    });
   }
 
   /** Takes back the count of an attempt whose password was never looked at. */

@@ -92,7 +92,7 @@ export class PasswordService {
   }
 
   async #replace(caller: AuditedCaller, change: PasswordChange): Promise<void> {
-    const { openScope, planMail, pubSub } = this.#options;
+    const { openScope, planMail, pubSub, throttle } = this.#options;
     const { accountId, email, action, keptSessionId } = change;
     const ended = await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
@@ -100,8 +100,9 @@ export class PasswordService {
       const replaced = await replacePassword(query, change);
       // Somebody was faster, and the password that was proven, or the link's, is no longer the one.
       if (!replaced) throw linkOver();
-      // Whoever can open the link has the address.
+      // Whoever can open the link has the address, and need not wait for what others guessed.
       if (action === 'password.reset') {
+        await throttle.forgiveAccount(query, email, caller.client.address);
         await query('update account set email_verified_at = coalesce(email_verified_at, now()) where id = $1', [
           accountId,
         ]);
