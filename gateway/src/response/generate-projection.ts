@@ -6,6 +6,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isScalarType,
   type FieldNode,
   type GraphQLAbstractType,
   type GraphQLCompositeType,
@@ -24,7 +25,9 @@ import {
   generateTypeChoice,
   type FieldCode,
   type ProjectFast,
+  type ValueCode,
 } from './projection-code.js';
+import { scalarChecks } from './scalar-checks.js';
 
 /**
  * Projects a result tree in which nothing is wrong.
@@ -71,14 +74,13 @@ export function generateProjection(
     return definition === undefined ? undefined : { resultKey, ...value(definition.type, nodes) };
   }
 
-  function value(
-    type: GraphQLOutputType,
-    nodes: readonly FieldNode[],
-  ): Pick<FieldCode, 'isNonNull' | 'names' | 'project'> {
+  function value(type: GraphQLOutputType, nodes: readonly FieldNode[]): ValueCode {
     const isNonNull = isNonNullType(type);
     const nullable = isNonNull ? type.ofType : type;
     if (isEnumType(nullable)) return { isNonNull, names: new Set(nullable.getValues().map(({ name }) => name)) };
-    return isLeafType(nullable) ? { isNonNull } : { isNonNull, project: composite(nullable, nodes) };
+    if (!isScalarType(nullable)) return { isNonNull, project: composite(nullable, nodes) };
+    const check = scalarChecks.get(nullable.name);
+    return check === undefined ? { isNonNull } : { isNonNull, check };
   }
 
   function composite(type: GraphQLOutputType, nodes: readonly FieldNode[]): ProjectFast {

@@ -2,6 +2,7 @@ import { FailedField } from '../execution/failed-field.js';
 import { FunctionText, quote, quoteMember } from '../execution/generate-code.js';
 import type { OperationCode } from '../execution/generated-code.js';
 import { fault } from './fault.js';
+import type { ScalarCheck } from './scalar-checks.js';
 
 /**
  * Completes one value of the result tree. @throws fault
@@ -10,11 +11,13 @@ import { fault } from './fault.js';
  */
 export type ProjectFast = (value: unknown, lists: Map<unknown, unknown>[]) => unknown;
 
-/** How a value is completed: nothing but `isNonNull` for a scalar. */
+/** How a value is completed: nothing but `isNonNull` for a scalar of which all values are good. */
 export interface ValueCode {
   readonly isNonNull?: boolean;
   /** Of an enum. */
   readonly names?: ReadonlySet<string>;
+  /** Of a built-in scalar. */
+  readonly check?: ScalarCheck;
   /** Of an object or a list. */
   readonly project?: ProjectFast;
 }
@@ -86,18 +89,22 @@ export function generateTypeChoice(projectionOf: (typename: string | undefined) 
   };
 }
 
-function addValue(text: FunctionText, variable: string, { isNonNull, names, project }: ValueCode): void {
+function addValue(text: FunctionText, variable: string, value: ValueCode): void {
+  const { isNonNull, project } = value;
   if (project !== undefined) {
     text.add(`${variable} = ${text.constant(project)}(${variable}, lists);`);
     if (isNonNull === true) text.add(`if (${variable} === null) ${fail(text)}`);
     return;
   }
   const whenNull = isNonNull === true ? fail(text) : `${variable} = null;`;
-  const whenValue =
-    names === undefined
-      ? `if (typeof ${variable} === 'object' && ${isFailed(text, variable)}) ${fail(text)}`
-      : `if (!${text.constant(names)}.has(${variable})) ${fail(text)}`;
-  text.add(`if (${variable} === null || ${variable} === undefined) { ${whenNull} } else ${whenValue}`);
+  const isWrong = wrongValue(text, variable, value);
+  text.add(`if (${variable} === null || ${variable} === undefined) { ${whenNull} } else if (${isWrong}) ${fail(text)}`);
+}
+
+function wrongValue(text: FunctionText, variable: string, { names, check }: ValueCode): string {
+  if (names !== undefined) return `!${text.constant(names)}.has(${variable})`;
+  if (check !== undefined) return `!(${check.condition(variable)})`;
+  return `typeof ${variable} === 'object' && ${isFailed(text, variable)}`;
 }
 
 function isFailed(text: FunctionText, variable: string): string {

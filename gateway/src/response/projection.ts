@@ -6,11 +6,13 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isScalarType,
   type FieldNode,
   type GraphQLAbstractType,
   type GraphQLCompositeType,
   type GraphQLEnumType,
   type GraphQLOutputType,
+  type GraphQLScalarType,
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql';
@@ -21,6 +23,7 @@ import type { CollectFields } from './collect-fields.js';
 import { completeOnce } from './complete-once.js';
 import { compileObject, type Complete, type FieldProjection, type ProjectObject } from './project-object.js';
 import { reportedNull } from './projection-state.js';
+import { scalarChecks } from './scalar-checks.js';
 
 /**
  * Compiles the projection of an operation, or of a fragment on some type, for one choice of its conditional fields: a function of the result tree that
@@ -74,7 +77,7 @@ export function compileProjection(
       return isLeafType(getNamedType(type)) ? list : completeOnce(list);
     }
     if (isEnumType(type)) return completeEnum(type);
-    if (isLeafType(type)) return completeLeaf;
+    if (isScalarType(type)) return completeScalar(type);
     if (isObjectType(type)) return completeComposite(coordinate, project(type, selectionSetsOf(nodes)).projection);
     return completeAbstract(type, selectionSetsOf(nodes), coordinate);
   }
@@ -116,10 +119,15 @@ function selectionSetsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
   return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 }
 
-const completeLeaf: Complete = (value, state) => {
-  if (value === null || value === undefined) return null;
-  return value instanceof FailedField ? state.fail(value) : value;
-};
+function completeScalar({ name }: GraphQLScalarType): Complete {
+  const check = scalarChecks.get(name);
+  return (value, state) => {
+    if (value === null || value === undefined) return null;
+    if (value instanceof FailedField) return state.fail(value);
+    if (check === undefined || check.isValue(value)) return value;
+    return state.reject(`Scalar ${name} has no such value as a subgraph answered`);
+  };
+}
 
 function completeEnum(type: GraphQLEnumType): Complete {
   const names = new Set(type.getValues().map(({ name }) => name));
