@@ -42,7 +42,7 @@ export function createDataSources(
           const response = await get(definition).process({ kind: 'health check', request, context: {} });
           return { name: definition.name, response };
         } catch (error) {
-          throw new Error(`[${definition.name}]: ${error instanceof Error ? error.message : String(error)}`, {
+          throw new Error(`[${definition.name}]: ${reasonOf(error)}`, {
             cause: error,
           });
         }
@@ -50,6 +50,12 @@ export function createDataSources(
       return Promise.all(checks);
     },
   };
+}
+
+/** What `fetch` says of a connection that fails stands in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 function createPlainDataSource({ name, url = '' }: SubgraphDefinition, timeoutMs: number): DataSource {

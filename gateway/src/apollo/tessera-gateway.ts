@@ -14,6 +14,7 @@ import { GeneratedCode } from '../execution/generated-code.js';
 import { createKeptPlanning } from '../planning/kept/kept-planning.js';
 import { loadSupergraph } from '../planning/supergraph.js';
 import { runWithDeadline } from '../transport/deadline.js';
+import { assertBrought, assertOptions } from './assert-options.js';
 import { assertRunnable } from './assert-runnable.js';
 import { createApolloContext } from './apollo-context.js';
 import { toEngineLogger } from './apollo-logger.js';
@@ -45,7 +46,9 @@ export class TesseraGateway implements GatewayInterface {
   #cleanup: (() => unknown) | undefined;
   #stopped: Promise<void> | undefined;
 
+  /** @throws Error that names options which are none */
   constructor(options: TesseraGatewayOptions) {
+    assertOptions(options);
     this.#options = options;
     this.#logger = toEngineLogger(options.logger);
     this.#dataSources = createDataSources(options.buildService, options.subgraphTimeoutMs ?? 10_000);
@@ -65,7 +68,9 @@ export class TesseraGateway implements GatewayInterface {
     if (this.#phase !== 'initialized') throw new Error(`TesseraGateway.load was called when it was ${this.#phase}`);
     this.#phase = 'loading';
     try {
-      const { supergraphSdl, cleanup } = await this.#initialize(apollo);
+      const brought = await this.#initialize(apollo);
+      assertBrought(brought);
+      const { supergraphSdl, cleanup } = brought;
       this.#cleanup = cleanup;
       this.#update(supergraphSdl);
       await this.#current?.ready();

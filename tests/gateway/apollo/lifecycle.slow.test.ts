@@ -192,6 +192,16 @@ test('load fails where a subgraph is not healthy and that is asked for', async (
   await expect(openServer(gateway)).rejects.toThrow(/\[products\]/);
 });
 
+test('a health check says why a subgraph cannot be reached', async () => {
+  const supergraphSdl = servers.supergraphSdl.replace(
+    /(PRODUCTS @join__graph\(name: "products", url: ")[^"]*/,
+    '$1http://127.0.0.1:1/',
+  );
+  const gateway = new TesseraGateway({ supergraphSdl, serviceHealthCheck: true, logger });
+
+  await expect(openServer(gateway)).rejects.toThrow(/\[products\]: fetch failed: .+/);
+});
+
 test.each([
   [true, 1],
   [false, 2],
