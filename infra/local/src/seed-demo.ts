@@ -45,15 +45,15 @@ async function seedThrough(port: number): Promise<void> {
   });
 }
 
-/** @returns an access token, or undefined where the demo account exists already */
+/** @returns an access token, or undefined where the demo account exists already, or nobody gets in before the address is proven */
 async function signUp(request: GraphqlRequest): Promise<string | undefined> {
   const { email, password, displayName } = demoAccount;
   try {
-    const { signUp } = await request<{ signUp: { tokens: { accessToken: string } } }>(
+    const { signUp } = await request<{ signUp: { tokens: { accessToken: string } | null } }>(
       'mutation ($input: SignUpInput!) { signUp(input: $input) { tokens { accessToken } } }',
       { input: { email, password, displayName } },
     );
-    return signUp.tokens.accessToken;
+    return signUp.tokens?.accessToken;
   } catch (error) {
     if (error instanceof GraphqlRequestError && error.code === 'CONFLICT') return undefined;
     throw error;

@@ -112,6 +112,15 @@ describe('a mailed code', () => {
     expect(mailsTo(email)).toHaveLength(5);
   });
 
+  test('is mailed no more often to who asks many times at once', async () => {
+    const { email } = await harness.signUp('at-once');
+
+    await Promise.all(Array.from({ length: 40 }, () => requestCode(email)));
+
+    const planned = await harness.sql(`select 1 from email_sign_in where email = '${email}' and is_mailed`);
+    expect(planned).toHaveLength(5);
+  });
+
   test('is stored nowhere, not even hashed', async () => {
     const { email } = await harness.signUp('unstored');
     await requestCode(email);

@@ -71,6 +71,20 @@ async function fetchToken({ client, secret }: NewClient, more: Readonly<Record<s
 const whoAmI = (token = '') => gateway.post({ query: '{ whoAmI }' }, { authorization: `Bearer ${token}` });
 
 describe('an API key', () => {
+  test('that has expired takes no room from others', async () => {
+    const admin = anAdmin();
+    const rotateKey = 'mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { apiKey { id } } }';
+    const create = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }';
+    const input = { name: 'ci', scopes: ['files:read'] };
+    const { id } = (await harness.request(admin, create, { input })).data.createApiKey.apiKey;
+    await harness.sql(`insert into api_key (id, tenant_id, name, scopes, token_hash, prefix, created_by, created_at, expires_at)
+      select uuidv7(), tenant_id, name, scopes, sha256(n::text::bytea || tenant_id::text::bytea), prefix, created_by, now(), now()
+      from api_key, generate_series(1, 200) as n where id = '${id}'`);
+
+    expect((await harness.request(admin, create, { input })).errors).toBeUndefined();
+    expect((await harness.request(admin, rotateKey, { input: { id, overlapSeconds: 0 } })).errors).toBeUndefined();
+  });
+
   test('is not rotated by who has not all of its scopes, and stays good', async () => {
     const admin = anAdmin();
     const create = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { token apiKey { id } } }`;

@@ -33,7 +33,13 @@ const createSchema = z.object({
 
 /** How much of a token is kept in the clear, to tell keys apart. */
 const shownCharacters = 8;
-const limit: CredentialLimit = { entity: ApiKeyEntity, names: 'API keys', lock: 2, max: 200 };
+const limit: CredentialLimit = {
+  entity: ApiKeyEntity,
+  live: (now) => ({ $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] }),
+  names: 'API keys',
+  lock: 2,
+  max: 200,
+};
 
 /** A key, and its token this one time. */
 export interface NewApiKey {
@@ -62,7 +68,7 @@ export class ApiKeyService {
     if (expiresAt !== null && expiresAt <= this.now())
       throw new AppError('BAD_USER_INPUT', 'expiresAt is over already');
     return caller.scope.write(async (entityManager) => {
-      await assertRoom(entityManager, tenantId, limit);
+      await assertRoom(entityManager, tenantId, limit, this.now());
       const made = await this.#add(entityManager, { tenantId, name, scopes, createdBy: userId, expiresAt });
       await report(entityManager, caller, 'apiKey.created', made.apiKey);
       return made;

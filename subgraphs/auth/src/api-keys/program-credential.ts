@@ -39,6 +39,8 @@ export function assertOwnScopes(principal: Principal, scopes: readonly string[])
 /** Of which credentials a tenant has so many at most. */
 export interface CredentialLimit {
   readonly entity: new () => { tenantId: string; revokedAt: Date | null };
+  /** Which of those that nobody has revoked are good; all where absent. */
+  readonly live?: (now: Date) => Readonly<Record<string, unknown>>;
   /** As people call several of them. */
   readonly names: string;
   /** Keeps its lock apart from the others'. */
@@ -54,9 +56,10 @@ export interface CredentialLimit {
 export async function assertRoom(
   entityManager: EntityManager,
   tenantId: string,
-  { entity, names, lock, max }: CredentialLimit,
+  { entity, live, names, lock, max }: CredentialLimit,
+  now: Date,
 ): Promise<void> {
   await sqlOf(entityManager)('select pg_advisory_xact_lock(hashtextextended($1, $2))', [tenantId, lock]);
-  if ((await entityManager.count(entity, { tenantId, revokedAt: null })) < max) return;
+  if ((await entityManager.count(entity, { tenantId, revokedAt: null, ...live?.(now) })) < max) return;
   throw new AppError('QUOTA_EXCEEDED', `A tenant has at most ${max} ${names}`);
 }

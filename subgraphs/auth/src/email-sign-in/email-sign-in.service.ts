@@ -60,6 +60,8 @@ export class EmailSignInService {
     const challengeHash = challengeHashOf(challengeId);
     return openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
+      // Requests side by side would each count those before them alone.
+      await query('select pg_advisory_xact_lock(hashtextextended($1, 4))', [`sign-in mails of ${email}`]);
       const [sent] = await query<{ readonly isMuch: boolean }>(
         `select count(*) filter (where created_at > now() - interval '1 hour') >= $2 or count(*) >= $3 as "isMuch"
          from email_sign_in where email = $1 and is_mailed and created_at > now() - interval '1 day'`,

@@ -59,7 +59,7 @@ export class MachineClientService {
     assertOwnScopes(caller.principal, scopes);
     const secret = createClientSecret();
     return caller.scope.write(async (entityManager) => {
-      await assertRoom(entityManager, tenantId, limit);
+      await assertRoom(entityManager, tenantId, limit, this.now());
       const client = Object.assign(new MachineClientEntity(), {
         id: newId(),
         tenantId,
