@@ -155,8 +155,8 @@ export async function createServices(
       hasPlan: (principal, plan) => memberships.hasPlan(principal, plan),
     }),
     activationKeys: new ActivationKeyService(serviceScope),
-    machineClients: new MachineClientService(pubSub),
+    machineClients: new MachineClientService({ serviceScope, pubSub }),
     machineTokens: new TokenService({ serviceScope, tokenIssuer }),
-    apiKeys: new ApiKeyService(pubSub),
+    apiKeys: new ApiKeyService({ serviceScope, pubSub }),
   };
 }

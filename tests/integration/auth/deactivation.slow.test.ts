@@ -154,8 +154,11 @@ describe('an account that is deactivated', () => {
   });
 
   test('takes the API keys and machine clients that its person made with it, and gives them back', async () => {
-    const { userId } = await harness.signUp('maker');
-    const maker = aUser({ userId, tenantId: randomUUID(), role: 'TENANT_ADMIN' });
+    const { userId, principal } = await harness.signUp('maker');
+    const maker = {
+      ...aUser({ userId, tenantId: randomUUID(), role: 'TENANT_ADMIN' }),
+      sessionId: principal.sessionId,
+    };
     const made = await harness.request(
       maker,
       `mutation { createApiKey(input: { name: "k", scopes: ["files:read"] }) { apiKey { id } token }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { linkToken } from '../../support/account-mails.js';
 import { password, startAuthHarness, type AuthHarness } from '../../support/auth-harness.js';
@@ -156,14 +157,22 @@ describe('a mailed link', () => {
     expect(codeOf(await signInWithLink(token))).toBe('UNAUTHENTICATED');
   });
 
-  test('proves the address: a password that was set before is removed, and who knew it is signed out', async () => {
+  test('proves the address: a password that was set before is removed, and who knew it is signed out, and their programs', async () => {
     const squatter = await harness.signUp('squatted');
+    const made = await harness.request(
+      { ...squatter.principal, tenantId: randomUUID(), scopes: ['apiKeys:manage', 'files:read'] },
+      `mutation { createApiKey(input: { name: "k", scopes: ["files:read"] }) { apiKey { id } }
+        createMachineClient(input: { name: "c", scopes: ["files:read"] }) { client { id } } }`,
+    );
     await requestCode(squatter.email);
     const token = await linkToken(smtp, squatter.email, subject);
 
     const { ended } = await harness.announcedDuring(() => signInWithLink(token));
 
-    expect(ended).toEqual([squatter.principal.sessionId]);
+    const programs = [made.data.createApiKey.apiKey.id, made.data.createMachineClient.client.id];
+    expect(ended.toSorted()).toEqual([squatter.principal.sessionId, ...programs].toSorted());
+    const kept = ['api_key', 'machine_client'].map((table) => `select id from ${table} where revoked_at is null`);
+    expect(await harness.sql(`${kept.join(' union all ')}`)).toEqual([]);
     await expect(harness.refresh(squatter.tokens.refreshToken)).rejects.toThrow('UNAUTHENTICATED');
     const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }`;
     const input = { email: squatter.email, password };

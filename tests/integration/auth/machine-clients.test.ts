@@ -31,7 +31,12 @@ afterAll(async () => {
 });
 
 const fields = 'client { id name scopes createdAt lastUsedAt formerSecretUntil revokedAt } secret';
-const anAdmin = () => aUser({ tenantId: randomUUID(), role: 'TENANT_ADMIN' });
+/** Somebody who has just signed in, and administers a tenant. */
+async function anAdmin(inTenant: string = randomUUID()) {
+  const { principal } = await harness.signUp(`admin-${randomUUID()}`);
+  const { tenantId, roles, scopes } = aUser({ tenantId: inTenant, role: 'TENANT_ADMIN' });
+  return { ...principal, tenantId, roles, scopes };
+}
 
 interface NewClient {
   readonly client: { readonly id: string };
@@ -72,7 +77,7 @@ const whoAmI = (token = '') => gateway.post({ query: '{ whoAmI }' }, { authoriza
 
 describe('an API key', () => {
   test('that has expired takes no room from others', async () => {
-    const admin = anAdmin();
+    const admin = await anAdmin();
     const rotateKey = 'mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { apiKey { id } } }';
     const create = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }';
     const input = { name: 'ci', scopes: ['files:read'] };
@@ -86,11 +91,11 @@ describe('an API key', () => {
   });
 
   test('is not rotated by who has not all of its scopes, and stays good', async () => {
-    const admin = anAdmin();
+    const admin = await anAdmin();
     const create = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { token apiKey { id } } }`;
     const input = { name: 'ci', scopes: ['files:read', 'members:manage'] };
     const { token, apiKey } = (await harness.request(admin, create, { input })).data.createApiKey;
-    const keySmith: Principal = { ...admin, ...aUser(), scopes: ['apiKeys:manage', 'files:read'] };
+    const keySmith: Principal = { ...(await anAdmin(admin.tenantId)), scopes: ['apiKeys:manage', 'files:read'] };
     const rotateKey = 'mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { token } }';
 
     const answer = await harness.request(keySmith, rotateKey, { input: { id: apiKey.id, overlapSeconds: 0 } });
@@ -105,9 +110,9 @@ describe('an API key', () => {
 
 describe('a machine client', () => {
   test('gets no other secret by who has not all of its scopes', async () => {
-    const admin = anAdmin();
+    const admin = await anAdmin();
     const { client } = await createClient(admin, ['files:read', 'members:manage']);
-    const keySmith: Principal = { ...admin, ...aUser(), scopes: ['apiKeys:manage', 'files:read'] };
+    const keySmith: Principal = { ...(await anAdmin(admin.tenantId)), scopes: ['apiKeys:manage', 'files:read'] };
 
     const answer = await rotate(keySmith, client.id, 0);
 
@@ -118,7 +123,7 @@ describe('a machine client', () => {
   });
 
   test('gets a token that acts in its tenant with its scopes, as nobody', async () => {
-    const admin = anAdmin();
+    const admin = await anAdmin();
     const made = await createClient(admin);
 
     const { status, headers, body } = await fetchToken(made);
@@ -143,7 +148,7 @@ describe('a machine client', () => {
   });
 
   test('may ask for fewer scopes, never for more', async () => {
-    const made = await createClient(anAdmin());
+    const made = await createClient(await anAdmin());
 
     expect((await fetchToken(made, { scope: 'files:read' })).body['scope']).toBe('files:read');
     expect(await fetchToken(made, { scope: 'files:read members:manage' })).toMatchObject({
@@ -153,7 +158,7 @@ describe('a machine client', () => {
   });
 
   test('may send its credentials in the body instead', async () => {
-    const { client, secret } = await createClient(anAdmin());
+    const { client, secret } = await createClient(await anAdmin());
 
     const response = await fetch(`${gateway.origin}/oauth/token`, {
       method: 'POST',
@@ -168,7 +173,7 @@ describe('a machine client', () => {
     ['an id of nothing', (made: NewClient) => ({ ...made, client: { id: randomUUID() } })],
     ['an id that is none', (made: NewClient) => ({ ...made, client: { id: "' or 1=1 --" } })],
   ])('is refused for %s, in the same words', async (_what, falsify) => {
-    const answer = await fetchToken(falsify(await createClient(anAdmin())));
+    const answer = await fetchToken(falsify(await createClient(await anAdmin())));
 
     expect(answer).toMatchObject({
       status: 401,
@@ -178,7 +183,7 @@ describe('a machine client', () => {
   });
 
   test('is refused other grants, and forms that are none', async () => {
-    const made = await createClient(anAdmin());
+    const made = await createClient(await anAdmin());
     const asJson = await fetch(`${gateway.origin}/oauth/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -190,7 +195,7 @@ describe('a machine client', () => {
   });
 
   test('gets another secret, and the old one is good for as long as was said', async () => {
-    const admin = anAdmin();
+    const admin = await anAdmin();
     const made = await createClient(admin);
     const { data } = await rotate(admin, made.client.id, 600);
     const next: NewClient = data.rotateMachineClientSecret;
@@ -204,7 +209,7 @@ describe('a machine client', () => {
   });
 
   test('is revoked with its tokens', async () => {
-    const admin = anAdmin();
+    const admin = await anAdmin();
     const made = await createClient(admin);
     const { body } = await fetchToken(made);
     expect((await whoAmI(body['access_token'])).status).toBe(200);
@@ -216,7 +221,7 @@ describe('a machine client', () => {
   });
 
   test('loses its tokens with its tenant', async () => {
-    const admin = anAdmin();
+    const admin = await anAdmin();
     const made = await createClient(admin);
     const { body } = await fetchToken(made);
 
@@ -241,7 +246,7 @@ describe('machine clients', () => {
 
   test('are made by people who may, for what they may themselves', async () => {
     const member = aUser({ tenantId: randomUUID() });
-    const admin = anAdmin();
+    const admin = await anAdmin();
     const key: Principal = { ...admin, kind: 'key', apiKeyId: randomUUID() };
     const impersonated: Principal = { ...admin, impersonatorId: randomUUID() };
 
@@ -258,8 +263,8 @@ describe('machine clients', () => {
   });
 
   test('of another tenant are not there', async () => {
-    const made = await createClient(anAdmin());
-    const stranger = anAdmin();
+    const made = await createClient(await anAdmin());
+    const stranger = await anAdmin();
 
     expect(codeOf(await revoke(stranger, made.client.id))).toBe('NOT_FOUND');
     expect(codeOf(await rotate(stranger, made.client.id, 0))).toBe('NOT_FOUND');
@@ -268,7 +273,7 @@ describe('machine clients', () => {
   });
 
   test('keep no secret, and are in the audit log', async () => {
-    const admin = anAdmin();
+    const admin = await anAdmin();
     const { client, secret } = await createClient(admin);
     await rotate(admin, client.id, 0);
 

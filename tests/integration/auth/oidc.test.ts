@@ -159,8 +159,12 @@ describe('what a browser comes back with', () => {
     const { flowId, authorizationUrl } = await begin();
     const callback = new URL(await provider.logIn(authorizationUrl, 'tricked@idp.example'));
     change(callback);
+    const refusals = `select count(*)::int from audit_entry
+      where action = 'session.opened' and outcome = 'denied' and details ->> 'method' = 'fed'`;
+    const [before] = await harness.sql(refusals);
 
     expect(codeOf(await finish(flowId, callback.href))).toBe('UNAUTHENTICATED');
+    expect(await harness.sql(refusals)).toEqual([{ count: Number(before?.['count']) + 1 }]);
   });
 
   test('is refused after ten minutes', async () => {

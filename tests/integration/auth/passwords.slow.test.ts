@@ -44,13 +44,17 @@ const reset = (token: string, newPassword: string) =>
 
 describe('a forgotten password', () => {
   test('is replaced by the link of a mail, once, and every device is signed out', async () => {
-    const { email, tokens, principal } = await harness.signUp('forgetful');
+    const { email, tokens, principal, userId } = await harness.signUp('forgetful');
     expect((await requestReset(email)).data.requestPasswordReset).toBe(true);
     const token = await tokenFor(email, /new password/);
 
     const { ended } = await harness.announcedDuring(() => reset(token, 'a brand new password'));
 
     expect(ended).toContain(principal.sessionId);
+    expect(await harness.sql(`select action from audit_entry where subject_id = '${userId}' order by action`)).toEqual([
+      { action: 'email.verified' },
+      { action: 'password.reset' },
+    ]);
     await expect(harness.refresh(tokens.refreshToken)).rejects.toThrow('UNAUTHENTICATED');
     expect(codeOf(await signIn(email, password))).toBe('UNAUTHENTICATED');
     expect((await signIn(email, 'a brand new password')).errors).toBeUndefined();

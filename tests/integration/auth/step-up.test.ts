@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Principal } from '@tessera/service/identity';
 import { Secret, TOTP } from 'otpauth';
@@ -55,6 +56,28 @@ describe('sensitive changes', () => {
     expect(codeOf(wrong)).toBe('FORBIDDEN');
     expect(right.data.reauthenticate).toBe(true);
     expect((await harness.request(principal, enroll)).errors).toBeUndefined();
+  });
+
+  test.each([
+    ['an API key', 'createApiKey(input: { name: "k", scopes: ["files:read"] }) { apiKey { id } }', 'rotateApiKey'],
+    [
+      'a machine client',
+      'createMachineClient(input: { name: "c", scopes: ["files:read"] }) { client { id } }',
+      'rotateMachineClientSecret',
+    ],
+  ])('are a program that outlasts the session, and what it shows in place of it: %s', async (what, create, rotate) => {
+    const { principal, userId } = await aProvenPerson(harness, what.replaceAll(' ', '-').toLowerCase());
+    const manager = { ...principal, tenantId: randomUUID(), scopes: ['apiKeys:manage', 'files:read'] };
+    const made = await harness.request(manager, `mutation { made: ${create} }`);
+    const { id } = (Object.values(made.data.made) as { readonly id: string }[])[0] ?? { id: '' };
+    const rotation = `mutation { ${rotate}(input: { id: "${id}", overlapSeconds: 0 }) { __typename } }`;
+    await age(userId);
+
+    expect(reasonOf(await harness.request(manager, `mutation { ${create} }`))).toBe('REAUTHENTICATION_REQUIRED');
+    expect(reasonOf(await harness.request(manager, rotation))).toBe('REAUTHENTICATION_REQUIRED');
+
+    await harness.request(principal, reauthenticate, { input: { password } });
+    expect((await harness.request(manager, rotation)).errors).toBeUndefined();
   });
 
   test('need the app too where it is on: the password alone turns nothing off', async () => {

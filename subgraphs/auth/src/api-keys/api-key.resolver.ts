@@ -22,7 +22,7 @@ export class ApiKeyResolver {
     return toConnection(await context.services.apiKeys.list(context, page), toApiKeyType);
   }
 
-  @Mutation(() => ApiKeyPayloadType, { description: 'Makes an API key for the active tenant.' })
+  @Mutation(() => ApiKeyPayloadType, { description: 'Makes an API key for the active tenant, after a recent proof.' })
   async createApiKey(
     @Ctx() context: AuthContext,
     @Arg('input', () => CreateApiKeyInput) input: CreateApiKeyInput,
@@ -30,7 +30,9 @@ export class ApiKeyResolver {
     return toPayload(await context.services.apiKeys.create(context, input));
   }
 
-  @Mutation(() => ApiKeyPayloadType, { description: 'Makes another key with the same rights in place of one.' })
+  @Mutation(() => ApiKeyPayloadType, {
+    description: 'Makes another key with the same rights in place of one, after a recent proof.',
+  })
   async rotateApiKey(
     @Ctx() context: AuthContext,
     @Arg('input', () => RotateApiKeyInput) input: RotateApiKeyInput,

@@ -8,6 +8,8 @@ import {
   type TenantPrincipal,
 } from '@tessera/service/identity';
 import { plainTextSchema } from '@tessera/service/plain-text';
+import type { PubSub } from '@tessera/service/pubsub';
+import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 
 /** What programs sign in with, API keys and machine clients, have a name and a set of rights. */
@@ -23,6 +25,12 @@ const maxOverlapSeconds = 7 * 24 * 60 * 60;
 
 /** Which credential is to be replaced, and how long the old one is good beside the new one. */
 export const rotateSchema = z.object({ id: z.uuid(), overlapSeconds: z.number().int().min(0).max(maxOverlapSeconds) });
+
+export interface CredentialServiceOptions {
+  readonly serviceScope: () => DataScope;
+  readonly pubSub: PubSub;
+  readonly now?: () => Date;
+}
 
 /** A person with the right to manage keys, and really that person: a program makes no programs. */
 export function requireManager(principal: Principal): TenantPrincipal {

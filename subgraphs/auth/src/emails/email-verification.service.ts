@@ -1,11 +1,11 @@
-import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
+import type { AuditedCaller } from '@tessera/service/audit';
 import { sqlOf } from '@tessera/service/database';
 import { isSelf, requireOneself } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { claimAccount, lockPassword } from '../accounts/claim-account.js';
+import { proveAddress } from '../accounts/prove-address.js';
 import type { PlatformAdministrators } from '../accounts/platform-administrators.js';
-import { recordAudit } from '../audit/record-audit.js';
 import { announceEndedSessions } from '../sessions/end-sessions.js';
 import type { PlanAccountMail } from './account-mails.js';
 import { linkOver, type MailTokens } from './mail-token.js';
@@ -61,8 +61,7 @@ export class EmailVerificationService {
       if (account === undefined) throw linkOver();
       if (account.isVerified) return [];
       if (isClaim) return claimAccount(query, caller, { userId: accountId, email }, planMail);
-      await query('update account set email_verified_at = now() where id = $1', [accountId]);
-      await recordAudit(query, toAuditRecord(caller, { action: 'email.verified', subjectId: accountId }));
+      await proveAddress(query, caller, accountId);
       return [];
     });
     await announceEndedSessions(pubSub, ended);

@@ -12,7 +12,7 @@ import { assertMayEnter } from '../security-policies/session-standing.js';
 import { readSession } from '../sessions/continue-session.js';
 import { openSession } from '../sessions/open-session.js';
 import { SessionEntity } from '../sessions/session.entity.js';
-import { requireRecentAuthentication } from '../step-up/recent-authentication.js';
+import { requireRecentProof } from '../step-up/recent-authentication.js';
 import { askMembership, enterTenant, type Membership } from '../tenants/enter-tenant.js';
 import type { MembershipClient } from '../tenants/membership-client.js';
 import type { IssuedTokens, SessionState, TokenIssuer } from '../tokens/token-issuer.js';
@@ -76,7 +76,8 @@ export class ImpersonationService {
     const wanted = parseInput(inputSchema, input);
     if (!isId(wanted.userId)) throw notFound('User');
     const { serviceScope, tokenIssuer } = this.#options;
-    await this.#proveRecently(admin);
+    // Before anything is told about the person.
+    await requireRecentProof(serviceScope, admin);
     const membership = await this.#membershipOf(wanted, admin);
     // A refusal must not throw inside the transaction, for that would undo its line in the log.
     const started = await serviceScope().write((entityManager) =>
@@ -85,16 +86,6 @@ export class ImpersonationService {
     if (started === undefined) throw new AppError('FORBIDDEN', 'Who runs the platform is not impersonated');
     const { session, state, refreshToken } = started;
     return { session, tokens: await tokenIssuer.issue(state, refreshToken) };
-  }
-
-  /** Before anything is told about the person. */
-  async #proveRecently(admin: UserPrincipal): Promise<void> {
-    const scope = this.#options.serviceScope();
-    try {
-      await scope.read((entityManager) => requireRecentAuthentication(sqlOf(entityManager), admin));
-    } finally {
-      scope.close();
-    }
   }
 
   async #membershipOf({ userId, tenantId }: Input, admin: UserPrincipal): Promise<Membership | undefined> {

@@ -22,7 +22,9 @@ export class MachineClientResolver {
     return toConnection(await context.services.machineClients.list(context, page), toMachineClientType);
   }
 
-  @Mutation(() => MachineClientPayloadType, { description: 'Makes a machine client for the active tenant.' })
+  @Mutation(() => MachineClientPayloadType, {
+    description: 'Makes a machine client for the active tenant, after a recent proof.',
+  })
   async createMachineClient(
     @Ctx() context: AuthContext,
     @Arg('input', () => CreateMachineClientInput) input: CreateMachineClientInput,
@@ -30,7 +32,9 @@ export class MachineClientResolver {
     return toPayload(await context.services.machineClients.create(context, input));
   }
 
-  @Mutation(() => MachineClientPayloadType, { description: 'Gives a client another secret. Its tokens stay good.' })
+  @Mutation(() => MachineClientPayloadType, {
+    description: 'Gives a client another secret, after a recent proof. Its tokens stay good.',
+  })
   async rotateMachineClientSecret(
     @Ctx() context: AuthContext,
     @Arg('input', () => RotateMachineClientSecretInput) input: RotateMachineClientSecretInput,

@@ -11,7 +11,6 @@ import {
 } from '@tessera/service/database';
 import { notFound, parseInput } from '@tessera/service/errors';
 import { requirePermission } from '@tessera/service/identity';
-import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import {
@@ -21,9 +20,11 @@ import {
   requireManager,
   rotateSchema,
   type CredentialLimit,
+  type CredentialServiceOptions,
 } from '../api-keys/program-credential.js';
 import { recordAudit } from '../audit/record-audit.js';
 import { announceEndedSessions } from '../sessions/end-sessions.js';
+import { requireRecentProof } from '../step-up/recent-authentication.js';
 import { createClientSecret, hashClientSecret } from './client-secret.js';
 import { MachineClientEntity } from './machine-client.entity.js';
 
@@ -39,12 +40,15 @@ export interface ClientWithSecret {
   readonly secret: string;
 }
 
-/** The machine clients of the active tenant: made by people, used by programs. */
+/** The machine clients of the active tenant: made, after a recent proof, by people, used by programs. */
 export class MachineClientService {
-  constructor(
-    private readonly pubSub: PubSub,
-    private readonly now: () => Date = () => new Date(),
-  ) {}
+  readonly #options: CredentialServiceOptions;
+  readonly #now: () => Date;
+
+  constructor(options: CredentialServiceOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
+  }
 
   /** The active tenant's clients, the newest first, revoked ones too. */
   async list({ principal, scope }: Caller, page: PageArguments): Promise<Page<MachineClientEntity>> {
@@ -52,14 +56,18 @@ export class MachineClientService {
     return findPage(scope, MachineClientEntity, { tenantId }, page, 'desc');
   }
 
-  /** @throws AppError `FORBIDDEN` for a scope that the caller has not, `QUOTA_EXCEEDED` beyond 200 clients in use */
+  /**
+   * @throws AppError `FORBIDDEN` for a scope that the caller has not, `PRECONDITION_FAILED` without a recent proof, `QUOTA_EXCEEDED`
+   *   beyond 200 clients in use
+   */
   async create(caller: Caller & AuditedCaller, input: unknown): Promise<ClientWithSecret> {
     const { tenantId, userId } = requireManager(caller.principal);
     const { name, scopes } = parseInput(createSchema, input);
     assertOwnScopes(caller.principal, scopes);
+    await requireRecentProof(this.#options.serviceScope, caller.principal);
     const secret = createClientSecret();
     return caller.scope.write(async (entityManager) => {
-      await assertRoom(entityManager, tenantId, limit, this.now());
+      await assertRoom(entityManager, tenantId, limit, this.#now());
       const client = Object.assign(new MachineClientEntity(), {
         id: newId(),
         tenantId,
@@ -67,7 +75,7 @@ export class MachineClientService {
         scopes,
         secretHash: hashClientSecret(secret),
         createdBy: userId,
-        createdAt: this.now(),
+        createdAt: this.#now(),
       });
       entityManager.persist(client);
       await entityManager.flush();
@@ -79,18 +87,19 @@ export class MachineClientService {
   /**
    * Gives a client another secret; the one before is good for a while longer, any older one no more.
    *
-   * @throws AppError `FORBIDDEN` for a client of which the caller has not every scope
+   * @throws AppError `FORBIDDEN` for a client of which the caller has not every scope, `PRECONDITION_FAILED` without a recent proof
    */
   async rotateSecret(caller: Caller & AuditedCaller, input: unknown): Promise<ClientWithSecret> {
     const { tenantId } = requireManager(caller.principal);
     const { id, overlapSeconds } = parseInput(rotateSchema, input);
+    await requireRecentProof(this.#options.serviceScope, caller.principal);
     const secret = createClientSecret();
     return caller.scope.write(async (entityManager) => {
       const client = await find(entityManager, tenantId, id);
       if (client.revokedAt !== null) throw notFound('Machine client');
       assertOwnScopes(caller.principal, client.scopes);
       client.formerSecretHash = client.secretHash;
-      client.formerSecretUntil = new Date(this.now().getTime() + overlapSeconds * 1_000);
+      client.formerSecretUntil = new Date(this.#now().getTime() + overlapSeconds * 1_000);
       client.secretHash = hashClientSecret(secret);
       await entityManager.flush();
       await report(entityManager, caller, 'machineClient.rotated', client);
@@ -104,12 +113,12 @@ export class MachineClientService {
     const revoked = await caller.scope.write(async (entityManager) => {
       const client = await find(entityManager, tenantId, id);
       if (client.revokedAt !== null) return client;
-      client.revokedAt = this.now();
+      client.revokedAt = this.#now();
       await entityManager.flush();
       await report(entityManager, caller, 'machineClient.revoked', client);
       return client;
     });
-    await announceEndedSessions(this.pubSub, [id]);
+    await announceEndedSessions(this.#options.pubSub, [id]);
     return revoked;
   }
 }

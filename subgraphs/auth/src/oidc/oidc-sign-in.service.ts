@@ -6,7 +6,12 @@ import { emailSchema } from '../accounts/email.js';
 import { recordAudit } from '../audit/record-audit.js';
 import { userSignedUp } from '../events/user-signed-up.js';
 import type { Proven } from '../sessions/open-session.js';
-import type { SignInAnswer, SignInCompletion, SignInStep } from '../sign-in/sign-in-completion.js';
+import {
+  refusedSignIn,
+  type SignInAnswer,
+  type SignInCompletion,
+  type SignInStep,
+} from '../sign-in/sign-in-completion.js';
 import { askBeforeSignUp } from '../hooks/ask-before-sign-up.js';
 import type { Hooks } from '../hooks/hooks.js';
 import { comeBack, parseStart, type ComeBackOptions, type ComingBack, type OidcStart } from './come-back.js';
@@ -44,14 +49,24 @@ export class OidcSignInService {
    *   verified address has an account
    */
   async complete(caller: AuditedCaller, input: unknown): Promise<SignInAnswer> {
-    const identity = await comeBack(this.options, input, undefined);
     const { openScope, completion } = this.options;
+    const identity = await comeBack(this.options, input, undefined).catch(async (error: unknown) => {
+      await this.#recordRefusal(caller, error);
+      throw error;
+    });
     const known = await openScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
       const person = await findKnown(query, identity);
       return person && completion.proceed(query, caller, person);
     });
     return completion.answer(known ?? (await this.#welcome(caller, identity)), caller);
+  }
+
+  /** Who it was to be is not known. What the provider could not be asked says nothing about who came. */
+  async #recordRefusal(caller: AuditedCaller, error: unknown): Promise<void> {
+    if (!(error instanceof AppError) || error.code !== 'UNAUTHENTICATED') return;
+    const record = toAuditRecord(caller, refusedSignIn(undefined, 'fed'));
+    await this.options.openScope().write((entityManager) => recordAudit(sqlOf(entityManager), record));
   }
 
   /** Somebody new signs up, where no hook refuses it; who has come twice at once has one account. */

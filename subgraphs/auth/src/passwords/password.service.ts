@@ -6,6 +6,7 @@ import type { PubSub } from '@tessera/service/pubsub';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { emailSchema } from '../accounts/email.js';
+import { proveAddress } from '../accounts/prove-address.js';
 import { recordAudit } from '../audit/record-audit.js';
 import type { PlanAccountMail } from '../emails/account-mails.js';
 import { linkOver, type MailTokens } from '../emails/mail-token.js';
@@ -103,9 +104,7 @@ export class PasswordService {
       // Whoever can open the link has the address, and need not wait for what others guessed.
       if (action === 'password.reset') {
         await throttle.forgiveAccount(query, email, caller.client.address);
-        await query('update account set email_verified_at = coalesce(email_verified_at, now()) where id = $1', [
-          accountId,
-        ]);
+        await proveAddress(query, caller, accountId);
       }
       // What was begun with the password before is over too, also where it was known to somebody else.
       await query("delete from sign_in_challenge where user_id = $1 and 'pwd' = any(methods)", [accountId]);

@@ -1,8 +1,7 @@
-import { sqlOf } from '@tessera/service/database';
 import type { HttpServer } from '@tessera/service/http';
 import { recentAuthenticationPath, verifyPrincipal } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
-import { requireRecentAuthentication } from './recent-authentication.js';
+import { requireRecentProof } from './recent-authentication.js';
 
 /** Lets other subgraphs ask for a recent proof before what cannot be taken back; answers the error that the person is to see. */
 export function addRecentAuthenticationRoute(
@@ -13,10 +12,7 @@ export function addRecentAuthenticationRoute(
   server.get(recentAuthenticationPath, async ({ headers }, reply) => {
     const signed = { audience: 'auth', method: 'GET', path: recentAuthenticationPath, body: '' };
     const { principal } = verifyPrincipal(principalSecret, signed, headers, Date.now());
-    const scope = openScope();
-    await scope
-      .read((entityManager) => requireRecentAuthentication(sqlOf(entityManager), principal))
-      .finally(() => scope.close());
+    await requireRecentProof(openScope, principal);
     return reply.code(204).header('cache-control', 'no-store').send();
   });
 }

@@ -1,6 +1,7 @@
-import type { RunSql } from '@tessera/service/database';
+import { sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import { requireOneself, type Principal, type UserPrincipal } from '@tessera/service/identity';
+import type { DataScope } from '@tessera/service/tenancy';
 
 /** Seconds for which a proof counts as recent. */
 const recentSeconds = 15 * 60;
@@ -26,6 +27,18 @@ export async function requireRecentAuthentication(query: RunSql, principal: Prin
   const freshness = await findFreshness(query, user);
   if (!freshness.isRecent || (freshness.hasSecondFactor && !freshness.showedSecondFactor)) throw again(freshness);
   return user;
+}
+
+/**
+ * The same where nothing else is read: in a transaction of its own.
+ *
+ * @throws AppError as {@link requireRecentAuthentication}
+ */
+export async function requireRecentProof(openScope: () => DataScope, principal: Principal): Promise<UserPrincipal> {
+  const scope = openScope();
+  return scope
+    .read((entityManager) => requireRecentAuthentication(sqlOf(entityManager), principal))
+    .finally(() => scope.close());
 }
 
 /**
