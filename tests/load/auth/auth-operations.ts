@@ -6,8 +6,9 @@ import {
   servicePrincipal,
   tokenPath,
   type ClientDetails,
+  type Principal,
 } from '@tessera/service/identity';
-import { password } from '../../support/auth-harness.js';
+import { password, principalOf } from '../../support/auth-harness.js';
 import { anonymous, aUser } from '../../support/subgraph-harness.js';
 import type { AuthClient } from './auth-client.js';
 
@@ -36,11 +37,11 @@ const placeOf = (worker: number): ClientDetails => ({
 });
 
 interface SignUpAnswer {
-  readonly signUp: { readonly tokens: { readonly refreshToken: string } };
+  readonly signUp: { readonly tokens: { readonly accessToken: string; readonly refreshToken: string } };
 }
 
 function signUp(client: AuthClient, email: string, worker: number): Promise<SignUpAnswer> {
-  const query = 'mutation ($input: SignUpInput!) { signUp(input: $input) { tokens { refreshToken } } }';
+  const query = 'mutation ($input: SignUpInput!) { signUp(input: $input) { tokens { accessToken refreshToken } } }';
   return client.ask(query, { input: { email, password, displayName: 'Bench' } }, anonymous, placeOf(worker));
 }
 
@@ -69,7 +70,13 @@ async function refreshes(client: AuthClient, workers: number): Promise<Operation
   };
 }
 
-const anAdmin = () => aUser({ tenantId: newId(), role: 'TENANT_ADMIN' });
+/** Somebody who has just signed up, and administers a tenant. */
+async function anAdmin(client: AuthClient): Promise<Principal> {
+  const { tokens } = (await signUp(client, `${newId()}@example.com`, 0)).signUp;
+  const { tenantId, roles, scopes } = aUser({ tenantId: newId(), role: 'TENANT_ADMIN' });
+  return { ...principalOf(tokens.accessToken), tenantId, roles, scopes };
+}
+
 /** The gateway itself. */
 const principal = encodePrincipal(servicePrincipal());
 
@@ -78,7 +85,7 @@ async function clientCredentials(client: AuthClient): Promise<Operation> {
     'mutation ($input: CreateMachineClientInput!) { createMachineClient(input: $input) { client { id } secret } }';
   const { createMachineClient } = await client.ask<{
     readonly createMachineClient: { readonly client: { readonly id: string }; readonly secret: string };
-  }>(query, { input: { name: 'bench', scopes: ['files:read'] } }, anAdmin());
+  }>(query, { input: { name: 'bench', scopes: ['files:read'] } }, await anAdmin(client));
   const { client: made, secret } = createMachineClient;
   const form = { grant_type: 'client_credentials', client_id: made.id, client_secret: secret };
   const body = new URLSearchParams(form).toString();
@@ -91,7 +98,7 @@ async function apiKeyChecks(client: AuthClient): Promise<Operation> {
   const { createApiKey } = await client.ask<{ readonly createApiKey: { readonly token: string } }>(
     query,
     { input: { name: 'bench', scopes: ['files:read'] } },
-    anAdmin(),
+    await anAdmin(client),
   );
   const path = apiKeyPath(hashApiKey(createApiKey.token));
   return () => client.send({ method: 'GET', path, body: '', principal });

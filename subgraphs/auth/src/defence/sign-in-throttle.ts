@@ -203,6 +203,11 @@ export function forgiveness(own: string, shared: string, condition = 'true'): re
   ];
 }
 
+/** The same of an attempt that shares no counter: it has one at most, so nobody waits in another order. */
+export function forgivenessOfOne(own: string, condition: string): string {
+  return `forgotten as (delete from sign_in_failure where counter = any(${own}::bytea[]) and ${condition})`;
+}
+
 /** Neither addresses nor accounts are kept in the clear: the counters would list who was attacked from where. */
 function counterOf(kind: 'pair' | 'account' | 'address' | 'session', ...parts: readonly string[]): Buffer {
   return createHash('sha256')
