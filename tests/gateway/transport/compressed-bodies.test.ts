@@ -22,7 +22,7 @@ const send = (body: Uint8Array<ArrayBuffer> | Buffer<ArrayBuffer>, encoding: str
   });
 
 const text = JSON.stringify({ query: '{ openAlerts }' });
-const bomb = `{"query":"{ openAlerts }","variables":{"a":"${'a'.repeat(50_000_000)}"}}`;
+const bomb = `{"query":"{ openAlerts }","variables":{"a":"${'a'.repeat(100_000_000)}"}}`;
 
 describe.each([
   ['gzip', gzipSync],
@@ -69,10 +69,11 @@ test('a body is not inflated beyond its limit', async () => {
   const inflate = () =>
     pipeline(Readable.from([compressed]), createBrotliDecompress(), (chunks) => finished(chunks.resume()));
 
-  await refuse();
-  const [refusedMs, inflatedMs] = [await usedMs(refuse), await usedMs(inflate)];
+  const refusalsMs: number[] = [];
+  for (let attempt = 0; attempt < 5; attempt += 1) refusalsMs.push(await usedMs(refuse));
+  const inflatedMs = await usedMs(inflate);
 
-  expect(refusedMs).toBeLessThan(inflatedMs / 3);
+  expect(Math.min(...refusalsMs)).toBeLessThan(inflatedMs / 3);
 });
 
 test.each(['gzip, gzip', 'gzip,br', 'compress', 'zstd', 'constructor', '*'])(
