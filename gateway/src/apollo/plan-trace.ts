@@ -18,7 +18,7 @@ export function buildPlanTrace(plan: PlanNode | undefined, options: PlanTraceOpt
   function traceFetch(fetch: FetchRequest): Trace.QueryPlanNode {
     const { serviceName, operation } = fetch;
     const index = left.findIndex(
-      (record) => record.operation.subgraph === serviceName && record.operation.query === operation,
+      (record) => record.operation.subgraph === serviceName && record.operation.planned === operation,
     );
     const [record] = index === -1 ? [] : left.splice(index, 1);
     return new Trace.QueryPlanNode({

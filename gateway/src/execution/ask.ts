@@ -13,16 +13,16 @@ export type Ask = (run: Run, variables: string | undefined) => Promise<Asked>;
 
 /** Compiles the sending of a fetch: its text is prepared once. */
 export function compileAsk(fetch: FetchRequest, options: CompileOptions): Ask {
-  return compileAskOf(operationOf(fetch), options);
+  return compileAskOf(operationOf(fetch, options), options);
 }
 
 /** What a fetch asks, whatever its variables. */
-export function operationOf(fetch: FetchRequest): SubgraphOperation {
+export function operationOf(fetch: FetchRequest, { nameFetch }: Pick<CompileOptions, 'nameFetch'>): SubgraphOperation {
   return prepareSubgraphOperation({
     subgraph: fetch.serviceName,
     kind: fetch.operationKind === 'mutation' ? 'mutation' : 'query',
-    query: fetch.operation,
-    operationName: fetch.operationName ?? undefined,
+    planned: fetch.operation,
+    ...nameFetch(fetch),
   });
 }
 

@@ -3,6 +3,7 @@ import type { PlanNode } from '../planning/query-plan.js';
 import { findRepeatedFetches } from './asked-entities.js';
 import { compileContextFetch } from './context-fetch.js';
 import { compileBatchFetch, compileEntityFetch } from './entity-fetch.js';
+import { createFetchNames } from './name-fetches.js';
 import type { SubscriptionStream } from './prepared-operation.js';
 import { compileReceive, compileRootFetch } from './root-fetch.js';
 import type { CompileOptions, PlanOptions, Step, WholePlan } from './run.js';
@@ -19,13 +20,14 @@ const nothing: Step = () => Promise.resolve();
  */
 export function compilePlan(node: PlanNode | undefined, options: PlanOptions): Step {
   if (node === undefined) return nothing;
-  return compilePlanNode(node, { ...options, ...lookOver(node) });
+  return compilePlanNode(node, { ...options, ...lookOver(node, options) });
 }
 
 /** What the parts of a plan have to know of all of it. */
-export function lookOver(plan: PlanNode): WholePlan {
+export function lookOver(plan: PlanNode, { operationName }: Pick<PlanOptions, 'operationName'>): WholePlan {
   let position = 0;
   return {
+    nameFetch: createFetchNames(operationName),
     sharesEntities: mayShareEntities(plan),
     nextPosition: () => position++,
     repeatedFetches: findRepeatedFetches(plan),
@@ -100,7 +102,12 @@ export function compileStream(node: PlanNode | undefined, options: PlanOptions):
   const { primary } = first;
   return {
     primary,
-    receive: compileReceive(primary, { ...options, ...lookOver(first), sharesEntities: true, nextPosition: () => -1 }),
+    receive: compileReceive(primary, {
+      ...options,
+      ...lookOver(first, options),
+      sharesEntities: true,
+      nextPosition: () => -1,
+    }),
     rest: nodes.length === 0 ? undefined : { kind: 'Sequence', nodes: nodes.filter((child) => child !== undefined) },
   };
 }

@@ -22,7 +22,7 @@ interface ContextGroup {
 export function compileContextFetch(fetch: FetchNode, path: FlattenPath, options: CompileOptions): Step {
   const { facts } = options;
   const alias = onlyAlias(fetch, path);
-  const ask = compileAskOf(operationOf(fetch), options);
+  const ask = compileAskOf(operationOf(fetch, options), options);
   const tree = parseFieldTree(fetch.operation).fields.get(alias.alias) ?? noFields;
   const position = options.nextPosition();
   const describe = compileDescribe(alias, tree, options, position);

@@ -46,7 +46,7 @@ export function onlyAlias({ requires, inputRewrites, outputRewrites }: FetchNode
 
 /** Compiles a fetch of several kinds of entities in one request. */
 export function compileBatchFetch(fetch: BatchFetchNode, options: CompileOptions): Step {
-  const operation = operationOf(fetch);
+  const operation = operationOf(fetch, options);
   const ask = compileAskOf(operation, options);
   const position = options.nextPosition();
   const { fields } = parseFieldTree(fetch.operation);

@@ -81,6 +81,7 @@ export async function prepareOperation(
     logger,
     entityMemory: options.entityMemory,
     code: undefined,
+    operationName: operation.name?.value,
   };
 
   async function makeVariant(source: PlannerDocument | undefined, roll: number | undefined): Promise<Variant> {

@@ -6,6 +6,7 @@ import type { AnswerSources } from './answer-sources.js';
 import type { UnplacedFault } from './answer.js';
 import type { EntityMemory } from './entity-memory.js';
 import type { OperationCode } from './generated-code.js';
+import type { NameFetch } from './name-fetches.js';
 import type { ResultTree } from './result-tree.js';
 import type { SubgraphClient } from './subgraph-client.js';
 
@@ -32,12 +33,16 @@ export interface Run {
 export type Step = (run: Run) => Promise<void>;
 
 /** What a plan is compiled with. */
-export type PlanOptions = Omit<CompileOptions, keyof WholePlan>;
+export type PlanOptions = Omit<CompileOptions, keyof WholePlan> & {
+  /** Of the client's operation. */
+  readonly operationName: string | undefined;
+};
 
 /** What the steps of a plan know of all of it. */
 export interface WholePlan {
   /** Whether equal entities may share their objects in the result tree. */
   readonly sharesEntities: boolean;
+  readonly nameFetch: NameFetch;
   /** Numbers the fetches as they stand in the plan. */
   readonly nextPosition: () => number;
   /** The names of fetches that stand in it several times. */

@@ -7,16 +7,21 @@ export type { SubgraphAnswer, SubgraphErrorBody, SubgraphExchange } from './subg
 export interface SubgraphOperation {
   readonly subgraph: string;
   readonly kind: 'query' | 'mutation';
+  /** The text in the plan: what it asks, whatever operation it is asked for. */
+  readonly planned: string;
+  /** The text as it is sent, with its name where it has one. */
   readonly query: string;
   readonly operationName: string | undefined;
   /** The request's JSON text up to where variables would follow, without the closing brace. */
   readonly bodyHead: string;
 }
 
+type Preparing = Omit<SubgraphOperation, 'bodyHead' | 'planned'> & Partial<Pick<SubgraphOperation, 'planned'>>;
+
 /** Prepares an operation for being sent often. */
-export function prepareSubgraphOperation(operation: Omit<SubgraphOperation, 'bodyHead'>): SubgraphOperation {
-  const { query, operationName } = operation;
-  return { ...operation, bodyHead: JSON.stringify({ query, operationName }).slice(0, -1) };
+export function prepareSubgraphOperation(operation: Preparing): SubgraphOperation {
+  const { query, operationName, planned = query } = operation;
+  return { ...operation, planned, bodyHead: JSON.stringify({ query, operationName }).slice(0, -1) };
 }
 
 /** One request to one subgraph. */

@@ -134,4 +134,15 @@ describe.each(planners)('in one request (planned by %s)', (planner) => {
     expect(data).toEqual({ one: { product: { sold: sold - 1 } }, two: { product: { sold } } });
     expect(askedFor()).toEqual(['a', 'a']);
   });
+
+  test('subgraphs are told which operation asks, and an entity of two fetches is asked for once even so', async () => {
+    const { errors } = await federation.run(`query Shelf {
+      first: reviews(of: "first") { product { name maker { name } } next { product { name maker { name } } } }
+    }`);
+
+    expect(errors).toBeUndefined();
+    const names = federation.subgraph('products').requests.map(({ query }) => /^query (\w+)/.exec(query)?.[1]);
+    expect(names[0]).toMatch(/^Shelf__products__\d$/);
+    expect(askedFor()).toEqual(['a', 'b']);
+  });
 });

@@ -66,7 +66,7 @@ export function prepareDeferral(
     const split = splitPlan(plan as PlanNode, { needs, facts: entityFacts() });
     return compileDeferral(split, fragments, answer, {
       ...compileOptions,
-      ...lookOver(plan as PlanNode),
+      ...lookOver(plan as PlanNode, compileOptions),
     });
   }
 
