@@ -72,8 +72,11 @@ describe('invitations', () => {
     });
     await expect(joined).resolves.toMatchObject({ tenantId });
 
-    const again = await harness.request(guest, accept, { token });
-    expect(codeOf(again)).toBe('NOT_FOUND');
+    expect((await harness.request(guest, accept, { token })).data).toEqual(accepted.data);
+    expect(codeOf(await harness.request(aUser(), accept, { token }))).toBe('NOT_FOUND');
+    // It is no way back in.
+    await harness.request(admin, 'mutation ($id: ID!) { removeMember(userId: $id) }', { id: guest.userId });
+    expect(codeOf(await harness.request(guest, accept, { token }))).toBe('NOT_FOUND');
   }, 120_000);
 
   test('say what they are to who has the link, signed in or not, until they are used', async () => {
@@ -128,7 +131,7 @@ describe('whoever accepts', () => {
     expect(code).toBe('SUBGRAPH_UNAVAILABLE');
   });
 
-  test('is one of many who try at once', async () => {
+  test('joins once, however often they try at once', async () => {
     const { admin, tenantId } = await anOrganisation(harness);
     const another = await harness.startAnother();
     const guest = aUser();
@@ -140,7 +143,7 @@ describe('whoever accepts', () => {
       ),
     );
 
-    expect(codes.toSorted()).toEqual([...Array.from({ length: 19 }, () => 'NOT_FOUND'), 'ok']);
+    expect(new Set(codes)).toEqual(new Set(['ok']));
     const { data } = await harness.request(admin, '{ tenant { members { totalCount } } }');
     expect(data.tenant.members.totalCount).toBe(2);
   }, 120_000);

@@ -1,11 +1,11 @@
 import { auditEvent, type AuditedCaller } from '@tessera/service/audit';
-import { sqlOf } from '@tessera/service/database';
+import { sqlOf, type EntityManager } from '@tessera/service/database';
 import { AppError } from '@tessera/service/errors';
 import { appendToOutbox } from '@tessera/service/events';
 import { requireOneself, type Principal } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import type { MemberService } from '../members/member.service.js';
-import type { MembershipEntity } from '../members/membership.entity.js';
+import { MembershipEntity } from '../members/membership.entity.js';
 import type { AccountClient } from '../references/account-client.js';
 import { TenantEntity } from '../tenants/tenant.entity.js';
 import { lockTenant } from '../tenants/lock-tenant.js';
@@ -53,15 +53,20 @@ export class AcceptanceService {
   }
 
   /**
-   * Makes the caller a member, and uses the invitation up.
+   * Makes the caller a member, and uses the invitation up. Repeating it changes nothing, and answers the membership while there is one:
+   * an answer may be lost on its way.
    *
    * @throws AppError `NOT_FOUND` as {@link preview}, `FORBIDDEN` for who has another address than was invited,
    *   `PRECONDITION_FAILED` for who has not proven it yet, `QUOTA_EXCEEDED` where the plan allows no more members
    */
   async accept(caller: Caller & AuditedCaller, token: string): Promise<MembershipEntity> {
     const { userId } = requireOneself(caller.principal);
-    const { id, tenantId, email, openToAnyone } = await this.#find(token);
-    if (!openToAnyone) await this.#assertInvited(caller.principal, email);
+    const found = await this.#read(token);
+    const { id, tenantId, email, openToAnyone } = found;
+    if (found.acceptedAt === null) {
+      this.#assertOpen(found);
+      if (!openToAnyone) await this.#assertInvited(caller.principal, email);
+    }
     const { serviceScope, members } = this.#options;
     return serviceScope(tenantId).write(async (entityManager) => {
       const query = sqlOf(entityManager);
@@ -70,6 +75,7 @@ export class AcceptanceService {
       await lockTenant(entityManager, tenantId);
       await query('select 1 from invitation where id = $1 for update', [id]);
       const invitation = await entityManager.findOneOrFail(InvitationEntity, { id });
+      if (invitation.acceptedAt !== null) return findJoined(entityManager, invitation, userId);
       this.#assertOpen(invitation);
       invitation.acceptedAt = this.#now();
       await entityManager.flush();
@@ -106,6 +112,12 @@ export class AcceptanceService {
   }
 
   async #find(token: string): Promise<InvitationEntity> {
+    const invitation = await this.#read(token);
+    this.#assertOpen(invitation);
+    return invitation;
+  }
+
+  async #read(token: string): Promise<InvitationEntity> {
     const id = readInvitationToken(this.#options.secret, token);
     // Whoever accepts is not in the tenant yet: the service reads it, because the token names it.
     const scope = this.#options.serviceScope();
@@ -113,7 +125,6 @@ export class AcceptanceService {
       .read((entityManager) => entityManager.findOne(InvitationEntity, { id }))
       .finally(() => scope.close());
     if (invitation === null) throw invitationNotFound();
-    this.#assertOpen(invitation);
     return invitation;
   }
 
@@ -135,4 +146,17 @@ export class AcceptanceService {
       throw new AppError('PRECONDITION_FAILED', 'Verify your address first: it was not proven to be yours');
     }
   }
+}
+
+/** The membership of who has accepted an invitation before, and is still in. @throws AppError `NOT_FOUND` for anybody else */
+async function findJoined(
+  entityManager: EntityManager,
+  { id, tenantId }: InvitationEntity,
+  userId: string,
+): Promise<MembershipEntity> {
+  const own = await sqlOf(entityManager)('select 1 from invitation where id = $1 and invitee_id = $2', [id, userId]);
+  const membership =
+    own.length === 0 ? null : await entityManager.findOne(MembershipEntity, { tenantId, userId, deactivatedAt: null });
+  if (membership === null) throw invitationNotFound();
+  return membership;
 }
