@@ -11,6 +11,11 @@ const sensitiveMutations =
   'startPasskeySignIn,completePasskeySignIn,startPasskeyRegistration,completePasskeyRegistration,' +
   'requestEmailChange,confirmEmailChange';
 
+/** What brings somebody in, or back in. */
+const strangersFields =
+  'signUp,signIn,verifyMfa,refreshTokens,requestSignInCode,signInWithCode,signInWithLink,oidcProviders,startOidcSignIn,completeOidcSignIn,' +
+  'startPasskeySignIn,completePasskeySignIn,requestPasswordReset,resetPassword,__typename';
+
 /** What people do about themselves, in whatever tenant they are. */
 const policyFreeFields =
   'me,accountActivity,impersonation,oidcProviders,identities,passkeys,mfaStatus,signUp,signIn,verifyMfa,refreshTokens,signOut,revokeSession,' +
@@ -18,6 +23,13 @@ const policyFreeFields =
   'startPasskeySignIn,completePasskeySignIn,startPasskeyRegistration,completePasskeyRegistration,' +
   'enrollTotp,confirmTotp,regenerateRecoveryCodes,reauthenticate,requestEmailVerification,verifyEmail,' +
   'requestPasswordReset,resetPassword,changePassword,switchTenant,createTenant,resetSecurityPolicy,__typename';
+
+/** Names of fields of the root, between commas or blanks. */
+const rootFieldsField = (names: string) =>
+  z
+    .string()
+    .default(names)
+    .transform((text): ReadonlySet<string> => new Set(text.split(/[\s,]+/).filter((name) => name !== '')));
 
 /** How much is done at once, and how long others wait for it. */
 export const overloadFields = {
@@ -65,16 +77,15 @@ export const rateLimitFields = {
   /** Where analytics lists the tenants that have used up their plan's API calls; without it nobody is held to a quota here. */
   EXHAUSTED_QUOTAS_URL: urlField.optional(),
   /** Fields of the root that are answered to those as well: what it takes to see why, and to get a larger plan. */
-  QUOTA_FREE_FIELDS: z
-    .string()
-    .default('tenant,plans,checkout,payments,me,switchTenant,refreshTokens,signOut,__typename')
-    .transform((text): ReadonlySet<string> => new Set(text.split(/[\s,]+/).filter((name) => name !== ''))),
+  QUOTA_FREE_FIELDS: rootFieldsField('tenant,plans,checkout,payments,me,switchTenant,refreshTokens,signOut,__typename'),
   /**
    * The same for people whom the security policy of their tenant refuses: what it takes to comply with it, or to go elsewhere. They
    * are answered as if they were in no tenant.
    */
-  POLICY_FREE_FIELDS: z
-    .string()
-    .default(policyFreeFields)
-    .transform((text): ReadonlySet<string> => new Set(text.split(/[\s,]+/).filter((name) => name !== ''))),
+  POLICY_FREE_FIELDS: rootFieldsField(policyFreeFields),
+  /**
+   * Fields of the root that need nobody signed in. Operations that select no others are answered, as to anybody, to who sends a token
+   * that has expired or is none: clients attach what they have to everything, also to what gets them another one.
+   */
+  STRANGERS_FIELDS: rootFieldsField(strangersFields),
 };

@@ -15,6 +15,10 @@ export interface RequestContext {
   readonly encodedPrincipal: string;
   /** Why the caller is out of the tenant of their token for now: only what is everybody's own is answered. */
   readonly barredBy?: AppError;
+  /** Why the caller's token is not taken: who calls counts as nobody, and only what needs nobody signed in is answered. */
+  readonly refusedToken?: AppError | undefined;
+  /** The tenant that the client says this is meant for; absent where it does not say. */
+  readonly intendedTenantId?: string | undefined;
   /** Client's name, from `apollographql-client-name` / `x-client-name`; `unknown` when absent. */
   readonly clientName: string;
   readonly clientVersion: string;

@@ -17,6 +17,8 @@ export interface FindOperationOptions {
   readonly callQuotas: CallQuotas | undefined;
   /** Root fields that people have who are barred from their tenant, where an operation selects no others. */
   readonly policyFreeFields: ReadonlySet<string>;
+  /** Root fields that need nobody signed in: what people have whose token is not taken, where an operation selects no others. */
+  readonly strangersFields: ReadonlySet<string>;
 }
 
 /** What a request asks for, once it may. */
@@ -38,11 +40,13 @@ export type FindOperation = (
 
 /** Finds operations; where there are limits, each counts towards its caller's. */
 export function createFindOperation(options: FindOperationOptions): FindOperation {
-  const { findDocument, admission, rateLimits, callQuotas, policyFreeFields } = options;
+  const { findDocument, admission, rateLimits, callQuotas, policyFreeFields, strangersFields } = options;
   const admit = (stored: StoredDocument, request: OperationRequest, context: RequestContext): FoundOperation => {
     const operation = selectOperation(stored, request.operationName);
     const admitted = admission.admit(stored.document, operation, request.variables, context.principal);
     if (context.barredBy !== undefined && !areFree(admitted.rootFields, policyFreeFields)) throw context.barredBy;
+    if (context.refusedToken !== undefined && !areFree(admitted.rootFields, strangersFields))
+      throw context.refusedToken;
     return { stored, operation, admitted };
   };
   const find: FindOperation = (request, context) => {
@@ -61,9 +65,12 @@ export function createFindOperation(options: FindOperationOptions): FindOperatio
     const admitting = rateLimits?.admit(context, found);
     return admitting === undefined ? assertLeft(found, context) : admitting.then(() => assertLeft(found, context));
   };
-  /** A request whose operation is not found, or not admitted, is counted as well: looking at it is what it costs. */
+  /**
+   * A request whose operation is not found, or not admitted, is counted as well: looking at it is what it costs. A token that is
+   * not taken has been counted.
+   */
   const refuse = async (error: unknown, context: RequestContext): Promise<never> => {
-    await rateLimits?.admit(context);
+    if (error !== context.refusedToken) await rateLimits?.admit(context);
     throw error;
   };
   const findCounted: FindOperation = (request, context) => {

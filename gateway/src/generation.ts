@@ -229,6 +229,7 @@ function createHandler(
     policyGuard: ground.tenants?.policyGuard,
     policies: ground.tenants?.policies,
     policyFreeFields: config.POLICY_FREE_FIELDS,
+    strangersFields: config.STRANGERS_FIELDS,
   });
 }
 

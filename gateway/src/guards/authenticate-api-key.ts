@@ -1,5 +1,5 @@
-import { AppError } from '@tessera/service/errors';
-import { encodePrincipal, isApiKeyToken, type ResolvedApiKey } from '@tessera/service/identity';
+import type { AppError } from '@tessera/service/errors';
+import { encodePrincipal, isApiKeyToken, type ResolvedApiKey, unauthenticated } from '@tessera/service/identity';
 import type { Caller } from '../context.js';
 import type { ApiKeys } from './api-keys.js';
 
@@ -62,5 +62,5 @@ function toCaller({ id, tenantId, createdBy, scopes, expiresAtMs, isPolicied }: 
 }
 
 function refused(): AppError {
-  return new AppError('UNAUTHENTICATED', 'The API key is not valid');
+  return unauthenticated('TOKEN_INVALID', 'The API key is not valid');
 }

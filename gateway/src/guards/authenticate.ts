@@ -1,5 +1,4 @@
-import { AppError } from '@tessera/service/errors';
-import { apiKeyPrefix, encodePrincipal } from '@tessera/service/identity';
+import { apiKeyPrefix, encodePrincipal, unauthenticated } from '@tessera/service/identity';
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import type { Caller } from '../context.js';
@@ -58,12 +57,12 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   /** @throws AppError `UNAUTHENTICATED` for a token that was good once */
   const judge = ({ caller, rightsVersion }: VerifiedToken): Caller => {
     if (caller.expiresAtMs !== undefined && caller.expiresAtMs <= now()) {
-      throw new AppError('UNAUTHENTICATED', 'The access token has expired');
+      throw unauthenticated('TOKEN_EXPIRED', 'The access token has expired');
     }
     const { sessionId } = caller.principal;
     if (sessionId !== undefined && isRevoked(sessionId, rightsVersion)) {
-      throw new AppError(
-        'UNAUTHENTICATED',
+      throw unauthenticated(
+        'TOKEN_REVOKED',
         'The session of this access token has ended, or has other rights: refresh it',
       );
     }
@@ -97,7 +96,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
 
 function bearerToken(authorization: string): string {
   const token = tokenIn(authorization);
-  if (token === undefined) throw new AppError('UNAUTHENTICATED', 'Authorization must be a bearer token');
+  if (token === undefined) throw unauthenticated('TOKEN_INVALID', 'Authorization must be a bearer token');
   return token;
 }
 
@@ -120,7 +119,8 @@ async function verify(token: string, verifyToken: VerifyToken, nowMs: number): P
     return { caller, rightsVersion: claims.rv };
   } catch (error) {
     if (!(error instanceof TokenRefusal)) throw error;
-    const message = error.isExpired ? 'The access token has expired' : 'The access token is not valid';
-    throw new AppError('UNAUTHENTICATED', message, { cause: error });
+    throw error.isExpired
+      ? unauthenticated('TOKEN_EXPIRED', 'The access token has expired', error)
+      : unauthenticated('TOKEN_INVALID', 'The access token is not valid', error);
   }
 }

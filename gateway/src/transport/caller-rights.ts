@@ -1,4 +1,5 @@
-import { AppError } from '@tessera/service/errors';
+import type { AppError } from '@tessera/service/errors';
+import { unauthenticated } from '@tessera/service/identity';
 import type { Caller } from '../context.js';
 
 /** A timer holds 2^31 - 1 ms at most, and wraps to "at once" beyond. */
@@ -12,7 +13,7 @@ const longestTimerMs = 2 ** 31 - 1;
 export function watchExpiry({ expiresAtMs }: Caller, onExpired: (reason: AppError) => void): () => void {
   if (expiresAtMs === undefined) return () => undefined;
   const timer = setTimeout(
-    () => onExpired(new AppError('UNAUTHENTICATED', 'The access token has expired')),
+    () => onExpired(unauthenticated('TOKEN_EXPIRED', 'The access token has expired')),
     Math.min(expiresAtMs - Date.now(), longestTimerMs),
   );
   return () => clearTimeout(timer);
@@ -27,5 +28,5 @@ export function sessionEnded(mayReturn: boolean): AppError {
   const reason = mayReturn
     ? 'The rights of the session have changed: refresh the access token'
     : 'The session has ended';
-  return new AppError('UNAUTHENTICATED', reason);
+  return unauthenticated('TOKEN_REVOKED', reason);
 }

@@ -9,6 +9,7 @@ type Headers = Readonly<Record<string, unknown>>;
 const clientNames = ['apollographql-client-name', 'x-client-name', 'graphql-client-name'];
 const clientVersions = ['apollographql-client-version', 'x-client-version', 'graphql-client-version'];
 const costHeader = 'x-graphql-cost';
+const tenantHeader = 'x-tenant-id';
 
 /** The headers that say something about a request. */
 export const contextHeaders: readonly string[] = [
@@ -16,6 +17,7 @@ export const contextHeaders: readonly string[] = [
   'user-agent',
   cookieMark,
   costHeader,
+  tenantHeader,
   ...clientNames,
   ...clientVersions,
 ];
@@ -29,6 +31,7 @@ export interface ClientSide {
   readonly setResponseHeader?: (name: string, value: string) => void;
   readonly offerRepeat?: RequestContext['offerRepeat'] | undefined;
   readonly onFallenBehind?: () => void;
+  readonly refusedToken?: RequestContext['refusedToken'];
 }
 
 /** Puts together what a request carries through the rooms. */
@@ -40,7 +43,7 @@ export function createRequestContext(
   clientSide: ClientSide,
 ): RequestContext {
   const trace = parseTraceparent(headers['traceparent']);
-  const { clientAddress, clientPlace, setResponseHeader, offerRepeat, onFallenBehind } = clientSide;
+  const { clientAddress, clientPlace, setResponseHeader, offerRepeat, onFallenBehind, refusedToken } = clientSide;
   // Each by its name: every request makes one of these, and spreading costs as much as all the rest.
   return {
     requestId,
@@ -59,8 +62,15 @@ export function createRequestContext(
     userAgent: userAgentOf(headers),
     acceptTokens: headers[cookieMark] === undefined ? undefined : tokenKeeper(setResponseHeader),
     wantsCost: headers[costHeader] === 'true',
+    intendedTenantId: tenantOf(headers[tenantHeader]),
+    refusedToken,
     forwardedHeaders: caller.forwardedHeaders,
   };
+}
+
+/** An empty header says nothing. */
+function tenantOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function firstName(headers: Headers, names: readonly string[]): string {

@@ -2,6 +2,7 @@ import { encodePrincipal, permissionsOf, type Principal } from '@tessera/service
 import type { AppError } from '@tessera/service/errors';
 import type { Caller, RequestContext } from '../../context.js';
 import type { OperationHandler, ReadyOperation } from '../../transport/operation-handler.js';
+import { otherTenant } from './intended-tenant.js';
 import type { PolicedCaller, PolicyGuard } from './policy-guard.js';
 
 type Identity = Pick<Caller, 'principal' | 'encodedPrincipal'>;
@@ -61,7 +62,7 @@ export function createPolicyEnforcement(guard: PolicyGuard): PolicyEnforcement {
     enforce: (handler) => ({
       authenticate: (authorization, clientAddress) => handler.authenticate(authorization, clientAddress),
       prepare(request, context) {
-        const judged = guard.judge(context);
+        const judged = otherTenant(context) ?? guard.judge(context);
         if (judged === undefined) return handler.prepare(request, context);
         if (!(judged instanceof Promise)) return prepareBarred(handler, request, context, judged);
         return judged.then((refused) =>

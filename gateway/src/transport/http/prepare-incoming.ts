@@ -2,6 +2,7 @@ import { AppError } from '@tessera/service/errors';
 import type { ClientAddressOf, ClientPlaceOf } from '@tessera/service/http';
 import type { IncomingMessage } from 'node:http';
 import type { Caller, RequestContext } from '../../context.js';
+import { anonymousCaller } from '../../guards/anonymous-caller.js';
 import type { ForwardHeaders } from '../forward-headers.js';
 import type { OperationHandler, ReadyOperation } from '../operation-handler.js';
 import type { OperationRequest } from '../operation-request.js';
@@ -47,14 +48,25 @@ export async function prepareIncoming(incoming: Incoming, serving: IncomingServi
   const { handler, forwardHeaders, clientAddressOf, clientPlaceOf } = serving;
   const { headers } = message;
   const clientAddress = clientAddressOf(message);
-  const known = handler.authenticate(headers.authorization, clientAddress);
-  const caller = forwardHeaders(known instanceof Promise ? await known : known, headers);
+  let refusedToken: AppError | undefined;
+  let known: Caller;
+  try {
+    const found = handler.authenticate(headers.authorization, clientAddress);
+    known = found instanceof Promise ? await found : found;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'UNAUTHENTICATED') throw error;
+    // Clients send what token they have, also to sign in, or to refresh it.
+    refusedToken = error;
+    known = anonymousCaller;
+  }
+  const caller = forwardHeaders(known, headers);
   const offerRepeat = offerRepeatOf?.(caller);
   const context = createRequestContext(caller, headers, requestId, signal, {
     clientAddress,
     clientPlace: clientPlaceOf(message),
     setResponseHeader,
     offerRepeat,
+    refusedToken,
   });
   const ready = await handler.prepare(operation, context);
   assertServable(ready, message.method, incoming.acceptance);

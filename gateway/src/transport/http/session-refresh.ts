@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '@tessera/service/errors';
 import type { ClientAddressOf, ClientPlaceOf, HttpServer } from '@tessera/service/http';
-import { noSessionTokens, type ClientDetails } from '@tessera/service/identity';
+import { noSessionTokens, type ClientDetails, unauthenticated } from '@tessera/service/identity';
 import { sessionCookies, sessionModeHeader, tokenKeeper } from '../session-cookies.js';
 import type { RefreshTokenOf } from './cookie-mode.js';
 import { addCrossOrigin, type CrossOriginOptions } from './cross-origin.js';
@@ -46,7 +46,7 @@ export function addSessionRefresh(server: HttpServer, options: SessionRefreshOpt
         const refreshToken = refreshTokenOf(request.raw);
         reply.header('cache-control', 'no-store');
         try {
-          if (refreshToken === undefined) throw new AppError('UNAUTHENTICATED', 'No session is kept: sign in');
+          if (refreshToken === undefined) throw unauthenticated('SESSION_ENDED', 'No session is kept: sign in');
           const { sessionTokens, expiresIn } = await exchange({ refreshToken, client, requestId: request.id });
           tokenKeeper(headerSetter(reply))(sessionTokens);
           return await reply.send({ expiresIn });

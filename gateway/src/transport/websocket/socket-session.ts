@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Duplex } from 'node:stream';
-import { AppError } from '@tessera/service/errors';
+import { unauthenticated } from '@tessera/service/identity';
 import type { ClientPlace } from '@tessera/service/http';
 import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -143,7 +143,7 @@ export class SocketSession implements LiveConnection, Peer {
 
   /** Clients come back by themselves from a closing, with a fresh token; subscriptions that failed they would leave. */
   #expire(): void {
-    const reason = new AppError('UNAUTHENTICATED', 'The access token has expired');
+    const reason = unauthenticated('TOKEN_EXPIRED', 'The access token has expired');
     this.#leaveWith({ code: closeCodes.forbidden, reason: `${reason.code}: ${reason.message}` });
     if (this.#answersUnderWay > 0) this.#over.abort(reason);
   }

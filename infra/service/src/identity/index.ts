@@ -79,3 +79,4 @@ export {
   signedSubscription,
   type SubscriptionRequest,
 } from './principal-per-message.js';
+export { unauthenticated, type UnauthenticatedReason } from './unauthenticated.js';

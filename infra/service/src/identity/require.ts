@@ -1,11 +1,12 @@
 import { AppError } from '../errors/index.js';
 import type { Principal, TenantPrincipal, UserPrincipal } from './principal.js';
 import type { Permission } from './roles.js';
+import { unauthenticated } from './unauthenticated.js';
 
 /** @throws AppError `UNAUTHENTICATED` unless a person is signed in */
 export function requireUser(principal: Principal): UserPrincipal {
   if (principal.kind !== 'user' || principal.userId === undefined) {
-    throw new AppError('UNAUTHENTICATED', 'Sign-in is required');
+    throw unauthenticated('SIGN_IN_REQUIRED', 'Sign-in is required');
   }
   return principal as UserPrincipal;
 }

@@ -1,6 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { newId, sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
+import { unauthenticated } from '@tessera/service/identity';
 import { appendToOutbox } from '@tessera/service/events';
 import { plainTextSchema } from '@tessera/service/plain-text';
 import type { DataScope } from '@tessera/service/tenancy';
@@ -170,7 +171,7 @@ export class AccountService {
   async #refuse(caller: AuditedCaller, subjectId: string | undefined): Promise<AppError> {
     const record = toAuditRecord(caller, refusedSignIn(subjectId, 'pwd'));
     await this.#options.serviceScope().runAlone(insertAudit(1), auditValues(record));
-    return new AppError('UNAUTHENTICATED', 'E-mail address or password is wrong');
+    return unauthenticated('WRONG_CREDENTIALS', 'E-mail address or password is wrong');
   }
 }
 

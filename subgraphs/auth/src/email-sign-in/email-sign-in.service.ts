@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type RunSql } from '@tessera/service/database';
-import { AppError, parseInput } from '@tessera/service/errors';
+import { type AppError, parseInput } from '@tessera/service/errors';
+import { unauthenticated } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -136,5 +137,5 @@ async function findUserId(query: RunSql, email: string): Promise<string | undefi
 }
 
 function refused(): AppError {
-  return new AppError('UNAUTHENTICATED', 'The code or link is wrong, or not valid any more: ask for another one');
+  return unauthenticated('WRONG_CREDENTIALS', 'The code or link is wrong, or not valid any more: ask for another one');
 }

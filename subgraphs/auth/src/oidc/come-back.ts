@@ -1,5 +1,6 @@
 import { sqlOf } from '@tessera/service/database';
-import { AppError, parseInput } from '@tessera/service/errors';
+import { parseInput } from '@tessera/service/errors';
+import { unauthenticated } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import type { OidcClient, ProvenIdentity } from './oidc-client.js';
@@ -40,11 +41,11 @@ export async function comeBack(
 ): Promise<ComingBack> {
   const { flowId, callbackUrl } = parseInput(completeSchema, input);
   const flow = await openScope().write((entityManager) => flows.take(sqlOf(entityManager), flowId, userId));
-  if (flow === undefined) throw new AppError('UNAUTHENTICATED', 'This sign-in is over: begin again');
+  if (flow === undefined) throw unauthenticated('WRONG_CREDENTIALS', 'This sign-in is over: begin again');
   const { providerId, redirectUri, secrets } = flow;
   const came = new URL(callbackUrl);
   if (came.origin + came.pathname !== new URL(redirectUri).origin + new URL(redirectUri).pathname) {
-    throw new AppError('UNAUTHENTICATED', 'The provider did not send back to where this sign-in began');
+    throw unauthenticated('WRONG_CREDENTIALS', 'The provider did not send back to where this sign-in began');
   }
   const callback = new URL(redirectUri);
   callback.search = came.search;

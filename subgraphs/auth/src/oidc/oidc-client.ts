@@ -1,4 +1,5 @@
 import { AppError } from '@tessera/service/errors';
+import { unauthenticated } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
 import { plainTextSchema } from '@tessera/service/plain-text';
 import {
@@ -133,7 +134,7 @@ export class OidcClient {
     if (error instanceof TypeError || (error instanceof ClientError && error.code === 'OAUTH_TIMEOUT')) {
       return unreachable(error);
     }
-    return new AppError('UNAUTHENTICATED', 'The identity provider did not confirm the sign-in', { cause: error });
+    return unauthenticated('WRONG_CREDENTIALS', 'The identity provider did not confirm the sign-in', error);
   }
 }
 

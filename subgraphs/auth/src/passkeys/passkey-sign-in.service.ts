@@ -1,6 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type RunSql } from '@tessera/service/database';
-import { AppError, parseInput } from '@tessera/service/errors';
+import { type AppError, parseInput } from '@tessera/service/errors';
+import { unauthenticated } from '@tessera/service/identity';
 import type { JsonObject } from '@tessera/service/json';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -79,5 +80,5 @@ export class PasskeySignInService {
 }
 
 function refused(): AppError {
-  return new AppError('UNAUTHENTICATED', 'The passkey was not accepted: begin again');
+  return unauthenticated('WRONG_CREDENTIALS', 'The passkey was not accepted: begin again');
 }

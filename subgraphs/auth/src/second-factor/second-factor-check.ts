@@ -76,5 +76,5 @@ export class SecondFactorCheck {
 export function codeRefused({ kind }: CodeVerdict, code: 'UNAUTHENTICATED' | 'FORBIDDEN'): AppError {
   return kind === 'paused'
     ? new AppError('RATE_LIMITED', 'Too many wrong codes: wait a while', { retryAfterSeconds: pauseSeconds })
-    : new AppError(code, 'The code is wrong or was used already');
+    : new AppError(code, 'The code is wrong or was used already', { details: { reason: 'WRONG_CREDENTIALS' } });
 }

@@ -1,6 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type RunSql } from '@tessera/service/database';
-import { AppError } from '@tessera/service/errors';
+import type { AppError } from '@tessera/service/errors';
+import { unauthenticated } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
@@ -102,5 +103,5 @@ function continued(state: SessionState | null): Outcome {
 }
 
 function refused(): AppError {
-  return new AppError('UNAUTHENTICATED', 'Refresh token is not valid: sign in again');
+  return unauthenticated('SESSION_ENDED', 'Refresh token is not valid: sign in again');
 }

@@ -1,6 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { sqlOf, type RunSql } from '@tessera/service/database';
-import { AppError, parseInput } from '@tessera/service/errors';
+import { parseInput } from '@tessera/service/errors';
+import { unauthenticated } from '@tessera/service/identity';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { recordAudit } from '../audit/record-audit.js';
@@ -33,7 +34,7 @@ export class VerifyMfaService {
       const challenged = await tryChallenge(query, challengeId);
       return challenged && this.#check(query, caller, { ...challenged, challengeId, code });
     });
-    if (outcome === undefined) throw new AppError('UNAUTHENTICATED', 'This sign-in is over: begin again');
+    if (outcome === undefined) throw unauthenticated('WRONG_CREDENTIALS', 'This sign-in is over: begin again');
     if ('kind' in outcome) throw codeRefused(outcome, 'UNAUTHENTICATED');
     return completion.admit(outcome, caller);
   }

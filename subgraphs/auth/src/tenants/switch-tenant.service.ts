@@ -1,7 +1,7 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
 import { isId, sqlOf } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
-import { requireOneself, requireUser } from '@tessera/service/identity';
+import { requireOneself, requireUser, unauthenticated } from '@tessera/service/identity';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
 import { continueSession } from '../sessions/continue-session.js';
@@ -54,7 +54,7 @@ export class SwitchTenantService {
       if (continued !== null) assertMayEnter(continued, caller.client.address);
       return continued;
     });
-    if (state === null) throw new AppError('UNAUTHENTICATED', 'The session has ended: sign in again');
+    if (state === null) throw unauthenticated('SESSION_ENDED', 'The session has ended: sign in again');
     return this.#options.tokenIssuer.issue(state, refreshToken);
   }
 }

@@ -5,9 +5,9 @@ import {
   accessTokenType,
   permissionsOf,
   type AccessTokenClaims,
+  unauthenticated,
 } from '@tessera/service/identity';
 import { newId } from '@tessera/service/database';
-import { AppError } from '@tessera/service/errors';
 import type { AdministratorAccount, PlatformAdministrators } from '../accounts/platform-administrators.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { judgeStanding, type SessionStanding } from '../security-policies/session-standing.js';
@@ -78,7 +78,7 @@ export class TokenIssuer {
   async issue(state: SessionState, refreshToken: string): Promise<IssuedTokens> {
     const { impersonatorId, impersonator } = state;
     if (impersonatorId !== null && (impersonator === null || !this.#options.administrators.isOne(impersonator))) {
-      throw new AppError('UNAUTHENTICATED', 'This impersonation is over');
+      throw unauthenticated('SESSION_ENDED', 'This impersonation is over');
     }
     const { refusal, isPolicied, tokenSeconds } = judgeStanding(state, this.#now().getTime());
     const claims =
