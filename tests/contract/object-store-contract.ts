@@ -84,6 +84,25 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
     expect(await store.sizeOf(key)).toBeUndefined();
   });
 
+  test('gives no byte of a retired object, and removes it in the end', async () => {
+    const key = aKey();
+    await storeObject(store, key);
+    const url = await store.createDownloadUrl(key, {
+      contentType: 'text/plain',
+      fileName: 'a.txt',
+      expiresAt: inSeconds(60),
+    });
+    await store.retire(key);
+    const download = await fetch(url);
+    const sizeBytes = await store.sizeOf(key);
+
+    await store.remove(key);
+
+    expect(download.ok ? (await readBytes(download)).length : 0).toBe(0);
+    expect(sizeBytes ?? 0).toBe(0);
+    expect(await store.sizeOf(key)).toBeUndefined();
+  });
+
   test('forgets all objects of one tenant, and none of another', async () => {
     const [tenantId, other] = [randomUUID(), aKey()];
     const keys = Array.from({ length: 45 }, () => ({ tenantId, fileId: randomUUID() }));

@@ -32,6 +32,7 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
   // Without its objects storage still answers what it knows of them.
   health.register('objects', () => store.check(), { required: false });
   const removal = new ObjectRemoval({ store, logger, serviceScope });
+  lifecycle.defer('object removals', () => removal.settled());
   const uploads = new UploadService({
     store,
     serviceScope,

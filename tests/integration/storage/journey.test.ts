@@ -18,6 +18,13 @@ import {
 const completeMutation = 'mutation ($id: ID!) { completeUpload(fileId: $id) { id status sha256 size } }';
 const deleteMutation = 'mutation ($id: ID!) { deleteFile(id: $id) { id status } }';
 
+/** How many bytes of a file its URL gives. */
+async function downloadedBytes(url: string): Promise<number> {
+  const response = await fetch(url);
+  const { byteLength } = await response.arrayBuffer();
+  return response.ok ? byteLength : 0;
+}
+
 function journey(start: () => Promise<StorageHarness>): void {
   let harness: StorageHarness;
   const published: DomainEvent[] = [];
@@ -140,14 +147,28 @@ function journey(start: () => Promise<StorageHarness>): void {
     const after = await harness.request(caller, 'query ($id: ID!) { file(id: $id) { id } files { totalCount } }', {
       id,
     });
-    const download = await fetch(before.data.file.downloadUrl);
-
     expect([deleted, again].map(({ data }) => data.deleteFile.status)).toEqual(['DELETED', 'DELETED']);
     expect(after.data).toEqual({ file: null, files: { totalCount: 0 } });
     expect(after.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
-    expect(download.status).toBe(404);
+    await eventually(async () => (await downloadedBytes(before.data.file.downloadUrl)) === 0);
     expect(await usageOf(harness, caller)).toMatchObject({ bytes: 0, files: 0 });
     expect(await announced(id, 2)).toMatchObject([{ type: 'file.completed' }, { type: 'file.deleted' }]);
+  });
+
+  test('the upload URL of a deleted file brings no bytes any more', async () => {
+    const caller = aMember();
+    const { file, upload } = await createUpload(harness, caller, { size: 10 });
+    await sendBytes(upload, randomBytes(10));
+    await harness.request(caller, completeMutation, file);
+    const query = 'query ($id: ID!) { file(id: $id) { downloadUrl(expiresInSeconds: 86400) } }';
+    const { data } = await harness.request(caller, query, file);
+    await harness.request(caller, deleteMutation, file);
+    await eventually(async () => (await downloadedBytes(data.file.downloadUrl)) === 0);
+
+    const again = await sendBytes(upload, randomBytes(10));
+
+    expect(again.status).toBe(412);
+    expect(await downloadedBytes(data.file.downloadUrl)).toBe(0);
   });
 
   test('a file that is deleted twice at once gives its space back once', async () => {

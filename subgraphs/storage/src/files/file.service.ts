@@ -76,7 +76,7 @@ export class FileService {
 
   /**
    * Deletes a file: its space is free at once. The row remembers that the object has to go; if this process ends before
-   * it is gone, cleaning up goes on with it.
+   * it is gone, or the store hangs, cleaning up goes on with it.
    */
   async delete({ principal, scope }: Caller, id: string): Promise<FileEntity> {
     requirePermission(principal, 'files:write');
@@ -93,7 +93,7 @@ export class FileService {
       await releaseSpace(entityManager, file);
       return file;
     });
-    await this.removal.attempt(deleted);
+    await this.removal.begin(deleted);
     return deleted;
   }
 }

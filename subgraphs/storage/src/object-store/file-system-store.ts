@@ -122,6 +122,11 @@ export class FileSystemStore implements ObjectStore {
     return createReadStream(this.#path(key), { signal });
   }
 
+  /** Nothing has to stand in its place: who uploads is asked whether the file is awaited. */
+  async retire(key: ObjectKey): Promise<void> {
+    await this.remove(key);
+  }
+
   async remove(key: ObjectKey): Promise<void> {
     await rm(this.#path(key), { force: true });
   }

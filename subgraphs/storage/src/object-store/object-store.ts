@@ -75,6 +75,11 @@ export interface ObjectStore {
   resumeAppended(key: ObjectKey, state: AppendState): Promise<AppendedObject | undefined>;
   /** The bytes of an object; whoever asks reads or destroys the stream. */
   openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable>;
+  /**
+   * Removes the bytes of an object, or of one that may still come, while a URL for its upload is good: the URL brings none any more.
+   * Whoever calls this removes the object for good when the URL is over.
+   */
+  retire(key: ObjectKey): Promise<void>;
   /** Removes an object; without one there is nothing to do. */
   remove(key: ObjectKey): Promise<void>;
   /** Removes every object of a tenant, those included that no row knows, and those that are not complete. */

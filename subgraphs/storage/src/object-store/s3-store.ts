@@ -18,8 +18,10 @@ import type {
 } from './object-store.js';
 import type { S3Sdk } from './s3-sdk.js';
 
-/** The most that one call without a body may take. */
-const callTimeoutMs = 10_000;
+/** The most that a call about one object, without its bytes, may take: whoever waits for it has to be answered in time. */
+const callTimeoutMs = 3_000;
+/** Listing takes longer. */
+const listTimeoutMs = 10_000;
 /** As many calls as a store is asked to take side by side. */
 const removedAtOnce = 20;
 
@@ -121,6 +123,25 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  /**
+   * Puts nothing in the place of the object, in one step: an upload URL writes only where nothing is, and none can be taken back.
+   * Download URLs give nothing then.
+   */
+  async retire(key: ObjectKey): Promise<void> {
+    const { sdk, client } = this.#options;
+    const command = new sdk.PutObjectCommand({
+      ...this.#address(key),
+      Body: '',
+      ContentLength: 0,
+      CacheControl: 'no-store',
+    });
+    try {
+      await client.send(command, callOptions());
+    } catch (error) {
+      throw storeFailed(error);
+    }
+  }
+
   async remove(key: ObjectKey): Promise<void> {
     const { sdk, client } = this.#options;
     try {
@@ -138,7 +159,7 @@ export class S3Store implements ObjectStore {
         signal.throwIfAborted();
         // From the beginning each time: what was listed before is gone.
         const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: removedAtOnce });
-        const { Contents: found = [] } = await client.send(command, callOptions());
+        const { Contents: found = [] } = await client.send(command, callOptions(listTimeoutMs));
         if (found.length === 0) break;
         await Promise.all(
           found.map(({ Key }) => client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key }), callOptions())),
@@ -170,8 +191,8 @@ export class S3Store implements ObjectStore {
   }
 }
 
-function callOptions(): { readonly abortSignal: AbortSignal } {
-  return { abortSignal: AbortSignal.timeout(callTimeoutMs) };
+function callOptions(timeoutMs = callTimeoutMs): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(timeoutMs) };
 }
 
 function secondsUntil(time: Date): number {
