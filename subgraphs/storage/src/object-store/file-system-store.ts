@@ -17,6 +17,7 @@ import type {
   UploadGrant,
   UploadTarget,
 } from './object-store.js';
+import { becomeOnlyWriter, endWriting, isOnlyWriter } from './only-writer.js';
 import type { UrlSigner } from './signed-url.js';
 import { writeExactly, type WriteLimits } from './write-exactly.js';
 
@@ -26,10 +27,14 @@ export interface ByteRange {
   readonly last: number;
 }
 
-export interface WriteOptions extends WriteLimits {
-  /** Asked at the last moment before the object appears. */
+export interface WriteOptions extends Omit<WriteLimits, 'assertWanted' | 'lookIntervalMs'> {
+  /** Asked again and again while bytes come, and at the last moment before the object appears. */
   readonly isStillWanted: () => Promise<boolean>;
+  /** How often it is asked while bytes come. Default 5 s. */
+  readonly lookIntervalMs?: number | undefined;
 }
+
+const defaultLookIntervalMs = 5_000;
 
 /**
  * Objects as files under one folder, which several instances may share. The URLs lead to this service's own routes.
@@ -65,17 +70,27 @@ export class FileSystemStore implements ObjectStore {
 
   /**
    * Stores a stream of exactly so many bytes. Until all of it is on the disk it has another name, and what ends before
-   * leaves nothing.
+   * leaves nothing. One stream at a time is taken of an object, over all instances, so that no URL takes more room than it was granted.
    *
-   * @throws AppError `CONFLICT` where there is such an object, `OPERATION_TOO_LARGE` or `BAD_USER_INPUT` for another size,
-   *   `PRECONDITION_FAILED` where nobody wants it any more
+   * @throws AppError `CONFLICT` where there is such an object or another stream of it, `OPERATION_TOO_LARGE` or `BAD_USER_INPUT`
+   *   for another size, `PRECONDITION_FAILED` where nobody wants it any more
    */
-  async write(key: ObjectKey, source: Readable, { isStillWanted, ...limits }: WriteOptions): Promise<void> {
+  async write(key: ObjectKey, source: Readable, options: WriteOptions): Promise<void> {
+    const { isStillWanted, lookIntervalMs = defaultLookIntervalMs, ...limits } = options;
     const path = this.#path(key);
-    const temporary = join(this.#incoming, `${key.fileId}.${randomUUID()}`);
+    const place = join(this.#incoming, key.fileId);
+    const temporary = `${place}.${randomUUID()}`;
+    if (!(await becomeOnlyWriter(temporary, place, limits.stallTimeoutMs))) {
+      throw new AppError('CONFLICT', 'The object is being uploaded already');
+    }
+    const assertWanted = async (): Promise<void> => {
+      if (!(await isOnlyWriter(temporary, place))) throw new AppError('CONFLICT', 'The object is being uploaded anew');
+      // A database that is away for a moment ends no upload: it is asked again, and answers before the object appears.
+      if (!(await isStillWanted().catch(() => true))) throw notExpected();
+    };
     try {
-      await writeExactly(temporary, source, limits);
-      if (!(await isStillWanted())) throw new AppError('PRECONDITION_FAILED', 'The upload is no longer expected');
+      await writeExactly(temporary, source, { ...limits, lookIntervalMs, assertWanted });
+      if (!(await isStillWanted())) throw notExpected();
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       // Unlike a rename, a link fails where something is: an object that was hashed can never change.
       await link(temporary, path);
@@ -84,7 +99,7 @@ export class FileSystemStore implements ObjectStore {
       if (isFileError(error, 'EEXIST')) throw new AppError('CONFLICT', 'The object has been uploaded already');
       throw error;
     } finally {
-      await rm(temporary, { force: true });
+      await endWriting(temporary, place);
     }
   }
 
@@ -173,6 +188,10 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle?.close();
   }
+}
+
+function notExpected(): AppError {
+  return new AppError('PRECONDITION_FAILED', 'The upload is no longer expected');
 }
 
 function isFileError(error: unknown, code: string): boolean {

@@ -10,28 +10,47 @@ export interface WriteLimits {
   readonly stallTimeoutMs: number;
   /** Ends it, however far it is. */
   readonly signal: AbortSignal;
+  /** Asked each time that bytes come so long after it was asked before; what it throws ends the writing. */
+  readonly assertWanted: () => Promise<void>;
+  readonly lookIntervalMs: number;
 }
 
 /**
- * Writes a stream to a new file and onto the disk, at the pace of the disk. A failure may leave a part of it.
+ * Writes a stream to an empty file that is there, and onto the disk, at the pace of the disk. A failure may leave a part of it.
  *
  * @throws AppError `OPERATION_TOO_LARGE` at the first byte too many, `BAD_USER_INPUT` where bytes are missing or do not come
  */
 export async function writeExactly(
   path: string,
   source: Readable,
-  { sizeBytes, stallTimeoutMs, signal }: WriteLimits,
+  { sizeBytes, stallTimeoutMs, signal, assertWanted, lookIntervalMs }: WriteLimits,
 ): Promise<void> {
   try {
     await pipeline(
       source,
+      (chunks: AsyncIterable<Buffer>) => whileWanted(chunks, assertWanted, lookIntervalMs),
       exactly(sizeBytes, stallTimeoutMs),
-      createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }),
+      createWriteStream(path, { flags: 'r+', flush: true }),
       { signal },
     );
   } catch (error) {
     if (isInterruption(error)) throw new AppError('BAD_USER_INPUT', 'The upload was interrupted', { cause: error });
     throw error;
+  }
+}
+
+async function* whileWanted(
+  chunks: AsyncIterable<Buffer>,
+  assertWanted: () => Promise<void>,
+  lookIntervalMs: number,
+): AsyncGenerator<Buffer> {
+  let nextLookMs = performance.now() + lookIntervalMs;
+  for await (const chunk of chunks) {
+    if (performance.now() >= nextLookMs) {
+      await assertWanted();
+      nextLookMs = performance.now() + lookIntervalMs;
+    }
+    yield chunk;
   }
 }
 
