@@ -9,6 +9,7 @@ import { reserveSpace } from '../usage/quota.js';
 import { announceFile } from './file-events.js';
 import { createUploadSchema } from './file-input.js';
 import { FileEntity } from './file.entity.js';
+import { SharedDigests } from './shared-digests.js';
 
 export interface UploadServiceOptions {
   readonly store: ObjectStore;
@@ -28,9 +29,11 @@ export interface CreatedUpload {
 export class UploadService {
   readonly #options: UploadServiceOptions;
   readonly #now: () => Date;
+  readonly #digests: SharedDigests;
 
   constructor(options: UploadServiceOptions) {
     this.#options = options;
+    this.#digests = new SharedDigests(options.store);
     this.#now = options.now ?? (() => new Date());
   }
 
@@ -64,7 +67,8 @@ export class UploadService {
   }
 
   /**
-   * Makes a file usable once its bytes are there. Repeating it changes nothing.
+   * Makes a file usable once its bytes are there. Repeating it changes nothing, and reads nothing again: who was not answered in
+   * time, for a large file takes long to read, calls it again.
    *
    * @throws AppError `PRECONDITION_FAILED` where nothing, or something of another size, was uploaded
    */
@@ -125,7 +129,7 @@ export class UploadService {
         details: { expectedBytes, actualBytes },
       });
     }
-    return (await store.digest(key)).sha256;
+    return (await this.#digests.of(key)).sha256;
   }
 }
 
