@@ -9,6 +9,7 @@ import { DataScope } from '@tessera/service/tenancy';
 import { cleanUp, type CleanUpOptions } from '@tessera/storage/cleanup/clean-up';
 import { ObjectRemoval } from '@tessera/storage/cleanup/object-removal';
 import { FileSystemStore } from '@tessera/storage/object-store/file-system-store';
+import type { ObjectKey, ObjectStore } from '@tessera/storage/object-store/object-store';
 import { UrlSigner } from '@tessera/storage/object-store/signed-url';
 import { storageSubgraph } from '@tessera/storage/subgraph';
 import { quietLogger } from '../../support/leftovers.js';
@@ -43,11 +44,11 @@ const aMember = () => aUser({ tenantId: randomUUID() });
 
 const deleteMutation = 'mutation ($id: ID!) { deleteFile(id: $id) { status } }';
 
-/** One round of another instance, at some later time. */
-function cleanUpAfter(minutes: number): Promise<unknown> {
+/** One round of another instance, at some later time. @param removing what removes objects, other than the store */
+function cleanUpAfter(minutes: number, removing: Pick<ObjectStore, 'retire' | 'remove'> = store): Promise<unknown> {
   const now = () => new Date(Date.now() + minutes * 60_000);
   const serviceScope: CleanUpOptions['serviceScope'] = (tenantId) => new DataScope(orm, servicePrincipal(tenantId));
-  const removal = new ObjectRemoval({ store, logger: quietLogger(), serviceScope, now });
+  const removal = new ObjectRemoval({ store: removing, logger: quietLogger(), serviceScope, now });
   return cleanUp({ store, removal, serviceScope, now });
 }
 
@@ -57,6 +58,19 @@ async function rowOf(id: string): Promise<Record<string, unknown> | undefined> {
     `select status, removal_due_at from file where id = '${id}'`,
   );
   return row;
+}
+
+/** Puts uploads into the database of which the URLs end in two hours, one a second, those with the highest ids first. */
+async function abandonUploads({ tenantId = '' }: Principal, count: number): Promise<void> {
+  await runSql(
+    withDatabase(harness.adminUrl, 'tessera_storage'),
+    `insert into file (id, tenant_id, owner_id, name, bucket, content_type, size_bytes, status, created_at, upload_expires_at)
+     select format('01900000-0000-7000-8000-%s', lpad((${count} - number)::text, 12, '0'))::uuid,
+       '${tenantId}', gen_random_uuid(), 'a', 'files', 'text/plain', 1, 'PENDING', now(),
+       now() + interval '2 hours' + number * interval '1 second'
+     from generate_series(1, ${count}) as number`,
+    `insert into storage_usage (tenant_id, bytes, files) values ('${tenantId}', ${count}, ${count})`,
+  );
 }
 
 const pathOf = ({ tenantId = '' }: Principal, id: string): string => join(harness.folder, tenantId, id);
@@ -139,6 +153,37 @@ describe('cleaning up', () => {
     await Promise.all([1, 2, 3, 4].map(() => cleanUpAfter(121)));
 
     expect(await usageOf(harness, caller)).toMatchObject({ bytes: 7, files: 1 });
+  });
+
+  test('does all there is in one round, whatever fails meanwhile', async () => {
+    const [faulty, caller] = [aMember(), aMember()];
+    const { file } = await createUpload(harness, faulty, { size: 5 });
+    const miscounted = `update storage_usage set bytes = 0 where tenant_id = '${faulty.tenantId}'`;
+    await runSql(withDatabase(harness.adminUrl, 'tessera_storage'), miscounted);
+    await abandonUploads(caller, 450);
+    const removed: string[] = [];
+    const remove = async ({ tenantId, fileId }: ObjectKey) =>
+      void (tenantId === caller.tenantId && removed.push(fileId));
+
+    await expect(cleanUpAfter(24 * 60, { retire: remove, remove })).rejects.toThrow('could not be cleaned up');
+
+    expect(await usageOf(harness, caller)).toMatchObject({ bytes: 0, files: 0 });
+    expect(removed).toHaveLength(450);
+    expect(await rowOf(file.id)).toMatchObject({ status: 'PENDING' });
+    await runSql(withDatabase(harness.adminUrl, 'tessera_storage'), `delete from file where id = '${file.id}'`);
+  }, 60_000);
+
+  test('removes first what has been due longest', async () => {
+    const caller = aMember();
+    await abandonUploads(caller, 5);
+    const due = `update file set status = 'DELETED', removal_due_at = upload_expires_at where tenant_id = '${caller.tenantId}'`;
+    await runSql(withDatabase(harness.adminUrl, 'tessera_storage'), due);
+    const removed: string[] = [];
+    const remove = async ({ fileId }: ObjectKey) => void removed.push(fileId.slice(-1));
+
+    await cleanUpAfter(24 * 60, { retire: remove, remove });
+
+    expect(removed).toEqual(['4', '3', '2', '1', '0']);
   });
 
   test('removes what a broken upload left a day ago', async () => {

@@ -12,7 +12,7 @@ export interface RemovableFile {
 }
 
 export interface ObjectRemovalOptions {
-  readonly store: ObjectStore;
+  readonly store: Pick<ObjectStore, 'retire' | 'remove'>;
   readonly logger: Logger;
   readonly serviceScope: (tenantId: string) => DataScope;
   readonly now?: () => Date;

@@ -1,5 +1,6 @@
 import { sqlOf, type EntityManager } from '@tessera/service/database';
 import type { Jobs } from '@tessera/service/jobs';
+import { workThrough } from '../cleanup/work-through.js';
 import type { ObjectStore } from '../object-store/object-store.js';
 import { archiveKey, ExportEntity } from './export.entity.js';
 import { runExport, type RunExportOptions } from './run-export.js';
@@ -10,6 +11,8 @@ const everyHour = '23 * * * *';
 /** Services and the store may be away for a day. */
 const retryLimit = 1_000;
 const batchSize = 100;
+/** Well below what an attempt at a job may take. */
+const maxRemovalMs = 5 * 60_000;
 
 /** @returns what plans the work on an export, in the transaction that makes it */
 export function planExports(jobs: Jobs) {
@@ -19,7 +22,7 @@ export function planExports(jobs: Jobs) {
 }
 
 /** Works on exports, and removes archives whose time is over. */
-export async function registerExportJobs(jobs: Jobs, options: RunExportOptions): Promise<void> {
+export async function registerExportJobs(jobs: Pick<Jobs, 'work' | 'recur'>, options: RunExportOptions): Promise<void> {
   await jobs.work(queue, async ({ payload, signal }) => {
     const entity = await read(options, (entityManager) =>
       entityManager.findOne(ExportEntity, { id: String(payload['exportId']), completedAt: null }),
@@ -29,15 +32,30 @@ export async function registerExportJobs(jobs: Jobs, options: RunExportOptions):
   await jobs.recur(expiryQueue, everyHour, () => removeExpired(options, options.store));
 }
 
+/**
+ * Removes archives whose time is over, those first whose time was over first.
+ *
+ * @throws AggregateError of what went wrong, after all others are gone
+ */
 async function removeExpired(options: RunExportOptions, store: ObjectStore): Promise<void> {
   const { now = () => new Date(), serviceScope } = options;
-  const expired = await read(options, (entityManager) =>
-    entityManager.find(ExportEntity, { expiresAt: { $lte: now() } }, { limit: batchSize }),
-  );
-  for (const entity of expired) {
-    await store.remove(archiveKey(entity));
-    await serviceScope().write((entityManager) => entityManager.nativeDelete(ExportEntity, { id: entity.id }));
-  }
+  const { failures } = await workThrough({
+    find: (exceptIds) =>
+      read(options, (entityManager) =>
+        entityManager.find(
+          ExportEntity,
+          { expiresAt: { $lte: now() }, ...(exceptIds.length > 0 && { id: { $nin: [...exceptIds] } }) },
+          { orderBy: { expiresAt: 'asc' }, limit: batchSize },
+        ),
+      ),
+    batchSize,
+    work: async (entity) => {
+      await store.remove(archiveKey(entity));
+      await serviceScope().write((entityManager) => entityManager.nativeDelete(ExportEntity, { id: entity.id }));
+    },
+    untilMs: performance.now() + maxRemovalMs,
+  });
+  if (failures.length > 0) throw new AggregateError(failures, 'Some archives could not be removed');
 }
 
 async function read<T>({ serviceScope }: RunExportOptions, work: (entityManager: EntityManager) => Promise<T>) {
