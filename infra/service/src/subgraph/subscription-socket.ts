@@ -21,7 +21,6 @@ import {
   verifyPrincipal,
   type SignedCaller,
 } from '../identity/index.js';
-import type { Lifecycle } from '../lifecycle/index.js';
 import { requestIdFrom } from '../tracing/index.js';
 import type { SubgraphContext } from './context.js';
 import { graphqlPath } from './graphql-route.js';
@@ -34,12 +33,13 @@ export interface SubscriptionSocketOptions {
   readonly schema: GraphQLSchema;
   readonly principalSecret: string;
   readonly createRequestContext: CreateRequestContext;
-  readonly lifecycle: Lifecycle;
 }
 
 /** More than what gateways put into one message: what is larger would close the connection, and with it others' streams. */
 const maxMessageBytes = 4 * 1024 * 1024;
 const initTimeoutMs = 5_000;
+/** How long a gateway that is told to leave is waited for: one that is gone never answers. */
+const closeTimeoutMs = 2_000;
 
 /** A result as graphql-ws hands it over. */
 interface FormattedResult {
@@ -66,7 +66,7 @@ interface Connected extends Record<PropertyKey, unknown> {
  * caller; or, where it has asked for that, each `subscribe`: one socket for all callers.
  */
 export function addSubscriptionSocket(server: FastifyInstance, options: SubscriptionSocketOptions): void {
-  const { subgraph, schema, principalSecret, createRequestContext, lifecycle } = options;
+  const { subgraph, schema, principalSecret, createRequestContext } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
   server.server.on('upgrade', (request, socket, head) => {
     if (request.url !== graphqlPath) {
@@ -128,7 +128,12 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
     },
     sockets,
   );
-  lifecycle.defer('subscription sockets', () => closing.dispose());
+  // The server waits for connections that were upgraded, so they end in its closing, not after it.
+  server.addHook('preClose', async () => {
+    const timer = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), closeTimeoutMs);
+    await closing.dispose();
+    clearTimeout(timer);
+  });
 }
 
 /** Queries and mutations come over sockets too: their reads end with their answer. */
