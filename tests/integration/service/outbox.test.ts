@@ -14,7 +14,9 @@ import {
 } from '@tessera/service/events';
 import { Client } from 'pg';
 import { eventually } from '../../support/eventually.js';
+import { describeWithProgram } from '../../support/installed.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
+import { startPgBouncer } from '../../support/pgbouncer.js';
 import { runSql, startPostgresServer, type PostgresServer } from '../../support/postgres-server.js';
 
 const logger = quietLogger();
@@ -54,9 +56,9 @@ describe('outbox and inbox', () => {
 
   const event = (number: number): DomainEvent => createDomainEvent({ type: 'user.signedUp', payload: { number } });
 
-  function startRelay(bus: EventBus, pollIntervalMs = 1_000): void {
+  function startRelay(bus: EventBus, pollIntervalMs = 1_000, connectionString = serviceUrl): void {
     startOutboxRelay({
-      connectionString: serviceUrl,
+      connectionString,
       bus,
       logger,
       lifecycle: leftovers,
@@ -180,6 +182,21 @@ describe('outbox and inbox', () => {
     );
 
     await eventually(() => numbers.includes(2));
+  });
+
+  describeWithProgram('pgbouncer', 'behind pgbouncer in transaction mode', () => {
+    test('publish what was appended, as by a connection of their own', async () => {
+      const bouncer = await startPgBouncer(serviceUrl, { poolSize: 2 });
+      leftovers.defer('pgbouncer', () => bouncer.stop());
+      const { bus, numbers } = collectingBus();
+      const events = Array.from({ length: 35 }, (_, index) => event(index));
+
+      startRelay(bus, 50, bouncer.url);
+      await appendToOutbox(query, events);
+
+      await eventually(async () => (await waitingEvents()) === 0);
+      expect(numbers).toEqual(events.map(({ payload }) => payload['number']));
+    });
   });
 
   test('finish the batch in hand before the relay is closed', async () => {

@@ -9,6 +9,15 @@ interface OutboxRow {
   readonly event: string;
 }
 
+/**
+ * Limits sit on the transaction: PgBouncer refuses connections that ask for them when they start. If this process hangs in
+ * the middle of a batch, its rows become free for another relay.
+ */
+const beginSql = `
+  begin;
+  set local statement_timeout = '10s';
+  set local idle_in_transaction_session_timeout = '120s'`;
+
 /** Rows that another relay holds are skipped, not waited for: so several relays share the work without repeating it. */
 const takeSql = `
   select id, event::text as event from outbox
@@ -27,7 +36,7 @@ const postponeSql = `
  * @returns how many events it took
  */
 export async function relayBatch(client: ClientBase, bus: EventBus, logger: Logger, maxCount: number): Promise<number> {
-  await client.query('begin');
+  await client.query(beginSql);
   try {
     const { rows } = await client.query<OutboxRow>(takeSql, [maxCount]);
     const results = await Promise.allSettled(rows.map((row) => publish(bus, row)));

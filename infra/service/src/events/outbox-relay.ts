@@ -8,8 +8,8 @@ import { relayBatch } from './outbox-batch.js';
 
 export interface OutboxRelayOptions {
   /**
-   * The publisher's own database. The relay keeps one connection, which must be a session: through PgBouncer in
-   * transaction mode no notification arrives, and the poll alone drives it.
+   * The publisher's own database. The relay keeps one connection; through PgBouncer in transaction mode no notification
+   * arrives, and the poll alone drives it.
    */
   readonly connectionString: string;
   readonly bus: EventBus;
@@ -108,9 +108,6 @@ function createClient(connectionString: string): Client {
     application_name: 'tessera outbox relay',
     connectionTimeoutMillis: 5_000,
     query_timeout: 10_000,
-    statement_timeout: 10_000,
-    // If this process hangs in the middle of a batch, its rows become free for another relay.
-    idle_in_transaction_session_timeout: 120_000,
     keepAlive: true,
   });
 }
