@@ -1,18 +1,12 @@
 import { sqlOf } from '@tessera/service/database';
-import type { Logger } from '@tessera/service/logging';
-import type { DataScope } from '@tessera/service/tenancy';
 import { maxWindowSeconds } from '../alert-rules/alert-rule-input.js';
-import type { AnnounceAlertChanges } from '../alert-rules/alert-rule.service.js';
-import { applyTransitions, type AlertTransition } from '../alerts/alert-transitions.js';
-import { decide } from './decide.js';
+import { evaluateTenants, isTenantFault, maxObservationMs, type EvaluateTenantsOptions } from './evaluate-tenants.js';
 import type { EvaluatorLease } from './evaluator-lease.js';
-import { observeRules } from './observe-rules.js';
+import { TenantsApart } from './tenants-apart.js';
+import { groupTenants, listWatchedTenants } from './watched-tenants.js';
 
-export interface AlertEvaluatorOptions {
+export interface AlertEvaluatorOptions extends EvaluateTenantsOptions {
   readonly lease: EvaluatorLease;
-  readonly serviceScope: (tenantId?: string) => DataScope;
-  readonly announce: AnnounceAlertChanges;
-  readonly logger: Logger;
   readonly intervalMs: number;
 }
 
@@ -20,11 +14,23 @@ export interface AlertEvaluatorOptions {
 const observedLifeSeconds = 2 * maxWindowSeconds;
 const pruneEveryRounds = 60;
 
-/** Evaluates all rules of all tenants at an interval, on whichever instance holds the lease. */
+/** Enough that many tenants with few rules are few statements, and so few that one tenant may fill a group. */
+const maxGroupRules = 400;
+
+/** A tenant that takes longer alone, in milliseconds, would take too much of a group's time. */
+const maxSharedMs = maxObservationMs / 10;
+
+/**
+ * Evaluates the rules of all tenants at an interval, on whichever instance holds the lease: in groups, and those whose group
+ * failed apart from the others, one by one beside the rounds, so that who is slow makes nobody else wait.
+ */
 export class AlertEvaluator {
   readonly #options: AlertEvaluatorOptions;
+  readonly #apart = new TenantsApart();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
+  #pass: Promise<void> = Promise.resolve();
+  #isPassRunning = false;
   #rounds = 0;
   #isStopped = false;
 
@@ -36,11 +42,12 @@ export class AlertEvaluator {
     this.#schedule(0);
   }
 
-  /** Finishes the round in hand and gives the lease to whoever comes next. */
+  /** Finishes what is in hand and gives the lease to whoever comes next. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.#round;
+    await this.#pass;
     await this.#options.lease.release();
   }
 
@@ -56,39 +63,58 @@ export class AlertEvaluator {
   }
 
   async #runRound(): Promise<void> {
-    const { lease, logger } = this.#options;
-    try {
-      if (!(await lease.hold())) return;
-      await this.#evaluate();
+    await this.#logged('alert rules could not be evaluated', async () => {
+      if (!(await this.#options.lease.hold())) return;
       this.#rounds += 1;
-      if (this.#rounds % pruneEveryRounds === 0) await this.#prune();
-    } catch (error) {
-      logger.warn({ err: error }, 'alert rules could not be evaluated');
-    }
+      if (this.#rounds % pruneEveryRounds === 0) {
+        await this.#logged('what rules no longer look at could not be deleted', () => this.#prune());
+      }
+      this.#beginPass();
+      await this.#evaluateGroups();
+    });
   }
 
-  async #evaluate(): Promise<void> {
+  async #evaluateGroups(): Promise<void> {
     const scope = this.#options.serviceScope();
-    const observations = await scope.read(observeRules).finally(() => scope.close());
-    const byTenant = new Map<string, AlertTransition[]>();
-    for (const observation of observations) {
-      const transition = decide(observation);
-      if (transition === undefined) continue;
-      byTenant.set(observation.tenantId, [...(byTenant.get(observation.tenantId) ?? []), transition]);
+    const watched = await scope.read(listWatchedTenants).finally(() => scope.close());
+    const shared = watched.filter(({ tenantId }) => !this.#apart.has(tenantId));
+    for (const tenantIds of groupTenants(shared, maxGroupRules)) {
+      try {
+        await evaluateTenants(this.#options, tenantIds);
+      } catch (error) {
+        if (!isTenantFault(error)) throw error;
+        const { logger } = this.#options;
+        logger.warn({ err: error, tenants: tenantIds.length }, 'tenants are evaluated apart: together, they failed');
+        this.#apart.add(tenantIds);
+      }
     }
-    for (const [tenantId, transitions] of byTenant) await this.#apply(tenantId, transitions);
   }
 
-  /** Each tenant in a transaction of its own: what fails for one does not hold up the others. */
-  async #apply(tenantId: string, transitions: readonly AlertTransition[]): Promise<void> {
-    const { serviceScope, announce, logger } = this.#options;
+  /** One pass at a time, each as long as it takes. */
+  #beginPass(): void {
+    if (this.#isPassRunning) return;
+    this.#isPassRunning = true;
+    this.#pass = this.#logged('tenants could not be evaluated apart', () => this.#evaluateApart()).finally(() => {
+      this.#isPassRunning = false;
+    });
+  }
+
+  async #evaluateApart(): Promise<void> {
+    this.#apart.beginPass();
+    for (let tenantId = this.#apart.takeTurn(); tenantId !== undefined; tenantId = this.#apart.takeTurn()) {
+      if (this.#isStopped) return;
+      await this.#evaluateAlone(tenantId);
+    }
+  }
+
+  async #evaluateAlone(tenantId: string): Promise<void> {
+    const startedMs = performance.now();
     try {
-      const hasChanged = await serviceScope(tenantId).write((entityManager) =>
-        applyTransitions(entityManager, tenantId, transitions),
-      );
-      if (hasChanged) announce(tenantId);
+      await evaluateTenants(this.#options, [tenantId]);
+      if (performance.now() - startedMs < maxSharedMs) this.#apart.delete(tenantId);
     } catch (error) {
-      logger.error({ err: error }, 'alerts of a tenant could not be changed');
+      if (!isTenantFault(error)) throw error;
+      this.#options.logger.warn({ err: error, tenantId }, 'alert rules of a tenant could not be evaluated');
     }
   }
 
@@ -99,5 +125,14 @@ export class AlertEvaluator {
       await query(`delete from usage_sample where reported_at ${isOld}`, [observedLifeSeconds]);
       await query(`delete from event_second where second ${isOld}`, [observedLifeSeconds]);
     });
+  }
+
+  /** Whatever fails, the next round tries again. */
+  async #logged(message: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, message);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { sqlOf, type EntityManager } from '@tessera/service/database';
+import { usageLatencyBoundsMs } from '@tessera/service/metrics';
 import type { AlertMeasure, AlertOperator } from '../alert-rules/alert-rule-input.js';
 import { latencyPercentile } from '../live/latency-percentile.js';
 import type { RuleObservation } from './decide.js';
@@ -25,35 +26,45 @@ interface ObservationRow {
 
 const eventMeasures = `('EVENT_COUNT', 'EVENTS_PER_SECOND')`;
 
-const isReportedInWindow = 'reported_at > now() - make_interval(secs => watched.window_seconds)';
+/** As PostgreSQL counts elements of arrays. */
+const latencyPositions = Array.from({ length: usageLatencyBoundsMs.length + 1 }, (_, index) => index + 1);
 
 /**
- * Reads every rule that is evaluated, with its open alert and what its measure needs, in one statement. Rules that look at
+ * Reads the rules of some tenants, each with its open alert and what its measure needs, in one statement. Rules that look at
  * the same thing share one count. Events are counted by whole seconds: the window's, and what has passed of this one.
+ *
+ * Every part is materialized: while `alert_rule` has no statistics the planner takes it for almost empty, and would measure
+ * a window again for each rule. A tenant's reports are read once, however many windows look at them.
  */
 const observeSql = `
-  with rule as (
-    select * from alert_rule where enabled and deleted_at is null
-  ), event_window as (
+  with rule as materialized (
+    select * from alert_rule where enabled and deleted_at is null and tenant_id = any($1::uuid[])
+  ), event_window as materialized (
     select tenant_id, window_seconds, event_name, (
       select coalesce(sum(events), 0)::float8 from event_second
       where event_second.tenant_id = watched.tenant_id
         and second >= date_trunc('second', now()) - make_interval(secs => watched.window_seconds)
         and (watched.event_name is null or name = watched.event_name)) as events
     from (select distinct tenant_id, window_seconds, event_name from rule where measure in ${eventMeasures}) as watched
-  ), request_window as (
-    select tenant_id, window_seconds, requests, errors, case when has_latency then (
-        select jsonb_agg(total order by position) from (
-          select position, sum(count::float8) as total
-          from usage_sample, jsonb_array_elements_text(report -> 'latencyCounts') with ordinality as bound (count, position)
-          where usage_sample.tenant_id = watched.tenant_id and ${isReportedInWindow}
-          group by position) as totals) end as latency_counts
+  ), request_window as materialized (
+    select watched.tenant_id, measured.*
     from (
-      select tenant_id, window_seconds, bool_or(measure like 'LATENCY%') as has_latency
-      from rule where measure not in ${eventMeasures} group by tenant_id, window_seconds) as watched
+      select tenant_id, array_agg(distinct window_seconds) as windows, max(window_seconds) as longest_seconds,
+        bool_or(measure like 'LATENCY%') as has_latency
+      from rule where measure not in ${eventMeasures} group by tenant_id) as watched
     cross join lateral (
-      select sum((report ->> 'requests')::float8) as requests, sum((report ->> 'errors')::float8) as errors
-      from usage_sample where usage_sample.tenant_id = watched.tenant_id and ${isReportedInWindow}) as reported
+      with report as materialized (
+        select reported_at, (report ->> 'requests')::float8 as requests, (report ->> 'errors')::float8 as errors,
+          case when watched.has_latency then translate(report ->> 'latencyCounts', '[]', '{}')::float8[] end as counts
+        from usage_sample
+        where usage_sample.tenant_id = watched.tenant_id
+          and reported_at > now() - make_interval(secs => watched.longest_seconds)
+      )
+      select window_seconds, sum(requests) as requests, sum(errors) as errors,
+        array[${latencyPositions.map((position) => `sum(counts[${position}])`).join(', ')}] as latency_counts
+      from unnest(watched.windows) as window_seconds
+      join report on reported_at > now() - make_interval(secs => window_seconds)
+      group by window_seconds) as measured
   )
   select rule.id::text as rule_id, rule.tenant_id::text as tenant_id, rule.revision, rule.measure, rule.operator,
     rule.threshold, rule.for_seconds, alert.id::text as alert_id, alert.status as alert_status,
@@ -69,9 +80,12 @@ const observeSql = `
   left join request_window on request_window.tenant_id = rule.tenant_id
     and request_window.window_seconds = rule.window_seconds and rule.measure not in ${eventMeasures}`;
 
-/** What every enabled rule of every tenant looks like now; for the service itself, which may read across tenants. */
-export async function observeRules(entityManager: EntityManager): Promise<RuleObservation[]> {
-  const rows = await sqlOf(entityManager)<ObservationRow>(observeSql);
+/** What every enabled rule of these tenants looks like now; for the service itself, which may read across tenants. */
+export async function observeRules(
+  entityManager: EntityManager,
+  tenantIds: readonly string[],
+): Promise<RuleObservation[]> {
+  const rows = await sqlOf(entityManager)<ObservationRow>(observeSql, [[...tenantIds]]);
   return rows.map((row) => ({
     ruleId: row.rule_id,
     tenantId: row.tenant_id,
