@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { analyticsSubgraph } from '@tessera/analytics/subgraph';
+import { withClient, withDatabase } from '@tessera/service/database';
 import { createDomainEvent } from '@tessera/service/events';
+import type { Principal } from '@tessera/service/identity';
 import { usageLatencyBoundsMs } from '@tessera/service/metrics';
 import { eventually } from '../../support/eventually.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
@@ -113,6 +115,66 @@ describe('rules on requests', () => {
     await eventually(async () => (await list()).data.alerts.nodes.length === 1);
 
     expect((await list()).data.alerts.nodes[0].value).toBeCloseTo(value);
+  });
+
+  /** What one gateway reports, of so long a time and from when. */
+  async function report(tenantId: string, counts: object, occurredAt = new Date()): Promise<void> {
+    const latencyCounts = [...usageLatencyBoundsMs, Infinity].map(() => 0);
+    const payload = { gatewayId: 'gateway-1', windowMs: 1_000, errors: 0, latencyCounts, ...counts };
+    const gauges = { activeConnections: 1, userIds: [] };
+    const event = { type: 'usage.reported', tenantId, payload: { ...payload, ...gauges } };
+    await harness.deliver(createDomainEvent(event, () => occurredAt));
+  }
+
+  const firstFiring = async (admin: Principal): Promise<number> => {
+    const list = () => harness.request(admin, '{ alerts(status: FIRING) { nodes { value } } }');
+    await eventually(async () => (await list()).data.alerts.nodes.length === 1);
+    return (await list()).data.alerts.nodes[0].value as number;
+  };
+
+  test('a report of a longer time than the window counts with the window’s share of it', async () => {
+    const { tenantId, admin } = aTenant();
+    await createAlertRule(harness, admin, { measure: 'REQUESTS_PER_SECOND', threshold: 1, windowSeconds: 60 });
+
+    await report(tenantId, { windowMs: 600_000, requests: 6_000 });
+
+    expect(await firstFiring(admin)).toBeCloseTo(10);
+  });
+
+  test('a long report and a short one have the shares of errors that they had', async () => {
+    const { tenantId, admin } = aTenant();
+    const latencyCounts = (atMs: number, count: number) => ({
+      latencyCounts: [...usageLatencyBoundsMs, Infinity].map((boundMs) => (boundMs === atMs ? count : 0)),
+    });
+    await report(tenantId, { windowMs: 600_000, requests: 1_000, errors: 1_000, ...latencyCounts(1_000, 1_000) });
+    await report(tenantId, { requests: 300, ...latencyCounts(1, 300) });
+    await createAlertRule(harness, admin, { measure: 'ERROR_RATE', threshold: 0.1, windowSeconds: 60 });
+
+    expect(await firstFiring(admin)).toBeCloseTo(0.25);
+    await createAlertRule(harness, admin, { measure: 'LATENCY_P50_MS', threshold: 500, windowSeconds: 60 });
+    await createAlertRule(harness, admin, { measure: 'LATENCY_P95_MS', threshold: 500, windowSeconds: 60 });
+    const ofLatency = `{ alerts(status: FIRING) { nodes { rule { measure } } } }`;
+    const measures = async () =>
+      (await harness.request(admin, ofLatency)).data.alerts.nodes.map(
+        ({ rule }: { rule: { measure: string } }) => rule.measure,
+      );
+    await eventually(async () => (await measures()).length === 2);
+    expect(await measures()).toEqual(['LATENCY_P95_MS', 'ERROR_RATE']);
+  });
+
+  test('a report counts from when it was made, which is never in the future', async () => {
+    const { tenantId, admin } = aTenant();
+    const hourMs = 3_600_000;
+    await createAlertRule(harness, admin, { measure: 'REQUESTS_PER_SECOND', threshold: 0, windowSeconds: 60 });
+
+    await report(tenantId, { requests: 6_000 }, new Date(Date.now() - hourMs));
+    await report(tenantId, { requests: 60 }, new Date(Date.now() + hourMs));
+
+    expect(await firstFiring(admin)).toBeCloseTo(1);
+    const stored = await withClient(withDatabase(harness.adminUrl, 'tessera_analytics'), (client) =>
+      client.query('select from usage_sample where tenant_id = $1 and reported_at > now()', [tenantId]),
+    );
+    expect(stored.rowCount).toBe(0);
   });
 
   test('no requests are few requests, but neither errors nor slow', async () => {

@@ -32,6 +32,7 @@ const latencyPositions = Array.from({ length: usageLatencyBoundsMs.length + 1 },
 /**
  * Reads the rules of some tenants, each with its open alert and what its measure needs, in one statement. Rules that look at
  * the same thing share one count. Events are counted by whole seconds: the window's, and what has passed of this one.
+ * A report of a longer time than the window is spread over that time: it counts with the window's share of it.
  *
  * Every part is materialized: while `alert_rule` has no statistics the planner takes it for almost empty, and would measure
  * a window again for each rule. A tenant's reports are read once, however many windows look at them.
@@ -54,16 +55,17 @@ const observeSql = `
       from rule where measure not in ${eventMeasures} group by tenant_id) as watched
     cross join lateral (
       with report as materialized (
-        select reported_at, (report ->> 'requests')::float8 as requests, (report ->> 'errors')::float8 as errors,
+        select reported_at, (report ->> 'windowMs')::float8 as window_ms, (report ->> 'requests')::float8 as requests, (report ->> 'errors')::float8 as errors,
           case when watched.has_latency then translate(report ->> 'latencyCounts', '[]', '{}')::float8[] end as counts
         from usage_sample
         where usage_sample.tenant_id = watched.tenant_id
           and reported_at > now() - make_interval(secs => watched.longest_seconds)
       )
-      select window_seconds, sum(requests) as requests, sum(errors) as errors,
-        array[${latencyPositions.map((position) => `sum(counts[${position}])`).join(', ')}] as latency_counts
+      select window_seconds, sum(requests * share) as requests, sum(errors * share) as errors,
+        array[${latencyPositions.map((position) => `sum(counts[${position}] * share)`).join(', ')}] as latency_counts
       from unnest(watched.windows) as window_seconds
       join report on reported_at > now() - make_interval(secs => window_seconds)
+      cross join lateral (select least(1, window_seconds * 1000 / window_ms) as share) as weighted
       group by window_seconds) as measured
   )
   select rule.id::text as rule_id, rule.tenant_id::text as tenant_id, rule.revision, rule.measure, rule.operator,

@@ -33,7 +33,7 @@ export function createUsageHandler({ pubSub, logger, announceQuota }: UsageRepor
       await recordCalls(entityManager, tenantId, usage.userCalls);
       // It may be about a tenant that is gone, and has nothing to be counted.
       if (usage.isOfPeopleAlone) return;
-      const hasNewPeople = await recordUsage(entityManager, tenantId, event.id, usage);
+      const hasNewPeople = await recordUsage(entityManager, tenantId, event, usage);
       const state = await judgeCalls(entityManager, tenantId, hasNewPeople);
       if (state !== undefined) states.set(event, state);
     },

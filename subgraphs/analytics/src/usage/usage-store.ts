@@ -1,4 +1,5 @@
 import { type EntityManager, isId, sqlOf } from '@tessera/service/database';
+import type { DomainEvent } from '@tessera/service/events';
 import type { TenantUsage } from '@tessera/service/metrics';
 import type { DataScope } from '@tessera/service/tenancy';
 import { randomSlot } from './usage-slot.js';
@@ -31,7 +32,7 @@ const recordSql = `
     from unnest($5::uuid[]) as reported (user_id) order by reported.user_id
     on conflict do nothing returning user_id
   ), sampled as (
-    insert into usage_sample (tenant_id, id, reported_at, report) values ($1, $6, now(), $7)
+    insert into usage_sample (tenant_id, id, reported_at, report) values ($1, $6, least(now(), $7::timestamptz), $8)
   )
   select exists (select from active) as "hasNewPeople"`;
 
@@ -64,14 +65,15 @@ interface MonthlyRow {
 }
 
 /**
- * Adds one gateway's report to the tenant's counters, and keeps it for alert rules. Call it once a report.
+ * Adds one gateway's report to the tenant's counters, and keeps it for alert rules, which count it from when it was made, however
+ * late it is handled. Call it once a report.
  *
  * @returns whether it names somebody who had done nothing in this month before
  */
 export async function recordUsage(
   entityManager: EntityManager,
   tenantId: string,
-  reportId: string,
+  { id, occurredAt }: Pick<DomainEvent, 'id' | 'occurredAt'>,
   usage: TenantUsage,
 ): Promise<boolean> {
   const userIds = usage.userIds.filter((userId) => isId(userId));
@@ -81,7 +83,8 @@ export async function recordUsage(
     usage.requests,
     usage.errors,
     userIds,
-    reportId,
+    id,
+    occurredAt,
     JSON.stringify(usage),
   ]);
   return row?.hasNewPeople === true;
