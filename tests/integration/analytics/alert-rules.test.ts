@@ -17,6 +17,8 @@ beforeAll(async () => {
 
 afterAll(() => harness.stop());
 
+const fewerThan = (threshold: number) => ({ operator: 'LESS_THAN', threshold });
+
 describe('alert rules', () => {
   test.each<[string, object]>([
     ['an empty name', { name: ' ' }],
@@ -32,6 +34,55 @@ describe('alert rules', () => {
     );
 
     expect(codeOf(answer)).toBe('BAD_USER_INPUT');
+  });
+
+  test.each<[string, object, string]>([
+    ['a rate of errors above 5', { measure: 'ERROR_RATE', threshold: 5 }, 'ERROR_RATE is 0 to 1'],
+    ['a rate of errors above all of them', { measure: 'ERROR_RATE', threshold: 1 }, 'ERROR_RATE is 0 to 1'],
+    ['a latency above 10 s', { measure: 'LATENCY_P95_MS', threshold: 10_000 }, 'LATENCY_P95_MS is 0 to 5000'],
+    ['fewer than no requests', { measure: 'REQUESTS_PER_SECOND', ...fewerThan(0) }, 'REQUESTS_PER_SECOND is 0 or more'],
+    ['more than less than nothing', { threshold: -1 }, 'EVENT_COUNT is 0 or more'],
+  ])('%s is refused, with what the measure can be', async (_case, input, range) => {
+    const { admin } = aTenant();
+
+    await expect(createAlertRule(harness, admin, input)).rejects.toThrow(new RegExp(`BAD_USER_INPUT.*${range}`));
+  });
+
+  test('thresholds at which a rule can fire are taken, up to the last', async () => {
+    const { admin } = aTenant();
+    const created = [
+      { measure: 'ERROR_RATE', threshold: 0.999 },
+      { measure: 'ERROR_RATE', ...fewerThan(1) },
+      { measure: 'LATENCY_P99_MS', threshold: 4_999 },
+      { measure: 'EVENT_COUNT', threshold: 1e9 },
+    ].map((input) => createAlertRule(harness, admin, input));
+
+    expect(await Promise.all(created)).toHaveLength(4);
+  });
+
+  test('a change is refused that makes a rule one that can never fire', async () => {
+    const { admin } = aTenant();
+    const id = await createAlertRule(harness, admin, { measure: 'ERROR_RATE', ...fewerThan(1) });
+    const update = 'mutation ($input: UpdateAlertRuleInput!) { updateAlertRule(input: $input) { threshold } }';
+    const change = (changes: object) => harness.request(admin, update, { input: { id, ...changes } });
+
+    const [higher, other] = [await change({ threshold: 5 }), await change({ operator: 'GREATER_THAN' })];
+
+    expect([codeOf(higher), codeOf(other)]).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT']);
+    expect((await change({ operator: 'GREATER_THAN', threshold: 0.5 })).data.updateAlertRule.threshold).toBe(0.5);
+  });
+
+  test('a rule from before thresholds were checked can be renamed and switched off', async () => {
+    const { admin } = aTenant();
+    const id = await createAlertRule(harness, admin, { measure: 'ERROR_RATE', threshold: 0.5 });
+    await withClient(withDatabase(harness.adminUrl, 'tessera_analytics'), (client) =>
+      client.query('update alert_rule set threshold = 5 where id = $1', [id]),
+    );
+    const update = `mutation { updateAlertRule(input: { id: "${id}", name: "Old", enabled: false }) { name threshold } }`;
+
+    const answer = await harness.request(admin, update);
+
+    expect(answer.data.updateAlertRule).toEqual({ name: 'Old', threshold: 5 });
   });
 
   test('members may read them, administrators alone may manage them', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { eventNameSchema } from '../tracking/track-input.js';
+import { measuresEvents, thresholdFault, type AlertCondition } from './alert-condition.js';
 
 export const alertMeasures = [
   'EVENT_COUNT',
@@ -23,23 +24,33 @@ const thresholdSchema = z.number().refine(Number.isFinite, 'must be finite');
 const windowSecondsSchema = z.number().int().min(1).max(maxWindowSeconds);
 const forSecondsSchema = z.number().int().min(0).max(maxForSeconds);
 
-export const measuresEvents = (measure: AlertMeasure): boolean =>
-  measure === 'EVENT_COUNT' || measure === 'EVENTS_PER_SECOND';
+const conditionFields = {
+  measure: z.enum(alertMeasures),
+  operator: z.enum(alertOperators),
+  threshold: thresholdSchema,
+};
+
+function checkThreshold(condition: AlertCondition, issues: z.RefinementCtx): void {
+  const message = thresholdFault(condition);
+  if (message !== undefined) issues.addIssue({ code: 'custom', path: ['threshold'], message });
+}
+
+/** What a rule's condition must be after a change of it. */
+export const alertConditionSchema = z.object(conditionFields).superRefine(checkThreshold);
 
 export const createAlertRuleSchema = z
   .object({
+    ...conditionFields,
     name: nameSchema,
-    measure: z.enum(alertMeasures),
     eventName: eventNameSchema.nullish(),
-    operator: z.enum(alertOperators),
-    threshold: thresholdSchema,
     windowSeconds: windowSecondsSchema,
     forSeconds: forSecondsSchema,
   })
   .refine(({ measure, eventName }) => eventName === null || eventName === undefined || measuresEvents(measure), {
     path: ['eventName'],
     error: 'must be absent: this measure does not look at events',
-  });
+  })
+  .superRefine(checkThreshold);
 
 /** What is absent stays. The measure is what a rule is about, so it cannot be changed. */
 export const updateAlertRuleSchema = z.object({

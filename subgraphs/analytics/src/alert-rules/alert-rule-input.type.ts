@@ -16,7 +16,10 @@ export class CreateAlertRuleInput {
   @Field(() => AlertOperatorEnum, { description: 'On which side of the threshold the condition holds.' })
   operator!: AlertOperator;
 
-  @Field(() => Float, { description: 'What the measure is compared with.' })
+  @Field(() => Float, {
+    description:
+      'What the measure is compared with: rates of errors are 0 to 1, latencies 0 to 5,000, all others 0 or more.',
+  })
   threshold!: number;
 
   @Field(() => Int, { defaultValue: 60, description: 'How many of the last seconds the measure covers, 1 to 3,600.' })

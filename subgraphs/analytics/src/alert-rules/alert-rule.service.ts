@@ -11,7 +11,7 @@ import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { resolveAlertsOfRule } from '../alerts/alert-transitions.js';
-import { createAlertRuleSchema, updateAlertRuleSchema } from './alert-rule-input.js';
+import { alertConditionSchema, createAlertRuleSchema, updateAlertRuleSchema } from './alert-rule-input.js';
 import { AlertRuleEntity } from './alert-rule.entity.js';
 
 /** All rules of all tenants are evaluated every second, so a tenant has a share of that. */
@@ -64,6 +64,8 @@ export class AlertRuleService {
       rule.windowSeconds = changes.windowSeconds ?? rule.windowSeconds;
       rule.forSeconds = changes.forSeconds ?? rule.forSeconds;
       rule.enabled = changes.enabled ?? rule.enabled;
+      // A rule from before what is asked of conditions now can be renamed and switched off all the same.
+      if (isGiven(changes.operator) || isGiven(changes.threshold)) parseInput(alertConditionSchema, rule);
       rule.revision += 1;
       rule.updatedAt = this.now();
       await entityManager.flush();
@@ -105,6 +107,8 @@ export class AlertRuleService {
     return findPage(scope, AlertRuleEntity, { tenantId, deletedAt: null }, page, 'desc');
   }
 }
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 /** Locks the rule against the evaluator too, which opens an alert only of the state that it has looked at. */
 async function lockRule(entityManager: EntityManager, tenantId: string, id: string): Promise<AlertRuleEntity> {
