@@ -111,11 +111,25 @@ describe('alert rules', () => {
     ]);
   });
 
-  test('a tenant has a bounded number of rules', async () => {
-    const { admin } = aTenant();
-    for (let count = 0; count < 200; count += 1) await createAlertRule(harness, admin);
+  test('a tenant has a bounded number of rules, however many are created at once', async () => {
+    const { tenantId, admin } = aTenant();
+    await withClient(withDatabase(harness.adminUrl, 'tessera_analytics'), (client) =>
+      client.query(
+        `insert into alert_rule (id, tenant_id, name, measure, operator, threshold, window_seconds, for_seconds, enabled,
+           revision, created_at, updated_at)
+         select gen_random_uuid(), $1, 'Too many', 'EVENT_COUNT', 'GREATER_THAN', 5, 60, 0, true, 1, now(), now()
+         from generate_series(1, 190)`,
+        [tenantId],
+      ),
+    );
 
-    await expect(createAlertRule(harness, admin)).rejects.toThrow(/QUOTA_EXCEEDED/);
+    const created = await Promise.allSettled(Array.from({ length: 30 }, () => createAlertRule(harness, admin)));
+
+    const refused = created.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+    expect(refused).toHaveLength(20);
+    expect(refused.filter((reason) => !reason.includes('QUOTA_EXCEEDED'))).toEqual([]);
+    const rules = await harness.request(admin, '{ alertRules { totalCount } }');
+    expect(rules.data.alertRules.totalCount).toBe(200);
   });
 });
 

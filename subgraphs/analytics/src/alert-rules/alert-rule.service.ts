@@ -42,10 +42,7 @@ export class AlertRuleService {
       updatedAt: createdAt,
     });
     await scope.write(async (entityManager) => {
-      const existing = await entityManager.count(AlertRuleEntity, { tenantId, deletedAt: null });
-      if (existing >= maxRulesOfTenant) {
-        throw new AppError('QUOTA_EXCEEDED', `Alert rules are limited to ${maxRulesOfTenant} a tenant`);
-      }
+      await assertRoom(entityManager, tenantId);
       entityManager.persist(rule);
       await entityManager.flush();
     });
@@ -106,6 +103,13 @@ export class AlertRuleService {
     const { tenantId } = requirePermission(principal, 'alerts:read');
     return findPage(scope, AlertRuleEntity, { tenantId, deletedAt: null }, page, 'desc');
   }
+}
+
+/** Lets one caller of the tenant at a time add a rule, as long as there is room. @throws AppError `QUOTA_EXCEEDED` */
+async function assertRoom(entityManager: EntityManager, tenantId: string): Promise<void> {
+  await sqlOf(entityManager)(`select pg_advisory_xact_lock(hashtextextended('alert rules of ' || $1, 0))`, [tenantId]);
+  if ((await entityManager.count(AlertRuleEntity, { tenantId, deletedAt: null })) < maxRulesOfTenant) return;
+  throw new AppError('QUOTA_EXCEEDED', `Alert rules are limited to ${maxRulesOfTenant} a tenant`);
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
