@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 /** What is counted one by one wherever it stands in an operation: who guesses passwords may use aliases. */
 const sensitiveMutations =
-  'signIn,signUp,refreshTokens,inviteMember,resendInvitation,acceptInvitation,declineInvitation,requestPasswordReset,resetPassword,changePassword,' +
+  'signIn,signUp,refreshTokens,signOut,inviteMember,resendInvitation,acceptInvitation,declineInvitation,requestPasswordReset,resetPassword,changePassword,' +
   'activateKey,impersonate,' +
   'requestEmailVerification,verifyEmail,verifyMfa,reauthenticate,confirmTotp,' +
   'requestSignInCode,signInWithCode,signInWithLink,startOidcSignIn,completeOidcSignIn,startOidcLink,completeOidcLink,' +
@@ -13,7 +13,7 @@ const sensitiveMutations =
 
 /** What brings somebody in, or back in. */
 const strangersFields =
-  'signUp,signIn,verifyMfa,refreshTokens,requestSignInCode,signInWithCode,signInWithLink,oidcProviders,startOidcSignIn,completeOidcSignIn,' +
+  'signUp,signIn,verifyMfa,refreshTokens,signOut,requestSignInCode,signInWithCode,signInWithLink,oidcProviders,startOidcSignIn,completeOidcSignIn,' +
   'startPasskeySignIn,completePasskeySignIn,requestPasswordReset,resetPassword,__typename';
 
 /** What people do about themselves, in whatever tenant they are. */

@@ -17,7 +17,7 @@ import type { GatewayConfig } from './config.js';
 import { createAuditExports } from './guards/audit-exports.js';
 import { createDoor } from './guards/door.js';
 import type { KeySet } from './guards/key-set.js';
-import { createSessionRefreshes } from './guards/session-refreshes.js';
+import { createSessionRequests } from './guards/session-requests.js';
 import type { Tenants } from './guards/tenants/open-tenants.js';
 import { createTokenRequests } from './guards/token-requests.js';
 import { createHttpSettings } from './http-settings.js';
@@ -27,7 +27,7 @@ import { addCookieMode } from './transport/http/cookie-mode.js';
 import type { CrossOriginOptions } from './transport/http/cross-origin.js';
 import { addHttpTransport } from './transport/http/http-transport.js';
 import { addSecurityHeaders } from './transport/http/security-headers.js';
-import { addSessionRefresh } from './transport/http/session-refresh.js';
+import { addSessionRoutes } from './transport/http/session-routes.js';
 import { addTokenEndpoint } from './transport/http/token-endpoint.js';
 import { addStreamCallbacks, type StreamCallbacks } from './transport/http/stream-callbacks.js';
 import { addWellKnown } from './transport/http/well-known.js';
@@ -123,9 +123,9 @@ function openCookies(
 ): void {
   const { SESSION_COOKIE_ORIGINS: origins, API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
   if (origins.length === 0 || url === undefined || signingSecret === undefined) return;
-  addSessionRefresh(server, {
+  addSessionRoutes(server, {
     refreshTokenOf: addCookieMode(server, createOriginCheck(origins)),
-    exchange: createSessionRefreshes({ url, signingSecret }),
+    sessions: createSessionRequests({ url, signingSecret }),
     admit: admitAnonymous(ground),
     crossOrigin,
     ...client,

@@ -64,6 +64,8 @@ export class CookieClient {
   }
 
   refresh = () => this.fetch('/session/refresh');
+
+  leave = (mode?: Record<string, string>) => this.fetch('/session', { method: 'DELETE' }, mode);
 }
 
 export const signInMutation = `mutation ($input: SignInInput!) { signIn(input: $input) {

@@ -145,6 +145,9 @@ describe('signing in', () => {
 });
 
 describe('signing out', () => {
+  const signOutBy = (token: string) =>
+    harness.request(anonymous, 'mutation ($token: String) { signOut(refreshToken: $token) }', { token });
+
   test('ends this session and announces it', async () => {
     const { tokens, principal } = await harness.signUp('leaves');
 
@@ -194,6 +197,68 @@ describe('signing out', () => {
 
     expect(ended).toEqual([]);
     await expect(harness.refresh(victim.tokens.refreshToken)).resolves.toBeDefined();
+  });
+
+  test('by a refresh token ends its session, whoever asks, and announces it', async () => {
+    const { tokens, principal } = await harness.signUp('leaves-by-token');
+
+    const { ended } = await harness.announcedDuring(async () => {
+      expect(await signOutBy(tokens.refreshToken)).toEqual({ data: { signOut: true } });
+    });
+
+    expect(ended).toEqual([principal.sessionId]);
+    await expect(harness.refresh(tokens.refreshToken)).rejects.toThrow('UNAUTHENTICATED');
+    const noted = await harness.sql(
+      `select actor_kind, target_id from audit_entry where action = 'session.ended' and subject_id = '${principal.userId}'`,
+    );
+    expect(noted).toEqual([{ actor_kind: 'anonymous', target_id: principal.sessionId }]);
+  });
+
+  test('by a refresh token that was spent ends what it was exchanged for', async () => {
+    const { tokens } = await harness.signUp('leaves-by-spent');
+    const next = await harness.refresh(tokens.refreshToken);
+
+    expect(await signOutBy(tokens.refreshToken)).toEqual({ data: { signOut: true } });
+
+    await expect(harness.refresh(next.refreshToken)).rejects.toThrow('UNAUTHENTICATED');
+  });
+
+  test('by a refresh token leaves the other sessions of its person alone', async () => {
+    const { email, tokens } = await harness.signUp('leaves-one');
+    const signedIn = await harness.request(
+      anonymous,
+      'mutation ($i: SignInInput!) { signIn(input: $i) { ... on SignedIn { tokens { refreshToken } } } }',
+      { i: { email, password } },
+    );
+
+    await signOutBy(tokens.refreshToken);
+
+    await expect(harness.refresh(signedIn.data.signIn.tokens.refreshToken)).resolves.toBeDefined();
+  });
+
+  test.each([
+    ['unknown', `tsr_${'A'.repeat(43)}`],
+    ['empty', ''],
+    ['no token at all', "' or 1=1 --"],
+  ])('by a refresh token that is %s is no error, and ends nothing', async (_what, token) => {
+    const { ended } = await harness.announcedDuring(async () => {
+      expect(await signOutBy(token)).toEqual({ data: { signOut: true } });
+    });
+
+    expect(ended).toEqual([]);
+  });
+
+  test('by a refresh token is of its session alone, and never of all', async () => {
+    const { tokens } = await harness.signUp('leaves-where');
+
+    const answer = await harness.request(
+      anonymous,
+      'mutation ($token: String) { signOut(everywhere: true, refreshToken: $token) }',
+      { token: tokens.refreshToken },
+    );
+
+    expect(answer.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    await expect(harness.refresh(tokens.refreshToken)).resolves.toBeDefined();
   });
 
   test('needs someone who is signed in', async () => {

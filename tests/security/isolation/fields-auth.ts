@@ -101,6 +101,12 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
     endsSession: true,
     verdicts: ofOneself,
   },
+  'Mutation.signOut by a refresh token': {
+    kind: 'mutation',
+    operation: 'mutation ($token: String) { signOut(refreshToken: $token) }',
+    fresh: async (maker) => ({ token: await maker.refreshToken() }),
+    verdicts: byEverybody,
+  },
   'Mutation.revokeSession': {
     kind: 'mutation',
     operation: 'mutation ($id: ID!) { revokeSession(id: $id) }',

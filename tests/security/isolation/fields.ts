@@ -13,7 +13,7 @@ import { tenantFields } from './fields-tenant.js';
 import { notification, userFields } from './fields-user.js';
 import { withoutToken, type FieldCase, type StreamCase } from './field-case.js';
 
-/** The isolation matrix: every field of Query and Mutation, by its coordinate. */
+/** The isolation matrix: every field of Query and Mutation, by its coordinate; of one that is called in several ways, followed by which. */
 export const fieldCases: Readonly<Record<string, FieldCase>> = {
   // Before anybody has made a tenant: its last administrator cannot be erased.
   ...erasureFields,

@@ -68,7 +68,10 @@ describe('the isolation matrix', () => {
   });
 
   test('has cases only for what is there, each under the name of what it calls', () => {
-    const misnamed = [...operations].filter(([name, operation]) => !coordinatesIn(schema, operation).includes(name));
+    const misnamed = [...operations].filter(([name, operation]) => {
+      const [coordinate = ''] = name.split(' ');
+      return !coordinatesIn(schema, operation).includes(coordinate);
+    });
 
     expect(misnamed).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { AppError } from '@tessera/service/errors';
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { AuthContext } from '../context.js';
 import { handOverTokens, takeTokensBack } from '../tokens/hand-over-tokens.js';
@@ -23,8 +24,20 @@ export class SessionResolver {
   async signOut(
     @Ctx() context: AuthContext,
     @Arg('everywhere', () => Boolean, { defaultValue: false }) isEverywhere: boolean,
+    @Arg('refreshToken', () => String, {
+      nullable: true,
+      description:
+        'Ends the session of this token instead: nobody needs to be signed in, and a token that is unknown or spent is no error.',
+    })
+    refreshToken: string | null,
   ): Promise<boolean> {
-    await context.services.sessions.signOut(context, isEverywhere);
+    const { sessions } = context.services;
+    if (typeof refreshToken === 'string') {
+      if (isEverywhere) throw new AppError('BAD_USER_INPUT', 'A refresh token ends its own session, and no other');
+      await sessions.signOutBy(context, refreshToken);
+      return true;
+    }
+    await sessions.signOut(context, isEverywhere);
     takeTokensBack(context);
     return true;
   }

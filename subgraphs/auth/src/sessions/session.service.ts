@@ -1,10 +1,11 @@
 import { toAuditRecord, type AuditedCaller } from '@tessera/service/audit';
-import { isId, sqlOf } from '@tessera/service/database';
+import { isId, sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, notFound } from '@tessera/service/errors';
 import { requireOneself, requireUser, type Revocation } from '@tessera/service/identity';
 import type { PubSub } from '@tessera/service/pubsub';
 import type { Caller, DataScope } from '@tessera/service/tenancy';
 import { recordAudit } from '../audit/record-audit.js';
+import { hashRefreshToken, isRefreshToken } from '../tokens/refresh-token.js';
 import type { SessionState } from '../tokens/token-issuer.js';
 import { announceEndedSessions, revokedLately, endSessions } from './end-sessions.js';
 import { SessionEntity } from './session.entity.js';
@@ -63,6 +64,21 @@ export class SessionService {
     await announceEndedSessions(this.#options.pubSub, ended);
   }
 
+  /**
+   * Ends the session of a refresh token, whoever has it (RFC 7009), and also by one that was spent: its holder may have missed what it
+   * was exchanged for. A token of nothing is no error, for then there is nothing to end.
+   */
+  async signOutBy(caller: AuditedCaller, refreshToken: string): Promise<void> {
+    if (!isRefreshToken(refreshToken)) return;
+    const scope = this.#options.serviceScope();
+    try {
+      const ended = await scope.write((entityManager) => endFamily(sqlOf(entityManager), caller, refreshToken));
+      await announceEndedSessions(this.#options.pubSub, ended);
+    } finally {
+      scope.close();
+    }
+  }
+
   /** Ends one of the caller's sessions. @throws AppError `NOT_FOUND` for one that is over, or somebody else's */
   async revoke(caller: Caller & AuditedCaller, id: string): Promise<void> {
     const { userId } = requireOneself(caller.principal);
@@ -97,4 +113,19 @@ export class SessionService {
       ),
     );
   }
+}
+
+async function endFamily(query: RunSql, caller: AuditedCaller, refreshToken: string): Promise<readonly string[]> {
+  const [family] = await query<{ readonly sessionId: string; readonly userId: string }>(
+    `select session_id as "sessionId", user_id as "userId" from refresh_token
+     where token_hash = $1 and expires_at > now()`,
+    [hashRefreshToken(refreshToken)],
+  );
+  if (family === undefined) return [];
+  const sessionIds = await endSessions(query, family);
+  const { userId: subjectId, sessionId: targetId } = family;
+  const details = { sessions: sessionIds.length, everywhere: false };
+  const note = { action: 'session.ended', subjectId, targetType: 'Session', targetId, details };
+  await recordAudit(query, toAuditRecord(caller, note));
+  return sessionIds;
 }
