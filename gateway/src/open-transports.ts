@@ -25,7 +25,7 @@ import { createForwardHeaders } from './transport/forward-headers.js';
 import { addAuditExport } from './transport/http/audit-export.js';
 import { addCookieMode } from './transport/http/cookie-mode.js';
 import type { CrossOriginOptions } from './transport/http/cross-origin.js';
-import { addHttpTransport } from './transport/http/http-transport.js';
+import { addHttpTransport, graphqlPath } from './transport/http/http-transport.js';
 import { addSecurityHeaders } from './transport/http/security-headers.js';
 import { addSessionRoutes } from './transport/http/session-routes.js';
 import { addTokenEndpoint } from './transport/http/token-endpoint.js';
@@ -124,7 +124,7 @@ function openCookies(
   const { SESSION_COOKIE_ORIGINS: origins, API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
   if (origins.length === 0 || url === undefined || signingSecret === undefined) return;
   addSessionRoutes(server, {
-    refreshTokenOf: addCookieMode(server, createOriginCheck(origins)),
+    refreshTokenOf: addCookieMode(server, graphqlPath, createOriginCheck(origins)),
     sessions: createSessionRequests({ url, signingSecret }),
     admit: admitAnonymous(ground),
     crossOrigin,

@@ -18,6 +18,17 @@ function sendScript(
     .then((response) => response.text(), () => 'the browser let nobody see it')`;
 }
 
+/** The script of a page: opens an `EventSource`, and answers its first event, or that there is none. */
+function listenScript(url: string, query: string): string {
+  const address = `${url}?query=${encodeURIComponent(query)}`;
+  return `new Promise((resolve) => {
+    const events = new EventSource(${JSON.stringify(address)}, { withCredentials: true });
+    const end = (told) => { events.close(); resolve(told); };
+    events.addEventListener('next', ({ data }) => end(data));
+    events.addEventListener('error', () => end('nothing'));
+  })`;
+}
+
 const me = '{ me { id } }';
 
 describeWithProgram('chromium', 'cookies in a browser', () => {
@@ -79,6 +90,13 @@ describeWithProgram('chromium', 'cookies in a browser', () => {
     );
     expect(status).toBe(200);
     expect(await whoIsMe()).toEqual({ data: { me: { id: person.userId } } });
+  });
+
+  test('have an event source ask as who the page is, and one of another site as nobody', async () => {
+    const listen = (page: Page) => page.evaluate<string>(listenScript(`${origin}/graphql`, me));
+
+    expect(JSON.parse(await listen(own))).toEqual({ data: { me: { id: person.userId } } });
+    expect(await listen(evil)).toBe('nothing');
   });
 
   test.each([

@@ -29,7 +29,8 @@ export interface HttpTransportOptions extends Omit<ChannelServing, 'negotiate' |
     ((authorization: string | undefined, client: ClientSide & { readonly waitedMs: number }) => void) | undefined;
 }
 
-const path = '/graphql';
+/** Where operations are served. */
+export const graphqlPath = '/graphql';
 /** `PUT` and `DELETE` are for single connections of event streams. */
 const methods = ['GET', 'POST', 'PUT', 'DELETE'];
 const allowed = { allow: methods.join(', ') };
@@ -65,7 +66,7 @@ export function addHttpTransport(server: HttpServer, options: HttpTransportOptio
       if (encoding === undefined) return done(null, payload);
       inflateBody(payload, encoding, options.maxBodyBytes).then((body) => done(null, body), done);
     });
-    scope.all(path, async (request, reply) => {
+    scope.all(graphqlPath, async (request, reply) => {
       if (request.method === 'GET' && servePage !== undefined && prefersHtml(request.headers.accept)) {
         return servePage(reply);
       }
@@ -97,7 +98,7 @@ function createDirectPosts(
 ): DirectPosts {
   return new DirectPosts({
     ...serving,
-    path,
+    path: graphqlPath,
     maxBodyBytes,
     maxHeaders: security.maxHeaders,
     passDoor,
