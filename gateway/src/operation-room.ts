@@ -101,7 +101,12 @@ export async function createOperationRoom(ground: OperationRoomGround): Promise<
   const storeHits = registry.counter('graphql_document_store_hits_total', 'Documents that were found parsed and valid');
   const storeMisses = registry.counter('graphql_document_store_misses_total', 'Documents that had to be parsed');
   const onLookup = (isKnown: boolean): void => (isKnown ? storeHits : storeMisses).inc();
-  const automatic = { cache: adapters.cache, ttlSeconds: config.APQ_TTL_SECONDS, isEnabled: config.APQ };
+  const automatic = {
+    cache: adapters.cache,
+    ttlSeconds: config.APQ_TTL_SECONDS,
+    isEnabled: config.APQ,
+    maxDocuments: config.MAX_DOCUMENTS,
+  };
   return {
     registered,
     createFinder: ({ store, inspector }) =>

@@ -1,5 +1,6 @@
 import type { Cache } from '@tessera/service/cache';
 import { AppError } from '@tessera/service/errors';
+import { LRUCache } from 'lru-cache';
 import { hashOf, type DocumentStore, type StoredDocument } from './document-store.js';
 
 export interface AutomaticPersistedQueriesOptions {
@@ -8,6 +9,8 @@ export interface AutomaticPersistedQueriesOptions {
   readonly cache: Cache;
   readonly ttlSeconds: number;
   readonly isEnabled: boolean;
+  /** How many hashes are known here to be registered. */
+  readonly maxDocuments: number;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface AutomaticPersistedQueriesOptions {
 export interface AutomaticPersistedQueries {
   /** @throws AppError `PERSISTED_QUERY_NOT_FOUND`; `PERSISTED_QUERY_NOT_SUPPORTED` where nothing is registered so */
   find(hash: string): Promise<string>;
-  /** What this gateway has parsed already, without a question to anybody. */
+  /** What was registered or found by this gateway already, without a question to anybody. */
   findHere(hash: string): StoredDocument | undefined;
   /** Never rejects: what cannot be kept is asked for again. */
   register(hash: string, text: string): Promise<void>;
@@ -25,22 +28,31 @@ export interface AutomaticPersistedQueries {
 
 /** Creates the automatic persisted queries of one schema; their texts are shared with all. */
 export function createAutomaticPersistedQueries(options: AutomaticPersistedQueriesOptions): AutomaticPersistedQueries {
-  const { store, cache, ttlSeconds, isEnabled } = options;
+  const { store, cache, ttlSeconds, isEnabled, maxDocuments } = options;
+  // The store has texts too that nobody registered so: of a manifest, which may be withdrawn, and those that came without a hash.
+  const registered = new LRUCache<string, true>({ max: maxDocuments });
+  const findHere = (hash: string): StoredDocument | undefined =>
+    registered.get(hash) === undefined ? undefined : store.find(hash);
   const keyOf = (hash: string): string => `gateway:apq:${hash}`;
   return {
-    findHere: (hash) => (isEnabled ? store.find(hash) : undefined),
+    findHere: (hash) => (isEnabled ? findHere(hash) : undefined),
     async find(hash) {
       // Apollo's clients look for exactly these two messages.
       if (!isEnabled) throw new AppError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
-      const known = store.find(hash);
+      const known = findHere(hash);
       if (known !== undefined) return known.source;
       const text = await cache.get(keyOf(hash));
       // A cache is not trusted: a text that is not the one that was asked for counts as none.
-      if (text !== undefined && hashOf(text) === hash) return text;
+      if (text !== undefined && hashOf(text) === hash) {
+        registered.set(hash, true);
+        return text;
+      }
       throw new AppError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
     },
     async register(hash, text) {
-      if (isEnabled) await cache.set(keyOf(hash), text, { ttlSeconds });
+      if (!isEnabled) return;
+      registered.set(hash, true);
+      await cache.set(keyOf(hash), text, { ttlSeconds });
     },
   };
 }

@@ -154,7 +154,7 @@ test('an operation that a manifest gives to one client is nobody else’s', asyn
   const web = await running.post(request, { 'apollographql-client-name': 'web' });
 
   expect(ios.body.data).toEqual({ people: [{ id: 'p1' }, { id: 'p2' }] });
-  expect(web.code).toBe('PERSISTED_QUERY_NOT_IN_LIST');
+  expect(web.code).toBe('PERSISTED_QUERY_NOT_FOUND');
 });
 
 test('who runs the platform may ask anything, nobody else who is signed in', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import { createLeftovers, type Leftovers } from '../../support/leftovers.js';
+import { sha256 } from '../support/manifest-folder.js';
 import { manifestOf, startWatchingGateway } from '../support/watching-gateway.js';
 
 const names = 'query Names { people { name } }';
@@ -26,6 +27,25 @@ test('files of a folder come, change and go while the gateway runs', async () =>
   await folder.delete('ios.json');
   await eventually(async () => !(await runs(ids)));
   expect(await runs(count)).toBe(true);
+});
+
+test('what is withdrawn is forgotten at once, though it ran before and everything may run', async () => {
+  const { running, folder, runs } = await startOver(
+    { 'web.json': manifestOf(names), 'ios.json': manifestOf(ids) },
+    { PERSISTED_OPERATIONS: 'off' },
+  );
+  expect([await runs(names), await runs(ids)]).toEqual([true, true]);
+  // A text alone registers nothing.
+  await running.post({ query: ids });
+
+  await folder.delete('ios.json');
+
+  await eventually(async () => !(await runs(ids)));
+  expect((await running.post({ documentId: sha256(ids) })).body.errors?.[0]?.message).toBe('PersistedQueryNotFound');
+  expect(await runs(names)).toBe(true);
+  const extensions = { persistedQuery: { version: 1, sha256Hash: sha256(ids) } };
+  await running.post({ query: ids, extensions });
+  expect(await runs(ids)).toBe(true);
 });
 
 test('one file alone can be the list', async () => {
