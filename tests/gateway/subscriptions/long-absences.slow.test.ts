@@ -87,7 +87,7 @@ test('a client that is closed with 4508, because it did not read, comes back and
   const note = ({ data }: { readonly data?: unknown }): void => {
     numbers.push((data as { readonly changes: Change }).changes.number);
   };
-  client.subscribe(...resume({ query }, { next: note, error: () => undefined, complete: () => undefined }));
+  resume(client, { query }, { next: note, error: () => undefined, complete: () => undefined });
   const quick = await graph.openSocket();
   subscribe(quick, query);
   await eventually(async () => (await graph.metric('graphql_subscriptions_active')) === 2);

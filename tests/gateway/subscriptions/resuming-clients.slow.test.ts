@@ -60,14 +60,14 @@ const openSocketClient = (url: string) =>
 const watchBySocket: Watch = (url) => {
   const client = openSocketClient(url);
   const { sink, ...notes } = createNotes();
-  client.subscribe(...resume({ query }, sink));
+  resume(client, { query }, sink);
   return { ...notes, stop: async () => client.dispose() };
 };
 
 const watchByEventStream: Watch = (url) => {
   const client = createEventClient({ url, retryAttempts: Number.POSITIVE_INFINITY });
   const { sink, ...notes } = createNotes();
-  client.subscribe(...resume({ query }, sink));
+  resume(client, { query }, sink);
   return { ...notes, stop: async () => client.dispose() };
 };
 
@@ -89,7 +89,7 @@ const watchByApolloSocket: Watch = (url) => {
   const client = openSocketClient(url);
   const link = new GraphQLWsLink({
     ...client,
-    subscribe: (payload: SubscribePayload, sink) => client.subscribe(...resume(payload, sink)),
+    subscribe: (payload: SubscribePayload, sink) => resume(client, payload, sink),
   });
   return watchByApollo(link, () => client.dispose());
 };
@@ -99,7 +99,7 @@ const watchByApolloMultipart: Watch = (uri) =>
 
 type Subscribe = (
   payload: { readonly query: string; readonly variables: Record<string, unknown> },
-  sink: Parameters<typeof resume<object, { readonly data?: Record<string, unknown> | null }>>[1],
+  sink: Parameters<typeof resume<object, { readonly data?: Record<string, unknown> | null }>>[2],
 ) => () => void;
 
 function watchByUrql(url: string, subscribe: Subscribe, close: () => unknown): Watched {
@@ -134,7 +134,7 @@ const watchByUrqlSocket: Watch = (url) => {
   const client = openSocketClient(url);
   return watchByUrql(
     url,
-    (payload, sink) => client.subscribe(...resume(payload, sink)),
+    (payload, sink) => resume(client, payload, sink),
     () => client.dispose(),
   );
 };
@@ -143,7 +143,7 @@ const watchByUrqlEventStream: Watch = (url) => {
   const client = createEventClient({ url, retryAttempts: Number.POSITIVE_INFINITY });
   return watchByUrql(
     url,
-    (payload, sink) => client.subscribe(...resume(payload, sink)),
+    (payload, sink) => resume(client, payload, sink),
     () => client.dispose(),
   );
 };
