@@ -10,7 +10,9 @@ export const listQuery = `query ($first: Int, $after: String, $unreadOnly: Boole
   }
   unreadNotificationCount
 }`;
-export const markMutation = `mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids) { marked unreadCount } }`;
+export const markMutation = `mutation ($ids: [ID!]!) {
+  markNotificationsRead(ids: $ids) { marked unreadCount notifications { id readAt } }
+}`;
 
 export function joins(tenantId: string, userId: string, role: string) {
   return createDomainEvent({ type: 'member.joined', tenantId, payload: { userId, role, tenantName: 'Kestrel' } });

@@ -30,7 +30,9 @@ export const userFields: Readonly<Record<string, FieldCase>> = {
   },
   'Mutation.markNotificationsRead': {
     kind: 'mutation',
-    operation: 'mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids) { marked unreadCount } }',
+    operation: `mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids) {
+      marked unreadCount notifications { ${notification} }
+    } }`,
     variables: ({ notificationId }) => ({ ids: [notificationId] }),
     verdicts: ofOneself,
   },

@@ -112,7 +112,7 @@ const oracles: Readonly<Record<string, Oracle>> = {
     probe: ({ adminId }) => id(adminId),
   },
   'a notification of the tenant’s administrator': {
-    query: 'mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids) { marked } }',
+    query: 'mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids) { marked notifications { kind } } }',
     variables: (named) => ({ ids: [named] }),
     probe: ({ notificationId }) => id(notificationId),
   },

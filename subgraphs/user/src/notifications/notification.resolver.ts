@@ -5,6 +5,7 @@ import type { UserContext } from '../context.js';
 import { toUserType, UserType } from '../profiles/profile.type.js';
 import { TenantType, toTenantType } from '../references/tenant.type.js';
 import { notificationStream } from './announce-notifications.js';
+import type { NotificationEntity } from './notification.entity.js';
 import {
   MarkNotificationsReadPayload,
   NotificationConnection,
@@ -39,7 +40,8 @@ export class NotificationResolver {
     @Ctx() context: UserContext,
     @Arg('ids', () => [ID]) ids: string[],
   ): Promise<MarkNotificationsReadPayload> {
-    return toPayload(context, await context.services.notifications.markRead(context, ids));
+    const { marked, named } = await context.services.notifications.markRead(context, ids);
+    return toPayload(context, marked, named);
   }
 
   @Mutation(() => MarkNotificationsReadPayload, { description: 'Marks all notifications of the caller as read.' })
@@ -83,7 +85,12 @@ export class NotificationResolver {
   }
 }
 
-async function toPayload(context: UserContext, marked: number): Promise<MarkNotificationsReadPayload> {
+async function toPayload(
+  context: UserContext,
+  marked: number,
+  named: readonly NotificationEntity[] = [],
+): Promise<MarkNotificationsReadPayload> {
   const unreadCount = await context.services.notifications.countUnread(context);
-  return Object.assign(new MarkNotificationsReadPayload(), { marked, unreadCount });
+  const notifications = named.map(toNotificationType);
+  return Object.assign(new MarkNotificationsReadPayload(), { marked, unreadCount, notifications });
 }

@@ -27,14 +27,21 @@ export class NotificationService {
   }
 
   /**
-   * Marks some as read. Ids of others', of nothing and of what was read before are passed over.
+   * Marks some as read. Ids of others' and of nothing are passed over.
    *
-   * @returns how many were unread
+   * @returns how many were unread, and those named as they are now, the newest first
    */
-  async markRead({ principal, scope }: Caller, ids: readonly string[]): Promise<number> {
+  async markRead(
+    { principal, scope }: Caller,
+    ids: readonly string[],
+  ): Promise<{ readonly marked: number; readonly named: readonly NotificationEntity[] }> {
     const { userId } = requireUser(principal);
     const input = parseInput(markSchema, { ids });
-    return mark(scope, 'user_id = $1 and id = any($2::uuid[])', [userId, input.ids]);
+    const marked = await mark(scope, 'user_id = $1 and id = any($2::uuid[])', [userId, input.ids]);
+    const named = await scope.read((entityManager) =>
+      entityManager.find(NotificationEntity, { userId, id: { $in: input.ids } }, { orderBy: { id: 'desc' } }),
+    );
+    return { marked, named };
   }
 
   /** Marks all that there are. @returns how many were unread */

@@ -43,6 +43,11 @@ export class MarkNotificationsReadPayload {
 
   @Field(() => Int, { description: 'How many are unread now.' })
   unreadCount!: number;
+
+  @Field(() => [NotificationType], {
+    description: 'Those that were named by their ids, as they are now, the newest first; none where all were marked.',
+  })
+  notifications!: NotificationType[];
 }
 
 export function toNotificationType(notification: NotificationEntity): NotificationType {
