@@ -10,6 +10,7 @@ import {
   type DomainEvent,
   type SqlExecutor,
 } from '@tessera/service/events';
+import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { eventually } from '../../support/eventually.js';
 import { createLeftovers, quietLogger } from '../../support/leftovers.js';
@@ -130,5 +131,46 @@ describeWithRedis('events from one database to another', () => {
 
     expect(waiting).toEqual([{ attempts: 0 }]);
     expect(await arrived.promise).toEqual(event);
+  }, 60_000);
+
+  test('come again to a database that was restored to an earlier time, once its group is set back', async () => {
+    const publisher = openPool(publisherUrl);
+    const consumer = openPool(consumerUrl);
+    startOutboxRelay({ connectionString: publisherUrl, bus: openBus(), logger, lifecycle: leftovers });
+    openBus().subscribe({
+      consumer: 'ledger',
+      types: ['number.drawn'],
+      handle: (event: DomainEvent) =>
+        transaction(consumer, async (query) => {
+          if (!(await consumeOnce(query, 'ledger', event.id))) return;
+          await query('insert into ledger (number) values ($1)', [event.payload['number']]);
+        }),
+    });
+    const numbers = async () =>
+      (await runSql(consumerUrl, 'select number from ledger order by number')).map(({ number }) => number);
+    const draw = async (number: number) => {
+      const event = createDomainEvent({ type: 'number.drawn', payload: { number } });
+      await transaction(publisher, (query) => appendToOutbox(query, [event]));
+      await eventually(async () => (await numbers()).includes(number));
+    };
+    await draw(1);
+    const [{ now: backupAtMs } = { now: 0 }] = await runSql(
+      consumerUrl,
+      'select (extract(epoch from clock_timestamp()) * 1000)::bigint::text as now',
+    );
+    await draw(2);
+    await draw(3);
+
+    await runSql(
+      consumerUrl,
+      'delete from ledger where number > 1',
+      `delete from consumed_event where consumed_at > to_timestamp(${Number(backupAtMs) / 1_000})`,
+    );
+    const client = new Redis(redis.url);
+    leftovers.defer('redis client', () => client.disconnect());
+    await client.xgroup('SETID', 'tessera:events', 'ledger', `${Number(backupAtMs) - 60_000}-0`);
+
+    await eventually(async () => (await numbers()).length === 3, 20_000);
+    expect(await numbers()).toEqual([1, 2, 3]);
   }, 60_000);
 });
