@@ -82,7 +82,7 @@ describe('a picture', () => {
 
     expect(answer.errors?.[0]).toMatchObject({
       message: expect.stringContaining('avatarFileId must name an image'),
-      extensions: { code: 'BAD_USER_INPUT', details: { field: 'avatarFileId' } },
+      extensions: { code: 'BAD_USER_INPUT', details: { fields: [{ field: 'avatarFileId', rule: 'CUSTOM' }] } },
     });
   });
 

@@ -105,7 +105,8 @@ async function assertOwnPicture({ principal }: Caller, pictures: PictureLoader, 
   const { userId, tenantId } = requireUser(principal);
   const picture = tenantId === undefined ? null : await pictures.load(fileId);
   if (picture?.ownerId === userId) return;
-  throw new AppError('BAD_USER_INPUT', `avatarFileId must name ${pictureRule}`, { details: { field: 'avatarFileId' } });
+  const fault = { field: 'avatarFileId', reason: `must name ${pictureRule}`, rule: 'CUSTOM' };
+  throw new AppError('BAD_USER_INPUT', `avatarFileId must name ${pictureRule}`, { details: { fields: [fault] } });
 }
 
 /** Patterns of LIKE for "a word begins with this"; a word begins after a space or a hyphen. */
