@@ -41,11 +41,11 @@ beforeAll(async () => {
   file = parse(await readFile(resolve(root, 'docker-compose.yml'), 'utf8'), { merge: true }) as ComposeFile;
 });
 
-/** Fills in `${NAME:-default}` and `${NAME:?hint}` as Compose would, every required secret being set. */
+/** Fills in `${NAME:?hint}` and, around it, `${NAME:-default}` as Compose would, every required secret being set. */
 function interpolate(value: string): string {
   return value
-    .replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
-    .replaceAll(/\$\{\w+:\?[^}]*\}/g, 'a-secret-of-more-than-thirty-two-characters');
+    .replaceAll(/\$\{\w+:\?[^}]*\}/g, 'a-secret-of-more-than-thirty-two-characters')
+    .replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
 }
 
 describe('docker-compose.yml', () => {

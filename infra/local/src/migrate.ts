@@ -5,14 +5,22 @@ import { createLogger } from '@tessera/service/logging';
 import { z } from 'zod';
 import { serviceNames, subgraphs, type ServiceName } from './subgraphs.js';
 
+/** Whoever has broken into one service does not know the password of another's role. Empty: the common one. */
+const ownPasswordField = z.preprocess((value) => (value === '' ? undefined : value), secretField.optional());
+
 /**
  * Makes roles and databases where they are missing, and brings the tables up to date: of the subgraphs named on the
  * command line, of all without names. Needs a role that may create roles and databases.
  */
 const configSchema = z.object({
   ADMIN_DATABASE_URL: z.string().min(1),
-  /** The password that the services' own roles get. */
+  /** The password that the services' own roles get, but for those that have one of their own. */
   SERVICE_DATABASE_PASSWORD: secretField,
+  SERVICE_DATABASE_PASSWORD_AUTH: ownPasswordField,
+  SERVICE_DATABASE_PASSWORD_TENANT: ownPasswordField,
+  SERVICE_DATABASE_PASSWORD_USER: ownPasswordField,
+  SERVICE_DATABASE_PASSWORD_STORAGE: ownPasswordField,
+  SERVICE_DATABASE_PASSWORD_ANALYTICS: ownPasswordField,
 });
 
 try {
@@ -21,7 +29,8 @@ try {
   const names = parseNames(process.argv.slice(2));
   await assertReachable(config.ADMIN_DATABASE_URL);
   for (const name of names) {
-    await provisionDatabase(config.ADMIN_DATABASE_URL, name, config.SERVICE_DATABASE_PASSWORD);
+    const own = config[`SERVICE_DATABASE_PASSWORD_${name.toUpperCase() as Uppercase<ServiceName>}`];
+    await provisionDatabase(config.ADMIN_DATABASE_URL, name, own ?? config.SERVICE_DATABASE_PASSWORD);
     const applied = await migrateDatabase({
       ...subgraphs[name],
       subgraph: name,
