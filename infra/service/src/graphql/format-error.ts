@@ -1,7 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { UniqueConstraintViolationException, ConnectionException } from '@mikro-orm/core';
-import type { GraphQLFormattedError } from 'graphql';
-import { AppError, errorExtensions, fromContention, isErrorCode, toAppError } from '../errors/index.js';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { AppError, errorExtensions, fromContention, isErrorCode, toAppError, type ErrorCode } from '../errors/index.js';
 
 /** What a resolver threw, as an {@link AppError}: the database's own exceptions get the code a caller can act upon. */
 export function fromResolverError(thrown: unknown): AppError {
@@ -47,20 +47,28 @@ function isLostConnection(thrown: unknown): boolean {
 }
 
 /**
+ * The code of what GraphQL itself refuses (a text, a variable) before any resolver runs: a client's mistake, whatever a scalar
+ * threw at it.
+ *
+ * @returns undefined for what a resolver threw
+ */
+export function codeOfGraphql(thrown: unknown): ErrorCode | undefined {
+  if (!(thrown instanceof GraphQLError) || unwrapResolverError(thrown) !== thrown) return undefined;
+  const code = thrown.extensions['code'];
+  return isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR' ? code : undefined;
+}
+
+/**
  * Apollo Server's `formatError`: every error leaves a subgraph with a code of the table, and nothing that nobody meant to
  * say. GraphQL's own errors (parse, validation, variables) keep their message.
  */
 export function formatSubgraphError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
-  const original = unwrapResolverError(thrown);
   const position = {
     ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
     ...(formatted.path === undefined ? {} : { path: formatted.path }),
   };
-  const isFromGraphql = original === thrown && !(original instanceof AppError);
-  const code = formatted.extensions?.['code'];
-  if (isFromGraphql && isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR') {
-    return { message: formatted.message, ...position, extensions: { code } };
-  }
-  const error = fromResolverError(original);
+  const code = codeOfGraphql(thrown);
+  if (code !== undefined) return { message: formatted.message, ...position, extensions: { code } };
+  const error = fromResolverError(unwrapResolverError(thrown));
   return { message: error.message, ...position, extensions: { ...errorExtensions(error) } };
 }

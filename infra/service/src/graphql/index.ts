@@ -4,7 +4,7 @@ export { connectionType, PageInfo, toConnection, type Connection, type Edge } fr
 export { Cost, ListCost, PagedCost } from './cost.js';
 export { Delivery, type DeliveryOptions } from './delivery.js';
 export { Events, type EventsOptions } from './events.js';
-export { formatSubgraphError, fromResolverError } from './format-error.js';
+export { codeOfGraphql, formatSubgraphError, fromResolverError } from './format-error.js';
 export { PageArgumentsType } from './page-arguments.js';
 export {
   createSubgraphSchema,

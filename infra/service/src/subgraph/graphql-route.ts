@@ -10,7 +10,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { AppError } from '../errors/index.js';
-import { formatSubgraphError, fromResolverError } from '../graphql/index.js';
+import { codeOfGraphql, formatSubgraphError, fromResolverError } from '../graphql/index.js';
 import { verifyPrincipal, type SignedCaller } from '../identity/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
@@ -93,8 +93,9 @@ function createApolloServer({ schema, logger }: GraphqlRouteOptions): ApolloServ
 const requestPlugin = (logger: Logger): ApolloServerPlugin<SubgraphContext> => ({
   requestDidStart: async () => ({
     didEncounterErrors: async ({ contextValue, errors }) => {
-      for (const { originalError, path } of errors) {
-        if (originalError === undefined) continue;
+      for (const thrown of errors) {
+        const { originalError, path } = thrown;
+        if (originalError === undefined || codeOfGraphql(thrown) !== undefined) continue;
         const error = fromResolverError(originalError);
         const { requestId } = contextValue;
         logger[error.traits.logLevel](
