@@ -110,7 +110,7 @@ const mutations: Readonly<Record<string, FieldCase>> = {
   'Mutation.track': {
     kind: 'mutation',
     operation: 'mutation ($input: TrackInput!) { track(input: $input) { accepted duplicates } }',
-    variables: () => ({ input: { events: [{ name: 'matrix.asked' }] } }),
+    variables: () => ({ input: { events: [{ name: 'matrix.asked' }], sentAt: new Date().toISOString() } }),
     verdicts: ofActiveTenant,
   },
 };

@@ -5,8 +5,6 @@ import { z } from 'zod';
 export const maxBatchEvents = 1_000;
 export const maxPropertiesBytes = 8_192;
 
-/** Clocks of devices run ahead; an event of next week is a mistake. */
-const maxAheadMs = 10 * 60 * 1_000;
 const dayMs = 24 * 60 * 60 * 1_000;
 
 /** One event as it is stored; plain JSON. */
@@ -47,32 +45,36 @@ export const eventNameSchema = z
 
 const messageIdSchema = z.string().max(200).regex(printable, 'must be printable text');
 
-/** What one call of `track` may bring, seen at a point in time. */
+/**
+ * What one call of `track` may bring, seen at a point in time. Clocks of devices are wrong: where a call says when it was sent by
+ * the clock that its events have their times from, they are moved by how far that clock is from ours. What lies in the future
+ * all the same happens now.
+ */
 export function trackSchema(now: Date, maxAgeDays: number): z.ZodType<readonly TrackedEvent[]> {
-  const latest = new Date(now.getTime() + maxAheadMs);
-  const earliest = new Date(now.getTime() - maxAgeDays * dayMs);
-  const event = z
-    .object({
-      name: eventNameSchema,
-      properties: propertiesSchema.nullish(),
-      occurredAt: z
-        .date()
-        .max(latest, 'must not lie in the future')
-        .min(earliest, `must not be more than ${maxAgeDays} days ago`)
-        .nullish(),
-      messageId: messageIdSchema.nullish(),
-    })
-    .transform(({ name, properties, occurredAt, messageId }): TrackedEvent => {
-      const id = newId();
-      return {
-        id,
-        messageId: messageId ?? id,
-        name,
-        properties: properties ?? {},
-        occurredAt: (occurredAt ?? now).toISOString(),
-      };
-    });
+  const earliestMs = now.getTime() - maxAgeDays * dayMs;
+  const event = z.object({
+    name: eventNameSchema,
+    properties: propertiesSchema.nullish(),
+    occurredAt: z.date().nullish(),
+    messageId: messageIdSchema.nullish(),
+  });
   return z
-    .object({ events: z.array(event).min(1).max(maxBatchEvents, `must not be more than ${maxBatchEvents} events`) })
-    .transform(({ events }) => events);
+    .object({
+      sentAt: z.date().nullish(),
+      events: z.array(event).min(1).max(maxBatchEvents, `must not be more than ${maxBatchEvents} events`),
+    })
+    .transform(({ sentAt, events }, issues) => {
+      const behindMs = now.getTime() - (sentAt ?? now).getTime();
+      return events.map(({ name, properties, occurredAt, messageId }, index): TrackedEvent => {
+        const occurredMs = Math.min((occurredAt?.getTime() ?? Infinity) + behindMs, now.getTime());
+        if (occurredMs < earliestMs) {
+          const path = ['events', index, 'occurredAt'];
+          issues.addIssue({ code: 'custom', path, message: `must not be more than ${maxAgeDays} days ago` });
+          return z.NEVER;
+        }
+        const id = newId();
+        const occurred = new Date(occurredMs).toISOString();
+        return { id, messageId: messageId ?? id, name, properties: properties ?? {}, occurredAt: occurred };
+      });
+    });
 }

@@ -11,7 +11,7 @@ export class TrackEventInput {
   @Field(() => GraphQLJSON, { nullable: true, description: 'Facts about it: a JSON object of up to 8 KB.' })
   properties?: unknown;
 
-  @Field(() => Date, { nullable: true, description: 'When it happened; now when absent.' })
+  @Field(() => Date, { nullable: true, description: 'When it happened; now when absent or in the future.' })
   occurredAt?: Date;
 
   @Field(() => ID, {
@@ -25,6 +25,13 @@ export class TrackEventInput {
 export class TrackInput {
   @Field(() => [TrackEventInput], { description: 'One to 1,000 events.' })
   events!: TrackEventInput[];
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'When this call is sent, by the clock that `occurredAt` of its events is from: they are moved by how wrong it is.',
+  })
+  sentAt?: Date;
 }
 
 @ObjectType('TrackPayload', { description: 'What became of tracked events.' })
