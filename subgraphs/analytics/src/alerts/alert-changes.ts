@@ -26,9 +26,9 @@ export class AlertChanges implements AsyncIterableIterator<AlertChange, undefine
   }
 
   async next(): Promise<Result> {
-    const { live, liveAfterSequence, readChanges } = this.#options;
+    const { live, liveAfterSequence } = this.#options;
     if (this.#past.length === 0 && this.#position < liveAfterSequence) {
-      this.#past = [...(await readChanges(this.#position))];
+      this.#past = await this.#readPast();
       // Nothing is there any more of what should be: what comes goes on.
       if (this.#past.length === 0) this.#position = liveAfterSequence;
     }
@@ -43,11 +43,22 @@ export class AlertChanges implements AsyncIterableIterator<AlertChange, undefine
 
   return(): Promise<Result> {
     this.#past = [];
+    this.#position = Infinity;
     return this.#options.live.return();
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** Ends the stream when it fails: nobody calls `return` after that. */
+  async #readPast(): Promise<AlertChange[]> {
+    try {
+      return [...(await this.#options.readChanges(this.#position))];
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
   }
 
   #take(value: AlertChange): Result {
