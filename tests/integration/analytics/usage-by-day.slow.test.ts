@@ -43,30 +43,56 @@ test('history has a row for each day, and is the tenant’s own', async () => {
   expect(codeOf(await ask(admin, 401))).toBe('BAD_USER_INPUT');
 });
 
+/** What who bills is told of a tenant, from now on. */
+function summariesOf(tenantId: string): readonly DomainEvent['payload'][] {
+  const told: DomainEvent['payload'][] = [];
+  harness.eventBus.subscribe({
+    consumer: `billing of ${tenantId}`,
+    types: [usageSummaryEventType],
+    handle: async (event) => void (event.tenantId === tenantId && told.push(event.payload)),
+  });
+  return told;
+}
+
+/** The question of who bills, asked at such a time of this day, in UTC. */
+const askedAt = (time: string): DomainEvent =>
+  createDomainEvent({ type: usageRequestEventType, payload: {} }, () => new Date(`${today()}T${time}Z`));
+
 test('who bills is told of each tenant once a question', async () => {
   const { tenantId, admin } = aTenant();
   await harness.deliver(callsOf(tenantId, 7, [admin.userId]));
   await track(harness, admin, [{}, {}]);
-  const summaries: DomainEvent[] = [];
-  harness.eventBus.subscribe({
-    consumer: 'billing',
-    types: [usageSummaryEventType],
-    handle: async (event) => void summaries.push(event),
-  });
-  const later = () => new Date(Date.now() + 3_600_000);
-  const question = createDomainEvent({ type: usageRequestEventType, payload: {} }, later);
+  const told = summariesOf(tenantId);
+  const question = askedAt('13:07:00');
 
   await harness.deliver(question);
   await harness.deliver(question);
 
-  const own = () => summaries.filter((event) => event.tenantId === tenantId);
-  await eventually(() => own().length > 0, 20_000);
-  expect(own().map(({ payload }) => payload)).toEqual([
-    {
-      ...{ day: new Date().toISOString().slice(0, 10), isFinal: false },
-      ...{ apiCalls: 7, apiErrors: 0, events: 2, activeUsersOfMonth: 1 },
-    },
-  ]);
+  await eventually(() => told.length > 0, 20_000);
+  expect(told).toEqual([{ day: today(), isFinal: false, apiCalls: 7, apiErrors: 0, events: 2, activeUsersOfMonth: 1 }]);
+});
+
+test('through the first half of a day who bills is told of the day before too, so that a missed hour costs nothing', async () => {
+  const { tenantId } = aTenant();
+  await harness.deliver(callsOf(tenantId, 7));
+  await sql(
+    `insert into usage_day (tenant_id, day, slot, api_calls) select $1, (now() at time zone 'UTC')::date - ago, 0, 5 * ago
+     from generate_series(1, 2) as ago`,
+    tenantId,
+  );
+  const told = summariesOf(tenantId);
+  const answers = async (time: string): Promise<unknown[]> => {
+    const before = told.length;
+    await harness.deliver(askedAt(time));
+    await eventually(() => told.some(({ day }, index) => index >= before && day === today()), 20_000);
+    return told.slice(before).map(({ day, isFinal, apiCalls }) => [day, isFinal, apiCalls]);
+  };
+  const soFar = [today(), false, 7];
+  const whole = [new Date(Date.now() - 86_400_000).toISOString().slice(0, 10), true, 5];
+
+  expect(await answers('00:07:00')).toEqual([whole, soFar]);
+  expect(await answers('11:07:00')).toEqual([whole, soFar]);
+  expect(await answers('12:07:00')).toEqual([soFar]);
 });
 
 const activityQuery = `query ($people: [_Any!]!) { _entities(representations: $people) {

@@ -6,7 +6,7 @@ export const usageRequestEventType = 'billing.usageRequested';
 /** Event by which analytics answers, one for each tenant that used anything. */
 export const usageSummaryEventType = 'usage.summarised';
 
-/** A day so far: a later summary of the same day has larger numbers and replaces it. */
+/** A day so far: a later summary of the same day replaces it, with numbers that are never smaller. The last one may come often. */
 export const usageSummarySchema = z.object({
   /** In UTC, as `2026-11-21`. */
   day: z.string(),

@@ -5,7 +5,10 @@ import type { EventHandler } from '@tessera/service/subgraph';
 
 const batchSize = 1_000;
 
-/** What is asked for in the first hour of a day is about the day before. */
+/**
+ * Of the day of the question, and through its first half of the day before too, whose numbers are final by then: whoever could
+ * not ask for some hours misses nothing. An answer replaces the one before it about the same day.
+ */
 const summarySql = `
   select tenant_id::text as "tenantId", to_char(asked.day, 'YYYY-MM-DD') as day,
          asked.day < (now() at time zone 'UTC')::date as "isFinal", sum(api_calls)::float8 as "apiCalls",
@@ -13,9 +16,11 @@ const summarySql = `
          (select count(*)::float8 from active_user
           where active_user.tenant_id = usage_day.tenant_id
             and month = date_trunc('month', asked.day)::date) as "activeUsersOfMonth"
-  from usage_day, (select (($1::timestamptz - interval '1 hour') at time zone 'UTC')::date as day) as asked
+  from usage_day, (
+    select distinct ((asked_at - ago) at time zone 'UTC')::date as day
+    from (select $1::timestamptz as asked_at) as question, unnest('{0 hours, 12 hours}'::interval[]) as ago) as asked
   where usage_day.day = asked.day
-  group by tenant_id, asked.day`;
+  group by tenant_id, asked.day order by asked.day`;
 
 /** Answers who bills: in one transaction with the question, so that each is answered once. */
 export function createUsageSummaryHandler(): EventHandler {

@@ -5,7 +5,7 @@ import { usageRequestEventType } from '@tessera/service/quotas';
 import type { DataScope } from '@tessera/service/tenancy';
 
 const queue = 'request-usage';
-/** The first of a day is about the day before, whose numbers are final by then. */
+/** Those of the first half of a day are about the day before too, whose numbers are final by then. */
 const hourly = '7 * * * *';
 
 /** Asks analytics every hour for what tenants used; its answers come as events. */
