@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { analyticsSubgraph } from '@tessera/analytics/subgraph';
 import type { Principal } from '@tessera/service/identity';
+import { withDatabase } from '@tessera/service/database';
 import { eventually } from '../../support/eventually.js';
+import { runSql } from '../../support/postgres-server.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
-import { aTenant, createAlertRule, nextOf, track } from './analytics-client.js';
+import { aTenant, callsOf, createAlertRule, nextOf, track } from './analytics-client.js';
 
 interface Change {
   readonly alerts: {
@@ -102,6 +104,30 @@ describe('alerts', () => {
     const [pending, resolved] = [await seen, await nextChange(changes)];
 
     expect([pending.status, resolved.status]).toEqual(['PENDING', 'RESOLVED']);
+  });
+
+  test('an alert on a share of the requests goes on for a window without any, and is resolved after that', async () => {
+    const { tenantId, admin } = aTenant();
+    const changes = await watch(admin);
+    const id = await createAlertRule(harness, admin, { measure: 'ERROR_RATE', threshold: 0.5, windowSeconds: 60 });
+    const report = callsOf(tenantId, 7);
+    await harness.deliver({ ...report, payload: { ...report.payload, errors: 7 } });
+    expect([await nextChange(changes), await nextChange(changes)]).toMatchObject([{}, { status: 'FIRING', value: 1 }]);
+    const happened = (secondsAgo: number) =>
+      runSql(
+        withDatabase(harness.adminUrl, 'tessera_analytics'),
+        `update usage_sample set reported_at = now() - interval '${secondsAgo} s' where tenant_id = '${tenantId}'`,
+      );
+
+    await happened(90);
+    await createAlertRule(harness, admin, { threshold: 0, windowSeconds: 3_600 });
+    await track(harness, admin, [{}]);
+    const other = [await nextChange(changes), await nextChange(changes)];
+    await happened(150);
+
+    // Rules were evaluated meanwhile: another one fired.
+    expect(other.filter(({ rule }) => rule.id === id)).toEqual([]);
+    expect(await nextChange(changes)).toMatchObject({ status: 'RESOLVED', value: 1, rule: { id } });
   });
 
   test('a rule on one kind of events does not count the others', async () => {

@@ -9,6 +9,7 @@ const aRule = (overrides: Partial<RuleObservation> = {}): RuleObservation => ({
   threshold: 10,
   forSeconds: 60,
   value: 11,
+  hadValue: false,
   open: undefined,
   ...overrides,
 });
@@ -47,6 +48,14 @@ describe('decide', () => {
       kind: 'resolve',
     });
   });
+
+  test.each([true, false])(
+    'an alert stays as it is while its value was there a window ago (firing: %s)',
+    (isFiring) => {
+      expect(decide(aRule({ value: null, hadValue: true, open: open(isFiring, 600) }))).toBeUndefined();
+      expect(decide(aRule({ value: null, hadValue: true }))).toBeUndefined();
+    },
+  );
 
   test('the threshold itself is on neither side', () => {
     expect(decide(aRule({ value: 10 }))).toBeUndefined();

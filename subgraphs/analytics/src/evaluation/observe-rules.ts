@@ -22,6 +22,7 @@ interface ObservationRow {
   readonly requests: number | null;
   readonly errors: number | null;
   readonly latency_counts: readonly number[] | null;
+  readonly had_requests: boolean;
 }
 
 const eventMeasures = `('EVENT_COUNT', 'EVENTS_PER_SECOND')`;
@@ -73,7 +74,11 @@ const observeSql = `
     extract(epoch from now() - alert.started_at)::float8 as alert_age_seconds,
     event_window.events, request_window.requests, request_window.errors, rule.window_seconds,
     (rule.window_seconds + extract(epoch from now() - date_trunc('second', now())))::float8 as event_seconds,
-    request_window.latency_counts
+    request_window.latency_counts,
+    alert.id is not null and rule.measure not in ${eventMeasures} and coalesce(request_window.requests, 0) = 0 and exists (
+      select from usage_sample
+      where usage_sample.tenant_id = rule.tenant_id and reported_at > now() - make_interval(secs => 2 * rule.window_seconds)
+        and (report ->> 'requests')::float8 > 0) as had_requests
   from rule
   left join alert on alert.tenant_id = rule.tenant_id and alert.rule_id = rule.id and alert.status <> 'RESOLVED'
   left join event_window on event_window.tenant_id = rule.tenant_id
@@ -96,6 +101,7 @@ export async function observeRules(
     threshold: row.threshold,
     forSeconds: row.for_seconds,
     value: valueOf(row),
+    hadValue: row.had_requests,
     open:
       row.alert_id === null
         ? undefined
