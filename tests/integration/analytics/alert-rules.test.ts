@@ -48,6 +48,24 @@ describe('alert rules', () => {
     await expect(createAlertRule(harness, admin, input)).rejects.toThrow(new RegExp(`BAD_USER_INPUT.*${range}`));
   });
 
+  test('rules on requests have windows of at least 10 s, but those from before go on and can be changed', async () => {
+    const { admin } = aTenant();
+    const ofLatency = { measure: 'LATENCY_P95_MS', threshold: 100 };
+    const update = 'mutation ($input: UpdateAlertRuleInput!) { updateAlertRule(input: $input) { windowSeconds } }';
+    const tooShort = /BAD_USER_INPUT.*at least 10 for LATENCY_P95_MS/;
+
+    await expect(createAlertRule(harness, admin, { ...ofLatency, windowSeconds: 9 })).rejects.toThrow(tooShort);
+    await createAlertRule(harness, admin, { windowSeconds: 1 });
+    const id = await createAlertRule(harness, admin, { ...ofLatency, windowSeconds: 10 });
+    const change = (changes: object) => harness.request(admin, update, { input: { id, ...changes } });
+    expect(codeOf(await change({ windowSeconds: 9 }))).toBe('BAD_USER_INPUT');
+
+    await withClient(withDatabase(harness.adminUrl, 'tessera_analytics'), (client) =>
+      client.query('update alert_rule set window_seconds = 1 where id = $1', [id]),
+    );
+    expect((await change({ threshold: 200 })).data.updateAlertRule).toEqual({ windowSeconds: 1 });
+  });
+
   test('thresholds at which a rule can fire are taken, up to the last', async () => {
     const { admin } = aTenant();
     const created = [

@@ -21,6 +21,15 @@ export function thresholdFault({ measure, operator, threshold }: AlertCondition)
   return `must leave room for values beyond it: ${measure} is ${range}`;
 }
 
+/** Gateways report once a second: in shorter windows the moments between two reports weigh as much as what is reported. */
+const minRequestWindowSeconds = 10;
+
+/** @returns what is wrong with a window that is too short for the measure; undefined where it is fine */
+export function windowFault(measure: AlertMeasure, windowSeconds: number): string | undefined {
+  if (measuresEvents(measure) || windowSeconds >= minRequestWindowSeconds) return undefined;
+  return `must be at least ${minRequestWindowSeconds} for ${measure}`;
+}
+
 /** No measure is below 0. What is slower than the last bound counts as that bound. */
 function greatestOf(measure: AlertMeasure): number {
   if (measure === 'ERROR_RATE') return 1;

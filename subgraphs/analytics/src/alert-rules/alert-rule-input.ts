@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { eventNameSchema } from '../tracking/track-input.js';
-import { measuresEvents, thresholdFault, type AlertCondition } from './alert-condition.js';
+import { measuresEvents, thresholdFault, windowFault, type AlertCondition } from './alert-condition.js';
 
 export const alertMeasures = [
   'EVENT_COUNT',
@@ -35,6 +35,21 @@ function checkThreshold(condition: AlertCondition, issues: z.RefinementCtx): voi
   if (message !== undefined) issues.addIssue({ code: 'custom', path: ['threshold'], message });
 }
 
+interface MeasuredWindow {
+  readonly measure: AlertMeasure;
+  readonly windowSeconds: number;
+}
+
+function checkWindow({ measure, windowSeconds }: MeasuredWindow, issues: z.RefinementCtx): void {
+  const message = windowFault(measure, windowSeconds);
+  if (message !== undefined) issues.addIssue({ code: 'custom', path: ['windowSeconds'], message });
+}
+
+/** What a rule's window must be after a change of it. */
+export const alertWindowSchema = z
+  .object({ measure: conditionFields.measure, windowSeconds: windowSecondsSchema })
+  .superRefine(checkWindow);
+
 /** What a rule's condition must be after a change of it. */
 export const alertConditionSchema = z.object(conditionFields).superRefine(checkThreshold);
 
@@ -50,7 +65,8 @@ export const createAlertRuleSchema = z
     path: ['eventName'],
     error: 'must be absent: this measure does not look at events',
   })
-  .superRefine(checkThreshold);
+  .superRefine(checkThreshold)
+  .superRefine(checkWindow);
 
 /** What is absent stays. The measure is what a rule is about, so it cannot be changed. */
 export const updateAlertRuleSchema = z.object({

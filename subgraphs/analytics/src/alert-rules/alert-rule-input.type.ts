@@ -22,7 +22,10 @@ export class CreateAlertRuleInput {
   })
   threshold!: number;
 
-  @Field(() => Int, { defaultValue: 60, description: 'How many of the last seconds the measure covers, 1 to 3,600.' })
+  @Field(() => Int, {
+    defaultValue: 60,
+    description: 'How many of the last seconds the measure covers: 1 to 3,600, of measures of requests at least 10.',
+  })
   windowSeconds!: number;
 
   @Field(() => Int, {
@@ -46,7 +49,10 @@ export class UpdateAlertRuleInput {
   @Field(() => Float, { nullable: true, description: 'New threshold.' })
   threshold?: number;
 
-  @Field(() => Int, { nullable: true, description: 'New window, 1 to 3,600 seconds.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'New window: 1 to 3,600 seconds, of measures of requests at least 10.',
+  })
   windowSeconds?: number;
 
   @Field(() => Int, { nullable: true, description: 'New duration before the alert fires, in seconds.' })

@@ -11,7 +11,12 @@ import { AppError, notFound, parseInput } from '@tessera/service/errors';
 import { requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import { resolveAlertsOfRule } from '../alerts/alert-transitions.js';
-import { alertConditionSchema, createAlertRuleSchema, updateAlertRuleSchema } from './alert-rule-input.js';
+import {
+  alertConditionSchema,
+  alertWindowSchema,
+  createAlertRuleSchema,
+  updateAlertRuleSchema,
+} from './alert-rule-input.js';
 import { AlertRuleEntity } from './alert-rule.entity.js';
 
 /** All rules of all tenants are evaluated every second, so a tenant has a share of that. */
@@ -63,6 +68,7 @@ export class AlertRuleService {
       rule.enabled = changes.enabled ?? rule.enabled;
       // A rule from before what is asked of conditions now can be renamed and switched off all the same.
       if (isGiven(changes.operator) || isGiven(changes.threshold)) parseInput(alertConditionSchema, rule);
+      if (isGiven(changes.windowSeconds)) parseInput(alertWindowSchema, rule);
       rule.revision += 1;
       rule.updatedAt = this.now();
       await entityManager.flush();
