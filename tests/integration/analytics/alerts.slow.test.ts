@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { analyticsSubgraph } from '@tessera/analytics/subgraph';
 import type { Principal } from '@tessera/service/identity';
 import { withDatabase } from '@tessera/service/database';
+import type { DomainEvent } from '@tessera/service/events';
 import { eventually } from '../../support/eventually.js';
 import { runSql } from '../../support/postgres-server.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
@@ -128,6 +129,40 @@ describe('alerts', () => {
     // Rules were evaluated meanwhile: another one fired.
     expect(other.filter(({ rule }) => rule.id === id)).toEqual([]);
     expect(await nextChange(changes)).toMatchObject({ status: 'RESOLVED', value: 1, rule: { id } });
+  });
+
+  test('others are told when what fired is over, or its rule switched off, and not of what only was pending', async () => {
+    const { tenantId, admin } = aTenant();
+    const told: DomainEvent[] = [];
+    harness.eventBus.subscribe({
+      consumer: `alerts of ${tenantId}`,
+      types: ['alert.fired', 'alert.resolved'],
+      handle: async (event) => void (event.tenantId === tenantId && told.push(event)),
+    });
+    const [pending, ended, switchedOff] = [
+      await createAlertRule(harness, admin, { threshold: 0, windowSeconds: 60, forSeconds: 600 }),
+      await createAlertRule(harness, admin, { threshold: 0, windowSeconds: 60 }),
+      await createAlertRule(harness, admin, { threshold: 0, windowSeconds: 60 }),
+    ];
+    const toldOf = (type: string) =>
+      told.flatMap((event) => (event.type === type ? [String(event.payload['ruleId'])] : [])).sort();
+    await track(harness, admin, [{}]);
+    await eventually(() => toldOf('alert.fired').length === 2);
+    const off = (id: string) =>
+      harness.request(admin, `mutation { updateAlertRule(input: { id: "${id}", enabled: false }) { id } }`);
+
+    await off(pending);
+    await off(switchedOff);
+    await eventually(() => toldOf('alert.resolved').length === 1);
+    expect(toldOf('alert.resolved')).toEqual([switchedOff]);
+    await runSql(
+      withDatabase(harness.adminUrl, 'tessera_analytics'),
+      `update event_second set second = second - interval '1 hour' where tenant_id = '${tenantId}'`,
+    );
+    await eventually(() => toldOf('alert.resolved').length === 2);
+
+    expect(toldOf('alert.resolved')).toEqual([switchedOff, ended].sort());
+    expect(told.at(-1)?.payload).toMatchObject({ ruleId: ended, ruleName: 'Too many', value: 0, threshold: 0 });
   });
 
   test('a rule on one kind of events does not count the others', async () => {

@@ -5,7 +5,7 @@ import type { Principal } from '@tessera/service/identity';
 import { userSubgraph } from '@tessera/user/subgraph';
 import { runSql } from '../../support/postgres-server.js';
 import { aUser, startSubgraphHarness, type SubgraphHarness } from '../../support/subgraph-harness.js';
-import { aFoundedTenant, fires, joins, listQuery, markMutation } from './notified.js';
+import { aFoundedTenant, fires, isResolved, joins, listQuery, markMutation } from './notified.js';
 import { aPerson } from './people.js';
 
 let harness: SubgraphHarness;
@@ -53,6 +53,7 @@ describe('notifications', () => {
     await harness.deliver(createDomainEvent({ type: 'member.removed', tenantId, payload }));
     await harness.deliver(createDomainEvent({ type: 'export.ready', tenantId, payload: { userId, exportId: 'e1' } }));
     await harness.deliver(fires(tenantId));
+    await harness.deliver(isResolved(tenantId));
     await harness.deliver(createDomainEvent({ type: 'quota.warning', tenantId, payload: { quota: 'seats' } }));
 
     const kindsOf = async (caller: Principal) =>
@@ -66,6 +67,7 @@ describe('notifications', () => {
     ]);
     expect(await kindsOf(admin)).toMatchObject([
       ['QUOTA_WARNING', { quota: 'seats' }],
+      ['ALERT_RESOLVED', { ruleName: 'Errors', value: 7, threshold: 5 }],
       ['ALERT_FIRED', { ruleName: 'Errors', value: 7, threshold: 5 }],
       ['MEMBER_JOINED', { role: 'USER' }],
     ]);

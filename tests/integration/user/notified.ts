@@ -26,9 +26,13 @@ export async function aFoundedTenant(harness: SubgraphHarness) {
   return { tenantId, admin: aUser({ userId: person.userId, tenantId, role: 'TENANT_ADMIN' }) };
 }
 
-export const fires = (tenantId: string) =>
+const alertEvent = (type: string, tenantId: string) =>
   createDomainEvent({
-    type: 'alert.fired',
+    type,
     tenantId,
     payload: { alertId: randomUUID(), ruleId: randomUUID(), ruleName: 'Errors', value: 7, threshold: 5 },
   });
+
+export const fires = (tenantId: string) => alertEvent('alert.fired', tenantId);
+
+export const isResolved = (tenantId: string) => alertEvent('alert.resolved', tenantId);

@@ -19,8 +19,13 @@ interface ChangedRow {
   readonly changed: { readonly id: string };
 }
 
-/** The payload of `alert.fired`. */
-interface FiredAlert {
+interface ResolvedRow extends ChangedRow {
+  /** Whether it was firing: who has not heard of an alert need not hear of its end. */
+  readonly had_fired: boolean;
+}
+
+/** The payload of `alert.fired` and `alert.resolved`. */
+interface AnnouncedAlert {
   readonly alertId: string;
   readonly ruleId: string;
   readonly ruleName: string;
@@ -28,13 +33,24 @@ interface FiredAlert {
   readonly threshold: number;
 }
 
-const resolveSql = `
-  with changed as (
-    update alert set status = 'RESOLVED', value = coalesce(decided.value, alert.value), ended_at = now()
-    from jsonb_to_recordset($2::jsonb) as decided ("alertId" uuid, value float8)
-    where alert.tenant_id = $1 and alert.id = decided."alertId" and alert.status <> 'RESOLVED'
+/** Ends the alerts that `before` has locked: only there it is seen what they were. */
+const endSql = `
+  changed as (
+    update alert set status = 'RESOLVED', value = coalesce(before.decided, alert.value), ended_at = now()
+    from before where alert.tenant_id = $1 and alert.id = before.id
     returning alert.*
-  ) select to_jsonb(changed) as changed from changed order by id`;
+  )
+  select to_jsonb(changed) as changed, before.status = 'FIRING' as had_fired
+  from changed join before on before.id = changed.id order by changed.id`;
+
+const resolveSql = `
+  with before as (
+    select alert.id, alert.status, decided.value as decided
+    from jsonb_to_recordset($2::jsonb) as decided ("alertId" uuid, value float8)
+    join alert on alert.id = decided."alertId"
+    where alert.tenant_id = $1 and alert.status <> 'RESOLVED'
+    for update of alert
+  ), ${endSql}`;
 
 /** The rule is locked for the moment, so that it cannot be changed or deleted between the look and the alert. */
 const openSql = `
@@ -59,17 +75,17 @@ const fireSql = `
     returning alert.*
   ) select to_jsonb(changed) as changed from changed order by id`;
 
-const firedSql = `
+const announcedSql = `
   select alert.id as "alertId", alert_rule.id as "ruleId", alert_rule.name as "ruleName", alert.value, alert.threshold
   from alert join alert_rule on alert_rule.id = alert.rule_id
   where alert.tenant_id = $1 and alert.id = any($2::uuid[])`;
 
 const resolveRuleSql = `
-  with changed as (
-    update alert set status = 'RESOLVED', ended_at = now()
+  with before as (
+    select id, status, null::float8 as decided from alert
     where tenant_id = $1 and rule_id = $2 and status <> 'RESOLVED'
-    returning *
-  ) select to_jsonb(changed) as changed from changed`;
+    for update
+  ), ${endSql}`;
 
 /** The row of the tenant's counter stays locked until the commit: sequences are seen in their order, without holes. */
 const logSql = `
@@ -97,12 +113,12 @@ export async function applyTransitions(
   transitions: readonly AlertTransition[],
 ): Promise<boolean> {
   const query = sqlOf(entityManager);
-  const run = async (sql: string, decided: readonly object[]): Promise<ChangedRow[]> =>
-    decided.length === 0 ? [] : query<ChangedRow>(sql, [tenantId, JSON.stringify(decided)]);
+  const run = async <Row extends ChangedRow>(sql: string, decided: readonly object[]): Promise<Row[]> =>
+    decided.length === 0 ? [] : query<Row>(sql, [tenantId, JSON.stringify(decided)]);
 
   const opens = transitions.filter((transition) => transition.kind === 'open');
   const withIds = opens.map((transition) => ({ ...transition, alertId: newId() }));
-  const resolved = await run(
+  const resolved = await run<ResolvedRow>(
     resolveSql,
     transitions.filter(({ kind }) => kind === 'resolve'),
   );
@@ -112,7 +128,8 @@ export async function applyTransitions(
     ...transitions.filter(({ kind }) => kind === 'fire'),
     ...withIds.filter(({ fires, alertId }) => fires && openedIds.has(alertId)),
   ]);
-  await announceFired(query, tenantId, fired);
+  await announce(query, 'alert.fired', tenantId, fired);
+  await announceResolved(query, tenantId, resolved);
   return logChanges(query, tenantId, [...resolved, ...opened, ...fired]);
 }
 
@@ -123,17 +140,29 @@ export async function resolveAlertsOfRule(
   ruleId: string,
 ): Promise<boolean> {
   const query = sqlOf(entityManager);
-  return logChanges(query, tenantId, await query<ChangedRow>(resolveRuleSql, [tenantId, ruleId]));
+  const resolved = await query<ResolvedRow>(resolveRuleSql, [tenantId, ruleId]);
+  await announceResolved(query, tenantId, resolved);
+  return logChanges(query, tenantId, resolved);
 }
 
-/** Tells other subgraphs of what fires now, as `alert.fired`. */
-async function announceFired(query: RunSql, tenantId: string, fired: readonly ChangedRow[]): Promise<void> {
-  if (fired.length === 0) return;
-  const ids = fired.map(({ changed }) => changed.id);
-  const alerts = await query<FiredAlert>(firedSql, [tenantId, ids]);
+function announceResolved(query: RunSql, tenantId: string, rows: readonly ResolvedRow[]): Promise<void> {
+  const ended = rows.filter(({ had_fired }) => had_fired);
+  return announce(query, 'alert.resolved', tenantId, ended);
+}
+
+/** Tells other subgraphs of what fires now, or does so no longer. */
+async function announce(
+  query: RunSql,
+  type: 'alert.fired' | 'alert.resolved',
+  tenantId: string,
+  rows: readonly ChangedRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const ids = rows.map(({ changed }) => changed.id);
+  const alerts = await query<AnnouncedAlert>(announcedSql, [tenantId, ids]);
   await appendToOutbox(
     query,
-    alerts.map((alert) => createDomainEvent({ type: 'alert.fired', tenantId, payload: { ...alert } })),
+    alerts.map((alert) => createDomainEvent({ type, tenantId, payload: { ...alert } })),
   );
 }
 

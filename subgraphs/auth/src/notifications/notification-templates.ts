@@ -41,6 +41,7 @@ export const englishNotifications: NotificationTemplates = {
   MEMBER_JOINED: ({ tenantName }) =>
     english(`Somebody joined ${tenantName}`, `There is a new member in ${tenantName}, which you administer.`),
   ALERT_FIRED: ({ ruleName }) => english(`Alert: ${ruleName}`, `The alert “${ruleName}” fires.`),
+  ALERT_RESOLVED: ({ ruleName }) => english(`Over: ${ruleName}`, `The alert “${ruleName}” does not fire any more.`),
   QUOTA_WARNING: ({ meter, percent }) =>
     english(`${percent}% of a quota is used up`, `Of ${meter}, ${percent}% of what your plan allows is used up.`),
   EXPORT_READY: () => english('Your export is ready', 'What you asked to take out is ready to be downloaded.'),
@@ -58,6 +59,7 @@ export const chineseNotifications: NotificationTemplates = {
     chinese(`您已重新加入 ${tenantName}`, `${tenantName} 的管理员恢复了您的成员资格。`),
   MEMBER_JOINED: ({ tenantName }) => chinese(`${tenantName} 有新成员`, `您管理的 ${tenantName} 有新成员加入。`),
   ALERT_FIRED: ({ ruleName }) => chinese(`告警：${ruleName}`, `告警“${ruleName}”已触发。`),
+  ALERT_RESOLVED: ({ ruleName }) => chinese(`告警已恢复：${ruleName}`, `告警“${ruleName}”已恢复正常。`),
   QUOTA_WARNING: ({ meter, percent }) =>
     chinese(`配额已使用 ${percent}%`, `您的套餐中，${meter} 的配额已使用 ${percent}%。`),
   EXPORT_READY: () => chinese('您的导出已就绪', '您请求导出的数据已可下载。'),

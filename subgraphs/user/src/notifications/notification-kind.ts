@@ -8,6 +8,7 @@ const kindMeanings = {
   MEMBER_JOINED: 'Somebody joined a tenant that the person administers. `data`: `tenantName`, `role`.',
   ALERT_FIRED:
     'An alert of a tenant that the person administers fires. `data`: `alertId`, `ruleName`, `value`, `threshold`.',
+  ALERT_RESOLVED: 'An alert of which the person was told is over. `data`: `alertId`, `ruleName`, `value`, `threshold`.',
   QUOTA_WARNING: 'A tenant that the person administers has used up much of what its plan allows. `data` says of what.',
   EXPORT_READY:
     'What the person asked to take out is ready. `data`: `exportId`, `scope`, `sizeBytes` and `expiresAt`, until when it is kept.',

@@ -60,6 +60,9 @@ const rules: Readonly<Record<string, Rule>> = {
   'alert.fired': (payload) => [
     { kind: 'ALERT_FIRED', recipients: { to: 'administrators' }, data: alertSchema.parse(payload) },
   ],
+  'alert.resolved': (payload) => [
+    { kind: 'ALERT_RESOLVED', recipients: { to: 'administrators' }, data: alertSchema.parse(payload) },
+  ],
   'quota.warning': (payload) => [{ kind: 'QUOTA_WARNING', recipients: { to: 'administrators' }, data: payload }],
   'export.ready': (payload) => {
     const { userId, ...data } = personSchema.parse(payload);
