@@ -10,7 +10,7 @@ const anyUuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const refusals: readonly unknown[] = [401, 4401, 4403];
 
 /** Transports that are closed with their session, maybe before what closed it is answered. */
-const endingWithSession: readonly string[] = ['WebSocket', 'single event stream'];
+export const endingWithSession: readonly string[] = ['WebSocket', 'single event stream'];
 
 /** One call of the matrix. */
 export interface MatrixCall {
