@@ -124,6 +124,25 @@ describe('jobs under a role that owns nothing', () => {
     expect(logged.join('\n')).toContain('it does not work');
   }, 20_000);
 
+  test('are not tried again after a failure that their worker gives up on', async () => {
+    const jobs = await startJobs();
+    const retryCounts: number[] = [];
+    const fail = async ({ retryCount }: Job): Promise<void> => {
+      retryCounts.push(retryCount);
+      throw new Error(retryCount === 0 ? 'it may work yet' : 'it never works');
+    };
+    await jobs.work('hopeless', fail, { givesUpOn: (error) => String(error).includes('never') });
+
+    const id = await jobs.send('hopeless', {}, { retryLimit: 100 });
+
+    await eventually(async () => {
+      const [row] = await runSql(ownerUrl, `select state from jobs.job where id = '${id}'`);
+      return row?.['state'] === 'completed';
+    });
+    expect(retryCounts).toEqual([0, 1]);
+    expect(logged.join('\n')).toContain('it never works');
+  }, 20_000);
+
   test('survive the death of their worker', async () => {
     const jobs = await startJobs({ expireInSeconds: 1 });
     const id = await jobs.send('deadly', { step: 1 });

@@ -47,9 +47,10 @@ export function createJobs(options: CreateJobsOptions): Jobs {
 
   const work = async (queue: string, handler: JobHandler, workOptions: WorkOptions = {}): Promise<void> => {
     const { concurrency = 1, pollingIntervalSeconds = settings.pollingIntervalSeconds } = workOptions;
+    const { givesUpOn = () => false } = workOptions;
     await ensureQueue(queue);
     await startWorkers(boss, queue, { concurrency, pollingIntervalSeconds }, (job) =>
-      attempt(queue, job, handler, logger, observe),
+      attempt(queue, job, { handler, givesUpOn, logger, observe }),
     );
   };
 
@@ -85,13 +86,15 @@ export function createJobs(options: CreateJobsOptions): Jobs {
   };
 }
 
-async function attempt(
-  queue: string,
-  job: JobWithMetadata<JsonObject>,
-  handler: JobHandler,
-  logger: Logger,
-  observe: JobObserver,
-): Promise<void> {
+interface AttemptOptions {
+  readonly handler: JobHandler;
+  readonly givesUpOn: (error: unknown) => boolean;
+  readonly logger: Logger;
+  readonly observe: JobObserver;
+}
+
+async function attempt(queue: string, job: JobWithMetadata<JsonObject>, options: AttemptOptions): Promise<void> {
+  const { handler, givesUpOn, logger, observe } = options;
   const startedAtMs = performance.now();
   const report = (outcome: 'completed' | 'failed'): void =>
     observe({ queue, outcome, durationSeconds: (performance.now() - startedAtMs) / 1_000 });
@@ -99,10 +102,12 @@ async function attempt(
     await handler({ id: job.id, payload: job.data, retryCount: job.retryCount, signal: job.signal });
     report('completed');
   } catch (error) {
-    const isLast = job.retryCount >= job.retryLimit;
+    const isGivenUp = givesUpOn(error);
+    const isLast = isGivenUp || job.retryCount >= job.retryLimit;
     logger[isLast ? 'error' : 'warn']({ err: error, queue, jobId: job.id, retryCount: job.retryCount }, 'job failed');
     report('failed');
-    throw error;
+    // pg-boss tries again whatever is thrown.
+    if (!isGivenUp) throw error;
   }
 }
 

@@ -21,7 +21,7 @@ export interface SendJobOptions {
   readonly startAfterSeconds?: number;
   /** While a job with this key waits in the queue, another one is not added. */
   readonly singletonKey?: string;
-  /** How often a failed job is tried again, with growing delays. Default 5. */
+  /** How often a failed job is tried again, with delays that grow from a second to five minutes. Default 5: within a minute. */
   readonly retryLimit?: number;
 }
 
@@ -31,6 +31,8 @@ export interface WorkOptions {
   readonly concurrency?: number;
   /** How often a worker looks for jobs of this queue; default as the settings say. */
   readonly pollingIntervalSeconds?: number;
+  /** Failures after which trying again would end the same way: the job is over. Default: none. */
+  readonly givesUpOn?: (error: unknown) => boolean;
 }
 
 /** Which jobs stay, and in whose transaction the others go. */

@@ -1,6 +1,6 @@
 import type { RunSql } from '@tessera/service/database';
 import type { JobHandler, Jobs } from '@tessera/service/jobs';
-import type { Mailer } from '@tessera/service/mail';
+import { isRefusedMail, mailRetryLimit, type Mailer } from '@tessera/service/mail';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { mailKinds, type MailKind } from './mail-kinds.js';
@@ -29,7 +29,8 @@ export function planAccountMails(jobs: Jobs, openScope: () => DataScope): PlanAc
     if (!(await countMail(kind, email, runSql))) return;
     const singletonKey = [kind, email, ...(reference === undefined ? [] : [reference])].join(' ');
     const payload = { kind, email, ...(reference !== undefined && { reference }) };
-    await jobs.send(queue, payload, { singletonKey, ...(query !== undefined && { executor: query }) });
+    const options = { singletonKey, retryLimit: mailRetryLimit };
+    await jobs.send(queue, payload, { ...options, ...(query !== undefined && { executor: query }) });
   };
 }
 
@@ -51,7 +52,7 @@ export interface AccountMailsOptions {
 
 /**
  * Works on the planned mails. Whether an address has an account is looked up here, so that who asked cannot tell, not even
- * by time. What a mail holds depends on its job alone: one that is tried again says the same, under the same id.
+ * by time; and whether it is still of use, for the mail server may have been away. What a mail holds depends on its job alone: one that is tried again says the same, under the same id.
  */
 export async function sendAccountMails(jobs: Jobs, { mailer, sourceOf }: AccountMailsOptions): Promise<void> {
   const send: JobHandler = async ({ id, payload }) => {
@@ -60,7 +61,7 @@ export async function sendAccountMails(jobs: Jobs, { mailer, sourceOf }: Account
     if (content === undefined) return;
     await mailer.send({ id, to: mail.email, ...renderMail(content.kind, content.locale, content.values) });
   };
-  await jobs.work(queue, send, { concurrency });
+  await jobs.work(queue, send, { concurrency, givesUpOn: isRefusedMail });
 }
 
 /** A link into the front end. The token is in the fragment, so that it reaches no server's log. */

@@ -46,11 +46,12 @@ export function createMailSources(options: MailSourcesOptions): (kind: MailKind)
   const changes = createChangeMails({ openScope, links: changeLinks, appUrl });
   const special: Readonly<Partial<Record<MailKind, MailSource>>> = {
     ...Object.fromEntries(mailPurposes.map((purpose) => [purpose, linkFor(purpose)])),
-    'sign-in': toAccount(({ reference = '' }) => {
-      const challengeHash = Buffer.from(reference, 'base64url');
+    'sign-in': async (mail) => {
+      const challengeHash = Buffer.from(mail.reference ?? '', 'base64url');
+      if (!(await isWaitedFor(openScope(), challengeHash))) return undefined;
       const link = appLink(appUrl, '/sign-in', signInSecrets.linkTokenFor(challengeHash));
-      return { code: signInSecrets.codeFor(challengeHash), link };
-    }),
+      return toAccount(() => ({ code: signInSecrets.codeFor(challengeHash), link }))(mail);
+    },
     ...Object.fromEntries(sessionMailKinds.map((kind) => [kind, sessions])),
     'change-email': changes.old,
     'confirm-new-email': changes.new,
@@ -71,6 +72,21 @@ async function findRecipient(scope: DataScope, column: 'email' | 'id', value: st
       ),
     );
     return recipient;
+  } finally {
+    scope.close();
+  }
+}
+
+/** Whether a request to sign in can still be answered by what its mail holds. */
+async function isWaitedFor(scope: DataScope, challengeHash: Buffer): Promise<boolean> {
+  try {
+    const requests = await scope.read((entityManager) =>
+      sqlOf(entityManager)(
+        'select 1 from email_sign_in where challenge_hash = $1 and used_at is null and expires_at > now()',
+        [challengeHash],
+      ),
+    );
+    return requests.length > 0;
   } finally {
     scope.close();
   }

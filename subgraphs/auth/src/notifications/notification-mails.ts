@@ -1,6 +1,6 @@
 import { sqlOf } from '@tessera/service/database';
-import type { Jobs } from '@tessera/service/jobs';
-import type { Mailer } from '@tessera/service/mail';
+import type { JobHandler, Jobs } from '@tessera/service/jobs';
+import { isRefusedMail, mailRetryLimit, type Mailer } from '@tessera/service/mail';
 import type { EventHandler } from '@tessera/service/subgraph';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -40,7 +40,11 @@ export function planNotificationMails(jobs: Jobs): EventHandler {
       await jobs.send(
         queue,
         { userId, kind, data },
-        { executor: sqlOf(entityManager), startAfterSeconds: Math.max(0, Math.ceil(waitMs / 1_000)) },
+        {
+          executor: sqlOf(entityManager),
+          startAfterSeconds: Math.max(0, Math.ceil(waitMs / 1_000)),
+          retryLimit: mailRetryLimit,
+        },
       );
     },
   };
@@ -58,7 +62,7 @@ const jobSchema = dueSchema.omit({ notBefore: true });
 /** Works on them: to the address, and in the language, that the person has by then. */
 export async function sendNotificationMails(jobs: Jobs, options: NotificationMailsOptions): Promise<void> {
   const { mailer, openScope, appUrl } = options;
-  await jobs.work(queue, async ({ id, payload }) => {
+  const send: JobHandler = async ({ id, payload }) => {
     const { userId, kind, data } = jobSchema.parse(payload);
     const person = await findPerson(openScope(), userId);
     const isChinese = person?.locale?.toLowerCase().split('-')[0] === chinese.tag;
@@ -67,7 +71,8 @@ export async function sendNotificationMails(jobs: Jobs, options: NotificationMai
     if (person === undefined || template === undefined) return;
     const link = new URL('/notifications', appUrl).href;
     await mailer.send({ id, to: person.email, ...renderTemplate(language, template, { link }) });
-  });
+  };
+  await jobs.work(queue, send, { givesUpOn: isRefusedMail });
 }
 
 interface Person {

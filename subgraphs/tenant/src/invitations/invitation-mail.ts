@@ -1,6 +1,6 @@
 import type { DataScope } from '@tessera/service/tenancy';
-import type { Jobs } from '@tessera/service/jobs';
-import type { Mailer } from '@tessera/service/mail';
+import type { JobHandler, Jobs } from '@tessera/service/jobs';
+import { isRefusedMail, mailRetryLimit, type Mailer } from '@tessera/service/mail';
 import { z } from 'zod';
 import { TenantEntity } from '../tenants/tenant.entity.js';
 import { InvitationEntity } from './invitation.entity.js';
@@ -13,7 +13,7 @@ const payloadSchema = z.object({ tenantId: z.uuid(), invitationId: z.uuid() });
 /** Plans the mail inside the transaction that makes the invitation: neither exists without the other. */
 export function enqueueInvitationMail(jobs: Jobs): EnqueueInvitationMail {
   return async ({ tenantId, invitationId }, executor) => {
-    await jobs.send(queue, { tenantId, invitationId }, { executor });
+    await jobs.send(queue, { tenantId, invitationId }, { executor, retryLimit: mailRetryLimit });
   };
 }
 
@@ -27,7 +27,7 @@ export interface InvitationMailOptions {
 /** Works on the planned mails. A mail may be sent twice where a worker dies after sending; it is never forgotten. */
 export async function sendInvitationMails(jobs: Jobs, options: InvitationMailOptions): Promise<void> {
   const { mailer, secret, appUrl, serviceScope } = options;
-  await jobs.work(queue, async ({ payload }) => {
+  const send: JobHandler = async ({ payload }) => {
     const { tenantId, invitationId } = payloadSchema.parse(payload);
     const scope = serviceScope(tenantId);
     const found = await scope
@@ -37,6 +37,7 @@ export async function sendInvitationMails(jobs: Jobs, options: InvitationMailOpt
       }))
       .finally(() => scope.close());
     if (found.invitation === null || found.invitation.acceptedAt !== null) return;
+    if (found.invitation.expiresAt <= new Date()) return;
     const token = createInvitationToken(secret, invitationId);
     const link = new URL('/invitations/accept', appUrl);
     // In the fragment, so that it reaches no server's log.
@@ -51,5 +52,6 @@ export async function sendInvitationMails(jobs: Jobs, options: InvitationMailOpt
         'If you did not expect it, you can ignore this mail.',
       ].join('\n\n'),
     });
-  });
+  };
+  await jobs.work(queue, send, { givesUpOn: isRefusedMail });
 }
