@@ -89,6 +89,39 @@ describe('a list of files', () => {
 });
 
 describe('an upload', () => {
+  test('is told also to who asks for the download URL, which there is none of yet', async () => {
+    const caller = aMember();
+    const input = { name: 'a.txt', contentType: 'text/plain', size: 5 };
+
+    const answer = await harness.request(
+      caller,
+      `mutation ($input: CreateUploadInput!) {
+        createUpload(input: $input) { file { status downloadUrl } upload { url } }
+      }`,
+      { input },
+    );
+
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data.createUpload).toEqual({
+      file: { status: 'PENDING', downloadUrl: null },
+      upload: { url: expect.stringMatching(/^http/) },
+    });
+  });
+
+  test('is told also to who may ask for no download URL', async () => {
+    const caller = { ...aMember(), scopes: ['files:write'] };
+
+    const answer = await harness.request(
+      caller,
+      `mutation {
+        createUpload(input: { name: "a.txt", contentType: "text/plain", size: 5 }) { file { downloadUrl } upload { url } }
+      }`,
+    );
+
+    expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+    expect(answer.data.createUpload.upload.url).toMatch(/^http/);
+  });
+
   test.each<[string, Record<string, unknown>]>([
     ['no name', { name: '' }],
     ['a path for a name', { name: '../../etc/passwd' }],

@@ -31,7 +31,10 @@ export class FileResolver {
     return Object.assign(new CreateUploadPayloadType(), { file: toFileType(file), upload: target });
   }
 
-  @Mutation(() => FileType, { description: 'Makes an uploaded file usable; repeating it changes nothing.' })
+  @Mutation(() => FileType, {
+    description:
+      'Makes an uploaded file usable; repeating it changes nothing. It reads the whole file: repeat it where it was not answered in time.',
+  })
   async completeUpload(@Ctx() context: StorageContext, @Arg('fileId', () => ID) fileId: string): Promise<FileType> {
     return toFileType(await context.services.uploads.complete(context, fileId));
   }
@@ -46,7 +49,10 @@ export class FileResolver {
     return toUserType(entity.ownerId);
   }
 
-  @FieldResolver(() => String, { description: 'A signed URL that gives the bytes to whoever has it.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'A signed URL that gives the bytes to whoever has it; null while the file is not READY.',
+  })
   async downloadUrl(
     @Root() { entity }: FileType,
     @Ctx() context: StorageContext,
@@ -56,7 +62,7 @@ export class FileResolver {
         'How long it is good: a day at most, and a minute where the tenant’s security policy names networks.',
     })
     expiresInSeconds: number,
-  ): Promise<string> {
+  ): Promise<string | null> {
     const { services, loaders } = context;
     return services.files.createDownloadUrl(context, loaders.networksByTenant, entity, { expiresInSeconds });
   }

@@ -1,6 +1,6 @@
 import { LockMode, type FilterQuery } from '@mikro-orm/core';
 import { findPage, isId, type Page, type PageArguments } from '@tessera/service/database';
-import { AppError, notFound, parseInput } from '@tessera/service/errors';
+import { notFound, parseInput } from '@tessera/service/errors';
 import { hasPermission, requirePermission } from '@tessera/service/identity';
 import type { Caller } from '@tessera/service/tenancy';
 import type { ObjectRemoval } from '../cleanup/object-removal.js';
@@ -55,16 +55,16 @@ export class FileService {
     return findPage(scope.stale, FileEntity, where, pageArguments, 'desc');
   }
 
-  /** @throws AppError `PRECONDITION_FAILED` for a file that is not complete */
+  /** @returns null for a file that is not complete: who asks for it beside an upload must not lose that */
   async createDownloadUrl(
     { principal }: Caller,
     networksOf: NetworksLoader,
     file: FileEntity,
     input: unknown,
-  ): Promise<string> {
+  ): Promise<string | null> {
     requirePermission(principal, 'files:read');
     const { expiresInSeconds } = parseInput(downloadLifetimeSchema, input);
-    if (file.status !== 'READY') throw new AppError('PRECONDITION_FAILED', 'The file is not complete');
+    if (file.status !== 'READY') return null;
     const now = this.now();
     const wanted = new Date(now.getTime() + expiresInSeconds * 1_000);
     return this.store.createDownloadUrl(keyOf(file), {
