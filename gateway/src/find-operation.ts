@@ -45,7 +45,7 @@ export function createFindOperation(options: FindOperationOptions): FindOperatio
     const operation = selectOperation(stored, request.operationName);
     const admitted = admission.admit(stored.document, operation, request.variables, context.principal);
     if (context.barredBy !== undefined && !areFree(admitted.rootFields, policyFreeFields)) throw context.barredBy;
-    if (context.refusedToken !== undefined && !areFree(admitted.rootFields, strangersFields))
+    if (context.refusedToken !== undefined && !bringsIn(admitted.rootFields, strangersFields))
       throw context.refusedToken;
     return { stored, operation, admitted };
   };
@@ -96,4 +96,9 @@ export function createFindOperation(options: FindOperationOptions): FindOperatio
 function areFree(rootFields: ReadonlyMap<string, number>, free: ReadonlySet<string>): boolean {
   for (const name of rootFields.keys()) if (!free.has(name)) return false;
   return true;
+}
+
+/** Whether it is for what brings somebody in, and for nothing else: `__typename` alone is asked by who wants to know whether a token is good. */
+function bringsIn(rootFields: ReadonlyMap<string, number>, strangersFields: ReadonlySet<string>): boolean {
+  return areFree(rootFields, strangersFields) && [...rootFields.keys()].some((name) => name !== '__typename');
 }
