@@ -20,7 +20,7 @@ export const storageFields: Readonly<Record<string, FieldCase>> = {
   'Mutation.createUpload': {
     kind: 'mutation',
     operation: `mutation ($input: CreateUploadInput!) { createUpload(input: $input) {
-      file { ${file.replace('downloadUrl', '')} } upload { url method headers { name value } expiresAt }
+      file { ${file} } upload { url method headers { name value } expiresAt }
     } }`,
     variables: () => ({ input: { name: 'a.txt', contentType: 'text/plain', size: 3 } }),
     verdicts: ofActiveTenant,
