@@ -76,6 +76,19 @@ describe('who guesses passwords', () => {
     expect(await signInFrom('192.0.2.99', email, password)).toBe('RATE_LIMITED');
   }, 30_000);
 
+  test('is in the log with each try that counts, and with the wait that one begins', async () => {
+    const { email, userId } = await harness.signUp('watched');
+    for (const index of Array(8).keys()) await guess(email, 1, () => `192.0.8.${index}`);
+
+    const tries = await harness.sql(
+      `select client_address, details from audit_entry where subject_id = '${userId}' and outcome = 'denied'
+       order by occurred_at, id`,
+    );
+    expect(tries).toHaveLength(6);
+    expect(tries[4]).toEqual({ client_address: '192.0.8.4', details: { method: 'pwd' } });
+    expect(tries[5]).toEqual({ client_address: '192.0.8.5', details: { method: 'pwd', waitSeconds: 5_400 } });
+  }, 30_000);
+
   test('waits longer each time, and never longer than is set', async () => {
     await harness.sql('delete from sign_in_failure');
     const { email } = await harness.signUp('patient');

@@ -36,6 +36,11 @@ function shapeOf(answer: GraphqlAnswer<unknown>): unknown {
   return JSON.parse(text);
 }
 
+/** The errors of an answer, without what differs each time. */
+function refusalOf({ errors }: GraphqlAnswer<unknown>): unknown {
+  return errors?.map(({ message, path, extensions: { code, details } }) => ({ message, path, code, details }));
+}
+
 /** An address with an account that is proven. */
 async function aKnownAddress(name: string): Promise<string> {
   const email = `${name}@example.com`;
@@ -58,6 +63,27 @@ describe('whether an address has an account', () => {
     const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
     const entered = await harness.request(anonymous, signIn, { input: { email, password } });
     expect(entered.data.signIn.__typename).toBe('SignedIn');
+  });
+
+  test('does not show to who signs in with what they have just signed up with', async () => {
+    const known = await aKnownAddress('somebody-else');
+    const shown = 'a password of who asks';
+    for (const email of [known, 'tried-out@example.com']) await signUp(email, { password: shown });
+    const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
+    const enter = (email: string) => harness.request(anonymous, signIn, { input: { email, password: shown } });
+
+    const ofTaken = await enter(known);
+    const ofNew = await enter('tried-out@example.com');
+
+    expect(ofTaken.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(refusalOf(ofTaken)).toEqual(refusalOf(ofNew));
+    const logged = await harness.sql(
+      `select outcome, details from audit_entry where action = 'session.opened' order by occurred_at desc limit 2`,
+    );
+    expect(logged).toEqual([
+      { outcome: 'denied', details: { method: 'pwd', reason: 'EMAIL_NOT_VERIFIED' } },
+      { outcome: 'denied', details: { method: 'pwd' } },
+    ]);
   });
 
   test.each<[string, string, (email: string) => object]>([
@@ -93,10 +119,7 @@ describe('whether an address has an account', () => {
     const ofKnown = await harness.request(anonymous, query, variablesFor(known));
     const ofUnknown = await harness.request(anonymous, query, variablesFor(`not-${known}`));
 
-    const withoutRequestId = (answer: GraphqlAnswer<unknown>) =>
-      answer.errors?.map(({ message, path, extensions }) => ({ message, path, code: extensions.code })) ??
-      shapeOf(answer);
-    expect(withoutRequestId(ofKnown)).toEqual(withoutRequestId(ofUnknown));
+    expect(refusalOf(ofKnown) ?? shapeOf(ofKnown)).toEqual(refusalOf(ofUnknown) ?? shapeOf(ofUnknown));
   });
 });
 

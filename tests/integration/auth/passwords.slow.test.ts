@@ -179,7 +179,8 @@ describe('an address', () => {
     await instance.stop();
 
     expect(made.data?.signUp).toEqual({ user: { id: expect.any(String) }, tokens: null });
-    expect(codeOf(early)).toBe('PRECONDITION_FAILED');
+    expect(codeOf(early)).toBe('UNAUTHENTICATED');
+    expect(early.errors?.[0]?.message).toMatch(/not proven yet/);
     expect(late.data?.signIn).toEqual({ __typename: 'SignedIn' });
   });
 });

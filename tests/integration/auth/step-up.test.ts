@@ -133,9 +133,11 @@ describe('who has got hold of a session', () => {
     const proven = await harness.request(elsewhere, reauthenticate, { input: { password } });
     expect(proven.data.reauthenticate).toBe(true);
     const denied = await harness.sql(
-      `select action from audit_entry where actor_id = '${userId}' and outcome = 'denied' order by occurred_at, id`,
+      `select action, details from audit_entry where actor_id = '${userId}' and outcome = 'denied' order by occurred_at, id`,
     );
-    expect(denied).toHaveLength(6);
+    const waits = denied.map(({ details }) => (details as { readonly waitSeconds?: number }).waitSeconds);
+    expect(waits).toEqual([...Array(5).fill(undefined), expect.any(Number)]);
+    expect(denied.map(({ action }) => action).slice(0, 2)).toEqual(['session.reauthenticated', 'password.changed']);
   });
 });
 

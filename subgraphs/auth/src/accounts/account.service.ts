@@ -20,6 +20,7 @@ import { newPasswordSchema, submittedPasswordSchema } from '../passwords/passwor
 import { openSession } from '../sessions/open-session.js';
 import {
   refusedSignIn,
+  type Refusal,
   type SignedInPerson,
   type SignInAnswer,
   type SignInCompletion,
@@ -118,8 +119,9 @@ export class AccountService {
   }
 
   /**
-   * @throws AppError `UNAUTHENTICATED`, after the same work and in the same words, whatever was wrong; and, to who knows
-   *   the password, `PRECONDITION_FAILED` where the address must be proven first
+   * @throws AppError `UNAUTHENTICATED`, after the same work and in the same words, whatever was wrong. Where addresses must be proven
+   *   first, one that is not counts as wrong too, and its owner gets another link: whoever signs up with an address, and in with what
+   *   they have chosen, must not learn whether it had an account
    */
   async signIn(caller: AuditedCaller & HashingCaller, input: unknown): Promise<SignInAnswer> {
     const shown = parseInput(signInSchema, input);
@@ -143,11 +145,11 @@ export class AccountService {
       await throttle.giveBack(attempt);
       throw error;
     });
-    if (stored === undefined || !matches) throw await this.#refuse(caller, stored?.userId);
+    if (stored === undefined || !matches) throw await this.#refuse(caller, stored?.userId, attempt);
     const { userId, isEmailVerified } = stored;
     if (mustVerify && !isEmailVerified) {
       await planMail('verify-email', email);
-      throw new AppError('PRECONDITION_FAILED', 'Prove your e-mail address first: a link was sent to it');
+      throw await this.#refuse(caller, userId, { ...attempt, reason: 'EMAIL_NOT_VERIFIED' });
     }
     const person = { userId, email, isEmailVerified, methods: ['pwd'] } as const;
     const alone = isOutdated ? undefined : await completion.proceedAlone(caller, person, { ...stored, attempt });
@@ -162,16 +164,19 @@ export class AccountService {
       return went;
     });
     if (step !== undefined) return completion.answer(step, caller);
-    if (isAgain) throw await this.#refuse(caller, userId);
+    if (isAgain) throw await this.#refuse(caller, userId, attempt);
     // By another password, or by a sign-in in the same moment that hashed this one anew: what is stored now tells.
     return this.#enter(caller, shown, { attempt, stored: await findAccountPassword(serviceScope(), email) }, true);
   }
 
   /** The work is the same for an address with an account and for one without. */
-  async #refuse(caller: AuditedCaller, subjectId: string | undefined): Promise<AppError> {
-    const record = toAuditRecord(caller, refusedSignIn(subjectId, 'pwd'));
+  async #refuse(caller: AuditedCaller, subjectId: string | undefined, refusal: Refusal): Promise<AppError> {
+    const record = toAuditRecord(caller, refusedSignIn(subjectId, 'pwd', refusal));
     await this.#options.serviceScope().runAlone(insertAudit(1), auditValues(record));
-    return unauthenticated('WRONG_CREDENTIALS', 'E-mail address or password is wrong');
+    const message = this.#options.mustVerify
+      ? 'E-mail address or password is wrong, or the address is not proven yet: then a link was sent to it'
+      : 'E-mail address or password is wrong';
+    return unauthenticated('WRONG_CREDENTIALS', message);
   }
 }
 

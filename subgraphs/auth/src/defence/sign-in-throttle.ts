@@ -27,6 +27,8 @@ export interface SignInAttempt {
   /** Its counters: the first ones are forgotten by success, the last, of an address that is shared, is only given back. */
   readonly own: readonly Buffer[];
   readonly shared: readonly Buffer[];
+  /** How long the next one has to wait where this one fails; absent where it need not. */
+  readonly waitSeconds?: number | undefined;
 }
 
 /** An attempt to sign in that may go on. */
@@ -65,8 +67,9 @@ export class SignInThrottle {
       ...shared.map((counter) => ({ counter, free: freeFailures * freeOfAddress, isForKnown: false })),
     ];
     const admission = await this.#count(candidates, email, address);
+    const counters = admission.isKnown ? { own: [pair], shared: [] } : { own: [account], shared };
     return {
-      attempt: admission.isKnown ? { own: [pair], shared: [] } : { own: [account], shared },
+      attempt: { ...counters, waitSeconds: admission.waitSeconds ?? undefined },
       stored: admission.hash === null ? undefined : admission,
     };
   }
@@ -81,8 +84,8 @@ export class SignInThrottle {
     const { freeFailures: free } = this.options;
     if (free === 0) return { own: [], shared: [] };
     const counter = counterOf('session', sessionId ?? userId);
-    await this.#count([{ counter, free, isForKnown: false }]);
-    return { own: [counter], shared: [] };
+    const { waitSeconds } = await this.#count([{ counter, free, isForKnown: false }]);
+    return { own: [counter], shared: [], waitSeconds: waitSeconds ?? undefined };
   }
 
   /** Takes back the count of an attempt that succeeded, in the transaction of its success. */
@@ -138,7 +141,7 @@ interface CountedAttempt {
   /** Whether the address is one from which the person has signed in. */
   readonly isKnown: boolean;
   readonly isTaken: boolean;
-  /** Null where nothing had to wait a moment ago. */
+  /** How long who asks has to wait or, where the attempt is taken, the next one after it; null where nobody has to. */
   readonly waitSeconds: number | null;
 }
 
@@ -173,10 +176,11 @@ const countAttempt = `
         excluded.last_at + make_interval(secs =>
           least($7::float8, $7::float8 / ${firstShare} * power(2, least(30, ceil(${decayed} + 1 - excluded.free) - 1)))) end
     where known.blocked_until is null or known.blocked_until <= excluded.last_at
-    returning 1
+    returning ceil(extract(epoch from blocked_until - last_at))::int as wait
   )
   select is_known as "isKnown", (select count(*) from taken) = (select count(*) from asked) as "isTaken",
-    ceil(extract(epoch from (select until from refusal) - clock_timestamp()))::int as "waitSeconds",
+    coalesce(ceil(extract(epoch from (select until from refusal) - clock_timestamp()))::int, (select max(wait) from taken))
+      as "waitSeconds",
     "userId", hash, "isEmailVerified"
   from person`;
 

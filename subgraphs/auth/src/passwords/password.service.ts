@@ -12,8 +12,9 @@ import type { PlanAccountMail } from '../emails/account-mails.js';
 import { linkOver, type MailTokens } from '../emails/mail-token.js';
 import { announceEndedSessions, endSessions } from '../sessions/end-sessions.js';
 import { requireRecentSecondFactor } from '../step-up/recent-authentication.js';
+import { refusedProof } from '../step-up/refused-proof.js';
 import type { PasswordPolicy } from '../defence/password-policy.js';
-import type { SignInThrottle } from '../defence/sign-in-throttle.js';
+import type { SignInAttempt, SignInThrottle } from '../defence/sign-in-throttle.js';
 import type { HashingCaller, PasswordHasher } from './password-hasher.js';
 import { newPasswordSchema, submittedPasswordSchema } from './password-schema.js';
 
@@ -55,7 +56,7 @@ export class PasswordService {
       throw error;
     });
     if (stored?.hash == null || !matches) {
-      await this.#recordRefusal(caller);
+      await this.#recordRefusal(caller, attempt);
       throw new AppError('FORBIDDEN', 'The current password is wrong');
     }
     await throttle.giveBack(attempt);
@@ -116,8 +117,8 @@ export class PasswordService {
     await announceEndedSessions(pubSub, ended);
   }
 
-  async #recordRefusal(caller: AuditedCaller): Promise<void> {
-    const record = toAuditRecord(caller, { action: 'password.changed', outcome: 'denied' });
+  async #recordRefusal(caller: AuditedCaller, attempt: SignInAttempt): Promise<void> {
+    const record = toAuditRecord(caller, refusedProof('password.changed', attempt));
     await this.#options.openScope().write((entityManager) => recordAudit(sqlOf(entityManager), record));
   }
 

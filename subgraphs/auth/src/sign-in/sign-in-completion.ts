@@ -53,7 +53,7 @@ export class SignInCompletion {
     if (await isLockedOut(query, userId)) {
       await recordAudit(
         query,
-        toAuditRecord(caller, refusedSignIn(userId, methods[0] ?? 'none', 'ACCOUNT_DEACTIVATED')),
+        toAuditRecord(caller, refusedSignIn(userId, methods[0] ?? 'none', { reason: 'ACCOUNT_DEACTIVATED' })),
       );
       return { kind: 'lockedOut' };
     }
@@ -131,12 +131,23 @@ function describe({ state }: OpenedSession, methods: readonly string[], { client
   return { userId, sessionId, email, methods: [...methods], address, country, city, userAgent };
 }
 
+/** Why a sign-in was refused, and what came of it. */
+export interface Refusal {
+  readonly reason?: string | undefined;
+  /** How long the next one has to wait: whoever comes meanwhile leaves no line, for it would cost them nothing to fill the log. */
+  readonly waitSeconds?: number | undefined;
+}
+
 /** What the log says of a sign-in that was refused. What was typed is left out: people type passwords into wrong fields. */
-export function refusedSignIn(subjectId: string | undefined, method: string, reason?: string): AuditNote {
+export function refusedSignIn(
+  subjectId: string | undefined,
+  method: string,
+  { reason, waitSeconds }: Refusal = {},
+): AuditNote {
   return {
     action: 'session.opened',
     outcome: 'denied',
     ...(subjectId !== undefined && { subjectId }),
-    details: { method, ...(reason !== undefined && { reason }) },
+    details: { method, ...(reason !== undefined && { reason }), ...(waitSeconds !== undefined && { waitSeconds }) },
   };
 }

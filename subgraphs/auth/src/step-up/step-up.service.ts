@@ -13,6 +13,7 @@ import { hasSecondFactor } from '../second-factor/has-second-factor.js';
 import { codeRefused, type CodeVerdict, type SecondFactorCheck } from '../second-factor/second-factor-check.js';
 import type { AuthenticationMethod } from '../sign-in/authentication-method.js';
 import { markAuthenticated } from './recent-authentication.js';
+import { refusedProof } from './refused-proof.js';
 
 const inputSchema = z.object({
   password: submittedPasswordSchema.nullish(),
@@ -104,7 +105,7 @@ export class StepUpService {
       throw error;
     });
     if (matches) return attempt;
-    const record = toAuditRecord(caller, { action: 'session.reauthenticated', outcome: 'denied' });
+    const record = toAuditRecord(caller, refusedProof('session.reauthenticated', attempt));
     await openScope().write((entityManager) => recordAudit(sqlOf(entityManager), record));
     throw new AppError('FORBIDDEN', 'The password is wrong');
   }
