@@ -65,7 +65,7 @@ export function openTransports(ground: TransportGround): HttpServer {
   addSecurityHeaders(server, settings.security);
   addWellKnown(server, keySet);
   if (ground.callbacks !== undefined) addStreamCallbacks(server, ground.callbacks);
-  const servePage = addPages(server, { graphiql: config.GRAPHIQL, invitations: config.JWKS_URL !== undefined });
+  const servePage = addPages(server, { graphiql: config.GRAPHIQL, ofMails: config.JWKS_URL !== undefined });
   const requestTimeoutMs = config.REQUEST_TIMEOUT_MS;
   const forwardHeaders = createForwardHeaders(config.FORWARD_HEADERS);
   const client = createClientSide(config);

@@ -1,15 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { accountPages } from './account-pages.js';
+import { formScript, formScriptPath, formStyle, formStylePath } from './form-page.js';
 import { graphiqlPage, graphiqlPageScript, graphiqlPageStyle } from './graphiql-page.js';
-import { invitationPage, invitationPageScript, invitationPageStyle, invitationPath } from './invitation-page.js';
+import { invitationPage } from './invitation-page.js';
 import { landingPage } from './landing-page.js';
 import { findGraphiqlAssets } from './page-assets.js';
 
 export interface PagesOptions {
   readonly graphiql: boolean;
-  /** Whether the page is served that accepts invitations: where this gateway knows its callers. */
-  readonly invitations: boolean;
+  /** Whether the pages are served that mails lead to: where this gateway knows its callers. */
+  readonly ofMails: boolean;
 }
+
+const javaScript = 'text/javascript; charset=utf-8';
+const styleSheet = 'text/css; charset=utf-8';
 
 /** Everything from here, nothing from elsewhere. GraphiQL's editor sets styles by script, hence `unsafe-inline` there alone. */
 const pagePolicy = [
@@ -25,39 +30,34 @@ const pagePolicy = [
 ].join('; ');
 
 /**
- * Serves the landing page, the one that accepts invitations, and GraphiQL's files where it is switched on.
+ * Serves the landing page, those that mails lead to, and GraphiQL's files where it is switched on.
  *
  * @returns what answers a browser at the GraphQL endpoint, if anything does
  */
 export function addPages(
   server: FastifyInstance,
-  { graphiql, invitations }: PagesOptions,
+  { graphiql, ofMails }: PagesOptions,
 ): ((reply: FastifyReply) => FastifyReply) | undefined {
   server.get('/', async (_request, reply) => sendPage(reply, landingPage(graphiql)));
-  if (invitations) addInvitationPage(server);
+  if (ofMails) addMailPages(server);
   if (!graphiql) return undefined;
 
   const assets = findGraphiqlAssets();
   for (const [name, { file, contentType }] of Object.entries(assets)) {
     server.get(`/graphiql/${name}`, async (_request, reply) => sendAsset(reply, contentType, await readFile(file)));
   }
-  server.get('/graphiql/page.js', async (_request, reply) =>
-    sendAsset(reply, 'text/javascript; charset=utf-8', graphiqlPageScript),
-  );
-  server.get('/graphiql/page.css', async (_request, reply) =>
-    sendAsset(reply, 'text/css; charset=utf-8', graphiqlPageStyle),
-  );
+  server.get('/graphiql/page.js', async (_request, reply) => sendAsset(reply, javaScript, graphiqlPageScript));
+  server.get('/graphiql/page.css', async (_request, reply) => sendAsset(reply, styleSheet, graphiqlPageStyle));
   return (reply) => sendPage(reply, graphiqlPage);
 }
 
-function addInvitationPage(server: FastifyInstance): void {
-  server.get(invitationPath, async (_request, reply) => sendPage(reply, invitationPage));
-  server.get(`${invitationPath}.js`, async (_request, reply) =>
-    sendAsset(reply, 'text/javascript; charset=utf-8', invitationPageScript),
-  );
-  server.get(`${invitationPath}.css`, async (_request, reply) =>
-    sendAsset(reply, 'text/css; charset=utf-8', invitationPageStyle),
-  );
+function addMailPages(server: FastifyInstance): void {
+  server.get(formScriptPath, async (_request, reply) => sendAsset(reply, javaScript, formScript));
+  server.get(formStylePath, async (_request, reply) => sendAsset(reply, styleSheet, formStyle));
+  for (const { path, html, script } of [invitationPage, ...accountPages]) {
+    server.get(path, async (_request, reply) => sendPage(reply, html));
+    server.get(`${path}.js`, async (_request, reply) => sendAsset(reply, javaScript, script));
+  }
 }
 
 function sendPage(reply: FastifyReply, page: string): FastifyReply {
