@@ -63,6 +63,28 @@ describe('members', () => {
     expect(selects).toHaveLength(4);
   });
 
+  test('are known to caches by an id that is the same wherever they are read, and whatever becomes of them', async () => {
+    const { tenantId, adminId } = await aTenant('cached', 1);
+    const admin = aUser({ userId: adminId, tenantId, role: 'TENANT_ADMIN' });
+    const listed = await harness.request(admin, '{ tenant { members(first: 5) { nodes { id role user { id } } } } }');
+    const member = listed.data.tenant.members.nodes.find(({ role }: { readonly role: string }) => role === 'USER');
+
+    const changed = await harness.request(
+      admin,
+      'mutation ($userId: ID!) { changeMemberRole(input: { userId: $userId, role: "TENANT_ADMIN" }) { id role } }',
+      { userId: member.user.id },
+    );
+    const own = await harness.request(
+      aUser({ userId: member.user.id, tenantId }),
+      'query ($tenantId: ID!) { membership(tenantId: $tenantId) { id } me: tenant(id: $tenantId) { members(first: 5) { nodes { user { memberships { id } } } } } }',
+      { tenantId },
+    );
+
+    expect(changed.data.changeMemberRole).toEqual({ id: member.id, role: 'TENANT_ADMIN' });
+    expect(own.data.membership).toEqual({ id: member.id });
+    expect(own.data.me.members.nodes).toContainEqual({ user: { memberships: [{ id: member.id }] } });
+  });
+
   test('pages join without a gap or a double', async () => {
     const { tenantId, adminId } = await aTenant('paged', 7);
     const query = `query ($after: String) { tenant { members(first: 3, after: $after) {

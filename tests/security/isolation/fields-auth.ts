@@ -26,7 +26,7 @@ const sessionFields: Readonly<Record<string, FieldCase>> = {
       sessions {
         id createdAt lastUsedAt expiresAt isImpersonated userAgent ipAddress place { country city } isCurrent tenantId impersonation { ${impersonation} }
       }
-      memberships { role joinedAt permissions tenant { id name } user { id } }
+      memberships { id role joinedAt permissions tenant { id name } user { id } }
     } }`,
     verdicts: { ...ofOneself, anonymous: 'null' },
   },

@@ -17,7 +17,7 @@ const queries: Readonly<Record<string, FieldCase>> = {
   'Query.membership': {
     kind: 'query',
     operation:
-      'query ($id: ID!) { membership(tenantId: $id) { role joinedAt permissions rightsVersion tenant { id name } user { id } } }',
+      'query ($id: ID!) { membership(tenantId: $id) { id role joinedAt permissions rightsVersion tenant { id name } user { id } } }',
     variables: ({ tenantId }) => ({ id: tenantId }),
     verdicts: { ...byMembers, stranger: 'null', lockedOut: 'null' },
   },

@@ -20,7 +20,7 @@ const queries: Readonly<Record<string, FieldCase>> = {
       id slug name status plan planEndsAt features limits { seats openInvitations groups domains apiCallsPerMonth activeUsersPerMonth eventsPerMonth storageBytes } enabledServices disabledServices createdAt settings storageUsage { bytes files quotaBytes }
       usage { apiCalls apiErrors events activeUsers meters { meter used limit resetsAt } }
       usageHistory(days: 2) { day apiCalls apiErrors events }
-      members(first: 5) { nodes { role status deactivatedAt user { id displayName } } edges { cursor node { role } } ${page} }
+      members(first: 5) { nodes { id role status deactivatedAt user { id displayName } } edges { cursor node { role } } ${page} }
     } }`,
     variables: ({ tenantId }) => ({ id: tenantId }),
     verdicts: { ...byMembers, lockedOut: 'NOT_FOUND' },

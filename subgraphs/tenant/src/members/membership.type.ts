@@ -18,6 +18,9 @@ registerEnumType(MembershipStatusEnum, {
 
 @ObjectType('Membership', { description: 'One person in one tenant.' })
 export class MembershipType {
+  @Field(() => ID, { description: 'Stays the same until the person leaves: what caches of clients know it by.' })
+  id!: string;
+
   @Field(() => String, { description: 'What the person may do there: TENANT_ADMIN, USER or a role of the tenant.' })
   role!: string;
 
@@ -46,7 +49,7 @@ export class ChangeMemberRoleInput {
 }
 
 export function toMembershipType(membership: MembershipEntity): MembershipType {
-  const { role, joinedAt, deactivatedAt, tenantId, userId } = membership;
+  const { id, role, joinedAt, deactivatedAt, tenantId, userId } = membership;
   const status = statusOf(membership);
-  return Object.assign(new MembershipType(), { role, joinedAt, status, deactivatedAt, tenantId, userId });
+  return Object.assign(new MembershipType(), { id, role, joinedAt, status, deactivatedAt, tenantId, userId });
 }
