@@ -46,6 +46,8 @@ export const tenantConfigSchema = z.object({
   /** How invitation mails leave: `smtp://…`, `file:///folder` or `console:`. */
   MAIL_URL: z.string().min(1),
   MAIL_FROM: z.string().default('Tessera <no-reply@tessera.local>'),
+  /** The platform's name, in invitation mails. */
+  PLATFORM_NAME: z.string().min(1).max(64).default('Tessera'),
   /** Where the front end lives; links in mails begin with it. */
   APP_URL: urlField.default('http://localhost:4000'),
 });

@@ -200,8 +200,9 @@ export const tenantSubgraph = defineSubgraph({
       registerJobs: async () => {
         await paying.registerJobs();
         await billing.registerJobs();
-        const { INVITATION_SECRET: secret, APP_URL: appUrl } = config;
-        await sendInvitationMails(jobs, { mailer, secret, appUrl, serviceScope });
+        const { INVITATION_SECRET: secret, APP_URL: appUrl, PLATFORM_NAME: platformName } = config;
+        const { settings } = services;
+        await sendInvitationMails(jobs, { mailer, secret, appUrl, platformName, serviceScope, settings });
         await endPlanTerms(jobs, { serviceScope, plans, logger });
         await announceStaleLimits(jobs, { serviceScope, plans, logger });
         const subgraphs = config.ERASURE_SUBGRAPHS;

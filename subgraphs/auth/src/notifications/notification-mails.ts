@@ -1,13 +1,11 @@
 import { sqlOf } from '@tessera/service/database';
 import type { JobHandler, Jobs } from '@tessera/service/jobs';
-import { isRefusedMail, mailRetryLimit, type Mailer } from '@tessera/service/mail';
+import { isRefusedMail, mailLanguageOf, mailRetryLimit, type Mailer } from '@tessera/service/mail';
 import type { EventHandler } from '@tessera/service/subgraph';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
 import { renderTemplate } from '../emails/render-mail.js';
-import { chinese } from '../emails/templates/chinese.js';
-import { english } from '../emails/templates/english.js';
-import { chineseNotifications, englishNotifications } from './notification-templates.js';
+import { notificationTemplates } from './notification-templates.js';
 
 const queue = 'notification-mail';
 
@@ -65,9 +63,8 @@ export async function sendNotificationMails(jobs: Jobs, options: NotificationMai
   const send: JobHandler = async ({ id, payload }) => {
     const { userId, kind, data } = jobSchema.parse(payload);
     const person = await findPerson(openScope(), userId);
-    const isChinese = person?.locale?.toLowerCase().split('-')[0] === chinese.tag;
-    const [language, templates] = isChinese ? [chinese, chineseNotifications] : [english, englishNotifications];
-    const template = templates[kind]?.(wordsSchema.parse(data));
+    const language = mailLanguageOf(person?.locale);
+    const template = notificationTemplates[language][kind]?.(wordsSchema.parse(data));
     if (person === undefined || template === undefined) return;
     const link = new URL('/notifications', appUrl).href;
     await mailer.send({ id, to: person.email, ...renderTemplate(language, template, { link }) });

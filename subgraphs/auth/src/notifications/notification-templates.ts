@@ -1,3 +1,4 @@
+import type { MailLanguageTag } from '@tessera/service/mail';
 import type { MailTemplate } from '../emails/templates/mail-template.js';
 
 /** What a mail about a notification may name; texts of people, on one line. */
@@ -9,7 +10,7 @@ export interface NotificationWords {
 }
 
 /** Kind of notification -> what its mail says in one language. */
-export type NotificationTemplates = Readonly<Record<string, (words: NotificationWords) => MailTemplate>>;
+type NotificationTemplates = Readonly<Record<string, (words: NotificationWords) => MailTemplate>>;
 
 const english = (subject: string, text: string): MailTemplate => ({
   subject,
@@ -25,7 +26,7 @@ const chinese = (subject: string, text: string): MailTemplate => ({
   after: ['您可以在偏好设置中选择接收哪些邮件通知。'],
 });
 
-export const englishNotifications: NotificationTemplates = {
+const englishNotifications: NotificationTemplates = {
   JOINED_TENANT: ({ tenantName }) => english(`You are in ${tenantName}`, `You were taken into ${tenantName}.`),
   ROLE_CHANGED: ({ tenantName }) =>
     english(`Your role in ${tenantName} has changed`, `An administrator of ${tenantName} gave you another role.`),
@@ -47,7 +48,7 @@ export const englishNotifications: NotificationTemplates = {
   EXPORT_READY: () => english('Your export is ready', 'What you asked to take out is ready to be downloaded.'),
 };
 
-export const chineseNotifications: NotificationTemplates = {
+const chineseNotifications: NotificationTemplates = {
   JOINED_TENANT: ({ tenantName }) => chinese(`您已加入 ${tenantName}`, `您已成为 ${tenantName} 的成员。`),
   ROLE_CHANGED: ({ tenantName }) =>
     chinese(`您在 ${tenantName} 的角色已更改`, `${tenantName} 的管理员为您分配了新的角色。`),
@@ -63,4 +64,9 @@ export const chineseNotifications: NotificationTemplates = {
   QUOTA_WARNING: ({ meter, percent }) =>
     chinese(`配额已使用 ${percent}%`, `您的套餐中，${meter} 的配额已使用 ${percent}%。`),
   EXPORT_READY: () => chinese('您的导出已就绪', '您请求导出的数据已可下载。'),
+};
+
+export const notificationTemplates: Readonly<Record<MailLanguageTag, NotificationTemplates>> = {
+  en: englishNotifications,
+  zh: chineseNotifications,
 };

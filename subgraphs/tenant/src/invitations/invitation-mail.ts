@@ -1,8 +1,11 @@
-import type { DataScope } from '@tessera/service/tenancy';
+import { sqlOf } from '@tessera/service/database';
 import type { JobHandler, Jobs } from '@tessera/service/jobs';
-import { isRefusedMail, mailRetryLimit, type Mailer } from '@tessera/service/mail';
+import { isRefusedMail, layOutMail, mailLanguageOf, mailRetryLimit, type Mailer } from '@tessera/service/mail';
+import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
+import type { SettingService } from '../settings/setting.service.js';
 import { TenantEntity } from '../tenants/tenant.entity.js';
+import { invitationCopy } from './invitation-copy.js';
 import { InvitationEntity } from './invitation.entity.js';
 import type { EnqueueInvitationMail } from './invitation.service.js';
 import { createInvitationToken } from './invitation-token.js';
@@ -21,37 +24,40 @@ export interface InvitationMailOptions {
   readonly mailer: Mailer;
   readonly secret: string;
   readonly appUrl: string;
+  readonly platformName: string;
   readonly serviceScope: (tenantId: string) => DataScope;
+  /** The tenant's mails are in the language of its region. */
+  readonly settings: Pick<SettingService, 'valueFor'>;
 }
+
+const regionSchema = z.object({ locale: z.string() });
 
 /** Works on the planned mails. A mail may be sent twice where a worker dies after sending; it is never forgotten. */
 export async function sendInvitationMails(jobs: Jobs, options: InvitationMailOptions): Promise<void> {
-  const { mailer, secret, appUrl, serviceScope } = options;
+  const { mailer, secret, appUrl, platformName, serviceScope, settings } = options;
   const send: JobHandler = async ({ payload }) => {
     const { tenantId, invitationId } = payloadSchema.parse(payload);
     const scope = serviceScope(tenantId);
-    const found = await scope
+    const { invitation, tenant, region } = await scope
       .read(async (entityManager) => ({
         invitation: await entityManager.findOne(InvitationEntity, { id: invitationId, revokedAt: null }),
         tenant: await entityManager.findOneOrFail(TenantEntity, { id: tenantId }),
+        region: regionSchema.parse(await settings.valueFor(sqlOf(entityManager), tenantId, 'region')),
       }))
       .finally(() => scope.close());
-    if (found.invitation === null || found.invitation.acceptedAt !== null) return;
-    if (found.invitation.expiresAt <= new Date()) return;
-    const token = createInvitationToken(secret, invitationId);
+    if (invitation === null || invitation.acceptedAt !== null || invitation.expiresAt <= new Date()) return;
     const link = new URL('/invitations/accept', appUrl);
     // In the fragment, so that it reaches no server's log.
-    link.hash = new URLSearchParams({ token }).toString();
-    await mailer.send({
-      to: found.invitation.email,
-      subject: `Join ${found.tenant.name.replaceAll(/\s+/g, ' ')} on Tessera`,
-      text: [
-        `You have been invited to join ${found.tenant.name}.`,
-        `Open this link to accept, and sign in or sign up with this address (${found.invitation.email}):\n\n${link.href}`,
-        `The invitation ends on ${found.invitation.expiresAt.toISOString().slice(0, 10)}.`,
-        'If you did not expect it, you can ignore this mail.',
-      ].join('\n\n'),
+    link.hash = new URLSearchParams({ token: createInvitationToken(secret, invitationId) }).toString();
+    const { email, expiresAt } = invitation;
+    const copy = invitationCopy[mailLanguageOf(region.locale)]({
+      tenantName: tenant.name.replaceAll(/\s+/g, ' '),
+      platformName,
+      email,
+      lastDay: expiresAt.toISOString().slice(0, 10),
+      link: link.href,
     });
+    await mailer.send({ to: email, ...layOutMail(copy) });
   };
   await jobs.work(queue, send, { givesUpOn: isRefusedMail });
 }

@@ -60,6 +60,12 @@ export class SettingService {
     return this.#toSetting(definition, stored.get(key));
   }
 
+  /** The value that holds for a tenant, for jobs. @throws AppError as {@link find} */
+  async valueFor(query: RunSql, tenantId: string, key: string): Promise<JsonValue> {
+    const definition = await this.definitions.find(key);
+    return this.#toSetting(definition, (await readStored(query, tenantId, key)).get(key)).value;
+  }
+
   /**
    * Sets a value.
    *

@@ -1,3 +1,4 @@
+import type { MailLanguageTag } from '@tessera/service/mail';
 import type { MailKind } from '../mail-kinds.js';
 
 /** What a mail may say of a session. */
@@ -17,7 +18,6 @@ export interface MailTemplate {
 }
 
 export interface MailLanguage {
-  /** BCP 47. */
-  readonly tag: string;
+  readonly tag: MailLanguageTag;
   readonly templates: Readonly<Record<MailKind, MailTemplate>>;
 }
