@@ -15,6 +15,7 @@ import { Migration0005RecentWrites } from './migrations/0005-recent-writes.js';
 import { Migration0006QuotaWarnings } from './migrations/0006-quota-warnings.js';
 import { Migration0007FileOwners } from './migrations/0007-file-owners.js';
 import { Migration0008TenantNetworks } from './migrations/0008-tenant-networks.js';
+import { Migration0009EmptyFiles } from './migrations/0009-empty-files.js';
 import { storageData } from './personal-data.js';
 import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
@@ -37,6 +38,7 @@ export const storageSubgraph = defineSubgraph({
     { name: '0006-quota-warnings', class: Migration0006QuotaWarnings },
     { name: '0007-file-owners', class: Migration0007FileOwners },
     { name: '0008-tenant-networks', class: Migration0008TenantNetworks },
+    { name: '0009-empty-files', class: Migration0009EmptyFiles },
   ],
   resolvers: [FileResolver, UsageResolver, PersonUsageResolver, ExportResolver],
   references: {

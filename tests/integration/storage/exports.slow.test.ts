@@ -99,22 +99,28 @@ describe('an export', () => {
     const [admin, stranger] = [anAdmin(), anAdmin()];
     const body = Buffer.from('hello export');
     const id = await storeFile(harness, admin, { body, name: 'Übersicht 2026.txt', contentType: 'text/plain' });
+    const emptyId = await storeFile(harness, admin, { body: new Uint8Array(0), name: 'empty' });
     await storeFile(harness, stranger, { body, name: 'other.txt' });
 
     const done = await exported(harness, admin);
     const { read } = await unpack(done.downloadUrl);
     const manifest = JSON.parse((await read('manifest.json')).toString());
 
-    expect(done).toMatchObject({ scope: 'TENANT', rows: 2, files: 1 });
+    expect(done).toMatchObject({ scope: 'TENANT', rows: 3, files: 2 });
     expect(await read(`files/${id}/Übersicht 2026.txt`)).toEqual(body);
+    expect(await read(`files/${emptyId}/empty`)).toHaveLength(0);
     expect(manifest).toMatchObject({
       subject: { kind: 'tenant', id: admin.tenantId },
-      tables: { 'storage/file': 1, 'storage/storage_usage': 1 },
-      files: 1,
+      tables: { 'storage/file': 2, 'storage/storage_usage': 1 },
+      files: 2,
       missingFiles: [],
     });
     const rows = (await read('storage/file/000000.jsonl')).toString();
-    expect(JSON.parse(rows)).toMatchObject({ id, name: 'Übersicht 2026.txt', tenant_id: admin.tenantId });
+    expect(JSON.parse(rows.slice(0, rows.indexOf('\n')))).toMatchObject({
+      id,
+      name: 'Übersicht 2026.txt',
+      tenant_id: admin.tenantId,
+    });
     expect(rows).not.toContain(stranger.tenantId);
   }, 90_000);
 

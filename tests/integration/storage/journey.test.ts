@@ -76,6 +76,55 @@ function journey(start: () => Promise<StorageHarness>): void {
     expect(await usageOf(harness, caller)).toEqual({ bytes: body.length, files: 1, quotaBytes: 1024 ** 3 });
   });
 
+  test('an empty file goes up and comes back as one', async () => {
+    const caller = aMember();
+    const id = await storeFile(harness, caller, { body: new Uint8Array(0), contentType: 'text/plain' });
+
+    const { data } = await harness.request(
+      caller,
+      'query ($id: ID!) { file(id: $id) { size sha256 status downloadUrl } }',
+      { id },
+    );
+    const download = await fetch(data.file.downloadUrl);
+
+    expect(data.file).toMatchObject({ size: 0, sha256: createHash('sha256').digest('hex'), status: 'READY' });
+    expect([download.status, download.headers.get('content-type'), await download.text()]).toEqual([
+      200,
+      'text/plain',
+      '',
+    ]);
+    expect(await usageOf(harness, caller)).toMatchObject({ bytes: 0, files: 1 });
+  });
+
+  test('the upload URL of an empty file takes no bytes', async () => {
+    const caller = aMember();
+    const { file, upload } = await createUpload(harness, caller, { size: 0 });
+
+    const sent = await sendBytes(upload, randomBytes(5));
+    const completed = await harness.request(caller, completeMutation, file);
+
+    expect(sent.ok).toBe(false);
+    expect(completed.errors?.[0]?.extensions.code).toBe('PRECONDITION_FAILED');
+  });
+
+  test.each([
+    ['text/plain; charset=utf-8', 'text/plain; charset=utf-8'],
+    ['Text/HTML;charset=UTF-8', 'text/html;charset=UTF-8'],
+    ['video/webm; codecs="vp8,  opus"', 'video/webm; codecs="vp8, opus"'],
+    ['audio/webm;codecs=opus', 'audio/webm;codecs=opus'],
+    ['', 'application/octet-stream'],
+  ])('a file whose browser says that it is of type %j comes back as %j', async (contentType, expected) => {
+    const caller = aMember();
+    const id = await storeFile(harness, caller, { body: randomBytes(5), contentType });
+
+    const { data } = await harness.request(caller, 'query ($id: ID!) { file(id: $id) { contentType downloadUrl } }', {
+      id,
+    });
+
+    expect(data.file.contentType).toBe(expected);
+    expect((await fetch(data.file.downloadUrl)).headers.get('content-type')).toBe(expected);
+  });
+
   test('completing many times at once is completing once', async () => {
     const caller = aMember();
     const { file, upload } = await createUpload(harness, caller, { size: 10 });

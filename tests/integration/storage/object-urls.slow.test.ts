@@ -185,6 +185,15 @@ describe('a download URL', () => {
     expect([response.status, await response.text()]).toEqual([status, text]);
   });
 
+  test.each(['bytes=0-', 'bytes=0-99', 'bytes=-5'])(
+    'gives all of an empty file also for the range %s',
+    async (range) => {
+      const response = await fetch(await urlOf('text/plain', new Uint8Array(0)), { headers: { range } });
+
+      expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([200, '0', '']);
+    },
+  );
+
   test('is good for as long as was asked, within limits', async () => {
     const caller = aMember();
     const id = await storeFile(harness, caller, { body: Buffer.from('x') });

@@ -68,6 +68,8 @@ describe('a picture', () => {
 
   test.each([
     ['a text', { contentType: 'text/plain' }],
+    ['a text that speaks of an image', { contentType: 'text/plain; image/png' }],
+    ['an empty image', { bytes: 0 }],
     ['a drawing that can carry scripts', { contentType: 'image/svg+xml' }],
     ['a large image', { bytes: 5 * 1_024 * 1_024 + 1 }],
     ['an image of a colleague', { ownerId: randomUUID() }],
@@ -84,6 +86,17 @@ describe('a picture', () => {
       message: expect.stringContaining('avatarFileId must name an image'),
       extensions: { code: 'BAD_USER_INPUT', details: { fields: [{ field: 'avatarFileId', rule: 'CUSTOM' }] } },
     });
+  });
+
+  test('is an image also where its type has parameters', async () => {
+    const tenantId = randomUUID();
+    const person = await aPerson(harness, { tenantId });
+    const file = { fileId: randomUUID(), tenantId, ownerId: person.userId };
+    await announceFile('file.completed', { ...file, contentType: 'Image/PNG; charset=binary' });
+
+    const answer = await setPicture(person, file.fileId);
+
+    expect(answer.data.updateProfile).toEqual({ avatar: { id: file.fileId } });
   });
 
   test('is gone when its file is deleted', async () => {

@@ -4,6 +4,7 @@ export { createClientAddresses, type ClientAddressOf } from './client-address.js
 export { createClientPlaces, type ClientPlace, type ClientPlaceOf } from './client-place.js';
 export { isClosing } from './close-politely.js';
 export { startInternalServer } from './internal-server.js';
+export { essenceOf } from './media-type.js';
 export { http } from './node-http.js';
 export { networksField } from './networks-field.js';
 export { createRequestMetrics, type RequestMetrics } from './request-metrics.js';

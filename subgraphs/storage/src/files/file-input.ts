@@ -1,14 +1,6 @@
 import { z } from 'zod';
+import { contentTypeSchema } from './content-type.js';
 import { fileNameSchema } from './file-name.js';
-
-const token = '[a-z0-9][a-z0-9!#$&^_.+-]{0,126}';
-
-/** `type/subtype`, with a charset at most: what stands here comes back as a header. */
-const contentTypeSchema = z
-  .string()
-  .max(300)
-  .transform((contentType) => contentType.toLowerCase())
-  .pipe(z.string().regex(new RegExp(`^${token}/${token}(; ?charset=[a-z0-9-]{1,40})?$`), 'must be like image/png'));
 
 const bucketSchema = z
   .string()
@@ -19,7 +11,7 @@ export const createUploadSchema = (maxFileBytes: number) =>
   z.object({
     name: fileNameSchema,
     contentType: contentTypeSchema,
-    size: z.number().int().min(1).max(maxFileBytes),
+    size: z.number().int().min(0).max(maxFileBytes),
     bucket: bucketSchema.default('files'),
   });
 

@@ -28,7 +28,9 @@ export class FileType {
   @Field(() => String, { description: 'What kind of files it belongs to.' })
   bucket!: string;
 
-  @Field(() => String, { description: 'Media type, as the uploader gave it.' })
+  @Field(() => String, {
+    description: 'Media type, as the uploader gave it; application/octet-stream where it is not known.',
+  })
   contentType!: string;
 
   @Field(() => GraphQLSafeInt, { description: 'Size in bytes.' })
@@ -89,10 +91,14 @@ export class CreateUploadInput {
   @Field(() => String, { description: 'Name for people, up to 255 bytes, without path separators.' })
   name!: string;
 
-  @Field(() => String, { description: 'Media type, such as image/png; the upload has to carry the same.' })
+  @Field(() => String, {
+    description: 'Media type, such as image/png, with any parameters; empty where it is not known.',
+  })
   contentType!: string;
 
-  @Field(() => GraphQLSafeInt, { description: 'Size in bytes; the upload must have exactly that many.' })
+  @Field(() => GraphQLSafeInt, {
+    description: 'Size in bytes, 0 for an empty file; the upload must have exactly that many.',
+  })
   size!: number;
 
   @Field(() => String, { defaultValue: 'files', description: 'What kind of files it belongs to.' })

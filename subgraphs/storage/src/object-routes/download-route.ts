@@ -24,11 +24,10 @@ export async function sendDownload(
   if (range === 'unsatisfiable') {
     return reply.removeHeader('content-type').code(416).header('content-range', `bytes */${sizeBytes}`).send();
   }
-  const { first, last } = range ?? { first: 0, last: sizeBytes - 1 };
-  if (range !== undefined) reply.code(206).header('content-range', `bytes ${first}-${last}/${sizeBytes}`);
-  reply.header('content-length', last - first + 1);
+  if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${sizeBytes}`);
+  reply.header('content-length', range === undefined ? sizeBytes : range.last - range.first + 1);
   reply.raw.setTimeout(stallTimeoutMs, () => reply.raw.destroy());
-  return reply.send(method === 'HEAD' ? undefined : store.read(key, { first, last }));
+  return reply.send(method === 'HEAD' ? undefined : store.read(key, range));
 }
 
 function protectiveHeaders(

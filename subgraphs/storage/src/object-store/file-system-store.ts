@@ -104,8 +104,8 @@ export class FileSystemStore implements ObjectStore {
   }
 
   /** Reads an object, or a part of it. */
-  read(key: ObjectKey, { first, last }: ByteRange): ReadStream {
-    return createReadStream(this.#path(key), { start: first, end: last });
+  read(key: ObjectKey, range?: ByteRange): ReadStream {
+    return createReadStream(this.#path(key), range && { start: range.first, end: range.last });
   }
 
   async sizeOf(key: ObjectKey): Promise<number | undefined> {

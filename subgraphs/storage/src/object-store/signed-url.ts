@@ -9,7 +9,7 @@ const expiresField = z.coerce.number().int().positive();
 const uploadQuerySchema = z.strictObject({
   expires: expiresField,
   type: z.string(),
-  size: z.coerce.number().int().positive(),
+  size: z.coerce.number().int().nonnegative(),
   signature: z.string(),
 });
 

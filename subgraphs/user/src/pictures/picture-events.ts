@@ -1,5 +1,6 @@
 import { sqlOf, type EntityManager } from '@tessera/service/database';
 import type { DomainEvent } from '@tessera/service/events';
+import { essenceOf } from '@tessera/service/http';
 import { z } from 'zod';
 
 /** Images that every browser shows and none runs: SVG can carry scripts. */
@@ -31,7 +32,7 @@ export async function applyPictureEvent(event: DomainEvent, entityManager: Entit
     await query('delete from picture where file_id = $1', [fileId]);
     return;
   }
-  if (!contentTypes.has(contentType.toLowerCase()) || bytes > maxBytes) return;
+  if (!contentTypes.has(essenceOf(contentType)) || bytes === 0 || bytes > maxBytes) return;
   await query(
     'insert into picture (file_id, tenant_id, owner_id) values ($1, $2, $3) on conflict (file_id) do nothing',
     [fileId, event.tenantId, ownerId],
