@@ -1,8 +1,8 @@
 import { createClientAddresses } from '@tessera/service/http';
 import { dispatchEvents, type Assembly, type Platform } from '@tessera/service/subgraph';
 import { cleanUp } from './cleanup/clean-up.js';
-import { ObjectRemoval } from './cleanup/object-removal.js';
-import type { StorageConfig } from './config.js';
+import { lateUploadGraceMs, ObjectRemoval } from './cleanup/object-removal.js';
+import { maxUploadLifetimeSeconds, type StorageConfig } from './config.js';
 import type { StorageContext } from './context.js';
 import { createLimitsHandler } from './events/limits-changed.js';
 import { createExportAnnouncer, exportChannel } from './exports/export-news.js';
@@ -77,6 +77,8 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
     },
     // What a person has here is what they took out.
     beforeErasure: ({ id }, signal) => store.removeAll(id, signal),
+    // An S3 store asks nobody whether an upload is still wanted. What is set now is not how long the URLs of before are good.
+    lateArrivalSeconds: maxUploadLifetimeSeconds + lateUploadGraceMs / 1_000,
     registerJobs: async (jobs) => {
       await jobs.recur(cleanUpQueue, everyMinute, async () => void (await cleanUp({ store, removal, serviceScope })));
       const { PRINCIPAL_SECRET: principalSecret, EXPORT_LIFETIME_HOURS: lifetimeHours } = config;

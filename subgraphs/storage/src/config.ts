@@ -4,6 +4,9 @@ import { z } from 'zod';
 
 const bytesField = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 
+/** A day. */
+export const maxUploadLifetimeSeconds = 86_400;
+
 /** `name=url` pairs, parted by commas. */
 const sourcesField = z.string().transform((text, issues) => {
   const sources = text
@@ -38,7 +41,7 @@ export const storageConfigSchema = z.object({
   /** Quota of a tenant that has none of its own. */
   DEFAULT_QUOTA_BYTES: bytesField.default(1024 ** 3),
   /** How long an upload may take to begin; what is not completed some time after that is given up. */
-  UPLOAD_LIFETIME_SECONDS: z.coerce.number().int().min(1).max(86_400).default(3_600),
+  UPLOAD_LIFETIME_SECONDS: z.coerce.number().int().min(1).max(maxUploadLifetimeSeconds).default(3_600),
   /** The services whose rows are taken out with an export, and where they answer; without any, nothing can be taken out. */
   EXPORT_SUBGRAPHS: sourcesField.default([]),
   /** How long the archive of an export is kept. */

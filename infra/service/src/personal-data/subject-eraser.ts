@@ -28,6 +28,8 @@ export interface SubjectEraserOptions {
   readonly jobs: Jobs;
   /** What is in no table and has to go before the rows do; safe to repeat. */
   readonly beforeRows?: ((subject: Subject, signal: AbortSignal) => Promise<void>) | undefined;
+  /** How long what was granted before may still arrive: after that, if it is later than the second pass, there is a last one. */
+  readonly lateArrivalSeconds?: number | undefined;
 }
 
 /** One subgraph's part in erasing tenants and people: hears of it, does it in a job, and reports it. */
@@ -72,17 +74,17 @@ export class SubjectEraser {
       const counts = await countErased(entityManager, erasureId);
       const report = { type: erasureCompletedEventType, payload: { erasureId, subgraph, counts } };
       await appendToOutbox(query, [createDomainEvent(report)]);
-      await jobs.send(
-        queue,
-        { erasureId, subject: { ...subject }, isSecondPass: true },
-        {
-          executor: query,
-          startAfterSeconds: secondPassAfterSeconds,
-          singletonKey: `${erasureId} again`,
-          retryLimit,
-        },
-      );
+      const again = { erasureId, subject: { ...subject }, isSecondPass: true };
+      for (const startAfterSeconds of this.#laterPasses()) {
+        const singletonKey = `${erasureId} after ${startAfterSeconds}`;
+        await jobs.send(queue, again, { executor: query, startAfterSeconds, singletonKey, retryLimit });
+      }
     });
+  }
+
+  #laterPasses(): readonly number[] {
+    const { lateArrivalSeconds = 0 } = this.#options;
+    return [secondPassAfterSeconds, ...(lateArrivalSeconds > secondPassAfterSeconds ? [lateArrivalSeconds] : [])];
   }
 }
 

@@ -44,6 +44,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
       openScope: openSubjectScope,
       jobs: platform.jobs,
       beforeRows: assembly.beforeErasure,
+      lateArrivalSeconds: assembly.lateArrivalSeconds,
     });
     consumeEvents(platform, subgraph.name, dispatchEvents([...(assembly.events ? [assembly.events] : []), eraser]));
     const { schema } = await subgraph.buildSchema();

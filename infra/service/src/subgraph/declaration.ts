@@ -39,6 +39,8 @@ export interface Assembly<Context extends SubgraphContext> {
   addRoutes?(server: FastifyInstance): void | Promise<void>;
   /** Removes what a subject has outside of the tables, before its rows are erased; safe to repeat. */
   beforeErasure?(subject: Subject, signal: AbortSignal): Promise<void>;
+  /** How long what was granted to a subject may still arrive after its erasure, where that is more than two hours: it goes too. */
+  readonly lateArrivalSeconds?: number;
   /** Names the queues that this instance works on, and plans recurring jobs. */
   registerJobs?(jobs: Jobs): Promise<void>;
   /** Starts loops; called once everything else is in place. Register their closing with the lifecycle. */
