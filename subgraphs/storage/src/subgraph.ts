@@ -16,6 +16,7 @@ import { Migration0006QuotaWarnings } from './migrations/0006-quota-warnings.js'
 import { Migration0007FileOwners } from './migrations/0007-file-owners.js';
 import { Migration0008TenantNetworks } from './migrations/0008-tenant-networks.js';
 import { Migration0009EmptyFiles } from './migrations/0009-empty-files.js';
+import { Migration0010NameStatistics } from './migrations/0010-name-statistics.js';
 import { storageData } from './personal-data.js';
 import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
@@ -39,6 +40,7 @@ export const storageSubgraph = defineSubgraph({
     { name: '0007-file-owners', class: Migration0007FileOwners },
     { name: '0008-tenant-networks', class: Migration0008TenantNetworks },
     { name: '0009-empty-files', class: Migration0009EmptyFiles },
+    { name: '0010-name-statistics', class: Migration0010NameStatistics },
   ],
   resolvers: [FileResolver, UsageResolver, PersonUsageResolver, ExportResolver],
   references: {

@@ -1,4 +1,4 @@
-import { LockMode, type FilterQuery } from '@mikro-orm/core';
+import { LockMode } from '@mikro-orm/core';
 import { findPage, isId, type Page, type PageArguments } from '@tessera/service/database';
 import { notFound, parseInput } from '@tessera/service/errors';
 import { hasPermission, requirePermission } from '@tessera/service/identity';
@@ -9,6 +9,7 @@ import { urlExpiry } from '../networks/url-lifetime.js';
 import type { ObjectStore } from '../object-store/object-store.js';
 import { releaseSpace } from '../usage/quota.js';
 import { announceFile } from './file-events.js';
+import { matching } from './file-filter.js';
 import { downloadLifetimeSchema, prefixSchema } from './file-input.js';
 import { FileEntity } from './file.entity.js';
 import type { createFileLoader } from './file.loader.js';
@@ -47,11 +48,7 @@ export class FileService {
   ): Promise<Page<FileEntity>> {
     const { tenantId } = requirePermission(principal, 'files:read');
     const { prefix } = parseInput(prefixSchema, input);
-    const where: FilterQuery<FileEntity> = {
-      tenantId,
-      status: 'READY',
-      ...(prefix ? { name: { $like: `${prefix.normalize('NFC').replace(/[\\%_]/g, '\\$&')}%` } } : {}),
-    };
+    const where = matching({ tenantId, prefix: prefix ?? undefined });
     return findPage(scope.stale, FileEntity, where, pageArguments, 'desc');
   }
 
