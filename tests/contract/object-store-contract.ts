@@ -63,6 +63,26 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
     expect(outside.status).toBe(416);
   });
 
+  test('sends nothing again to who has the object already', async () => {
+    const key = aKey();
+    await storeObject(store, key, Buffer.from('0123456789'));
+    const url = await store.createDownloadUrl(key, {
+      contentType: 'text/plain',
+      fileName: 'a.txt',
+      expiresAt: inSeconds(60),
+    });
+    const entityTag = (await fetch(url)).headers.get('etag') ?? '';
+
+    const known = await fetch(url, { headers: { 'if-none-match': entityTag } });
+    const ofKnown = await fetch(url, { headers: { 'if-none-match': entityTag, range: 'bytes=0-4' } });
+    const other = await fetch(url, { headers: { 'if-none-match': '"other"' } });
+
+    expect(entityTag).toMatch(/^".+"$/);
+    expect([known.status, await known.text()]).toEqual([304, '']);
+    expect(ofKnown.status).toBe(304);
+    expect([other.status, await other.text()]).toEqual([200, '0123456789']);
+  });
+
   test('knows nothing of an object that was not uploaded', async () => {
     expect(await store.sizeOf(aKey())).toBeUndefined();
   });

@@ -172,6 +172,64 @@ describe('a download URL', () => {
   });
 
   test.each([
+    ['the tag', (tag: string) => tag, 304],
+    ['a list of tags, weak ones too,', (tag: string) => `"other", W/${tag}`, 304],
+    ['any tag', () => '*', 304],
+    ['another tag', () => '"other"', 200],
+    ['what is no tag', (tag: string) => tag.replaceAll('"', ''), 200],
+  ])('answers who has what %s names in GET and HEAD', async (_what, nameOf, status) => {
+    const url = await urlOf('text/plain');
+    const { headers } = await fetch(url);
+    const conditional = { 'if-none-match': nameOf(headers.get('etag') ?? '') };
+
+    const answers = [
+      await fetch(url, { headers: conditional }),
+      await fetch(url, { method: 'HEAD', headers: conditional }),
+    ];
+
+    for (const answer of answers) {
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('etag')).toBe(headers.get('etag'));
+      expect(answer.headers.get('cache-control')).toMatch(/^private, max-age=\d+$/);
+      expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    }
+  });
+
+  test('may be asked by pages of any origin what they have already, and which part they lack', async () => {
+    const preflight = await fetch(await urlOf('text/plain'), {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://app.example.org',
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'if-none-match,if-range,range',
+      },
+    });
+
+    const names = (header: string) => (preflight.headers.get(header) ?? '').split(', ');
+    expect(names('access-control-allow-headers')).toEqual(
+      expect.arrayContaining(['if-none-match', 'if-range', 'range']),
+    );
+    expect(names('access-control-expose-headers')).toEqual(
+      expect.arrayContaining(['accept-ranges', 'content-range', 'etag']),
+    );
+  });
+
+  test.each([
+    ['the tag', (tag: string) => tag, 206, '56789'],
+    ['another tag', () => '"other"', 200, '0123456789'],
+    ['a weak tag', (tag: string) => `W/${tag}`, 200, '0123456789'],
+    ['a time', () => new Date().toUTCString(), 200, '0123456789'],
+  ])('answers who has a part of what %s names with what fits it', async (_what, ifRangeOf, status, text) => {
+    const url = await urlOf('text/plain');
+    const { headers } = await fetch(url);
+    const conditional = { range: 'bytes=5-', 'if-range': ifRangeOf(headers.get('etag') ?? '') };
+
+    const response = await fetch(url, { headers: conditional });
+
+    expect([response.status, await response.text()]).toEqual([status, text]);
+  });
+
+  test.each([
     ['bytes=0-0', 206, '0'],
     ['bytes=7-', 206, '789'],
     ['bytes=-20', 206, '0123456789'],

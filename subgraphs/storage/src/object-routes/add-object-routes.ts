@@ -12,12 +12,13 @@ const maxRequestMs = 2 * 60 * 60 * 1_000;
 /** Any origin may use a signed URL: the signature is the right, and no cookie is looked at. */
 const corsHeaders = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'content-disposition, content-length, content-range, etag, x-request-id',
+  'access-control-expose-headers':
+    'accept-ranges, content-disposition, content-length, content-range, etag, x-request-id',
 };
 
 const preflightHeaders = {
   'access-control-allow-methods': 'GET, HEAD, PUT',
-  'access-control-allow-headers': 'content-type, range, if-range',
+  'access-control-allow-headers': 'content-type, if-none-match, if-range, range',
   'access-control-max-age': '86400',
 };
 

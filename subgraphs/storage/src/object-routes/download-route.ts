@@ -3,9 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { contentDisposition } from '../object-store/content-disposition.js';
 import type { DownloadGrant, ObjectKey } from '../object-store/object-store.js';
 import { parseByteRange } from './byte-range.js';
+import { entityTagOf, isKnownToClient, mayBeRange } from './entity-tag.js';
 import { defaultStallTimeoutMs, type ObjectRouteOptions } from './route-options.js';
 
-/** Answers a signed URL with the object or one range of it, in a way that no browser runs anything of it. */
+/** Answers a signed URL with the object or one range of it, or with nothing where the client has it, in a way that no browser runs anything of it. */
 export async function sendDownload(
   { store, now, addressOf, assertReachableFrom, stallTimeoutMs = defaultStallTimeoutMs }: ObjectRouteOptions,
   request: FastifyRequest<{ Params: ObjectKey }>,
@@ -16,11 +17,10 @@ export async function sendDownload(
   await assertReachableFrom(key.tenantId, addressOf(request.raw));
   const sizeBytes = await store.sizeOf(key);
   if (sizeBytes === undefined) throw notFound('Object');
-  // An object never changes, so its id is the strongest of all entity tags.
-  const entityTag = `"${key.fileId}"`;
-  const mayBeRange = headers['if-range'] === undefined || headers['if-range'] === entityTag;
-  const range = mayBeRange ? parseByteRange(headers.range, sizeBytes) : undefined;
+  const entityTag = entityTagOf(key);
   reply.headers({ ...protectiveHeaders(grant, now()), 'accept-ranges': 'bytes', etag: entityTag });
+  if (isKnownToClient(headers, entityTag)) return reply.code(304).send();
+  const range = mayBeRange(headers, entityTag) ? parseByteRange(headers.range, sizeBytes) : undefined;
   if (range === 'unsatisfiable') {
     return reply.removeHeader('content-type').code(416).header('content-range', `bytes */${sizeBytes}`).send();
   }
