@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { holdSetupLock } from './setup-lock.js';
 
 /** The database and the two roles of one subgraph: who owns the tables, and who may only use them. */
 export interface DatabaseNames {
@@ -14,9 +15,6 @@ export function databaseNames(subgraph: string): DatabaseNames {
     serviceRole: `tessera_${subgraph}`,
   };
 }
-
-/** Serialises provisioning and migrating over all processes that start at once ("Tess" in hex). */
-export const setupLockKey = 0x54657373;
 
 /** The same server, another database. */
 export function withDatabase(url: string, database: string): string {
@@ -44,7 +42,7 @@ export function serviceUrl(adminUrl: string, subgraph: string, password: string)
 export async function provisionDatabase(adminUrl: string, subgraph: string, password: string): Promise<void> {
   const names = databaseNames(subgraph);
   await withClient(adminUrl, async (client) => {
-    await client.query('select pg_advisory_lock($1)', [setupLockKey]);
+    await holdSetupLock(client);
     await createRole(client, names.ownerRole, 'nologin');
     await createRole(client, names.serviceRole, 'login');
     await client.query(
