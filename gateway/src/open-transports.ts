@@ -125,7 +125,7 @@ function openCookies(
   if (origins.length === 0 || url === undefined || signingSecret === undefined) return;
   addSessionRoutes(server, {
     refreshTokenOf: addCookieMode(server, graphqlPath, createOriginCheck(origins)),
-    sessions: createSessionRequests({ url, signingSecret }),
+    sessions: createSessionRequests({ url, signingSecret, logger: ground.logger }),
     admit: admitAnonymous(ground),
     crossOrigin,
     ...client,
@@ -148,7 +148,7 @@ function openAuditExport(server: HttpServer, ground: TransportGround, client: Cl
   const { rateLimits, handler, connections, tenants } = ground;
   addAuditExport(server, {
     handler,
-    open: createAuditExports({ url, signingSecret }),
+    open: createAuditExports({ url, signingSecret, logger: ground.logger }),
     async admit({ principal }, clientAddress, setResponseHeader) {
       await rateLimits?.admit({ principal, clientAddress, setResponseHeader });
       await tenants?.policies.assertAllowed({ principal, clientAddress });
@@ -162,6 +162,6 @@ function openAuditExport(server: HttpServer, ground: TransportGround, client: Cl
 function openTokenEndpoint(server: HttpServer, ground: TransportGround, client: ClientSide): void {
   const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
   if (url === undefined || signingSecret === undefined) return;
-  const forward = createTokenRequests({ url, signingSecret });
+  const forward = createTokenRequests({ url, signingSecret, logger: ground.logger });
   addTokenEndpoint(server, { forward, admit: admitAnonymous(ground), ...client });
 }

@@ -1,6 +1,7 @@
 import { auditExportPath } from '@tessera/service/audit';
 import { AppError, isErrorCode } from '@tessera/service/errors';
-import { encodeClient, signPrincipal } from '@tessera/service/identity';
+import { encodeClient, refusedSignatureIn, signPrincipal } from '@tessera/service/identity';
+import type { Logger } from '@tessera/service/logging';
 import { z } from 'zod';
 import type { AuditExportEndpointOptions } from '../transport/http/audit-export.js';
 
@@ -8,6 +9,7 @@ export interface AuditExportsOptions {
   /** Origin of the auth subgraph. */
   readonly url: string;
   readonly signingSecret: string;
+  readonly logger: Logger;
   /** Until the first line, and between any two; default 15,000. */
   readonly timeoutMs?: number;
 }
@@ -23,7 +25,7 @@ const refusalSchema = z.object({
 
 /** Has auth write the audit log out for a caller; signed like all requests of a gateway. */
 export function createAuditExports(options: AuditExportsOptions): AuditExportEndpointOptions['open'] {
-  const { url, signingSecret, timeoutMs = 15_000 } = options;
+  const { url, signingSecret, logger, timeoutMs = 15_000 } = options;
   return async ({ filter, caller, client, requestId, signal }) => {
     const body = JSON.stringify(filter);
     const signed = { audience: 'auth', method: 'POST', path: auditExportPath, body };
@@ -44,7 +46,11 @@ export function createAuditExports(options: AuditExportsOptions): AuditExportEnd
       throw unavailable(cause);
     });
     if (answer.statusCode === 200) return answer.body;
-    throw refusalOf(await answer.body.json().catch(() => undefined));
+    const refusal: unknown = await answer.body.json().catch(() => undefined);
+    const unsigned = refusedSignatureIn(refusal);
+    if (unsigned === undefined) throw refusalOf(refusal);
+    logger.warn({ requestId, err: unsigned }, 'auth refused to write out the audit log');
+    throw unavailable(unsigned);
   };
 }
 

@@ -1,5 +1,12 @@
 import { AppError, isErrorCode } from '@tessera/service/errors';
-import { anonymousPrincipal, encodeClient, encodePrincipal, signPrincipal } from '@tessera/service/identity';
+import {
+  anonymousPrincipal,
+  encodeClient,
+  encodePrincipal,
+  refusedSignatureIn,
+  signPrincipal,
+} from '@tessera/service/identity';
+import type { Logger } from '@tessera/service/logging';
 import { z } from 'zod';
 import type { SessionRequest, SessionRequests } from '../transport/http/session-routes.js';
 
@@ -7,6 +14,7 @@ export interface SessionRequestsOptions {
   /** Origin of the auth subgraph. */
   readonly url: string;
   readonly signingSecret: string;
+  readonly logger: Logger;
   /** Default 5,000. */
   readonly timeoutMs?: number;
 }
@@ -41,7 +49,7 @@ export function createSessionRequests(options: SessionRequestsOptions): SessionR
 }
 
 async function askAuth<Data>(
-  { url, signingSecret, timeoutMs = 5_000 }: SessionRequestsOptions,
+  { url, signingSecret, logger, timeoutMs = 5_000 }: SessionRequestsOptions,
   query: string,
   dataSchema: z.ZodType<Data>,
   { refreshToken, client, requestId }: SessionRequest,
@@ -53,6 +61,11 @@ async function askAuth<Data>(
     'x-request-id': requestId,
     ...signPrincipal(signingSecret, signed, caller, Date.now()),
   });
+  const unsigned = refusedSignatureIn(answer);
+  if (unsigned !== undefined) {
+    logger.warn({ requestId, err: unsigned }, 'auth refused a session request');
+    throw unavailable(unsigned);
+  }
   const { data, errors = [] } = answerSchema.safeParse(answer).data ?? {};
   const parsed = dataSchema.safeParse(data);
   if (parsed.success) return parsed.data;

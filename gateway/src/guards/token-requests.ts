@@ -1,11 +1,20 @@
 import { AppError } from '@tessera/service/errors';
-import { encodeClient, encodePrincipal, servicePrincipal, signPrincipal, tokenPath } from '@tessera/service/identity';
+import {
+  encodeClient,
+  encodePrincipal,
+  refusedSignatureIn,
+  servicePrincipal,
+  signPrincipal,
+  tokenPath,
+} from '@tessera/service/identity';
+import type { Logger } from '@tessera/service/logging';
 import type { TokenEndpointOptions } from '../transport/http/token-endpoint.js';
 
 export interface TokenRequestsOptions {
   /** Origin of the auth subgraph. */
   readonly url: string;
   readonly signingSecret: string;
+  readonly logger: Logger;
   /** Default 5,000. */
   readonly timeoutMs?: number;
 }
@@ -15,7 +24,7 @@ const answeredStatuses = new Set([200, 400, 401]);
 
 /** Hands programs' token requests on to auth, signed like all requests of a gateway. */
 export function createTokenRequests(options: TokenRequestsOptions): TokenEndpointOptions['forward'] {
-  const { url, signingSecret, timeoutMs = 5_000 } = options;
+  const { url, signingSecret, logger, timeoutMs = 5_000 } = options;
   const principal = encodePrincipal(servicePrincipal());
   return async ({ body, authorization, client, requestId }) => {
     const signed = { audience: 'auth', method: 'POST', path: tokenPath, body };
@@ -35,6 +44,11 @@ export function createTokenRequests(options: TokenRequestsOptions): TokenEndpoin
       });
       const text = await answer.body.text();
       if (!answeredStatuses.has(answer.statusCode)) throw new Error(`It answered with status ${answer.statusCode}`);
+      const unsigned = answer.statusCode === 401 ? refusedSignatureIn(JSON.parse(text)) : undefined;
+      if (unsigned !== undefined) {
+        logger.warn({ requestId, err: unsigned }, 'auth refused a token request');
+        throw unsigned;
+      }
       const { 'www-authenticate': challenge } = answer.headers;
       return {
         status: answer.statusCode,

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { refusedSignatureIn } from '@tessera/service/identity';
 import type { RequestContext } from '../context.js';
 import { pause, type Cancellation } from '../execution/cancellation.js';
 import { parseAnswer } from '../execution/subgraph-answer.js';
@@ -145,7 +146,7 @@ export function verdictOf(failure: FailedAttempt | undefined, durationMs: number
   return 'bad';
 }
 
-/** @throws Error for what is not a GraphQL answer */
+/** @throws Error for what is not a GraphQL answer, RefusedSignature */
 function read({ statusCode, text, retryAfter, newAccessToken, sessionTokens, headers }: InstanceAnswer): CallResult {
   if (busyStatuses.has(statusCode)) {
     const cause = new BusyAnswer(statusCode);
@@ -157,6 +158,8 @@ function read({ statusCode, text, retryAfter, newAccessToken, sessionTokens, hea
     }
   }
   const answer = parse(statusCode, text);
+  const refused = statusCode === 401 ? refusedSignatureIn(answer) : undefined;
+  if (refused !== undefined) throw refused;
   const head = { statusCode, headers };
   if (newAccessToken === undefined && sessionTokens === undefined) return { answer, head };
   const tokens = { ...(newAccessToken && { newAccessToken }), ...(sessionTokens && { sessionTokens }) };

@@ -1,4 +1,5 @@
 import { AppError } from '@tessera/service/errors';
+import { refusedSignatureIn } from '@tessera/service/identity';
 import type { Logger } from '@tessera/service/logging';
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import type { RequestContext } from '../context.js';
@@ -98,6 +99,8 @@ export function openUpstream(request: UpstreamRequest, sink: UpstreamSink, optio
         },
         refused(errors) {
           if (isOver) return;
+          const unsigned = refusedSignatureIn({ errors });
+          if (unsigned !== undefined) return giveUp(unsigned);
           end();
           sink.push({ kind: 'refusal', errors });
           sink.finish();

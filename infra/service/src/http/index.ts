@@ -10,4 +10,5 @@ export { networksField } from './networks-field.js';
 export { createRequestMetrics, type RequestMetrics } from './request-metrics.js';
 export { createHttpServer, listen, type HttpServerOptions } from './server.js';
 export { isNetwork } from './trusted-networks.js';
+export { warnOfSignature } from './warn-of-signature.js';
 export { writeMessage } from './write-message.js';

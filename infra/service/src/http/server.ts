@@ -11,6 +11,7 @@ import { answerClientError } from './answer-client-error.js';
 import { listenWithSockets, prepareAcceptors } from './acceptors.js';
 import { closePolitely } from './close-politely.js';
 import { lingerAtClose } from './linger-at-close.js';
+import { warnOfSignature } from './warn-of-signature.js';
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.js';
 
 export interface HttpServerOptions {
@@ -114,6 +115,7 @@ function answerErrors(server: FastifyInstance): void {
     const error = fromHttpFault(thrown);
     if (error.code === 'INTERNAL_SERVER_ERROR')
       request.log.error({ err: thrown, requestId: request.id }, 'request failed');
+    warnOfSignature(request.log, error, { requestId: request.id, path: request.url });
     void reply
       .code(error.traits.httpStatus)
       .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })

@@ -72,6 +72,14 @@ export {
   type SignedCaller,
   type SignedRequest,
 } from './signed-principal.js';
+export {
+  RefusedSignature,
+  refusedSignatureIn,
+  remedyOf,
+  signatureFaultOf,
+  signatureRefused,
+  type SignatureFault,
+} from './signature-fault.js';
 export { tenantChangesChannel, tenantChangeSchema } from './tenant-changes.js';
 export {
   perMessagePrincipals,

@@ -1,7 +1,7 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
-import { AppError } from '../errors/index.js';
 import { decodeClient, unknownClient, type ClientDetails } from './client-details.js';
 import { principalSchema, type Principal } from './principal.js';
+import { signatureRefused } from './signature-fault.js';
 
 /** How far the clocks of gateway and subgraph may differ, and how long a captured request stays usable. */
 const maxAgeMs = 30_000;
@@ -76,7 +76,8 @@ export function signPrincipal(
 /**
  * Verifies what {@link signPrincipal} made.
  *
- * @throws AppError `UNAUTHENTICATED` for a request that is unsigned, altered, meant for another or older than 30 seconds
+ * @throws AppError `UNAUTHENTICATED`, with a {@link SignatureFault} for its reason, for a request that is unsigned, altered, meant for
+ *   another or older than 30 seconds
  */
 export function verifyPrincipal(
   secret: string,
@@ -89,16 +90,16 @@ export function verifyPrincipal(
   const timestamp = headers[timestampHeader];
   const signature = headers[signatureHeader];
   if (typeof principal !== 'string' || typeof timestamp !== 'string' || typeof signature !== 'string') {
-    throw new AppError('UNAUTHENTICATED', 'The request is not signed by a gateway');
+    throw signatureRefused('SIGNATURE_MISSING');
   }
   const caller = { principal, client: typeof client === 'string' ? client : undefined };
   const expected = sign(secret, request, timestamp, caller);
   const actual = Buffer.from(signature, 'base64url');
   if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
-    throw new AppError('UNAUTHENTICATED', 'The signature of the request does not match');
+    throw signatureRefused('SIGNATURE_WRONG');
   }
   if (!(Math.abs(nowMs - Number(timestamp)) <= maxAgeMs)) {
-    throw new AppError('UNAUTHENTICATED', 'The signature of the request is too old');
+    throw signatureRefused('SIGNATURE_STALE');
   }
   return {
     principal: principalSchema.parse(JSON.parse(Buffer.from(principal, 'base64url').toString('utf8'))),

@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { AppError } from '../errors/index.js';
 import { codeOfGraphql, formatSubgraphError, fromResolverError } from '../graphql/index.js';
-import { verifyPrincipal, type SignedCaller } from '../identity/index.js';
+import { signatureRefused, verifyPrincipal, type SignedCaller } from '../identity/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import type { Gate } from '../overload/index.js';
@@ -61,7 +61,7 @@ export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlR
     fastifyApolloHandler(apollo, {
       context: async (request) => {
         const caller = callers.get(request);
-        if (caller === undefined) throw new AppError('UNAUTHENTICATED', 'The request is not signed by a gateway');
+        if (caller === undefined) throw signatureRefused('SIGNATURE_MISSING');
         return createRequestContext(caller, request.id, standAside);
       },
     }),

@@ -13,14 +13,17 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { AppError, errorExtensions } from '../errors/index.js';
 import { formatSubgraphError } from '../graphql/index.js';
+import { warnOfSignature } from '../http/index.js';
 import {
   perMessagePrincipals,
   principalsParameter,
+  signatureRefused,
   signedSubscription,
   unknownClient,
   verifyPrincipal,
   type SignedCaller,
 } from '../identity/index.js';
+import type { Logger } from '../logging/index.js';
 import { requestIdFrom } from '../tracing/index.js';
 import type { SubgraphContext } from './context.js';
 import { graphqlPath } from './graphql-route.js';
@@ -33,6 +36,7 @@ export interface SubscriptionSocketOptions {
   readonly schema: GraphQLSchema;
   readonly principalSecret: string;
   readonly createRequestContext: CreateRequestContext;
+  readonly logger: Logger;
 }
 
 /** More than what gateways put into one message: what is larger would close the connection, and with it others' streams. */
@@ -66,7 +70,7 @@ interface Connected extends Record<PropertyKey, unknown> {
  * caller; or, where it has asked for that, each `subscribe`: one socket for all callers.
  */
 export function addSubscriptionSocket(server: FastifyInstance, options: SubscriptionSocketOptions): void {
-  const { subgraph, schema, principalSecret, createRequestContext } = options;
+  const { subgraph, schema, principalSecret, createRequestContext, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
   server.server.on('upgrade', (request, socket, head) => {
     if (request.url !== graphqlPath) {
@@ -95,8 +99,9 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
         try {
           connection.extra.caller = verify(parameters, 'GET', '');
         } catch (error) {
-          if (error instanceof AppError) return false;
-          throw error;
+          if (!(error instanceof AppError)) throw error;
+          warnOfSignature(logger, error, { requestId: requestIdFrom(parameters['x-request-id']) });
+          return false;
         }
         if (parameters[principalsParameter] !== perMessagePrincipals) return true;
         connection.extra.provesEach = true;
@@ -112,12 +117,13 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
           return undefined;
         } catch (error) {
           if (!(error instanceof AppError)) throw error;
+          warnOfSignature(logger, error, { requestId: requestIdFrom(proofIn(payload)['x-request-id']) });
           return [new GraphQLError(error.message, { extensions: { ...errorExtensions(error) } })];
         }
       },
       context: (_connection, _id, payload) => {
         const caller = callers.get(payload);
-        if (caller === undefined) throw new AppError('UNAUTHENTICATED', 'The stream is not signed by a gateway');
+        if (caller === undefined) throw signatureRefused('SIGNATURE_MISSING');
         return { ...createRequestContext(caller.signed, caller.requestId), ...lastEventIdIn(payload.extensions) };
       },
       execute: executeOnce,

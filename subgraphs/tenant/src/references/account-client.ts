@@ -3,6 +3,7 @@ import {
   encodePrincipal,
   recentAuthenticationPath,
   sessionProofPath,
+  refusedSignatureIn,
   signPrincipal,
   type Principal,
   type UserPrincipal,
@@ -101,6 +102,8 @@ export class AccountClient {
   async requireRecentAuthentication(principal: Principal): Promise<void> {
     const { status, answer } = await this.#send(principal, { method: 'GET', path: recentAuthenticationPath, body: '' });
     if (status === 204) return;
+    const unsigned = refusedSignatureIn(answer);
+    if (unsigned !== undefined) throw unavailable('does not take our signature', unsigned);
     const refusal = refusalSchema.safeParse(answer);
     if (!refusal.success) throw unavailable('answered in an unexpected way', refusal.error);
     const [{ message, extensions }] = refusal.data.errors;
