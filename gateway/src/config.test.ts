@@ -31,3 +31,18 @@ test('all faults are told at once', () => {
   expect(load).toThrow(/PORT[^]*SUBGRAPH_URLS|SUBGRAPH_URLS[^]*PORT/);
   expect(load).toThrow(/PRINCIPAL_SECRET/);
 });
+
+test('what is asked for by signed requests needs a secret to sign them by', () => {
+  const urls = { API_KEYS_URL: 'http://auth', ENDED_SESSIONS_URL: 'http://auth/ended-sessions' };
+
+  expect(() => loadGatewayConfig(urls)).toThrow(
+    /API_KEYS_URL: needs PRINCIPAL_SECRET[^]*ENDED_SESSIONS_URL: needs PRINCIPAL_SECRET/,
+  );
+  expect(loadGatewayConfig({ ...urls, PRINCIPAL_SECRET: 'x'.repeat(32) })).toMatchObject(urls);
+});
+
+test('a gateway that knows its callers may stand before subgraphs that know nothing of signatures', () => {
+  const config = loadGatewayConfig({ JWKS_URL: 'http://auth/jwks.json' });
+
+  expect(config.PRINCIPAL_SECRET).toBeUndefined();
+});

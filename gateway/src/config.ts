@@ -17,6 +17,7 @@ import { completeOrigins, httpFields } from './config-http.js';
 import { completeLimits, limitFields, type Limits } from './config-limits.js';
 import { contentCodingsField, forwardHeadersField, listModesField, timeoutsField } from './config-lists.js';
 import { overloadFields, rateLimitFields } from './config-rates.js';
+import { assertSigning } from './config-signing.js';
 import { streamFields } from './config-streams.js';
 import { listModes } from './operations/list-policy.js';
 
@@ -137,7 +138,7 @@ export type SubgraphUrls = ReadonlyMap<string, readonly string[]>;
 
 /** @throws ConfigError naming every fault at once */
 export function loadGatewayConfig(environment: Environment): GatewayConfig {
-  const config = assertPlaceHeaders(loadConfig(gatewayConfigSchema, environment));
+  const config = assertSigning(assertPlaceHeaders(loadConfig(gatewayConfigSchema, environment)));
   return Object.freeze(completeOrigins(completeLimits(config)));
 }
 

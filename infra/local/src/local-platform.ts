@@ -3,13 +3,14 @@ import { resolve } from 'node:path';
 import { createGateway, type Gateway } from '@tessera/gateway/gateway';
 import { loadGatewayConfig, type GatewayConfig } from '@tessera/gateway/config';
 import { createInProcessCache } from '@tessera/service/cache';
-import type { Environment } from '@tessera/service/config';
-import { migrateDatabase, provisionDatabase } from '@tessera/service/database';
+import { loadConfig, postgresUrlField, type Environment } from '@tessera/service/config';
+import { migrateDatabase } from '@tessera/service/database';
 import { createInProcessEventBus } from '@tessera/service/events';
 import { createLiveEvents } from '@tessera/service/live-events';
 import { createLogger, type Logger } from '@tessera/service/logging';
 import { createInProcessPubSubHub } from '@tessera/service/pubsub';
 import { createSubgraph, type CreatedSubgraph, type SharedAdapters } from '@tessera/service/subgraph';
+import { z } from 'zod';
 import { openDataDirectory, type DataDirectory } from './data-directory.js';
 import {
   gatewayEnvironment,
@@ -18,6 +19,7 @@ import {
   type EnvironmentOptions,
 } from './environments.js';
 import type { LocalOptions } from './options.js';
+import { makeDatabases } from './make-databases.js';
 import { choosePorts, type Ports } from './ports.js';
 import { startPostgres } from './postgres-server.js';
 import { serviceNames, subgraphs, type ServiceName } from './subgraphs.js';
@@ -33,6 +35,9 @@ export interface LocalPlatform {
   openPermissiveGateway(): Promise<Gateway>;
   stop(): Promise<void>;
 }
+
+/** A server of one's own, in place of the one that comes along. */
+const serverSchema = z.object({ DATABASE_URL: postgresUrlField.optional() });
 
 const repositoryRoot = resolve(import.meta.dirname, '../../..');
 
@@ -53,7 +58,8 @@ export async function startLocalPlatform(options: LocalOptions, environment: Env
     closers.push(() => data.release());
     const config = loadGatewayConfig(gatewayEnvironment({ ports, data, environment }));
     const logger = createLogger({ service: 'local', level: config.LOG_LEVEL });
-    const adminUrl = environment['DATABASE_URL'] ?? (await startOwnPostgres(data, closers));
+    const { DATABASE_URL } = loadConfig(serverSchema, environment);
+    const adminUrl = DATABASE_URL ?? (await startOwnPostgres(data, closers));
     const settings: EnvironmentOptions = { ports, data, adminUrl, environment };
     await prepareDatabases(adminUrl, data.secrets.database, logger);
     const consumers: ServiceName[] = [];
@@ -96,7 +102,7 @@ async function startOwnPostgres(data: DataDirectory, closers: (() => Promise<voi
 }
 
 async function prepareDatabases(adminUrl: string, password: string, logger: Logger): Promise<void> {
-  for (const name of serviceNames) await provisionDatabase(adminUrl, name, password);
+  await makeDatabases(serviceNames, { setting: 'DATABASE_URL', adminUrl, passwordOf: () => password });
   // All of them end before one's failure is told: PostgreSQL is stopped then, which would be told in its place.
   const migrations = await Promise.allSettled(
     serviceNames.map((name) => migrateDatabase({ ...subgraphs[name], subgraph: name, adminUrl, logger })),

@@ -1,8 +1,9 @@
-import { loadConfig, secretField } from '@tessera/service/config';
-import { migrateDatabase, provisionDatabase, withClient } from '@tessera/service/database';
+import { loadConfig, postgresUrlField, secretField } from '@tessera/service/config';
+import { migrateDatabase } from '@tessera/service/database';
 import { StartError } from '@tessera/service/errors';
 import { createLogger } from '@tessera/service/logging';
 import { z } from 'zod';
+import { makeDatabases } from './make-databases.js';
 import { serviceNames, subgraphs, type ServiceName } from './subgraphs.js';
 
 /** Whoever has broken into one service does not know the password of another's role. Empty: the common one. */
@@ -13,7 +14,7 @@ const ownPasswordField = z.preprocess((value) => (value === '' ? undefined : val
  * command line, of all without names. Needs a role that may create roles and databases.
  */
 const configSchema = z.object({
-  ADMIN_DATABASE_URL: z.string().min(1),
+  ADMIN_DATABASE_URL: postgresUrlField,
   /** The password that the services' own roles get, but for those that have one of their own. */
   SERVICE_DATABASE_PASSWORD: secretField,
   SERVICE_DATABASE_PASSWORD_AUTH: ownPasswordField,
@@ -27,10 +28,15 @@ try {
   const config = loadConfig(configSchema, process.env);
   const logger = createLogger({ service: 'migrate', level: 'info' });
   const names = parseNames(process.argv.slice(2));
-  await assertReachable(config.ADMIN_DATABASE_URL);
+  await makeDatabases(names, {
+    setting: 'ADMIN_DATABASE_URL',
+    adminUrl: config.ADMIN_DATABASE_URL,
+    passwordOf(name) {
+      const own = config[`SERVICE_DATABASE_PASSWORD_${name.toUpperCase() as Uppercase<ServiceName>}`];
+      return own ?? config.SERVICE_DATABASE_PASSWORD;
+    },
+  });
   for (const name of names) {
-    const own = config[`SERVICE_DATABASE_PASSWORD_${name.toUpperCase() as Uppercase<ServiceName>}`];
-    await provisionDatabase(config.ADMIN_DATABASE_URL, name, own ?? config.SERVICE_DATABASE_PASSWORD);
     const applied = await migrateDatabase({
       ...subgraphs[name],
       subgraph: name,
@@ -43,14 +49,6 @@ try {
   if (!(error instanceof StartError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = error.exitCode;
-}
-
-async function assertReachable(adminUrl: string): Promise<void> {
-  try {
-    await withClient(adminUrl, (client) => client.query('select 1'));
-  } catch (error) {
-    throw new StartError(`ADMIN_DATABASE_URL: there is no connection (${(error as Error).message})`, { cause: error });
-  }
 }
 
 function parseNames(names: readonly string[]): readonly ServiceName[] {

@@ -14,3 +14,19 @@ export const booleanField = z.enum(['true', 'false', '1', '0']).transform((value
 export const secretField = z.string().min(32, 'must have at least 32 characters');
 
 export const urlField = z.url();
+
+const postgresProtocols = new Set(['postgres:', 'postgresql:']);
+
+/** A server of PostgreSQL, with or without a database on it. What is in the password of a URL is percent-encoded. */
+export const postgresUrlField = z
+  .string()
+  .refine(
+    (text) => postgresProtocols.has(URL.parse(text)?.protocol ?? ''),
+    'must be postgres://user:password@host:port/database, the password percent-encoded',
+  );
+
+/** A database of PostgreSQL. */
+export const databaseUrlField = postgresUrlField.refine(
+  (text) => (URL.parse(text)?.pathname ?? '/x').length > 1,
+  'names no database: postgres://user:password@host:port/database',
+);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { portField, secretField } from './fields.js';
+import { databaseUrlField, portField, secretField } from './fields.js';
 import { ConfigError, loadConfig } from './load-config.js';
 import { z } from 'zod';
 
@@ -33,5 +33,17 @@ describe('settings from the environment', () => {
 
     expect(config).toEqual({ PORT: 4000, SECRET: 'a'.repeat(32), NAME: 'x' });
     expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test.each([
+    ['no URL at all', 'tessera', 'must be postgres://'],
+    ['of another kind', 'mysql://user:hunter2@host/tessera', 'must be postgres://'],
+    ['whose password has a # in it as it is', 'postgres://user:hunter2#@host/tessera', 'must be postgres://'],
+    ['without a database', 'postgres://user:hunter2@host', 'names no database'],
+  ])('a database URL that is %s is told without its value', (_what, url, fault) => {
+    const load = () => loadConfig(z.object({ DATABASE_URL: databaseUrlField }), { DATABASE_URL: url });
+
+    expect(load).toThrow(`DATABASE_URL: ${fault}`);
+    expect(load).not.toThrow('hunter2');
   });
 });

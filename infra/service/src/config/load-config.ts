@@ -35,7 +35,8 @@ export function loadConfig<Shape extends ZodRawShape>(
   const parsed = schema.safeParse(values);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
-      const name = issue.path.join('.');
+      // What is wrong with one of a list is a fault of the variable.
+      const name = String(issue.path[0] ?? '');
       // Zod would say that it received undefined, which nobody sent.
       const reason = values[name] === undefined ? 'required' : issue.message;
       if (!faults.some((fault) => fault.startsWith(`${name}_FILE`))) faults.push(`${name}: ${reason}`);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { booleanField, millisecondsField, portField, secretField } from './fields.js';
+import { booleanField, databaseUrlField, millisecondsField, portField, secretField } from './fields.js';
 import { tracingFields } from './tracing-fields.js';
 
 /** What every service reads, whatever else it reads. */
@@ -21,7 +21,7 @@ export const serviceFields = {
 /** What every subgraph reads beside {@link serviceFields}. */
 export const subgraphFields = {
   ...serviceFields,
-  DATABASE_URL: z.string().min(1),
+  DATABASE_URL: databaseUrlField,
   DATABASE_POOL_MAX: z.coerce.number().int().positive().default(20),
   /** After how long without a sign of life a process's background jobs are given to another one. */
   JOB_HEARTBEAT_SECONDS: z.coerce.number().int().min(10).max(3_600).default(60),
@@ -31,7 +31,8 @@ export const subgraphFields = {
   DATABASE_REPLICA_URL: z
     .string()
     .default('')
-    .transform((urls) => urls.split(',').flatMap((url) => url.trim() || [])),
+    .transform((urls) => urls.split(',').flatMap((url) => url.trim() || []))
+    .pipe(z.array(databaseUrlField)),
   /** A standby that is further behind is not read from. */
   DATABASE_REPLICA_MAX_LAG_MS: millisecondsField.default(10_000),
   /** After so long without an answer of a standby the primary is asked. */

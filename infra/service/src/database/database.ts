@@ -54,8 +54,8 @@ export function ormOptions({ entities, migrations, logger }: DatabaseSchema & { 
 }
 
 /**
- * Opens a subgraph's database. Connections are made on first use, so a database that is down
- * makes requests fail and the service not ready, but does not keep it from starting.
+ * Opens a subgraph's database. Connections are made on first use, and again when they are needed: a database that goes down
+ * makes requests fail and the service not ready, until it is back.
  */
 export function openDatabase(options: DatabaseOptions): MikroORM {
   const { url, poolMax, onQuery, connectTimeoutMs = 5_000, queryTimeoutMs = 20_000 } = options;
@@ -63,6 +63,8 @@ export function openDatabase(options: DatabaseOptions): MikroORM {
     ...ormOptions(options),
     driver: SessionAwareDriver,
     clientUrl: url,
+    // The service's role may make none.
+    ensureDatabase: false,
     pool: { min: 0, max: poolMax, idleTimeoutMillis: 30_000 },
     driverOptions: {
       connectionTimeoutMillis: connectTimeoutMs,

@@ -1,4 +1,5 @@
 export { assertConfinedRole } from './assert-confined-role.js';
+export { assertReachable, unusableDatabase } from './assert-reachable.js';
 export { openDatabase, type DatabaseOptions, type DatabaseSchema, type EntityManager } from './database.js';
 export { isId, newId } from './id.js';
 export { migrateDatabase, type MigrateOptions } from './migrate.js';

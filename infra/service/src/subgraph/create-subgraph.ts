@@ -1,4 +1,4 @@
-import { assertConfinedRole } from '../database/index.js';
+import { assertConfinedRole, assertReachable } from '../database/index.js';
 import { startOutboxRelay } from '../events/index.js';
 import { createHttpServer, listen, startInternalServer } from '../http/index.js';
 import type { Running } from '../lifecycle/index.js';
@@ -28,12 +28,13 @@ export interface CreatedSubgraph extends Running {
 /**
  * Puts one subgraph together. Two steps, so that in local mode all consumers stand before the first event is published.
  *
- * @throws ConfigError for an environment that is not valid
+ * @throws ConfigError for an environment that is not valid; StartError for what the environment leads to and cannot be worked with
  */
 export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraphOptions): Promise<CreatedSubgraph> {
   const platform = await createPlatform(subgraph, options);
   const { config, logger, lifecycle, health, metrics, orm } = platform;
   try {
+    await assertReachable(orm, 'DATABASE_URL');
     await assertConfinedRole(orm);
     await platform.replication?.replicas?.assertConfined();
     const assembly = await subgraph.assemble(platform);

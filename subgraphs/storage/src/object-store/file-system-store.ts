@@ -3,7 +3,7 @@ import { constants, createReadStream, type ReadStream } from 'node:fs';
 import { access, link, mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { AppError } from '@tessera/service/errors';
+import { AppError, StartError } from '@tessera/service/errors';
 import { openAppendedFile } from './appended-file.js';
 import { digestOf, readDeadline } from './digest.js';
 import { objectPath, tenantPrefix } from './object-path.js';
@@ -53,9 +53,12 @@ export class FileSystemStore implements ObjectStore {
     this.#incoming = join(folder, '.incoming');
   }
 
+  /** @throws StartError for a folder that cannot be written to */
   static async open(folder: string, signer: UrlSigner): Promise<FileSystemStore> {
     const store = new FileSystemStore(folder, signer);
-    await mkdir(store.#incoming, { recursive: true, mode: 0o700 });
+    await mkdir(store.#incoming, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      throw new StartError(`OBJECT_STORE_URL: folder ${folder} cannot be written to (${error.code})`, { cause: error });
+    });
     return store;
   }
 

@@ -1,4 +1,5 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import { StartError } from '@tessera/service/errors';
 import { S3Store } from './s3-store.js';
 import { loadS3Sdk, type S3Sdk } from './s3-sdk.js';
 
@@ -46,7 +47,11 @@ function clientConfig(
   };
 }
 
-/** Several instances may start at once: whoever comes second finds the bucket made, which is all that it wanted. */
+/**
+ * Several instances may start at once: whoever comes second finds the bucket made, which is all that it wanted.
+ *
+ * @throws StartError where it is not there and cannot be made
+ */
 async function ensureBucket(sdk: S3Sdk, store: S3Store, options: S3Options): Promise<void> {
   const { bucket, endpoint } = options;
   const isThere = await store.check().then(
@@ -59,6 +64,13 @@ async function ensureBucket(sdk: S3Sdk, store: S3Store, options: S3Options): Pro
   try {
     await client.send(new sdk.CreateBucketCommand({ Bucket: bucket }), { abortSignal }).catch(ignoreExisting);
     await client.send(new sdk.PutBucketCorsCommand(browserAccess(bucket)), { abortSignal });
+  } catch (error) {
+    const { name, message } = error as Error;
+    const place = endpoint === undefined ? 'AWS' : new URL(endpoint).host;
+    throw new StartError(
+      `OBJECT_STORE_URL: bucket ${bucket} at ${place} cannot be made (S3_CREATE_BUCKET): ${message || name}`,
+      { cause: error },
+    );
   } finally {
     client.destroy();
   }
