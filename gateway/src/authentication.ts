@@ -27,7 +27,7 @@ export async function openAuthentication(
 ): Promise<Authenticate> {
   if (keySet === undefined) return createForwarding();
   const { isRevoked } = await openRevocations(ground);
-  const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
+  const { API_KEYS_URL: url, PRINCIPAL_SECRET: [signingSecret] = [] } = ground.config;
   if (url === undefined || signingSecret === undefined) return createAuthenticate({ keySet, isRevoked });
   const apiKeys = createApiKeys({ url, signingSecret });
   const authenticateApiKey = createApiKeyAuthentication({ apiKeys, isRevoked, now: Date.now });
@@ -36,7 +36,7 @@ export async function openAuthentication(
 
 async function openRevocations(ground: AuthenticationGround): Promise<Revocations> {
   const { config, adapters, logger, lifecycle, connections } = ground;
-  const { ENDED_SESSIONS_URL: url, PRINCIPAL_SECRET: signingSecret } = config;
+  const { ENDED_SESSIONS_URL: url, PRINCIPAL_SECRET: [signingSecret] = [] } = config;
   const isListed = url !== undefined && signingSecret !== undefined;
   const revocations = await createRevocations({
     pubSub: adapters.pubSub,

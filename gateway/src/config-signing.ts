@@ -1,4 +1,4 @@
-import { ConfigError } from '@tessera/service/config';
+import { ConfigError, type Secrets } from '@tessera/service/config';
 
 /** Where subgraphs are asked that answer to nobody but a gateway. */
 const signedSettings = [
@@ -9,7 +9,7 @@ const signedSettings = [
   'TENANT_PLANS_URL',
 ] as const;
 
-type SigningSettings = { readonly PRINCIPAL_SECRET?: string | undefined } & {
+type SigningSettings = { readonly PRINCIPAL_SECRET?: Secrets | undefined } & {
   readonly [Name in (typeof signedSettings)[number]]?: string | undefined;
 };
 

@@ -4,7 +4,7 @@ import {
   loadConfig,
   millisecondsField,
   portField,
-  secretField,
+  secretsField,
   serviceFields,
   urlField,
   type Environment,
@@ -29,8 +29,8 @@ export const gatewayConfigSchema = z.object({
   ...rateLimitFields,
   ...overloadFields,
   PORT: portField.default(4000),
-  /** Without it requests go to subgraphs unsigned and without a principal: for subgraphs that are not Tessera's. */
-  PRINCIPAL_SECRET: secretField.optional(),
+  /** The first signs. Without any, requests go to subgraphs unsigned and without a principal: for subgraphs that are not Tessera's. */
+  PRINCIPAL_SECRET: secretsField.optional(),
   SUPERGRAPH_PATH: z.string().default('schema/supergraph.graphql'),
   /** `auth=http://h:4001/graphql,tenant=...`: replaces the supergraph's URLs; instances of one subgraph are parted by `|`. */
   SUBGRAPH_URLS: z.string().default('').transform(parseSubgraphUrls),

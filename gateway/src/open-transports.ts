@@ -121,7 +121,7 @@ function openCookies(
   client: ClientSide,
   crossOrigin: CrossOriginOptions | undefined,
 ): void {
-  const { SESSION_COOKIE_ORIGINS: origins, API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
+  const { SESSION_COOKIE_ORIGINS: origins, API_KEYS_URL: url, PRINCIPAL_SECRET: [signingSecret] = [] } = ground.config;
   if (origins.length === 0 || url === undefined || signingSecret === undefined) return;
   addSessionRoutes(server, {
     refreshTokenOf: addCookieMode(server, graphqlPath, createOriginCheck(origins)),
@@ -143,7 +143,7 @@ function admitAnonymous({ rateLimits }: TransportGround) {
 
 /** The audit log is written out here where auth is known. */
 function openAuditExport(server: HttpServer, ground: TransportGround, client: ClientSide): void {
-  const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
+  const { API_KEYS_URL: url, PRINCIPAL_SECRET: [signingSecret] = [] } = ground.config;
   if (url === undefined || signingSecret === undefined) return;
   const { rateLimits, handler, connections, tenants } = ground;
   addAuditExport(server, {
@@ -160,7 +160,7 @@ function openAuditExport(server: HttpServer, ground: TransportGround, client: Cl
 
 /** Programs fetch tokens here where auth is known. */
 function openTokenEndpoint(server: HttpServer, ground: TransportGround, client: ClientSide): void {
-  const { API_KEYS_URL: url, PRINCIPAL_SECRET: signingSecret } = ground.config;
+  const { API_KEYS_URL: url, PRINCIPAL_SECRET: [signingSecret] = [] } = ground.config;
   if (url === undefined || signingSecret === undefined) return;
   const forward = createTokenRequests({ url, signingSecret, logger: ground.logger });
   addTokenEndpoint(server, { forward, admit: admitAnonymous(ground), ...client });

@@ -140,7 +140,11 @@ function toWarm({ operations }: OperationList): readonly BusyOperation[] {
 }
 
 async function createSources({ config, logger, adapters }: OperationRoomGround): Promise<readonly ManifestSource[]> {
-  const { OPERATION_MANIFESTS_PATH: path, OPERATION_MANIFESTS_URL: url, PRINCIPAL_SECRET: signingSecret } = config;
+  const {
+    OPERATION_MANIFESTS_PATH: path,
+    OPERATION_MANIFESTS_URL: url,
+    PRINCIPAL_SECRET: [signingSecret] = [],
+  } = config;
   const sources: ManifestSource[] = [];
   if (path !== undefined) {
     await stat(path).catch((error: NodeJS.ErrnoException) => {

@@ -26,7 +26,7 @@ const maxEventBytes = 16 * 1024 * 1024;
  */
 export function createStreamTransports(config: GatewayConfig): StreamTransports {
   const { SUBGRAPH_STREAMS: protocols, SUBGRAPH_TIMEOUT_MS: connectTimeoutMs } = config;
-  const signer = createStreamSigner({ signingSecret: config.PRINCIPAL_SECRET });
+  const signer = createStreamSigner({ signingSecret: config.PRINCIPAL_SECRET?.[0] });
   const options = { signer, connectTimeoutMs, maxEventBytes };
   const isCalledBack = [...protocols.values()].includes('callback');
   const callback = isCalledBack ? openCallbacks(config, options) : undefined;

@@ -36,7 +36,7 @@ export function createSubgraphAccess(config: GatewayConfig, metrics: Metrics): S
         timeoutsMs: config.SUBGRAPH_TIMEOUTS_MS,
         maxResponseBytes: config.MAX_SUBGRAPH_RESPONSE_BYTES,
         acceptEncoding: config.SUBGRAPH_ACCEPT_ENCODING,
-        signingSecret: config.PRINCIPAL_SECRET,
+        signingSecret: config.PRINCIPAL_SECRET?.[0],
         deduplicatesInFlight: config.DEDUPLICATE_IN_FLIGHT,
         describesExchanges: config.ANSWER_CACHE !== 'off' || config.ENTITY_CACHE !== 'off',
         observer,

@@ -35,7 +35,7 @@ export async function startFakeAuthSubgraph(): Promise<FakeAuthSubgraph> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
     const signed = { audience: 'auth', method: request.method ?? '', path: request.url ?? '', body };
-    const { principal } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
+    const { principal } = verifyPrincipal([principalSecret], signed, request.headers, Date.now());
     response.setHeader('content-type', 'application/json');
     if (request.url === recentAuthenticationPath) {
       response.statusCode = recent ? 204 : 412;

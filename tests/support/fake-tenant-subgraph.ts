@@ -33,7 +33,7 @@ export async function startFakeTenantSubgraph(port = 0): Promise<FakeTenantSubgr
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
     const signed = { audience: 'tenant', method: request.method ?? '', path: request.url ?? '', body };
-    const { principal } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
+    const { principal } = verifyPrincipal([principalSecret], signed, request.headers, Date.now());
     askedBy.push(principal);
     const { query, variables } = JSON.parse(body.toString('utf8')) as Asked;
     if (query.includes('plans')) {

@@ -158,7 +158,7 @@ function readProof(
 ): Readonly<Record<string, unknown>> {
   const proof = { ...(payload.extensions?.['tessera'] as Readonly<Record<string, unknown>> | undefined) };
   const request = { audience: subgraph, method: 'SUBSCRIBE', path: '/graphql', body: signedSubscription(payload) };
-  verifyPrincipal(secret, request, proof, Date.now());
+  verifyPrincipal([secret], request, proof, Date.now());
   return proof;
 }
 

@@ -103,7 +103,7 @@ export async function createServices(
   const mustVerify = config.EMAIL_VERIFICATION === 'everybody';
   const memberships = new MembershipClient({
     url: config.TENANT_SUBGRAPH_URL,
-    principalSecret: config.PRINCIPAL_SECRET,
+    principalSecret: config.PRINCIPAL_SECRET[0],
   });
   return {
     captcha: openCaptcha(config, logger),

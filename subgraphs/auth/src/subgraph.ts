@@ -219,7 +219,7 @@ export const authSubgraph = defineSubgraph({
         addApiKeyRoute(server, serviceScope, config.PRINCIPAL_SECRET);
         const openScope = (principal: Principal) => new DataScope(platform.orm, principal);
         const { audit } = services;
-        await addAuditExportRoute(server, { audit, openScope, principalSecret: config.PRINCIPAL_SECRET });
+        await addAuditExportRoute(server, { audit, openScope, principalSecrets: config.PRINCIPAL_SECRET });
         await addTokenRoute(server, services.machineTokens, config.PRINCIPAL_SECRET);
       },
       beforeErasure: endSessionsBeforeErasure({ openScope: serviceScope, pubSub, jobs }),

@@ -81,7 +81,10 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
     lateArrivalSeconds: maxUploadLifetimeSeconds + lateUploadGraceMs / 1_000,
     registerJobs: async (jobs) => {
       await jobs.recur(cleanUpQueue, everyMinute, async () => void (await cleanUp({ store, removal, serviceScope })));
-      const { PRINCIPAL_SECRET: principalSecret, EXPORT_LIFETIME_HOURS: lifetimeHours } = config;
+      const {
+        PRINCIPAL_SECRET: [principalSecret],
+        EXPORT_LIFETIME_HOURS: lifetimeHours,
+      } = config;
       const announce = createExportAnnouncer(platform.pubSub, logger);
       const from = { store, sources, principalSecret, serviceScope, logger };
       await registerExportJobs(jobs, { ...from, announce, lifetimeHours });

@@ -136,7 +136,10 @@ export const tenantSubgraph = defineSubgraph({
     const plans = loadPlanCatalogue(config.PLANS_PATH);
     const catalogue = new ServiceCatalogue(config.SWITCHABLE_SERVICES);
     const members = new MemberService(plans);
-    const { AUTH_SUBGRAPH_URL: url, PRINCIPAL_SECRET: principalSecret } = config;
+    const {
+      AUTH_SUBGRAPH_URL: url,
+      PRINCIPAL_SECRET: [principalSecret],
+    } = config;
     const accounts = url === undefined ? undefined : new AccountClient({ url, principalSecret });
     const lastAdministrators = new LastAdministrators((principal) => new DataScope(orm, principal));
     const hasProof = createDomainProof(config.DNS_SERVERS);

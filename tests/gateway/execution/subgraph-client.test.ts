@@ -45,7 +45,7 @@ describe('the subgraph client', () => {
     const [received] = subgraph.requests;
     const { path = '', rawBody: body = '', headers = {} } = received ?? {};
     const signed = { audience: 'one', method: 'POST', path, body };
-    expect(verifyPrincipal('secret', signed, headers, Date.now())).toEqual({ principal, client: {} });
+    expect(verifyPrincipal(['secret'], signed, headers, Date.now())).toEqual({ principal, client: {} });
     expect(received).toMatchObject({ query: '{ "quoted" }', variables: { a: 1 } });
   });
 
@@ -59,7 +59,7 @@ describe('the subgraph client', () => {
 
     const clients = subgraph.requests.map(({ path = '', rawBody: body = '', headers = {} }) => {
       const signed = { audience: 'one', method: 'POST', path, body };
-      return verifyPrincipal('secret', signed, headers, Date.now()).client;
+      return verifyPrincipal(['secret'], signed, headers, Date.now()).client;
     });
     expect(clients).toEqual([{ address: clientAddress, userAgent: 'a browser' }, {}]);
   });

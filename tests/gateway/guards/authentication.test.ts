@@ -160,7 +160,7 @@ test('a stream is opened at its subgraph with the signed principal', async () =>
 
   const payload = running.subgraphs.alerts.connections.at(-1) ?? {};
   const signed = { audience: 'alerts', method: 'GET', path: '/graphql', body: '' };
-  const { principal } = verifyPrincipal(secret, signed, payload, Date.now());
+  const { principal } = verifyPrincipal([secret], signed, payload, Date.now());
   expect(principal).toMatchObject({ userId: claims.sub, sessionId: claims.sid });
   expect(payload).toHaveProperty('x-request-id');
   socket.socket.close();

@@ -31,7 +31,7 @@ const state = (tenantId: string, more: Partial<QuotaState> = {}): QuotaState => 
 async function startList(): Promise<string> {
   const server = createServer((request, response) => {
     const signed = { audience: 'analytics', method: 'GET', path: exhaustedQuotasPath, body: '' };
-    verifyPrincipal(secret, signed, request.headers, Date.now());
+    verifyPrincipal([secret], signed, request.headers, Date.now());
     response.end(JSON.stringify([state(exhaustedBefore)]));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

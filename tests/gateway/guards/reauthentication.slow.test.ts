@@ -84,7 +84,7 @@ test('a token with other rights moves subscriptions: the subgraph is told, and e
   expect(await socket.next()).toMatchObject({ payload: { data: { alerts: { status: 'RESOLVED' } } } });
   const signed = { audience: 'alerts', method: 'GET', path: '/graphql', body: '' };
   const payload = running.subgraphs.alerts.connections.at(-1) ?? {};
-  expect(verifyPrincipal(secret, signed, payload, Date.now()).principal.roles).toEqual(['TENANT_ADMIN']);
+  expect(verifyPrincipal([secret], signed, payload, Date.now()).principal.roles).toEqual(['TENANT_ADMIN']);
   socket.socket.close();
   await running.subgraphs.alerts.untilStreams(0);
 });

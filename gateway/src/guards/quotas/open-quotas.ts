@@ -15,7 +15,7 @@ export interface OpenQuotasOptions {
 
 /** @returns undefined where no subgraph is named that counts calls */
 export function openQuotas({ config, pubSub, logger, lifecycle }: OpenQuotasOptions): CallQuotas | undefined {
-  const { EXHAUSTED_QUOTAS_URL: url, PRINCIPAL_SECRET: signingSecret } = config;
+  const { EXHAUSTED_QUOTAS_URL: url, PRINCIPAL_SECRET: [signingSecret] = [] } = config;
   if (url === undefined || signingSecret === undefined) return undefined;
   const quotas = createCallQuotas({ freeFields: config.QUOTA_FREE_FIELDS });
   const stop = followQuotas({ pubSub, logger, quotas, ask: createAskExhausted({ url, signingSecret }) });

@@ -26,7 +26,7 @@ export interface Tenants {
 
 /** @returns undefined where no subgraph is named that knows tenants */
 export function openTenants({ config, pubSub, logger, lifecycle }: OpenTenantsOptions): Tenants | undefined {
-  const { TENANT_PLANS_URL: url, TENANT_PLANS_TIMEOUT_MS: timeoutMs, PRINCIPAL_SECRET: signingSecret } = config;
+  const { TENANT_PLANS_URL: url, TENANT_PLANS_TIMEOUT_MS: timeoutMs, PRINCIPAL_SECRET: [signingSecret] = [] } = config;
   if (url === undefined || signingSecret === undefined) return undefined;
   const directory = createTenantDirectory({ ask: createAskTenant({ url, signingSecret, timeoutMs }), logger });
   const live = new LiveServices(directory);

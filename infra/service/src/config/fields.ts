@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secretsOf } from './secrets.js';
 
 /** Building blocks of configuration schemas: environment variables are strings, settings are not. */
 
@@ -12,6 +13,9 @@ export const booleanField = z.enum(['true', 'false', '1', '0']).transform((value
 
 /** A shared secret: long enough that guessing it is not an option. */
 export const secretField = z.string().min(32, 'must have at least 32 characters');
+
+/** Such secrets, parted by commas: the first is used, the others are accepted beside it. */
+export const secretsField = secretsOf(secretField);
 
 export const urlField = z.url();
 

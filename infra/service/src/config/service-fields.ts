@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { booleanField, databaseUrlField, millisecondsField, portField, secretField } from './fields.js';
+import { booleanField, databaseUrlField, millisecondsField, portField, secretsField } from './fields.js';
 import { tracingFields } from './tracing-fields.js';
 
 /** What every service reads, whatever else it reads. */
@@ -14,8 +14,8 @@ export const serviceFields = {
   SHUTDOWN_TIMEOUT_MS: millisecondsField.default(20_000),
   REDIS_URL: z.string().optional(),
   ...tracingFields,
-  /** Key of the gateway's signature on the principal. */
-  PRINCIPAL_SECRET: secretField,
+  /** Keys of the signature on principals: the first signs, any verifies. */
+  PRINCIPAL_SECRET: secretsField,
 };
 
 /** What every subgraph reads beside {@link serviceFields}. */

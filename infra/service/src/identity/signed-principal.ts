@@ -76,11 +76,12 @@ export function signPrincipal(
 /**
  * Verifies what {@link signPrincipal} made.
  *
+ * @param secrets any of them may have signed
  * @throws AppError `UNAUTHENTICATED`, with a {@link SignatureFault} for its reason, for a request that is unsigned, altered, meant for
  *   another or older than 30 seconds
  */
 export function verifyPrincipal(
-  secret: string,
+  secrets: readonly string[],
   request: SignedRequest,
   headers: Readonly<Record<string, unknown>>,
   nowMs: number,
@@ -93,9 +94,12 @@ export function verifyPrincipal(
     throw signatureRefused('SIGNATURE_MISSING');
   }
   const caller = { principal, client: typeof client === 'string' ? client : undefined };
-  const expected = sign(secret, request, timestamp, caller);
   const actual = Buffer.from(signature, 'base64url');
-  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
+  const isSigned = secrets.some((secret) => {
+    const expected = sign(secret, request, timestamp, caller);
+    return actual.length === expected.length && timingSafeEqual(actual, expected);
+  });
+  if (!isSigned) {
     throw signatureRefused('SIGNATURE_WRONG');
   }
   if (!(Math.abs(nowMs - Number(timestamp)) <= maxAgeMs)) {

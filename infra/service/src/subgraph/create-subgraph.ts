@@ -54,7 +54,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
     const graphql = {
       subgraph: subgraph.name,
       schema,
-      principalSecret: config.PRINCIPAL_SECRET,
+      principalSecrets: config.PRINCIPAL_SECRET,
       gate: createObservedGate(
         { maxConcurrent: config.MAX_CONCURRENT_REQUESTS, maxQueueMs: config.MAX_QUEUE_MS, lifecycle },
         metrics,
@@ -67,7 +67,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
     addSubscriptionSocket(server, graphql);
     await addExportRoute(server, {
       subgraph: subgraph.name,
-      principalSecret: config.PRINCIPAL_SECRET,
+      principalSecrets: config.PRINCIPAL_SECRET,
       inventory: subgraph.personalData,
       openScope: openSubjectScope,
     });

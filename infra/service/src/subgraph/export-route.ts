@@ -17,21 +17,21 @@ import type { DataScope } from '../tenancy/index.js';
 
 export interface ExportRouteOptions {
   readonly subgraph: string;
-  readonly principalSecret: string;
+  readonly principalSecrets: readonly string[];
   readonly inventory: DataInventory;
   readonly openScope: (subject: Subject) => DataScope;
 }
 
 /** Gives other services of the platform, and nobody else, what a tenant or a person takes out of this subgraph. */
 export async function addExportRoute(server: FastifyInstance, options: ExportRouteOptions): Promise<void> {
-  const { subgraph: audience, principalSecret, inventory, openScope } = options;
+  const { subgraph: audience, principalSecrets, inventory, openScope } = options;
   await server.register(async (scope) => {
     // The parser of `/graphql` checks signatures of its own path; here the bytes are needed as they came.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     const readBody = (path: string, { body, headers }: Pick<FastifyRequest<{ Body: string }>, 'body' | 'headers'>) => {
       const signed = { audience, method: 'POST', path, body };
-      const { principal } = verifyPrincipal(principalSecret, signed, headers, Date.now());
+      const { principal } = verifyPrincipal(principalSecrets, signed, headers, Date.now());
       if (principal.kind !== 'service') throw new AppError('FORBIDDEN', 'Rows are given out to services');
       return JSON.parse(body) as unknown;
     };

@@ -56,7 +56,7 @@ beforeAll(async () => {
   await addGraphqlRoute(server, {
     subgraph: 'test',
     schema,
-    principalSecret,
+    principalSecrets: [principalSecret],
     gate: createGate({ maxConcurrent: 10, maxQueueMs: 1_000, lifecycle }),
     createRequestContext: ({ principal, client }, requestId, standAside = () => () => undefined) => {
       const scope = { close: () => undefined } as SubgraphContext['scope'];

@@ -25,7 +25,7 @@ export interface GraphqlRouteOptions {
   /** Its name: what requests to it are signed for. */
   readonly subgraph: string;
   readonly schema: GraphQLSchema;
-  readonly principalSecret: string;
+  readonly principalSecrets: readonly string[];
   /** What requests wait at for their turn. */
   readonly gate: Gate;
   readonly createRequestContext: CreateRequestContext;
@@ -35,7 +35,7 @@ export interface GraphqlRouteOptions {
 
 /** Serves GraphQL to gateways, and to nobody else: a request that no gateway signed is refused before it is looked at. */
 export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { subgraph, principalSecret, gate, createRequestContext, lifecycle } = options;
+  const { subgraph, principalSecrets, gate, createRequestContext, lifecycle } = options;
   const apollo = createApolloServer(options);
   await apollo.start();
   lifecycle.defer('apollo server', () => apollo.stop());
@@ -45,7 +45,7 @@ export async function addGraphqlRoute(server: FastifyInstance, options: GraphqlR
     try {
       // The signature covers the exact bytes, so it is checked here, where they are still at hand.
       const signed = { audience: subgraph, method: request.method, path: graphqlPath, body };
-      callers.set(request, verifyPrincipal(principalSecret, signed, request.headers, Date.now()));
+      callers.set(request, verifyPrincipal(principalSecrets, signed, request.headers, Date.now()));
       done(null, parseJson(body));
     } catch (error) {
       done(error as Error);

@@ -34,7 +34,7 @@ beforeAll(async () => {
     schema: new GraphQLSchema({
       query: new GraphQLObjectType({ name: 'Query', fields: { told: { type: GraphQLString } } }),
     }),
-    principalSecret,
+    principalSecrets: [principalSecret],
     gate: createGate({ maxConcurrent: 10, maxQueueMs: 1_000, lifecycle }),
     createRequestContext: () => {
       throw new Error('Nobody gets so far');

@@ -34,7 +34,7 @@ export interface SubscriptionSocketOptions {
   /** Its name: what connections to it are signed for. */
   readonly subgraph: string;
   readonly schema: GraphQLSchema;
-  readonly principalSecret: string;
+  readonly principalSecrets: readonly string[];
   readonly createRequestContext: CreateRequestContext;
   readonly logger: Logger;
 }
@@ -70,7 +70,7 @@ interface Connected extends Record<PropertyKey, unknown> {
  * caller; or, where it has asked for that, each `subscribe`: one socket for all callers.
  */
 export function addSubscriptionSocket(server: FastifyInstance, options: SubscriptionSocketOptions): void {
-  const { subgraph, schema, principalSecret, createRequestContext, logger } = options;
+  const { subgraph, schema, principalSecrets, createRequestContext, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
   server.server.on('upgrade', (request, socket, head) => {
     if (request.url !== graphqlPath) {
@@ -81,7 +81,7 @@ export function addSubscriptionSocket(server: FastifyInstance, options: Subscrip
   });
   const verify = (proof: Readonly<Record<string, unknown>>, method: string, body: string): Caller => ({
     signed: verifyPrincipal(
-      principalSecret,
+      principalSecrets,
       { audience: subgraph, method, path: graphqlPath, body },
       proof,
       Date.now(),

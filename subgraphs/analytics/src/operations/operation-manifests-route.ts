@@ -8,11 +8,11 @@ import type { OperationManifestService } from './operation-manifest.service.js';
 export function addOperationManifestsRoute(
   server: HttpServer,
   manifests: OperationManifestService,
-  principalSecret: string,
+  principalSecrets: readonly string[],
 ): void {
   const assertGateway = (path: string, headers: Readonly<Record<string, unknown>>): void => {
     const signed = { audience: 'analytics', method: 'GET', path, body: '' };
-    const { principal } = verifyPrincipal(principalSecret, signed, headers, Date.now());
+    const { principal } = verifyPrincipal(principalSecrets, signed, headers, Date.now());
     if (principal.kind !== 'service') throw new AppError('FORBIDDEN', 'Published manifests are for gateways');
   };
   server.get(publishedManifestsPath, async (request, reply) => {

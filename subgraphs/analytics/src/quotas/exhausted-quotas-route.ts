@@ -21,11 +21,11 @@ interface ListRow extends Pick<QuotaState, 'tenantId' | 'version' | 'limit' | 'u
 export function addExhaustedQuotasRoute(
   server: HttpServer,
   serviceScope: () => DataScope,
-  principalSecret: string,
+  principalSecrets: readonly string[],
 ): void {
   server.get(exhaustedQuotasPath, async (request, reply) => {
     const signed = { audience: 'analytics', method: 'GET', path: exhaustedQuotasPath, body: '' };
-    const { principal } = verifyPrincipal(principalSecret, signed, request.headers, Date.now());
+    const { principal } = verifyPrincipal(principalSecrets, signed, request.headers, Date.now());
     if (principal.kind !== 'service') throw new AppError('FORBIDDEN', 'Exhausted quotas are for gateways');
     return reply.header('cache-control', 'no-store').send(await listExhausted(serviceScope()));
   });

@@ -12,7 +12,7 @@ import type { AuditService } from './audit.service.js';
 export interface AuditExportOptions {
   readonly audit: AuditService;
   readonly openScope: (principal: Principal) => DataScope;
-  readonly principalSecret: string;
+  readonly principalSecrets: readonly string[];
 }
 
 /** So many at once: each keeps a connection of the pool busy most of the time. */
@@ -20,7 +20,7 @@ const maxExports = 4;
 
 /** Writes the audit log out as JSON Lines, for whoever a gateway asks for. */
 export async function addAuditExportRoute(server: HttpServer, options: AuditExportOptions): Promise<void> {
-  const { audit, openScope, principalSecret } = options;
+  const { audit, openScope, principalSecrets } = options;
   let running = 0;
   // In a scope of its own: the body's very bytes are signed.
   await server.register(async (scope) => {
@@ -28,7 +28,7 @@ export async function addAuditExportRoute(server: HttpServer, options: AuditExpo
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     scope.post<{ Body: string }>(auditExportPath, async ({ headers, body }, reply) => {
       const signed = { audience: 'auth', method: 'POST', path: auditExportPath, body };
-      const { principal, client } = verifyPrincipal(principalSecret, signed, headers, Date.now());
+      const { principal, client } = verifyPrincipal(principalSecrets, signed, headers, Date.now());
       const { after, from, to, ...filter } = parseInput(auditExportFilterSchema, JSON.parse(body));
       if (running >= maxExports) {
         throw new AppError('OVERLOADED', 'The audit log is being exported too often', { retryAfterSeconds: 10 });

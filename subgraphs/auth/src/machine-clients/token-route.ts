@@ -9,7 +9,11 @@ const formType = 'application/x-www-form-urlencoded';
 const maxBodyBytes = 16_384;
 
 /** The OAuth 2.0 token endpoint for programs; gateways pass requests on to it, signed like all of theirs. */
-export async function addTokenRoute(server: HttpServer, tokens: TokenService, principalSecret: string): Promise<void> {
+export async function addTokenRoute(
+  server: HttpServer,
+  tokens: TokenService,
+  principalSecrets: readonly string[],
+): Promise<void> {
   // In a scope of its own: no other route takes forms.
   await server.register(async (scope) => {
     scope.addContentTypeParser(formType, { parseAs: 'string', bodyLimit: maxBodyBytes }, (_request, body, done) =>
@@ -18,7 +22,7 @@ export async function addTokenRoute(server: HttpServer, tokens: TokenService, pr
     scope.post<{ Body: string }>(tokenPath, async ({ headers, body }, reply) => {
       const text = typeof body === 'string' ? body : '';
       const signed = { audience: 'auth', method: 'POST', path: tokenPath, body: text };
-      const { principal } = verifyPrincipal(principalSecret, signed, headers, Date.now());
+      const { principal } = verifyPrincipal(principalSecrets, signed, headers, Date.now());
       if (principal.kind !== 'service') throw new AppError('FORBIDDEN', 'Tokens are asked for through a gateway');
       reply.header('cache-control', 'no-store');
       try {

@@ -7,11 +7,11 @@ import { requireRecentProof } from './recent-authentication.js';
 export function addRecentAuthenticationRoute(
   server: HttpServer,
   openScope: () => DataScope,
-  principalSecret: string,
+  principalSecrets: readonly string[],
 ): void {
   server.get(recentAuthenticationPath, async ({ headers }, reply) => {
     const signed = { audience: 'auth', method: 'GET', path: recentAuthenticationPath, body: '' };
-    const { principal } = verifyPrincipal(principalSecret, signed, headers, Date.now());
+    const { principal } = verifyPrincipal(principalSecrets, signed, headers, Date.now());
     await requireRecentProof(openScope, principal);
     return reply.code(204).header('cache-control', 'no-store').send();
   });
