@@ -31,9 +31,9 @@ export async function openInternalPort(
   { caching, config, lifecycle }: CachingGround & { readonly lifecycle: Lifecycle },
   port: number,
 ): Promise<{ readonly internalPort: number }> {
-  const { HOST: host, CACHE_INVALIDATION_SECRET: secret } = config;
+  const { HOST: host, CACHE_INVALIDATION_SECRET: secrets } = config;
   const addRoutes = (server: HttpServer): void => {
-    if (caching !== undefined && secret !== undefined) addInvalidationRoute(server, secret, caching.invalidator);
+    if (caching !== undefined && secrets !== undefined) addInvalidationRoute(server, secrets, caching.invalidator);
   };
   return { internalPort: await startInternalServer(metrics, lifecycle, { host, port, addRoutes }) };
 }

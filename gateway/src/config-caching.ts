@@ -1,4 +1,4 @@
-import { booleanField, countField, secretField } from '@tessera/service/config';
+import { booleanField, countField, secretsField } from '@tessera/service/config';
 import { z } from 'zod';
 
 const positiveCountField = z.coerce.number().int().positive();
@@ -41,7 +41,7 @@ export const cachingFields = {
   /** Whether `x-cache` says `hit`, `stale` or `miss`. */
   CACHE_HINT_HEADER: booleanField.default(false),
   /** Lets its bearer invalidate by `POST /cache/invalidate` on the internal port. */
-  CACHE_INVALIDATION_SECRET: secretField.optional(),
+  CACHE_INVALIDATION_SECRET: secretsField.optional(),
   /** `tenant.renamed=Tenant.id:tenantId, plan.changed=Plan, post.written=#posts`: what events of the bus invalidate. */
   CACHE_INVALIDATION_EVENTS: z.string().default('').transform(parseEventChanges),
 };

@@ -157,7 +157,7 @@ export function defineBadRequests(startedLocalMode: () => LocalMode): void {
         sizeBytes: bytes.length,
         expiresAt: new Date(Date.now() - 5_000),
       };
-      const url = new UrlSigner(objectUrl, new URL(upload.url).origin).uploadUrl({ tenantId, fileId }, grant);
+      const url = new UrlSigner([objectUrl], new URL(upload.url).origin).uploadUrl({ tenantId, fileId }, grant);
 
       expect(await put({ ...upload, url }, bytes)).toEqual({ status: 403, code: 'FORBIDDEN' });
     });

@@ -36,7 +36,7 @@ export async function openFileSystemStore(
   const port = await freePort();
   const store = await createObjectStore({
     OBJECT_STORE_URL: pathToFileURL(folder).href,
-    OBJECT_URL_SECRET: 'a-secret-for-signed-urls-in-tests-only',
+    OBJECT_URL_SECRET: ['a-secret-for-signed-urls-in-tests-only'],
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     PORT: port,
     S3_ACCESS_KEY_ID: undefined,

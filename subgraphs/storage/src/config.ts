@@ -1,4 +1,4 @@
-import { booleanField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { booleanField, portField, secretsField, subgraphFields, urlField } from '@tessera/service/config';
 import { networksField } from '@tessera/service/http';
 import { z } from 'zod';
 
@@ -26,8 +26,8 @@ export const storageConfigSchema = z.object({
   PORT: portField.default(4004),
   /** Where objects are kept: `file:///folder`, or `s3://bucket?endpoint=…&region=…&forcePathStyle=true&publicEndpoint=…`. */
   OBJECT_STORE_URL: z.string().min(1),
-  /** Signs the URLs of the file-system store. */
-  OBJECT_URL_SECRET: secretField.optional(),
+  /** The first signs the URLs of the file-system store, any verifies them. */
+  OBJECT_URL_SECRET: secretsField.optional(),
   /** How clients reach this service, for the URLs of the file-system store; `http://localhost:<PORT>` when absent. */
   PUBLIC_URL: urlField.optional(),
   /** Proxies before the file-system store whose `X-Forwarded-For` is believed; without any, who is connected is the client. */

@@ -1,5 +1,5 @@
-import { booleanField, countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
-import { webhookFields, webhookSecretField } from '@tessera/service/webhooks';
+import { booleanField, countField, portField, secretsField, subgraphFields, urlField } from '@tessera/service/config';
+import { webhookFields, webhookSecretsField } from '@tessera/service/webhooks';
 import { z } from 'zod';
 
 export const tenantConfigSchema = z.object({
@@ -11,11 +11,11 @@ export const tenantConfigSchema = z.object({
   /** Who takes payments: nobody, or `local`, which takes no money and always succeeds. */
   PAYMENT_PROVIDER: z.enum(['none', 'local']).default('none'),
   /** Signs what the provider says (`whsec_…`). Without it nobody but the local provider, in this process, is believed. */
-  PAYMENT_WEBHOOK_SECRET: webhookSecretField.optional(),
+  PAYMENT_WEBHOOK_SECRET: webhookSecretsField.optional(),
   /** Who is told what tenants use and which plan they have; nobody, without it. */
   BILLING_WEBHOOK_URL: urlField.optional(),
   /** Signs that (`whsec_…`). */
-  BILLING_WEBHOOK_SECRET: webhookSecretField.optional(),
+  BILLING_WEBHOOK_SECRET: webhookSecretsField.optional(),
   /** Name servers that prove e-mail domains, `address:port`, parted by commas. Without any, those of the machine. */
   DNS_SERVERS: z
     .string()
@@ -37,8 +37,8 @@ export const tenantConfigSchema = z.object({
     .string()
     .default('user,storage,analytics')
     .transform((text): readonly string[] => text.split(/[\s,]+/).filter((name) => name !== '')),
-  /** Signs the tokens in invitation links. */
-  INVITATION_SECRET: secretField,
+  /** The first signs the tokens in invitation links, any verifies them. */
+  INVITATION_SECRET: secretsField,
   /** Where the auth subgraph answers GraphQL; asked for the address of who accepts an invitation. */
   AUTH_SUBGRAPH_URL: urlField.optional(),
   /** Whether an invited address must have been proven before; not where nobody is ever asked to prove one. */

@@ -155,7 +155,7 @@ export const tenantSubgraph = defineSubgraph({
       groupMembers: new GroupMemberService(),
       tenantStatus: new TenantStatusService(serviceScope),
       tenantDirectory: new TenantDirectoryService(() => serviceScope()),
-      joinableTenants: new JoinableTenantService({ secret: config.INVITATION_SECRET, serviceScope, accounts }),
+      joinableTenants: new JoinableTenantService({ secret: config.INVITATION_SECRET[0], serviceScope, accounts }),
       tenants: new TenantService({
         openScope: (tenantId, userId) => new DataScope(orm, { ...servicePrincipal(tenantId), userId }),
         members,
@@ -185,7 +185,7 @@ export const tenantSubgraph = defineSubgraph({
       }),
       invitations: new InvitationService({ plans, enqueueMail: enqueueInvitationMail(jobs) }),
       acceptance: new AcceptanceService({
-        secret: config.INVITATION_SECRET,
+        secrets: config.INVITATION_SECRET,
         members,
         serviceScope,
         accounts,
@@ -203,7 +203,11 @@ export const tenantSubgraph = defineSubgraph({
       registerJobs: async () => {
         await paying.registerJobs();
         await billing.registerJobs();
-        const { INVITATION_SECRET: secret, APP_URL: appUrl, PLATFORM_NAME: platformName } = config;
+        const {
+          INVITATION_SECRET: [secret],
+          APP_URL: appUrl,
+          PLATFORM_NAME: platformName,
+        } = config;
         const { settings } = services;
         await sendInvitationMails(jobs, { mailer, secret, appUrl, platformName, serviceScope, settings });
         await endPlanTerms(jobs, { serviceScope, plans, logger });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { createDomainEvent, createInProcessEventBus } from '@tessera/service/events';
 import { eventually } from '../../support/eventually.js';
 import { quietLogger } from '../../support/leftovers.js';
-import { startLibrary, type AskOptions, type Library, type LibraryGateway } from './library.js';
+import { invalidationSecret, startLibrary, type AskOptions, type Library, type LibraryGateway } from './library.js';
 
 const eventBus = createInProcessEventBus({ logger: quietLogger() });
 let library: Library;
@@ -111,6 +111,16 @@ test('the internal port takes invalidations from who bears the secret', async ()
   const done = await gateway.invalidate({ entities: [{ type: 'Book', key: { id: '1' } }] });
   expect(done.status).toBe(204);
   expect(await originOf(byId('1'))).toBe('miss');
+});
+
+test('while one secret takes the place of another, whoever bears either of them invalidates', async () => {
+  const next = 'the-secret-that-takes-the-place-of-it';
+  const rotating = await library.open({ CACHE_INVALIDATION_SECRET: `${next},${invalidationSecret}` });
+
+  for (const secret of [next, invalidationSecret]) {
+    expect((await rotating.invalidate({ types: ['Book'] }, secret)).status).toBe(204);
+  }
+  expect((await rotating.invalidate({ types: ['Book'] }, `${next},${invalidationSecret}`)).status).toBe(401);
 });
 
 test('without a secret nobody can invalidate from outside', async () => {

@@ -32,7 +32,7 @@ let store: FileSystemStore;
 beforeAll(async () => {
   harness = await startStorage();
   orm = openDatabase({ ...storageSubgraph, url: harness.databaseUrl, poolMax: 4, logger: quietLogger() });
-  store = await FileSystemStore.open(harness.folder, new UrlSigner('unused', 'http://localhost'));
+  store = await FileSystemStore.open(harness.folder, new UrlSigner(['unused'], 'http://localhost'));
 }, 60_000);
 
 afterAll(async () => {

@@ -14,7 +14,7 @@ let otherInstance: FileSystemStore;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tessera-writers-'));
-  const open = () => FileSystemStore.open(folder, new UrlSigner('unused', 'http://localhost'));
+  const open = () => FileSystemStore.open(folder, new UrlSigner(['unused'], 'http://localhost'));
   [store, otherInstance] = [await open(), await open()];
 });
 

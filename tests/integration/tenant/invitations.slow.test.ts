@@ -261,3 +261,31 @@ test('of many invitations at once only as many wait as the plan allows', async (
   expect(codes.filter((code) => code === 'ok')).toHaveLength(5);
   expect(codes.filter((code) => code === 'QUOTA_EXCEEDED')).toHaveLength(15);
 }, 120_000);
+
+describe('while the secret of invitations is replaced', () => {
+  const next = 'the-secret-that-takes-the-place-of-that-one';
+  const tokenBy = async (secret: string): Promise<string> => {
+    const { tenantId } = await anOrganisation(harness);
+    const [token = ''] = await invitationTokens(harness, tenantId, ['x@example.com'], { openToAnyone: true, secret });
+    return token;
+  };
+  /** Whether an instance takes the links of a secret. */
+  const codeAt = async (instance: Pick<SubgraphHarness, 'request'>, secret: string): Promise<string> => {
+    const token = await tokenBy(secret);
+    return codeWhenLetIn(() => instance.request(aUser(), acceptAlone, { token }));
+  };
+
+  test('links of either are good at every instance that accepts both, and at no other', async () => {
+    const accepting = await harness.startAnother({ INVITATION_SECRET: `${invitationSecret},${next}` });
+    const switched = await harness.startAnother({ INVITATION_SECRET: `${next},${invitationSecret}` });
+    const done = await harness.startAnother({ INVITATION_SECRET: next });
+
+    for (const instance of [accepting, switched]) {
+      expect(await codeAt(instance, invitationSecret)).toBe('ok');
+      expect(await codeAt(instance, next)).toBe('ok');
+    }
+    expect(await codeAt(done, next)).toBe('ok');
+    expect(await codeAt(done, invitationSecret)).toBe('NOT_FOUND');
+    expect(await codeAt(harness, next)).toBe('NOT_FOUND');
+  }, 120_000);
+});

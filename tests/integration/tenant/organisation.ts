@@ -34,7 +34,7 @@ export async function invitationTokens(
   { adminUrl }: Pick<SubgraphHarness, 'adminUrl'>,
   tenantId: string,
   emails: readonly string[],
-  { openToAnyone = false } = {},
+  { openToAnyone = false, secret = invitationSecret } = {},
 ): Promise<string[]> {
   const ids = emails.map(() => newId());
   await withClient(withDatabase(adminUrl, 'tessera_tenant'), (client) =>
@@ -45,7 +45,7 @@ export async function invitationTokens(
       [ids, tenantId, emails, openToAnyone],
     ),
   );
-  return ids.map((id) => createInvitationToken(invitationSecret, id));
+  return ids.map((id) => createInvitationToken(secret, id));
 }
 
 /** The code of an answer's first error, or `ok`. */

@@ -22,12 +22,17 @@ const bodySchema = z.strictObject({
 
 /**
  * Serves `POST /cache/invalidate` with `{ "entities": [{ "type": "Tenant", "key": { "id": "1" } }], "types": [...],
- * "tags": [...], "everything": true }` for who bears the secret: 204 when it is done, 503 when it has to be said again.
+ * "tags": [...], "everything": true }` for who bears one of the secrets: 204 when it is done, 503 when it has to be said again.
  */
-export function addInvalidationRoute(server: FastifyInstance, secret: string, invalidator: Invalidator): void {
-  const expected = digest(`Bearer ${secret}`);
+export function addInvalidationRoute(
+  server: FastifyInstance,
+  secrets: readonly string[],
+  invalidator: Invalidator,
+): void {
+  const expected = secrets.map((secret) => digest(`Bearer ${secret}`));
   server.post(invalidationPath, async (request, reply) => {
-    if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) {
+    const given = digest(request.headers.authorization ?? '');
+    if (!expected.some((one) => timingSafeEqual(given, one))) {
       return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'The secret is required' });
     }
     const parsed = bodySchema.safeParse(request.body);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { signWebhook, verifyWebhook } from './signature.js';
-import { createWebhookSecret, webhookSecretField } from './webhook-secret.js';
+import { createWebhookSecret, webhookSecretsField } from './webhook-secret.js';
 
 const nowMs = Date.parse('2026-06-01T12:00:00Z');
 const body = '{"test": 2432232314}';
@@ -52,8 +52,8 @@ describe('signatures of webhooks', () => {
 });
 
 test('secrets are whsec_ and 24 to 64 bytes', () => {
-  expect(webhookSecretField.safeParse(secret).success).toBe(true);
-  expect(webhookSecretField.safeParse(secret.slice('whsec_'.length)).success).toBe(false);
-  expect(webhookSecretField.safeParse('whsec_AAAA').success).toBe(false);
-  expect(webhookSecretField.safeParse('whsec_not base64').success).toBe(false);
+  expect(webhookSecretsField.safeParse(secret).success).toBe(true);
+  expect(webhookSecretsField.safeParse(secret.slice('whsec_'.length)).success).toBe(false);
+  expect(webhookSecretsField.safeParse('whsec_AAAA').success).toBe(false);
+  expect(webhookSecretsField.safeParse('whsec_not base64').success).toBe(false);
 });

@@ -40,8 +40,8 @@ export class Hooks {
     if (url === undefined) return undefined;
     const id = `msg_${newId()}`;
     const body = bodyOf(`${subject}.before`, data);
-    const secrets = secretsOf(settings);
-    const outcome = await sender.send({ url, secrets, id, body, timeoutMs: settings.HOOK_TIMEOUT_MS });
+    const { HOOK_SECRET: secrets = [], HOOK_TIMEOUT_MS: timeoutMs } = settings;
+    const outcome = await sender.send({ url, secrets, id, body, timeoutMs });
     const answer = outcome.kind === 'delivered' ? readAnswer(outcome.body) : undefined;
     if (answer === undefined) {
       const reason = outcome.kind === 'delivered' ? 'The answer cannot be read' : outcome.reason;
@@ -71,9 +71,10 @@ export class Hooks {
   async tell(subject: HookSubject, data: JsonObject, jobId: string): Promise<string | undefined> {
     const url = this.#urlOf(subject, 'after');
     if (url === undefined) return undefined;
-    const secrets = secretsOf(this.options.settings);
+    const { settings, sender } = this.options;
+    const { HOOK_SECRET: secrets = [] } = settings;
     const body = bodyOf(`${subject}.after`, data);
-    const outcome = await this.options.sender.send({ url, secrets, id: `msg_${jobId}`, body });
+    const outcome = await sender.send({ url, secrets, id: `msg_${jobId}`, body });
     if (outcome.kind === 'retryable') throw new Error(`A hook was not taken: ${outcome.reason}`);
     return outcome.kind === 'final' ? outcome.reason : undefined;
   }
@@ -89,10 +90,6 @@ export class Hooks {
 
 function bodyOf(type: string, data: JsonObject): string {
   return JSON.stringify({ type, data });
-}
-
-function secretsOf({ HOOK_SECRET: secret }: HookSettings): readonly string[] {
-  return secret === undefined ? [] : [secret];
 }
 
 /** Who answers with nothing lets everybody in. @returns undefined for what cannot be read */

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Secrets } from '@tessera/service/config';
 import { AppError, parseInput } from '@tessera/service/errors';
 import { z } from 'zod';
 import { objectPath } from './object-path.js';
@@ -25,12 +26,15 @@ const downloadQuerySchema = z.strictObject({
  * the signature (HMAC-SHA256) together with the method and the key.
  */
 export class UrlSigner {
-  readonly #secret: string;
+  readonly #secrets: Secrets;
   readonly #publicUrl: string;
 
-  /** @param publicUrl how clients reach the routes under `/objects` */
-  constructor(secret: string, publicUrl: string) {
-    this.#secret = secret;
+  /**
+   * @param secrets the first signs, any verifies
+   * @param publicUrl how clients reach the routes under `/objects`
+   */
+  constructor(secrets: Secrets, publicUrl: string) {
+    this.#secrets = secrets;
     this.#publicUrl = publicUrl.replace(/\/+$/, '');
   }
 
@@ -66,14 +70,17 @@ export class UrlSigner {
   }
 
   /** JSON keeps the parts apart: no value can pretend to be two. */
-  #sign(parts: readonly (string | number)[]): Buffer {
-    return createHmac('sha256', this.#secret).update(JSON.stringify(parts)).digest();
+  #sign(parts: readonly (string | number)[], secret = this.#secrets[0]): Buffer {
+    return createHmac('sha256', secret).update(JSON.stringify(parts)).digest();
   }
 
   #verify(parts: readonly (string | number)[], signature: string, expires: number, now: Date): void {
-    const expected = this.#sign(parts);
     const actual = Buffer.from(signature, 'base64url');
-    if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
+    const isSigned = this.#secrets.some((secret) => {
+      const expected = this.#sign(parts, secret);
+      return actual.length === expected.length && timingSafeEqual(actual, expected);
+    });
+    if (!isSigned) {
       throw new AppError('FORBIDDEN', 'The signature of the URL does not match');
     }
     if (now.getTime() > expires * 1_000) throw new AppError('FORBIDDEN', 'The URL has expired');

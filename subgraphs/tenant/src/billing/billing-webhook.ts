@@ -25,14 +25,14 @@ export function enqueueDeliveries(jobs: Jobs): EnqueueDelivery {
 
 export interface BillingWebhookOptions {
   readonly url: string;
-  readonly secret: string;
+  readonly secrets: readonly string[];
   readonly sender: WebhookSender;
   readonly serviceScope: (tenantId: string) => DataScope;
 }
 
 /** Works on deliveries. One may be sent twice, where a worker dies after sending; its id is the same then. */
 export async function sendBillingWebhooks(jobs: Jobs, options: BillingWebhookOptions): Promise<void> {
-  const { url, secret, sender, serviceScope } = options;
+  const { url, secrets, sender, serviceScope } = options;
   await jobs.work(
     queue,
     async ({ payload, retryCount, signal }) => {
@@ -42,7 +42,7 @@ export async function sendBillingWebhooks(jobs: Jobs, options: BillingWebhookOpt
         .read((entityManager) => entityManager.findOne(BillingDeliveryEntity, { id }))
         .finally(() => scope.close());
       if (delivery === null || delivery.status === 'DELIVERED') return;
-      const outcome = await sender.send({ url, secrets: [secret], id, body: delivery.body, signal });
+      const outcome = await sender.send({ url, secrets, id, body: delivery.body, signal });
       await note(serviceScope(tenantId), id, outcome, retryCount >= retryLimit);
       // Also where the receiver says that it never will: somebody may be putting it right.
       if (outcome.kind !== 'delivered') throw new Error(`Billing was not told: ${outcome.reason}`);

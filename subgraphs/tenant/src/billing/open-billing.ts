@@ -28,14 +28,14 @@ export interface OpenBilling {
  * @throws ConfigError for an address without a secret
  */
 export function openBilling({ config, jobs, lifecycle, serviceScope }: OpenBillingOptions): OpenBilling {
-  const { BILLING_WEBHOOK_URL: url, BILLING_WEBHOOK_SECRET: secret, WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = config;
+  const { BILLING_WEBHOOK_URL: url, BILLING_WEBHOOK_SECRET: secrets, WEBHOOKS_ALLOW_PRIVATE: allowPrivate } = config;
   if (url === undefined) return { events: [], registerJobs: async () => undefined };
-  if (secret === undefined) throw new ConfigError(['BILLING_WEBHOOK_SECRET: required with BILLING_WEBHOOK_URL']);
+  if (secrets === undefined) throw new ConfigError(['BILLING_WEBHOOK_SECRET: required with BILLING_WEBHOOK_URL']);
   const sender = createWebhookSender({ allowPrivate, lifecycle });
   return {
     events: [tellBilling(enqueueDeliveries(jobs))],
     async registerJobs() {
-      await sendBillingWebhooks(jobs, { url, secret, sender, serviceScope });
+      await sendBillingWebhooks(jobs, { url, secrets, sender, serviceScope });
       await requestUsage(jobs, () => serviceScope());
     },
   };

@@ -13,7 +13,7 @@ import { InvitationEntity } from './invitation.entity.js';
 import { invitationNotFound, readInvitationToken } from './invitation-token.js';
 
 export interface AcceptanceServiceOptions {
-  readonly secret: string;
+  readonly secrets: readonly string[];
   readonly members: MemberService;
   readonly serviceScope: (tenantId?: string) => DataScope;
   /** Knows the callers' addresses; without it only invitations that are open to anyone can be accepted. */
@@ -118,7 +118,7 @@ export class AcceptanceService {
   }
 
   async #read(token: string): Promise<InvitationEntity> {
-    const id = readInvitationToken(this.#options.secret, token);
+    const id = readInvitationToken(this.#options.secrets, token);
     // Whoever accepts is not in the tenant yet: the service reads it, because the token names it.
     const scope = this.#options.serviceScope();
     const invitation = await scope

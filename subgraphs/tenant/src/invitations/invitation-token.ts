@@ -13,12 +13,16 @@ export function createInvitationToken(secret: string, invitationId: string): str
   return Buffer.concat([id, macOf(secret, invitationId)]).toString('base64url');
 }
 
-/** @throws AppError `NOT_FOUND` for a token that we did not make, in the words used for one that has ended */
-export function readInvitationToken(secret: string, token: string): string {
+/**
+ * @param secrets any of them may have made the token
+ * @throws AppError `NOT_FOUND` for a token that we did not make, in the words used for one that has ended
+ */
+export function readInvitationToken(secrets: readonly string[], token: string): string {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length === 16 + macBytes) {
     const invitationId = formatUuid(bytes.subarray(0, 16).toString('hex'));
-    if (timingSafeEqual(bytes.subarray(16), macOf(secret, invitationId))) return invitationId;
+    const mac = bytes.subarray(16);
+    if (secrets.some((secret) => timingSafeEqual(mac, macOf(secret, invitationId)))) return invitationId;
   }
   throw invitationNotFound();
 }

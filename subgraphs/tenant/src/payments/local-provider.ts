@@ -24,8 +24,8 @@ export class LocalPaymentProvider implements PaymentProvider {
 
   constructor(
     private readonly jobs: Jobs,
-    /** `whsec_…` */
-    private readonly secret: string,
+    /** `whsec_…` each. */
+    private readonly secrets: readonly string[],
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -35,7 +35,7 @@ export class LocalPaymentProvider implements PaymentProvider {
   }
 
   readNotice(headers: Readonly<Record<string, unknown>>, body: string): PaymentNotice {
-    verifyWebhook([this.secret], headers, body, this.now());
+    verifyWebhook(this.secrets, headers, body, this.now());
     return parseInput(noticeSchema, parseJson(body));
   }
 
@@ -43,7 +43,7 @@ export class LocalPaymentProvider implements PaymentProvider {
   async work(server: HttpServer): Promise<void> {
     await this.jobs.work(queue, async ({ payload }) => {
       const body = JSON.stringify({ ...requestSchema.parse(payload), status: 'SUCCEEDED' });
-      const signature = signWebhook({ id: newId(), body, secrets: [this.secret], nowMs: this.now() });
+      const signature = signWebhook({ id: newId(), body, secrets: this.secrets, nowMs: this.now() });
       const headers = { 'content-type': 'application/json', ...signature };
       const { statusCode } = await server.inject({ method: 'POST', url: paymentWebhookPath, headers, payload: body });
       if (statusCode >= 300) throw new Error(`The webhook of payments answered with status ${statusCode}`);

@@ -20,8 +20,8 @@ export interface OpenPaymentsOptions extends Omit<PaymentServiceOptions, 'provid
 /** Puts payments together with the provider that is set. */
 export function openPayments({ config, jobs, ...options }: OpenPaymentsOptions): OpenPayments {
   // Without a secret nobody but this process itself can say that something was paid.
-  const secret = config.PAYMENT_WEBHOOK_SECRET ?? createWebhookSecret();
-  const provider = config.PAYMENT_PROVIDER === 'local' ? new LocalPaymentProvider(jobs, secret) : undefined;
+  const secrets = config.PAYMENT_WEBHOOK_SECRET ?? [createWebhookSecret()];
+  const provider = config.PAYMENT_PROVIDER === 'local' ? new LocalPaymentProvider(jobs, secrets) : undefined;
   const payments = new PaymentService({ ...options, provider });
   let server: HttpServer | undefined;
   return {
