@@ -40,6 +40,7 @@ export const tableOwners: Readonly<Record<ServiceName, Readonly<Record<string, R
     sign_in_challenge: 'person',
     totp_factor: 'person',
     former_role: 'tenant or person',
+    hash_key: 'service',
     signing_key: 'service',
     tenant_status: 'service',
     tenant_policy: 'service',

@@ -32,7 +32,7 @@ export async function signAsAuth(
   );
   const id = String(key?.['id']);
   const algorithm = String(key?.['algorithm']);
-  const jwk = createSeal(keyEncryption).open(String(key?.['sealed_private_jwk']), `signing key ${id}`);
+  const jwk = createSeal([keyEncryption]).open(String(key?.['sealed_private_jwk']), `signing key ${id}`);
   return new SignJWT(claims)
     .setProtectedHeader({ alg: algorithm, kid: id, typ: 'at+jwt' })
     .setIssuedAt(issuedAt)

@@ -1,4 +1,4 @@
-import { booleanField, countField, portField, secretField, subgraphFields, urlField } from '@tessera/service/config';
+import { booleanField, countField, portField, secretsField, subgraphFields, urlField } from '@tessera/service/config';
 import { accessTokenAlgorithms } from '@tessera/service/identity';
 import { z } from 'zod';
 import { minAuditRetentionDays } from './audit/audit-retention.js';
@@ -27,8 +27,8 @@ const originListField = z
 export const authConfigSchema = z.object({
   ...subgraphFields,
   PORT: portField.default(4001),
-  /** Encrypts the private signing keys in the database. All instances need the same. */
-  KEY_ENCRYPTION_SECRET: secretField,
+  /** The first encrypts signing keys and second factors in the database, any decrypts them. All instances need the same. */
+  KEY_ENCRYPTION_SECRET: secretsField,
   /** Key management service that encrypts the private signing keys instead, and its bearer token. */
   KMS_URL: urlField.optional(),
   KMS_TOKEN: z.string().min(1).optional(),

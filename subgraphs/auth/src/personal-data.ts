@@ -161,6 +161,7 @@ export const authData: DataInventory = {
     columns: { plain: 'tenant_id status changed_at' },
     tenant: kept('tenant_id', 'late events must not let anybody into a tenant that is gone; an id and a state'),
   },
+  hash_key: { columns: { plain: 'only_row created_at', secret: 'sealed_key' } },
   signing_key: {
     columns: { plain: 'id algorithm public_jwk created_at signs_from retires_at', secret: 'sealed_private_jwk' },
   },

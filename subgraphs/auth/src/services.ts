@@ -59,7 +59,7 @@ export interface ServiceParts {
   readonly keyRing: KeyRing;
   readonly mailTokens: MailTokens;
   readonly seal: Seal;
-  readonly keyedHash: KeyedHash;
+  readonly storedHash: KeyedHash;
   readonly signInSecrets: SignInSecrets;
   readonly changeLinks: ChangeLinks;
   readonly hooks: Hooks;
@@ -68,7 +68,7 @@ export interface ServiceParts {
 /** Makes what the resolvers call. */
 export async function createServices(
   { config, serviceScope, pubSub, jobs, logger }: Platform<AuthConfig>,
-  { hasher, decoys, keyRing, mailTokens, seal, keyedHash, signInSecrets, changeLinks, hooks }: ServiceParts,
+  { hasher, decoys, keyRing, mailTokens, seal, storedHash, signInSecrets, changeLinks, hooks }: ServiceParts,
 ): Promise<AuthContext['services']> {
   const administrators = new PlatformAdministrators({
     emails: config.SUPER_ADMIN_EMAILS,
@@ -83,7 +83,7 @@ export async function createServices(
   const openScope = serviceScope;
   const planMail = planAccountMails(jobs, openScope);
   const completion = new SignInCompletion({ tokenIssuer, limits, hooks, serviceScope, planMail });
-  const recoveryCodes = new RecoveryCodes(keyedHash);
+  const recoveryCodes = new RecoveryCodes(storedHash);
   const secondFactor = new SecondFactorCheck(seal, recoveryCodes);
   const { BREACHED_PASSWORDS_URL: breachedUrl } = config;
   const policy = new PasswordPolicy({
@@ -136,7 +136,7 @@ export async function createServices(
       relyingParty,
       assertions,
       completion,
-      decoys: new PasskeyDecoys(keyedHash),
+      decoys: new PasskeyDecoys(storedHash),
     }),
     emailChange: new EmailChangeService({ openScope, links: changeLinks, planMail, pubSub }),
     mfa: new VerifyMfaService({ openScope, secondFactor, completion }),

@@ -38,14 +38,16 @@ import { createRoleEventHandler } from './events/role-events.js';
 import { createTenantEventHandler } from './events/tenant-events.js';
 import { openHooks } from './hooks/open-hooks.js';
 import { tellHooks } from './hooks/tell-hooks.js';
-import { createKeyedHash } from './keys/keyed-hash.js';
+import { createKeyedHashes } from './keys/keyed-hash.js';
 import { ImpersonationResolver } from './impersonation/impersonation.resolver.js';
 import { KeyRing } from './keys/key-ring.js';
 import { addKeySetRoute } from './keys/key-set-route.js';
 import { createKeyManagementVault } from './keys/key-vault.js';
 import { rotateSigningKeys } from './keys/rotate-signing-keys.js';
+import { renewSeals } from './keys/renew-seals.js';
 import { createSeal } from './keys/seal.js';
 import { SigningKeyEntity } from './keys/signing-key.entity.js';
+import { openStoredHash } from './keys/stored-hash.js';
 import { MachineClientEntity } from './machine-clients/machine-client.entity.js';
 import { MachineClientResolver } from './machine-clients/machine-client.resolver.js';
 import { addTokenRoute } from './machine-clients/token-route.js';
@@ -82,6 +84,7 @@ import { Migration0025SecurityPolicies } from './migrations/0025-security-polici
 import { Migration0026SignInCounts } from './migrations/0026-sign-in-counts.js';
 import { Migration0027MemberRights } from './migrations/0027-member-rights.js';
 import { Migration0028AccountActivity } from './migrations/0028-account-activity.js';
+import { Migration0029HashKey } from './migrations/0029-hash-key.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { collectRarely } from './passwords/collect-rarely.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
@@ -149,6 +152,7 @@ export const authSubgraph = defineSubgraph({
     { name: '0026-sign-in-counts', class: Migration0026SignInCounts },
     { name: '0027-member-rights', class: Migration0027MemberRights },
     { name: '0028-account-activity', class: Migration0028AccountActivity },
+    { name: '0029-hash-key', class: Migration0029HashKey },
   ],
   resolvers: [
     UserResolver,
@@ -176,25 +180,26 @@ export const authSubgraph = defineSubgraph({
   },
   assemble: async (platform) => {
     const { config, serviceScope, lifecycle, logger, pubSub, jobs } = platform;
-    const seal = createSeal(config.KEY_ENCRYPTION_SECRET);
-    const { KMS_URL: kmsUrl, KMS_TOKEN: token } = config;
+    const { KEY_ENCRYPTION_SECRET: secrets, KMS_URL: kmsUrl, KMS_TOKEN: token } = config;
+    const seal = createSeal(secrets);
     const vault = kmsUrl === undefined ? seal : createKeyManagementVault({ url: kmsUrl, token }, seal);
     const keyRing = new KeyRing({ serviceScope, vault, logger, algorithm: config.SIGNING_ALGORITHM });
     const mailTokens = new MailTokens(seal);
-    const keyedHash = createKeyedHash(config.KEY_ENCRYPTION_SECRET);
-    const signInSecrets = new SignInSecrets(keyedHash);
-    const changeLinks = new ChangeLinks(keyedHash);
+    const keyedHashes = createKeyedHashes(secrets);
+    const signInSecrets = new SignInSecrets(keyedHashes);
+    const changeLinks = new ChangeLinks(keyedHashes);
+    const storedHash = await openStoredHash({ openScope: serviceScope, seal, secrets });
     const mailer = createMailer({ url: config.MAIL_URL, from: config.MAIL_FROM, logger, lifecycle });
     const hooks = openHooks(platform);
     const hasher = await PasswordHasher.create(createHashQueue(platform));
-    const decoys = new Decoys(keyedHash);
+    const decoys = new Decoys(storedHash);
     const services = await createServices(platform, {
       hasher,
       decoys,
       keyRing,
       mailTokens,
       seal,
-      keyedHash,
+      storedHash,
       signInSecrets,
       changeLinks,
       hooks,
@@ -233,6 +238,7 @@ export const authSubgraph = defineSubgraph({
         await shortenAuditLog(jobs, { openScope, logger, keptDays: config.AUDIT_RETENTION_DAYS });
         await forgetFailures(jobs, serviceScope);
         await rotateSigningKeys(jobs, { keyRing, maxAgeDays: config.SIGNING_KEY_DAYS, logger });
+        await renewSeals(jobs, { openScope, seal, isRotating: secrets.length > 1, logger });
         await forgetOldSessions(jobs, { openScope: serviceScope, logger });
       },
       start: async () => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { createKeyedHash } from '../keys/keyed-hash.js';
+import { createKeyedHashes } from '../keys/keyed-hash.js';
 import { challengeHashOf, SignInSecrets } from './sign-in-secrets.js';
 
-const secrets = new SignInSecrets(createKeyedHash('a secret of at least thirty-two characters'));
+const former = 'a secret of at least thirty-two characters';
+const secrets = new SignInSecrets(createKeyedHashes([former]));
 const challenge = randomBytes(32);
 
 describe('codes and links to sign in', () => {
@@ -25,6 +26,18 @@ describe('codes and links to sign in', () => {
     expect(secrets.readLinkToken(`${other.split('.')[0]}.${token.split('.')[1]}`)).toBeUndefined();
     expect(secrets.readLinkToken('')).toBeUndefined();
     expect(secrets.readLinkToken(`${token}x`)).toBeUndefined();
+  });
+
+  test('of either secret are good while one takes the place of the other', () => {
+    const next = 'another secret of thirty-two characters';
+    const rotating = new SignInSecrets(createKeyedHashes([next, former]));
+    const done = new SignInSecrets(createKeyedHashes([next]));
+
+    expect(rotating.isCodeFor(challenge, secrets.codeFor(challenge))).toBe(true);
+    expect(rotating.readLinkToken(secrets.linkTokenFor(challenge))?.equals(challenge)).toBe(true);
+    expect(done.isCodeFor(challenge, rotating.codeFor(challenge))).toBe(true);
+    expect(done.readLinkToken(rotating.linkTokenFor(challenge))?.equals(challenge)).toBe(true);
+    expect(done.readLinkToken(secrets.linkTokenFor(challenge))).toBeUndefined();
   });
 
   test('a request is named by its hash', () => {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { KeyedHash } from '../keys/keyed-hash.js';
+import type { KeyedHash, KeyedHashes } from '../keys/keyed-hash.js';
 
 const digits = 6;
 const challengePattern = /^[\w-]{43}$/;
@@ -14,32 +14,34 @@ export const challengeHashOf = (challengeId: string): Buffer | undefined =>
  * stored, anywhere, and a mail that is sent again holds the same.
  */
 export class SignInSecrets {
-  constructor(private readonly hash: KeyedHash) {}
+  constructor(private readonly hashes: KeyedHashes) {}
 
   /** Six digits, for the browser that asked. */
-  codeFor(challengeHash: Buffer): string {
-    const number = this.#derive(challengeHash, 'sign-in code').readUIntBE(0, 6) % 10 ** digits;
+  codeFor(challengeHash: Buffer, hash = this.hashes[0]): string {
+    const number = derive(hash, challengeHash, 'sign-in code').readUIntBE(0, 6) % 10 ** digits;
     return String(number).padStart(digits, '0');
   }
 
   isCodeFor(challengeHash: Buffer, typed: string): boolean {
-    return isEqual(Buffer.from(typed.replaceAll(/\s/g, '')), Buffer.from(this.codeFor(challengeHash)));
+    const given = Buffer.from(typed.replaceAll(/\s/g, ''));
+    return this.hashes.some((hash) => isEqual(given, Buffer.from(this.codeFor(challengeHash, hash))));
   }
 
   /** For any browser: 256 bits that only the mail holds. */
-  linkTokenFor(challengeHash: Buffer): string {
-    return `${challengeHash.toString('base64url')}.${this.#derive(challengeHash, 'sign-in link').toString('base64url')}`;
+  linkTokenFor(challengeHash: Buffer, hash = this.hashes[0]): string {
+    return `${challengeHash.toString('base64url')}.${derive(hash, challengeHash, 'sign-in link').toString('base64url')}`;
   }
 
   /** @returns the request that a link is for, undefined for a forged one */
   readLinkToken(token: string): Buffer | undefined {
     const challengeHash = Buffer.from(linkPattern.exec(token)?.[1] ?? '', 'base64url');
-    return isEqual(Buffer.from(token), Buffer.from(this.linkTokenFor(challengeHash))) ? challengeHash : undefined;
-  }
-
-  #derive(challengeHash: Buffer, purpose: string): Buffer {
-    return this.hash(challengeHash.toString('base64url'), purpose);
+    const given = Buffer.from(token);
+    const isOurs = this.hashes.some((hash) => isEqual(given, Buffer.from(this.linkTokenFor(challengeHash, hash))));
+    return isOurs ? challengeHash : undefined;
   }
 }
+
+const derive = (hash: KeyedHash, challengeHash: Buffer, purpose: string): Buffer =>
+  hash(challengeHash.toString('base64url'), purpose);
 
 const isEqual = (left: Buffer, right: Buffer): boolean => left.length === right.length && timingSafeEqual(left, right);

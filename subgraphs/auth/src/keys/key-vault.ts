@@ -20,6 +20,9 @@ export interface KeyManagementOptions {
 /** Tells what the service has encrypted from what the environment's secret has: both open while one replaces the other. */
 const prefix = 'kms:';
 
+/** Whether a key management service has encrypted a text, and no secret of ours. */
+export const isManaged = (sealed: string): boolean => sealed.startsWith(prefix);
+
 const encryptedSchema = z.object({ ciphertext: z.string().min(1) });
 const decryptedSchema = z.object({ plaintext: z.string() });
 
@@ -36,7 +39,7 @@ export function createKeyManagementVault(options: KeyManagementOptions, seal: Se
       return prefix + ciphertext;
     },
     async open(sealed, purpose) {
-      if (!sealed.startsWith(prefix)) return seal.open(sealed, purpose);
+      if (!isManaged(sealed)) return seal.open(sealed, purpose);
       const ciphertext = sealed.slice(prefix.length);
       const { plaintext } = decryptedSchema.parse(await ask(options, 'decrypt', { ciphertext, context: purpose }));
       return Buffer.from(plaintext, 'base64').toString('utf8');

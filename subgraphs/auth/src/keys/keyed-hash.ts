@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto';
+import type { Secrets } from '@tessera/service/config';
 
 /**
  * Hashes secrets that people type: they are short, so whoever has only the database could guess them from a plain hash.
@@ -7,8 +8,20 @@ import { createHmac, hkdfSync } from 'node:crypto';
  */
 export type KeyedHash = (secret: string, purpose: string) => Buffer;
 
-/** HMAC-SHA256 under a key derived from a secret that is not in the database. */
-export function createKeyedHash(secret: string): KeyedHash {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'tessera auth keyed hash', 32));
+/** One of each secret that is accepted: the first makes, any proves. */
+export type KeyedHashes = readonly [KeyedHash, ...KeyedHash[]];
+
+/** HMAC-SHA256. */
+export function createKeyedHash(key: Buffer): KeyedHash {
   return (text, purpose) => createHmac('sha256', key).update(`${purpose}\n${text}`).digest();
+}
+
+/** For what lives for hours: a secret that is dropped takes with it what was made with it. */
+export function createKeyedHashes([first, ...others]: Secrets): KeyedHashes {
+  const create = (secret: string): KeyedHash => createKeyedHash(deriveHashKey(secret));
+  return [create(first), ...others.map(create)];
+}
+
+export function deriveHashKey(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'tessera auth keyed hash', 32));
 }

@@ -29,7 +29,7 @@ export async function generateSigningKey(
     id,
     algorithm,
     publicJwk: { ...publicKey.export({ format: 'jwk' }), kid: id, alg: algorithm, use: 'sig' },
-    sealedPrivateJwk: await vault.close(JSON.stringify(privateKey.export({ format: 'jwk' })), purposeOf(id)),
+    sealedPrivateJwk: await vault.close(JSON.stringify(privateKey.export({ format: 'jwk' })), signingKeyPurpose(id)),
     createdAt,
     signsFrom,
   });
@@ -53,7 +53,7 @@ export async function openSigningKey(vault: KeyVault, entity: SigningKeyEntity):
 
 async function openJwk(vault: KeyVault, id: string, sealed: string): Promise<webcrypto.JsonWebKey> {
   try {
-    return JSON.parse(await vault.open(sealed, purposeOf(id))) as webcrypto.JsonWebKey;
+    return JSON.parse(await vault.open(sealed, signingKeyPurpose(id))) as webcrypto.JsonWebKey;
   } catch (error) {
     throw new Error(
       `Signing key ${id} does not open: KEY_ENCRYPTION_SECRET, or the key service at KMS_URL, is not the one it was sealed with`,
@@ -64,4 +64,4 @@ async function openJwk(vault: KeyVault, id: string, sealed: string): Promise<web
   }
 }
 
-const purposeOf = (keyId: string): string => `signing key ${keyId}`;
+export const signingKeyPurpose = (keyId: string): string => `signing key ${keyId}`;

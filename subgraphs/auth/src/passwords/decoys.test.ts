@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createKeyedHash } from '../keys/keyed-hash.js';
+import { createKeyedHash, deriveHashKey } from '../keys/keyed-hash.js';
 import { Decoys } from './decoys.js';
 
 const addresses = Array.from({ length: 2_000 }, (_, index) => `person-${index}@example.com`);
@@ -7,7 +7,7 @@ const argon = { memoryKiB: 8_192, passes: 1, bcryptCost: null };
 const bcrypt = { memoryKiB: null, passes: null, bcryptCost: 4 };
 
 test('decoys are of the kinds that are stored, in the same shares, and an address keeps its own', async () => {
-  const decoys = new Decoys(createKeyedHash('a secret that nobody knows'));
+  const decoys = new Decoys(createKeyedHash(deriveHashKey('a secret that nobody knows')));
   expect(decoys.of('somebody@example.com')).toBeUndefined();
   await decoys.imitate([
     { ...argon, count: 300 },
@@ -27,7 +27,7 @@ test('decoys are of the kinds that are stored, in the same shares, and an addres
 test('which decoy an address has cannot be told without the key', async () => {
   const [one, other] = await Promise.all(
     ['one secret of the platform', 'another secret of a platform'].map(async (secret) => {
-      const decoys = new Decoys(createKeyedHash(secret));
+      const decoys = new Decoys(createKeyedHash(deriveHashKey(secret)));
       await decoys.imitate([
         { ...argon, count: 1 },
         { ...bcrypt, count: 1 },

@@ -8,7 +8,7 @@ import { signToken } from './sign-token.js';
 test.each(accessTokenAlgorithms)(
   'a token signed with %s verifies by the published key, and says by which',
   async (alg) => {
-    const vault = createSeal('a secret that seals keys in this test');
+    const vault = createSeal(['a secret that seals keys in this test']);
     const createdAt = new Date();
     const entity = await generateSigningKey(vault, { algorithm: alg, createdAt, signsFrom: createdAt });
 
