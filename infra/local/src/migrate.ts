@@ -1,31 +1,17 @@
-import { loadConfig, postgresUrlField, secretField } from '@tessera/service/config';
+import { loadConfig } from '@tessera/service/config';
 import { migrateDatabase } from '@tessera/service/database';
 import { StartError } from '@tessera/service/errors';
 import { createLogger } from '@tessera/service/logging';
-import { z } from 'zod';
 import { makeDatabases } from './make-databases.js';
+import { migrateConfigSchema } from './migrate-config.js';
 import { serviceNames, subgraphs, type ServiceName } from './subgraphs.js';
-
-/** Whoever has broken into one service does not know the password of another's role. Empty: the common one. */
-const ownPasswordField = z.preprocess((value) => (value === '' ? undefined : value), secretField.optional());
 
 /**
  * Makes roles and databases where they are missing, and brings the tables up to date: of the subgraphs named on the
  * command line, of all without names. Needs a role that may create roles and databases.
  */
-const configSchema = z.object({
-  ADMIN_DATABASE_URL: postgresUrlField,
-  /** The password that the services' own roles get, but for those that have one of their own. */
-  SERVICE_DATABASE_PASSWORD: secretField,
-  SERVICE_DATABASE_PASSWORD_AUTH: ownPasswordField,
-  SERVICE_DATABASE_PASSWORD_TENANT: ownPasswordField,
-  SERVICE_DATABASE_PASSWORD_USER: ownPasswordField,
-  SERVICE_DATABASE_PASSWORD_STORAGE: ownPasswordField,
-  SERVICE_DATABASE_PASSWORD_ANALYTICS: ownPasswordField,
-});
-
 try {
-  const config = loadConfig(configSchema, process.env);
+  const config = loadConfig(migrateConfigSchema, process.env);
   const logger = createLogger({ service: 'migrate', level: 'info' });
   const names = parseNames(process.argv.slice(2));
   await makeDatabases(names, {
