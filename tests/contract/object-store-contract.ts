@@ -180,6 +180,26 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
     expect((await store.digest(key)).sizeBytes).toBe(4);
   }, 60_000);
 
+  test('forgets an object that was begun, and does not mind forgetting it again', async () => {
+    const [key, other] = [aKey(), aKey()];
+    const states = [];
+    for (const one of [key, other]) {
+      const begun = await store.beginAppended(one);
+      await begun.append(randomBytes(6 * 1024 ** 2));
+      states.push((await begun.checkpoint()) ?? { bytes: 0 });
+      await begun.close();
+    }
+    const [state = { bytes: 0 }, otherState = { bytes: 0 }] = states;
+
+    await store.discardAppended(key);
+    await store.discardAppended(key);
+
+    expect(await store.resumeAppended(key, state)).toBeUndefined();
+    const kept = await store.resumeAppended(other, otherState);
+    expect(await kept?.complete()).toBe(6 * 1024 ** 2);
+    await kept?.close();
+  }, 60_000);
+
   test('never overwrites an object', async () => {
     const key = aKey();
     await storeObject(store, key, Buffer.from('first'));

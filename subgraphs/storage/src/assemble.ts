@@ -81,13 +81,11 @@ export async function assembleStorage(platform: Platform<StorageConfig>): Promis
     lateArrivalSeconds: maxUploadLifetimeSeconds + lateUploadGraceMs / 1_000,
     registerJobs: async (jobs) => {
       await jobs.recur(cleanUpQueue, everyMinute, async () => void (await cleanUp({ store, removal, serviceScope })));
-      const {
-        PRINCIPAL_SECRET: [principalSecret],
-        EXPORT_LIFETIME_HOURS: lifetimeHours,
-      } = config;
+      const [principalSecret] = config.PRINCIPAL_SECRET;
+      const { EXPORT_LIFETIME_HOURS: lifetimeHours, EXPORT_GIVE_UP_HOURS: giveUpHours } = config;
       const announce = createExportAnnouncer(platform.pubSub, logger);
       const from = { store, sources, principalSecret, serviceScope, logger };
-      await registerExportJobs(jobs, { ...from, announce, lifetimeHours });
+      await registerExportJobs(jobs, { ...from, announce, lifetimeHours, giveUpHours });
     },
   };
 }

@@ -22,7 +22,7 @@ export const storageData: DataInventory = {
   },
   data_export: {
     columns: {
-      plain: 'id kind created_at position completed_at expires_at size_bytes',
+      plain: 'id kind created_at position moved_at completed_at failure expires_at size_bytes',
       personal: 'subject_id requested_by',
     },
     tenant: deletedWith('subject_id'),

@@ -17,6 +17,7 @@ import { Migration0007FileOwners } from './migrations/0007-file-owners.js';
 import { Migration0008TenantNetworks } from './migrations/0008-tenant-networks.js';
 import { Migration0009EmptyFiles } from './migrations/0009-empty-files.js';
 import { Migration0010NameStatistics } from './migrations/0010-name-statistics.js';
+import { Migration0011FailedExports } from './migrations/0011-failed-exports.js';
 import { storageData } from './personal-data.js';
 import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
@@ -41,6 +42,7 @@ export const storageSubgraph = defineSubgraph({
     { name: '0008-tenant-networks', class: Migration0008TenantNetworks },
     { name: '0009-empty-files', class: Migration0009EmptyFiles },
     { name: '0010-name-statistics', class: Migration0010NameStatistics },
+    { name: '0011-failed-exports', class: Migration0011FailedExports },
   ],
   resolvers: [FileResolver, UsageResolver, PersonUsageResolver, ExportResolver],
   references: {

@@ -48,6 +48,7 @@ async function removeExpiredExports(): Promise<void> {
     logger: quietLogger(),
     announce: () => undefined,
     lifetimeHours: 72,
+    giveUpHours: 24,
     now: () => new Date(Date.now() + 30 * 24 * 3_600_000),
   });
   const { signal } = new AbortController();

@@ -17,13 +17,15 @@ export const anAdmin = (): Admin => {
 };
 
 const requestMutation = 'mutation { requestExport(input: { scope: TENANT }) { id } }';
-const progressFields = 'stage rows files fileBytes totalRows totalFiles totalFileBytes downloadUrl';
+const progressFields =
+  'stage rows files fileBytes totalRows totalFiles totalFileBytes failure { code message } downloadUrl';
 const progressSubscription = `subscription ($id: ID!) { dataExportProgress(id: $id) { ${progressFields} } }`;
 
 interface Progress {
   readonly stage: string;
   readonly rows: number;
   readonly files: number;
+  readonly failure: { readonly code: string; readonly message: string } | null;
   readonly downloadUrl: string | null;
 }
 
@@ -110,6 +112,47 @@ export function defineExportProgress(
     expect(others).toEqual(['{"n":3}\n']);
   }, 60_000);
 
+  test('where it came no further for a day it ends, says why, and hinders no other', async () => {
+    const harness = startedHarness();
+    const admin = anAdmin();
+    let [isBroken, failed] = [true, 0];
+    startedSource().answerWith(admin.tenantId, async (after) => {
+      if (after === null) return { lines: '{"n":1}\n', next: 'more' };
+      if (isBroken && (failed += 1)) throw new Error('never');
+      return { lines: '{"n":2}\n' };
+    });
+    const id = await begin(harness, admin);
+    const events = collect(watch(harness, admin, id));
+    await eventually(() => failed > 1);
+    const sameMeanwhile = await begin(harness, admin);
+
+    await runSql(
+      databaseOf(harness),
+      `update data_export set moved_at = moved_at - interval '25 hours' where id = '${id}'`,
+    );
+    const last = (await events).at(-1);
+    isBroken = false;
+    const next = await begin(harness, admin);
+    const done = (await collect(watch(harness, admin, next))).at(-1);
+    const query = `query ($id: ID!) { dataExport(id: $id) { stage failure { code } expiresAt downloadUrl } }`;
+    const { dataExport: over } = (await harness.request(admin, query, { id })).data;
+
+    expect(sameMeanwhile).toBe(id);
+    expect(last).toMatchObject({
+      stage: 'FAILED',
+      failure: { code: 'SUBGRAPH_UNAVAILABLE', message: 'Service other gives out no rows (status 500)' },
+      downloadUrl: null,
+    });
+    expect(next).not.toBe(id);
+    expect(done).toMatchObject({ stage: 'READY', rows: 2, failure: null });
+    expect(over).toEqual({
+      stage: 'FAILED',
+      failure: { code: 'SUBGRAPH_UNAVAILABLE' },
+      expiresAt: expect.any(String),
+      downloadUrl: null,
+    });
+  }, 120_000);
+
   test('who asked for it is told, once, when it is ready', async () => {
     const harness = startedHarness();
     const admin = anAdmin();
@@ -171,6 +214,31 @@ export function defineLostArchive(
     expect(JSON.parse((await read('manifest.json')).toString()).tables).toMatchObject({ 'other/thing': 3 });
     expect(await pages('other/thing')).toEqual(['{"n":1}\n{"n":2}\n', '{"n":3}\n']);
   }, 60_000);
+
+  test('of one that is given up nothing stays, and of one that goes on all does', async () => {
+    const harness = startedHarness();
+    const [stuck, slow] = [anAdmin(), anAdmin()];
+    const attempts = new Map([stuck, slow].map(({ tenantId }) => [tenantId, 0]));
+    for (const { tenantId } of [stuck, slow]) {
+      startedSource().answerWith(tenantId, async (after) => {
+        if (after === null) return { lines: '{"n":1}\n', next: 'more' };
+        attempts.set(tenantId, (attempts.get(tenantId) ?? 0) + 1);
+        throw new Error('not now');
+      });
+    }
+    const [stuckId, slowId] = [await begin(harness, stuck), await begin(harness, slow)];
+    await eventually(() => [...attempts.values()].every((count) => count > 0), 30_000);
+
+    const later = `update data_export set moved_at = moved_at - interval '25 hours' where id = '${stuckId}'`;
+    await runSql(databaseOf(harness), later);
+    await collect(watch(harness, stuck, stuckId));
+
+    const written = async (id: string) =>
+      (await readdir(join(harness.folder, '.incoming'))).filter((name) => name.includes(id)).length;
+    await eventually(async () => (await written(stuckId)) === 0);
+    expect(await written(slowId)).toBe(1);
+    await runSql(databaseOf(harness), `delete from data_export where id = '${slowId}'`);
+  }, 120_000);
 
   test('of a tenant that is erased meanwhile nothing stays, complete or not', async () => {
     const harness = startedHarness();

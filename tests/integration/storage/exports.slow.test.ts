@@ -5,16 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { withClient } from '@tessera/service/database';
+import { withClient, withDatabase } from '@tessera/service/database';
 import { encodePrincipal, servicePrincipal, signPrincipal, type Principal } from '@tessera/service/identity';
 import { exportRowsPath } from '@tessera/service/personal-data';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
+import { runSql } from '../../support/postgres-server.js';
 import { describeWithS3 } from '../../support/s3-server.js';
 import { anonymous, aUser, principalSecret } from '../../support/subgraph-harness.js';
 import { anAdmin, defineExportProgress, defineLostArchive, type Admin, type Unpacked } from './export-progress.js';
 import { startRowSource, type RowSource } from './row-source.js';
-import { startStorage, startStorageOnS3, storeFile, type StorageHarness } from './storage-harness.js';
+import { startStorage, startStorageOnS3, storeFile, usageOf, type StorageHarness } from './storage-harness.js';
 
 const fields = 'id scope rows files completedAt expiresAt sizeBytes downloadUrl';
 const requestMutation = `mutation ($scope: ExportScope!) { requestExport(input: { scope: $scope }) { ${fields} } }`;
@@ -122,6 +123,34 @@ describe('an export', () => {
       tenant_id: admin.tenantId,
     });
     expect(rows).not.toContain(stranger.tenantId);
+  }, 90_000);
+
+  test('is not counted to the quota, and comes also where that is used up', async () => {
+    const admin = anAdmin();
+    await storeFile(harness, admin, { body: Buffer.from('hello export') });
+    const full = `update storage_usage set quota_bytes = bytes where tenant_id = '${admin.tenantId}'`;
+    await runSql(withDatabase(harness.adminUrl, 'tessera_storage'), full);
+
+    const done = await exported(harness, admin);
+
+    expect(done).toMatchObject({ files: 1, downloadUrl: expect.stringMatching(/^http/) });
+    expect(await usageOf(harness, admin)).toEqual({ bytes: 12, files: 1, quotaBytes: 12 });
+  }, 90_000);
+
+  test('expires soon after a newer one is complete, so that of a subject one archive is kept', async () => {
+    const admin = anAdmin();
+    const [older, ofPerson] = [await exported(harness, admin), await exported(harness, admin, 'MYSELF')];
+
+    const newer = await exported(harness, admin);
+
+    const read = async (id: string) => (await harness.request(admin, exportQuery, { id })).data.dataExport;
+    const lifeMs = ({ expiresAt }: { readonly expiresAt: string }) =>
+      new Date(expiresAt).getTime() - new Date(newer.completedAt).getTime();
+    const olderNow = await read(older.id);
+    expect(lifeMs(olderNow)).toBe(15 * 60_000);
+    expect((await fetch(olderNow.downloadUrl)).status).toBe(200);
+    expect(lifeMs(newer)).toBe(72 * 3_600_000);
+    expect((await read(ofPerson.id)).expiresAt).toBe(ofPerson.expiresAt);
   }, 90_000);
 
   test('is for who manages the tenant, or for the person, and for nobody else, in GraphQL and in SQL', async () => {

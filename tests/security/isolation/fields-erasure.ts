@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { byAdmins, byPlatform, ofActiveTenantByAdmins, ofOneself, type FieldCase } from './field-case.js';
 
 export const dataExport =
-  'id scope createdAt stage rows files fileBytes totalRows totalFiles totalFileBytes completedAt expiresAt sizeBytes downloadUrl';
+  'id scope createdAt stage rows files fileBytes totalRows totalFiles totalFileBytes completedAt expiresAt failure { code message } sizeBytes downloadUrl';
 const erasure = 'id kind subjectId status requestedAt dueAt completedAt reports { subgraph reportedAt counts }';
 
 /** Of one that does not exist, to everybody who is signed in. */

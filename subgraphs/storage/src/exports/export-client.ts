@@ -69,13 +69,17 @@ async function post(
   const body = JSON.stringify(content);
   const signed = { audience: name, method: 'POST', path, body };
   const caller = { principal: encodePrincipal(servicePrincipal()) };
-  return fetch(new URL(path, url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...signPrincipal(principalSecret, signed, caller, Date.now()) },
-    body,
-    redirect: 'error',
-    signal: AbortSignal.timeout(deadlineMs),
-  });
+  try {
+    return await fetch(new URL(path, url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...signPrincipal(principalSecret, signed, caller, Date.now()) },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(deadlineMs),
+    });
+  } catch (cause) {
+    throw new AppError('SUBGRAPH_UNAVAILABLE', `Service ${name} does not answer`, { cause });
+  }
 }
 
 function countLines(lines: Buffer): number {

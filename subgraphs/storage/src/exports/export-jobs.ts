@@ -3,16 +3,19 @@ import type { Jobs } from '@tessera/service/jobs';
 import { workThrough } from '../cleanup/work-through.js';
 import type { ObjectStore } from '../object-store/object-store.js';
 import { archiveKey, ExportEntity } from './export.entity.js';
+import { giveUpExport, type GiveUpExportOptions } from './give-up-export.js';
 import { runExport, type RunExportOptions } from './run-export.js';
 
 const queue = 'export-data';
 const expiryQueue = 'remove-exports';
 const everyHour = '23 * * * *';
-/** Services and the store may be away for a day. */
+/** It ends when it is complete or given up, whatever happens on the way. */
 const retryLimit = 1_000;
 const batchSize = 100;
 /** Well below what an attempt at a job may take. */
 const maxRemovalMs = 5 * 60_000;
+
+export interface ExportJobsOptions extends RunExportOptions, Pick<GiveUpExportOptions, 'giveUpHours'> {}
 
 /** @returns what plans the work on an export, in the transaction that makes it */
 export function planExports(jobs: Jobs) {
@@ -21,13 +24,22 @@ export function planExports(jobs: Jobs) {
   };
 }
 
-/** Works on exports, and removes archives whose time is over. */
-export async function registerExportJobs(jobs: Pick<Jobs, 'work' | 'recur'>, options: RunExportOptions): Promise<void> {
+/** Works on exports, and removes those whose time is over. */
+export async function registerExportJobs(
+  jobs: Pick<Jobs, 'work' | 'recur'>,
+  options: ExportJobsOptions,
+): Promise<void> {
   await jobs.work(queue, async ({ payload, signal }) => {
     const entity = await read(options, (entityManager) =>
-      entityManager.findOne(ExportEntity, { id: String(payload['exportId']), completedAt: null }),
+      entityManager.findOne(ExportEntity, { id: String(payload['exportId']), completedAt: null, failure: null }),
     );
-    if (entity !== null) await runExport(options, entity, signal);
+    if (entity === null) return;
+    try {
+      await runExport(options, entity, signal);
+    } catch (error) {
+      // An attempt whose time is over, or whose process stops, is no failure.
+      if (signal.aborted || !(await giveUpExport(options, entity, error))) throw error;
+    }
   });
   await jobs.recur(expiryQueue, everyHour, () => removeExpired(options, options.store));
 }
@@ -51,6 +63,7 @@ async function removeExpired(options: RunExportOptions, store: ObjectStore): Pro
     batchSize,
     work: async (entity) => {
       await store.remove(archiveKey(entity));
+      if (entity.failure !== null) await store.discardAppended(archiveKey(entity));
       await serviceScope().write((entityManager) => entityManager.nativeDelete(ExportEntity, { id: entity.id }));
     },
     untilMs: performance.now() + maxRemovalMs,

@@ -15,7 +15,7 @@ type Result = IteratorResult<ExportEntity, undefined>;
 const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
- * An export as it is, and whenever it has moved, until it is complete or gone. What happens between two looks is one change.
+ * An export as it is, and whenever it has moved, until it is over or gone. What happens between two looks is one change.
  *
  * Made by hand, because a generator's `return` would wait for a change that may never come.
  */
@@ -38,10 +38,10 @@ export class ExportProgress implements AsyncIterableIterator<ExportEntity, undef
       const woken = this.#wake.promise;
       const found = await this.#options.read();
       if (found === null) break;
-      const state = JSON.stringify([positionOf(found), found.completedAt]);
+      const state = JSON.stringify([positionOf(found), found.completedAt, found.failure]);
       if (state !== this.#seen && !this.#isOver) {
         this.#seen = state;
-        if (found.completedAt !== null) this.#end();
+        if (found.completedAt !== null || found.failure !== null) this.#end();
         return { done: false, value: found };
       }
       await this.#waitFor(woken);

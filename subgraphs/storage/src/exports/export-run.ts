@@ -126,7 +126,8 @@ export class ExportRun {
     }
     this.#position = { ...this.#position, archive };
     await this.#keep(
-      `update data_export set position = $2::jsonb where id = $1 and position ->> 'attempt' = $3 returning 1`,
+      `update data_export set position = $2::jsonb, moved_at = now()
+       where id = $1 and position ->> 'attempt' = $3 returning 1`,
       [this.#work.entity.id, this.#options.attempt],
     );
   }

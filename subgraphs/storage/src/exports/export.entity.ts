@@ -14,6 +14,12 @@ export interface ExportTotals {
   readonly fileBytes: number;
 }
 
+/** Why an export ended without an archive: a code of errors, and what can be told of it. */
+export interface ExportFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** How far an export is: all that is needed to go on after a crash. */
 export interface ExportPosition {
   /** Whoever goes on with it puts a name of its own here: who was before, and is still there, must not. */
@@ -74,8 +80,15 @@ export class ExportEntity {
   @Property({ type: 'json' })
   position!: ExportPosition;
 
+  /** When it came further, as it is kept. */
+  @Property({ type: 'timestamptz' })
+  movedAt!: Date;
+
   @Property({ type: 'timestamptz', nullable: true })
   completedAt: Date | null = null;
+
+  @Property({ type: 'json', nullable: true })
+  failure: ExportFailure | null = null;
 
   @Property({ type: 'timestamptz', nullable: true })
   expiresAt: Date | null = null;
@@ -98,6 +111,9 @@ export function countRows(rows: ExportPosition['rows']): number {
 export function subjectOf({ kind, subjectId }: Pick<ExportEntity, 'kind' | 'subjectId'>): Subject {
   return { kind, id: subjectId };
 }
+
+/** How long a URL of an archive is good. */
+export const archiveUrlLifetimeMs = 15 * 60_000;
 
 /** The archive's object: in the part of the store that goes when its subject is erased. */
 export function archiveKey({ id, subjectId }: Pick<ExportEntity, 'id' | 'subjectId'>): ObjectKey {

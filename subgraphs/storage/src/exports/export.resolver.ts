@@ -38,7 +38,7 @@ export class ExportResolver {
   @Delivery({ sharedBy: 'nobody', whenBehind: 'latest' })
   @Subscription(() => DataExportType, {
     description:
-      'An export as it is, and whenever it has moved, until its archive is complete. Each event is all that is known: who comes back has missed nothing.',
+      'An export as it is, and whenever it has moved, until its archive is complete or it has failed. Each event is all that is known: who comes back has missed nothing.',
     subscribe: ({ args, context }: SubscribeResolverData<unknown, { id: string }, StorageContext>) =>
       context.services.exports.watch(context, args.id),
   })

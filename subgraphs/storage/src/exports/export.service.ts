@@ -10,10 +10,9 @@ import type { ObjectStore } from '../object-store/object-store.js';
 import { readNetworks, type Networks } from '../networks/tenant-networks.js';
 import { urlExpiry } from '../networks/url-lifetime.js';
 import { ExportProgress, type ExportProgressOptions } from './export-progress.js';
-import { archiveKey, exportBeginning, ExportEntity } from './export.entity.js';
+import { archiveKey, archiveUrlLifetimeMs, exportBeginning, ExportEntity } from './export.entity.js';
 
 const inputSchema = z.object({ scope: z.enum(['TENANT', 'MYSELF']) });
-const urlLifetimeMs = 15 * 60_000;
 const pollIntervalMs = 2_000;
 
 export interface ExportServiceOptions {
@@ -46,15 +45,17 @@ export class ExportService {
     return serviceScope().write(async (entityManager) => {
       const query = sqlOf(entityManager);
       await query('select pg_advisory_xact_lock(hashtextextended($1, 3))', [`${subject.kind} ${subject.id}`]);
-      const where = { kind: subject.kind, subjectId: subject.id, completedAt: null };
+      const where = { kind: subject.kind, subjectId: subject.id, completedAt: null, failure: null };
       const underWay = await entityManager.findOne(ExportEntity, where);
       if (underWay !== null) return underWay;
+      const createdAt = this.#now();
       const created = Object.assign(new ExportEntity(), {
         id: newId(),
         kind: subject.kind,
         subjectId: subject.id,
         requestedBy: userId,
-        createdAt: this.#now(),
+        createdAt,
+        movedAt: createdAt,
         position: exportBeginning,
       });
       entityManager.persist(created);
@@ -84,7 +85,7 @@ export class ExportService {
   }
 
   /**
-   * An export now, and whenever it has moved, until it is complete or gone.
+   * An export now, and whenever it has moved, until it is over or gone.
    *
    * @throws AppError as {@link find}
    */
@@ -103,7 +104,7 @@ export class ExportService {
     const { completedAt, expiresAt } = entity;
     if (completedAt === null || expiresAt === null || expiresAt <= this.#now()) return null;
     const now = this.#now();
-    const wanted = new Date(Math.min(expiresAt.getTime(), now.getTime() + urlLifetimeMs));
+    const wanted = new Date(Math.min(expiresAt.getTime(), now.getTime() + archiveUrlLifetimeMs));
     return this.#options.store.createDownloadUrl(archiveKey(entity), {
       contentType: 'application/gzip',
       fileName: `${entity.kind}-${entity.subjectId}.tar.gz`,

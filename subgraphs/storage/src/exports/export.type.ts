@@ -1,6 +1,6 @@
 import { GraphQLSafeInt } from '@tessera/service/graphql';
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import { countRows, positionOf, type ExportEntity } from './export.entity.js';
+import { countRows, positionOf, type ExportEntity, type ExportFailure } from './export.entity.js';
 
 export const ExportScopeEnum = { TENANT: 'TENANT', MYSELF: 'MYSELF' } as const;
 
@@ -19,6 +19,7 @@ export const ExportStageEnum = {
   FILES: 'FILES',
   FINISHING: 'FINISHING',
   READY: 'READY',
+  FAILED: 'FAILED',
 } as const;
 
 registerEnumType(ExportStageEnum, {
@@ -30,8 +31,18 @@ registerEnumType(ExportStageEnum, {
     FILES: { description: 'Files are put into the archive.' },
     FINISHING: { description: 'The archive is closed.' },
     READY: { description: 'The archive can be downloaded, until it expires.' },
+    FAILED: { description: 'It was given up, for the reason that `failure` is. It can be asked for again.' },
   },
 });
+
+@ObjectType('ExportFailure', { description: 'Why an export ended without an archive.' })
+export class ExportFailureType {
+  @Field(() => String, { description: 'A code of errors, such as SUBGRAPH_UNAVAILABLE.' })
+  code!: string;
+
+  @Field(() => String, { description: 'For people.' })
+  message!: string;
+}
 
 @ObjectType('DataExport', { description: 'Everything of a tenant or a person, as JSON Lines and files in one tar.gz.' })
 export class DataExportType {
@@ -74,8 +85,15 @@ export class DataExportType {
   @Field(() => Date, { nullable: true, description: 'When the archive was complete; null until then.' })
   completedAt!: Date | null;
 
-  @Field(() => Date, { nullable: true, description: 'Until when the archive is kept; null until it is complete.' })
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'Until when it is kept, with its archive; null until it is complete or has failed. A newer archive makes it a quarter of an hour.',
+  })
   expiresAt!: Date | null;
+
+  @Field(() => ExportFailureType, { nullable: true, description: 'Why it failed; null unless it did.' })
+  failure!: ExportFailure | null;
 
   @Field(() => GraphQLSafeInt, { nullable: true, description: 'Bytes of the archive; null until it is complete.' })
   sizeBytes!: number | null;
@@ -92,14 +110,14 @@ export class RequestExportInput {
 
 /** An export as clients see it. */
 export function toDataExportType(entity: ExportEntity): DataExportType {
-  const { id, kind, createdAt, completedAt, expiresAt, sizeBytes } = entity;
+  const { id, kind, createdAt, completedAt, expiresAt, failure, sizeBytes } = entity;
   const position = positionOf(entity);
   const { stage, rows, files, fileBytes, totals } = { ...position, ...position.shown };
   return Object.assign(new DataExportType(), {
     id,
     scope: kind === 'tenant' ? 'TENANT' : 'MYSELF',
     createdAt,
-    stage: completedAt === null ? stage : 'READY',
+    stage: failure !== null ? 'FAILED' : completedAt === null ? stage : 'READY',
     rows: countRows(rows),
     files,
     fileBytes,
@@ -108,6 +126,7 @@ export function toDataExportType(entity: ExportEntity): DataExportType {
     totalFileBytes: totals?.fileBytes ?? null,
     completedAt,
     expiresAt,
+    failure,
     sizeBytes,
     entity,
   });

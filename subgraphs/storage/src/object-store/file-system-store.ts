@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants, createReadStream, type ReadStream } from 'node:fs';
 import { access, link, mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError, StartError } from '@tessera/service/errors';
 import { openAppendedFile } from './appended-file.js';
@@ -132,8 +132,11 @@ export class FileSystemStore implements ObjectStore {
   }
 
   async resumeAppended(key: ObjectKey, state?: AppendState): Promise<AppendedObject | undefined> {
-    const path = this.#path(key);
-    return openAppendedFile(join(this.#incoming, `${appendedPrefix(key.tenantId)}${key.fileId}`), path, state);
+    return openAppendedFile(this.#appendedPath(key), this.#path(key), state);
+  }
+
+  async discardAppended(key: ObjectKey): Promise<void> {
+    await rm(this.#appendedPath(key), { force: true });
   }
 
   async openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable> {
@@ -176,6 +179,10 @@ export class FileSystemStore implements ObjectStore {
 
   #path(key: ObjectKey): string {
     return join(this.#folder, objectPath(key));
+  }
+
+  #appendedPath(key: ObjectKey): string {
+    return join(this.#incoming, `${appendedPrefix(key.tenantId)}${basename(this.#path(key))}`);
   }
 }
 

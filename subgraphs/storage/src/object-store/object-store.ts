@@ -73,6 +73,8 @@ export interface ObjectStore {
   beginAppended(key: ObjectKey): Promise<AppendedObject>;
   /** Goes on with it from a checkpoint. @returns undefined where what was written is gone: it has to be begun anew */
   resumeAppended(key: ObjectKey, state: AppendState): Promise<AppendedObject | undefined>;
+  /** Forgets an object that was begun and is not complete; without one there is nothing to do. */
+  discardAppended(key: ObjectKey): Promise<void>;
   /** The bytes of an object; whoever asks reads or destroys the stream. */
   openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable>;
   /**

@@ -113,6 +113,14 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  async discardAppended(key: ObjectKey): Promise<void> {
+    try {
+      await abortUploads(this.#options, objectPath(key));
+    } catch (error) {
+      throw storeFailed(error);
+    }
+  }
+
   async openContent(key: ObjectKey, signal: AbortSignal): Promise<Readable> {
     const { sdk, client } = this.#options;
     try {
