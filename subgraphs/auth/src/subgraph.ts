@@ -51,40 +51,12 @@ import { openStoredHash } from './keys/stored-hash.js';
 import { MachineClientEntity } from './machine-clients/machine-client.entity.js';
 import { MachineClientResolver } from './machine-clients/machine-client.resolver.js';
 import { addTokenRoute } from './machine-clients/token-route.js';
-import { Migration0001Accounts } from './migrations/0001-accounts.js';
-import { Migration0002EndedSessions } from './migrations/0002-ended-sessions.js';
-import { Migration0003AuditLog } from './migrations/0003-audit-log.js';
-import { Migration0004Rights } from './migrations/0004-rights.js';
-import { Migration0005TenantStatus } from './migrations/0005-tenant-status.js';
-import { Migration0006ApiKeys } from './migrations/0006-api-keys.js';
-import { Migration0007VerifiedEmails } from './migrations/0007-verified-emails.js';
-import { Migration0008SecondFactors } from './migrations/0008-second-factors.js';
-import { Migration0009MachineClients } from './migrations/0009-machine-clients.js';
-import { Migration0010EmailSignIns } from './migrations/0010-email-sign-ins.js';
-import { Migration0011Identities } from './migrations/0011-identities.js';
-import { Migration0012Passkeys } from './migrations/0012-passkeys.js';
-import { Migration0013EmailChanges } from './migrations/0013-email-changes.js';
+import { authMigrations } from './migrations/all.js';
 import { IdentityEntity } from './oidc/identity.entity.js';
 import { planNotificationMails, sendNotificationMails } from './notifications/notification-mails.js';
 import { OidcResolver } from './oidc/oidc.resolver.js';
 import { PasskeyEntity } from './passkeys/passkey.entity.js';
 import { PasskeyResolver } from './passkeys/passkey.resolver.js';
-import { Migration0014ActivationKeys } from './migrations/0014-activation-keys.js';
-import { Migration0015SessionLimits } from './migrations/0015-session-limits.js';
-import { Migration0016SignInFailures } from './migrations/0016-sign-in-failures.js';
-import { Migration0017Impersonation } from './migrations/0017-impersonation.js';
-import { Migration0018AuditRetention } from './migrations/0018-audit-retention.js';
-import { Migration0019Subjects } from './migrations/0019-subjects.js';
-import { Migration0020PasswordStrength } from './migrations/0020-password-strength.js';
-import { Migration0021DeactivatedMembers } from './migrations/0021-deactivated-members.js';
-import { Migration0022PlacesAndDevices } from './migrations/0022-places-and-devices.js';
-import { Migration0023DeactivatedAccounts } from './migrations/0023-deactivated-accounts.js';
-import { Migration0024RecentWrites } from './migrations/0024-recent-writes.js';
-import { Migration0025SecurityPolicies } from './migrations/0025-security-policies.js';
-import { Migration0026SignInCounts } from './migrations/0026-sign-in-counts.js';
-import { Migration0027MemberRights } from './migrations/0027-member-rights.js';
-import { Migration0028AccountActivity } from './migrations/0028-account-activity.js';
-import { Migration0029HashKey } from './migrations/0029-hash-key.js';
 import { agreeOnStrength } from './passwords/agree-on-strength.js';
 import { collectRarely } from './passwords/collect-rarely.js';
 import { createHashQueue } from './passwords/create-hash-queue.js';
@@ -123,37 +95,7 @@ export const authSubgraph = defineSubgraph({
     SessionEntity,
     SigningKeyEntity,
   ],
-  migrations: [
-    { name: '0001-accounts', class: Migration0001Accounts },
-    { name: '0002-ended-sessions', class: Migration0002EndedSessions },
-    { name: '0003-audit-log', class: Migration0003AuditLog },
-    { name: '0004-rights', class: Migration0004Rights },
-    { name: '0005-tenant-status', class: Migration0005TenantStatus },
-    { name: '0006-api-keys', class: Migration0006ApiKeys },
-    { name: '0007-verified-emails', class: Migration0007VerifiedEmails },
-    { name: '0008-second-factors', class: Migration0008SecondFactors },
-    { name: '0009-machine-clients', class: Migration0009MachineClients },
-    { name: '0010-email-sign-ins', class: Migration0010EmailSignIns },
-    { name: '0011-identities', class: Migration0011Identities },
-    { name: '0012-passkeys', class: Migration0012Passkeys },
-    { name: '0013-email-changes', class: Migration0013EmailChanges },
-    { name: '0014-activation-keys', class: Migration0014ActivationKeys },
-    { name: '0015-session-limits', class: Migration0015SessionLimits },
-    { name: '0016-sign-in-failures', class: Migration0016SignInFailures },
-    { name: '0017-impersonation', class: Migration0017Impersonation },
-    { name: '0018-audit-retention', class: Migration0018AuditRetention },
-    { name: '0019-subjects', class: Migration0019Subjects },
-    { name: '0020-password-strength', class: Migration0020PasswordStrength },
-    { name: '0021-deactivated-members', class: Migration0021DeactivatedMembers },
-    { name: '0022-places-and-devices', class: Migration0022PlacesAndDevices },
-    { name: '0023-deactivated-accounts', class: Migration0023DeactivatedAccounts },
-    { name: '0024-recent-writes', class: Migration0024RecentWrites },
-    { name: '0025-security-policies', class: Migration0025SecurityPolicies },
-    { name: '0026-sign-in-counts', class: Migration0026SignInCounts },
-    { name: '0027-member-rights', class: Migration0027MemberRights },
-    { name: '0028-account-activity', class: Migration0028AccountActivity },
-    { name: '0029-hash-key', class: Migration0029HashKey },
-  ],
+  migrations: authMigrations,
   resolvers: [
     UserResolver,
     SignInResolver,

@@ -2,7 +2,7 @@ import { Migration } from '@mikro-orm/migrations';
 import { createPolicy, enableRowSecurity, isService } from '@tessera/service/tenancy';
 
 /** The key of hashes that outlive the secret that seals it. */
-export class Migration0029HashKey extends Migration {
+export class Migration0030HashKey extends Migration {
   override up(): void {
     const statements = [
       `create table hash_key (

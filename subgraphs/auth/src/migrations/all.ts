@@ -1,0 +1,64 @@
+import { Migration0001Accounts } from './0001-accounts.js';
+import { Migration0002EndedSessions } from './0002-ended-sessions.js';
+import { Migration0003AuditLog } from './0003-audit-log.js';
+import { Migration0004Rights } from './0004-rights.js';
+import { Migration0005TenantStatus } from './0005-tenant-status.js';
+import { Migration0006ApiKeys } from './0006-api-keys.js';
+import { Migration0007VerifiedEmails } from './0007-verified-emails.js';
+import { Migration0008SecondFactors } from './0008-second-factors.js';
+import { Migration0009MachineClients } from './0009-machine-clients.js';
+import { Migration0010EmailSignIns } from './0010-email-sign-ins.js';
+import { Migration0011Identities } from './0011-identities.js';
+import { Migration0012Passkeys } from './0012-passkeys.js';
+import { Migration0013EmailChanges } from './0013-email-changes.js';
+import { Migration0014ActivationKeys } from './0014-activation-keys.js';
+import { Migration0015SessionLimits } from './0015-session-limits.js';
+import { Migration0016SignInFailures } from './0016-sign-in-failures.js';
+import { Migration0017Impersonation } from './0017-impersonation.js';
+import { Migration0018AuditRetention } from './0018-audit-retention.js';
+import { Migration0019Subjects } from './0019-subjects.js';
+import { Migration0020PasswordStrength } from './0020-password-strength.js';
+import { Migration0021DeactivatedMembers } from './0021-deactivated-members.js';
+import { Migration0022PlacesAndDevices } from './0022-places-and-devices.js';
+import { Migration0023DeactivatedAccounts } from './0023-deactivated-accounts.js';
+import { Migration0024RecentWrites } from './0024-recent-writes.js';
+import { Migration0025SecurityPolicies } from './0025-security-policies.js';
+import { Migration0026SignInCounts } from './0026-sign-in-counts.js';
+import { Migration0027MemberRights } from './0027-member-rights.js';
+import { Migration0028AccountActivity } from './0028-account-activity.js';
+import { Migration0029UnloggedFailures } from './0029-unlogged-failures.js';
+import { Migration0030HashKey } from './0030-hash-key.js';
+
+/** Those of auth, in the order in which they are run. */
+export const authMigrations = [
+  { name: '0001-accounts', class: Migration0001Accounts },
+  { name: '0002-ended-sessions', class: Migration0002EndedSessions },
+  { name: '0003-audit-log', class: Migration0003AuditLog },
+  { name: '0004-rights', class: Migration0004Rights },
+  { name: '0005-tenant-status', class: Migration0005TenantStatus },
+  { name: '0006-api-keys', class: Migration0006ApiKeys },
+  { name: '0007-verified-emails', class: Migration0007VerifiedEmails },
+  { name: '0008-second-factors', class: Migration0008SecondFactors },
+  { name: '0009-machine-clients', class: Migration0009MachineClients },
+  { name: '0010-email-sign-ins', class: Migration0010EmailSignIns },
+  { name: '0011-identities', class: Migration0011Identities },
+  { name: '0012-passkeys', class: Migration0012Passkeys },
+  { name: '0013-email-changes', class: Migration0013EmailChanges },
+  { name: '0014-activation-keys', class: Migration0014ActivationKeys },
+  { name: '0015-session-limits', class: Migration0015SessionLimits },
+  { name: '0016-sign-in-failures', class: Migration0016SignInFailures },
+  { name: '0017-impersonation', class: Migration0017Impersonation },
+  { name: '0018-audit-retention', class: Migration0018AuditRetention },
+  { name: '0019-subjects', class: Migration0019Subjects },
+  { name: '0020-password-strength', class: Migration0020PasswordStrength },
+  { name: '0021-deactivated-members', class: Migration0021DeactivatedMembers },
+  { name: '0022-places-and-devices', class: Migration0022PlacesAndDevices },
+  { name: '0023-deactivated-accounts', class: Migration0023DeactivatedAccounts },
+  { name: '0024-recent-writes', class: Migration0024RecentWrites },
+  { name: '0025-security-policies', class: Migration0025SecurityPolicies },
+  { name: '0026-sign-in-counts', class: Migration0026SignInCounts },
+  { name: '0027-member-rights', class: Migration0027MemberRights },
+  { name: '0028-account-activity', class: Migration0028AccountActivity },
+  { name: '0029-unlogged-failures', class: Migration0029UnloggedFailures },
+  { name: '0030-hash-key', class: Migration0030HashKey },
+];
