@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
+import { goSearchPath } from './go-programs.js';
 import { describeWithProgram } from './installed.js';
 
 /** A real S3 server of this test alone. */
@@ -36,7 +37,7 @@ export async function startS3Server(): Promise<S3Server> {
       ['--port', `127.0.0.1:${port}`, '--quiet', '--health', '/health', 'posix', '--sidecar', metadata, objects],
       {
         stdio: 'ignore',
-        env: { PATH: searchPath(), ROOT_ACCESS_KEY_ID: accessKeyId, ROOT_SECRET_ACCESS_KEY: secretAccessKey },
+        env: { PATH: goSearchPath(), ROOT_ACCESS_KEY_ID: accessKeyId, ROOT_SECRET_ACCESS_KEY: secretAccessKey },
       },
     );
     const exited = once(server, 'exit');
@@ -66,12 +67,6 @@ export async function startS3Server(): Promise<S3Server> {
 
 /** Declares a suite that needs a real S3 server. */
 export function describeWithS3(name: string, suite: () => void): void {
-  process.env['PATH'] = searchPath();
+  process.env['PATH'] = goSearchPath();
   describeWithProgram('versitygw', name, suite);
-}
-
-/** The PATH and the folder where `go install` puts programs. */
-function searchPath(): string {
-  const goPath = process.env['GOPATH'] ?? join(homedir(), 'go');
-  return [process.env['PATH'] ?? '', join(goPath, 'bin')].join(delimiter);
 }

@@ -1,14 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { analyticsSubgraph } from '@tessera/analytics/subgraph';
-import { authSubgraph } from '@tessera/auth/subgraph';
-import { gatewayConfigSchema } from '@tessera/gateway/config';
 import { loadConfig } from '@tessera/service/config';
-import { storageSubgraph } from '@tessera/storage/subgraph';
-import { tenantSubgraph } from '@tessera/tenant/subgraph';
-import { userSubgraph } from '@tessera/user/subgraph';
 import { parse } from 'yaml';
+import { processSchemas } from './service-schemas.js';
 
 interface ComposeService {
   readonly environment?: Readonly<Record<string, string>>;
@@ -26,15 +21,7 @@ interface ComposeFile {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-const schemas = {
-  gateway: gatewayConfigSchema,
-  auth: authSubgraph.configSchema,
-  tenant: tenantSubgraph.configSchema,
-  user: userSubgraph.configSchema,
-  storage: storageSubgraph.configSchema,
-  analytics: analyticsSubgraph.configSchema,
-};
-const names = Object.keys(schemas) as (keyof typeof schemas)[];
+const processNames = Object.keys(processSchemas) as (keyof typeof processSchemas)[];
 let file: ComposeFile;
 
 beforeAll(async () => {
@@ -49,22 +36,25 @@ function interpolate(value: string): string {
 }
 
 describe('docker-compose.yml', () => {
-  test.each(names)('gives %s every setting that it requires, and none that is not valid', (name) => {
+  test.each(processNames)('gives %s every setting that it requires, and none that is not valid', (name) => {
     const environment = Object.entries(file.services[name]?.environment ?? {});
 
     const load = () =>
-      loadConfig(schemas[name], Object.fromEntries(environment.map(([key, value]) => [key, interpolate(value)])));
+      loadConfig(
+        processSchemas[name],
+        Object.fromEntries(environment.map(([key, value]) => [key, interpolate(value)])),
+      );
 
     expect(load).not.toThrow();
   });
 
-  test.each(names)('sets only variables that %s reads', (name) => {
-    const known = Object.keys(schemas[name].shape);
+  test.each(processNames)('sets only variables that %s reads', (name) => {
+    const known = Object.keys(processSchemas[name].shape);
 
     expect(Object.keys(file.services[name]?.environment ?? {}).filter((key) => !known.includes(key))).toEqual([]);
   });
 
-  test.each(names)('runs %s read-only and without capabilities', (name) => {
+  test.each(processNames)('runs %s read-only and without capabilities', (name) => {
     expect(file.services[name]).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
   });
 
