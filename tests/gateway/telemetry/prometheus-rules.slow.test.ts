@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { describeWithProgram } from '../../support/installed.js';
 import { repositoryRoot } from '../../support/repository-root.js';
 
@@ -11,12 +11,14 @@ function promtool(...parameters: readonly string[]): Promise<{ readonly stdout: 
   return promisify(execFile)('promtool', [...parameters], { cwd: folder, timeout: 30_000 });
 }
 
-describeWithProgram('promtool', "the gateway's rules", () => {
-  test('are valid to Prometheus', async () => {
-    expect((await promtool('check', 'rules', 'gateway.rules.yml')).stdout).toContain('SUCCESS');
-  });
+describeWithProgram('promtool', 'rules for Prometheus', () => {
+  describe.each(['gateway', 'data-stores'])('of %s', (name) => {
+    test('are valid to Prometheus', async () => {
+      expect((await promtool('check', 'rules', `${name}.rules.yml`)).stdout).toContain('SUCCESS');
+    });
 
-  test('raise their alerts when they should, and do not otherwise', async () => {
-    expect((await promtool('test', 'rules', 'gateway.rules.test.yml')).stdout).toContain('SUCCESS');
+    test('raise their alerts when they should, and do not otherwise', async () => {
+      expect((await promtool('test', 'rules', `${name}.rules.test.yml`)).stdout).toContain('SUCCESS');
+    });
   });
 });
