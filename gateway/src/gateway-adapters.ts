@@ -1,11 +1,12 @@
 import { createCache, type Cache } from '@tessera/service/cache';
 import { createEventBus, type EventBus } from '@tessera/service/events';
+import type { Health } from '@tessera/service/health';
 import type { Lifecycle } from '@tessera/service/lifecycle';
 import { createLiveEvents, type LiveEvents } from '@tessera/service/live-events';
 import type { Logger } from '@tessera/service/logging';
 import { createPubSub, type PubSub } from '@tessera/service/pubsub';
 import { createRedisRateLimiter, type SharedBuckets } from '@tessera/service/rate-limit';
-import { createRedis } from '@tessera/service/redis';
+import { assertRedisWritable, createRedis } from '@tessera/service/redis';
 import type { CacheMetrics } from './caching/cache-metrics.js';
 
 /** What a gateway shares with the other processes of its platform. */
@@ -27,6 +28,7 @@ interface AdapterSources {
   readonly redisUrl: string | undefined;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
+  readonly health: Health;
   readonly metrics: CacheMetrics;
   /** Whether anything is limited. */
   readonly withRateLimits: boolean;
@@ -38,14 +40,19 @@ export function createGatewayAdapters({
   redisUrl,
   logger,
   lifecycle,
+  health,
   metrics,
   withRateLimits,
 }: AdapterSources): GatewayAdapters {
+  const redis =
+    redisUrl === undefined ? undefined : createRedis(redisUrl, { name: 'gateway cache', logger, lifecycle });
+  // Without Redis every gateway still answers, each by itself: none of them may be taken away for that.
+  if (redis !== undefined) health.register('redis', () => assertRedisWritable(redis, 'gateway'), { required: false });
   const newCache = (): Cache =>
     createCache({
       service: 'gateway',
       logger,
-      redis: redisUrl === undefined ? undefined : createRedis(redisUrl, { name: 'gateway cache', logger, lifecycle }),
+      redis,
       observe: (outcome) => metrics.read('persisted_queries', outcome === 'hit' ? 'hit' : 'miss'),
     });
   const sharedBuckets = (): Pick<GatewayAdapters, 'sharedBuckets'> => {

@@ -80,6 +80,7 @@ interface Ground {
   readonly config: GatewayConfig;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
+  readonly health: Health;
   readonly adapters: GatewayAdapters;
   readonly metrics: OperationMetrics;
   readonly useCounts: UseCounts;
@@ -100,7 +101,6 @@ const maxBusyOperations = 200;
 interface Rooms {
   readonly first: Generation;
   readonly supergraphs: SupergraphSwitch;
-  readonly health: Health;
   readonly callbacks: Streams['callbacks'];
 }
 
@@ -126,12 +126,14 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
   const registry = createMetrics({ service: 'gateway', withProcessMetrics: config.INTERNAL_PORT !== undefined });
   const { REDIS_URL: redisUrl } = config;
   const metrics = createCacheMetrics(registry);
+  const health = new Health(lifecycle);
   const rateRules = readRateRules(config);
   const adapters = createGatewayAdapters({
     given: options.adapters ?? {},
     redisUrl,
     logger,
     lifecycle,
+    health,
     metrics,
     withRateLimits: rateRules !== undefined,
   });
@@ -140,6 +142,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     config,
     logger,
     lifecycle,
+    health,
     adapters,
     operations,
     caching: createCaching({ config, logger, lifecycle, metrics, ...adapters }),
@@ -170,12 +173,12 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
     });
   const callQuotas = openQuotas({ config, logger, lifecycle, pubSub: adapters.pubSub });
   const guarded = { ...ground, authenticate, rateLimits, callQuotas, tenants };
-  const { first, supergraphs, health, callbacks } = await createRooms(guarded, options);
+  const { first, supergraphs, callbacks } = await createRooms(guarded, options);
   const gate = openGate(ground, registry);
   const limited = limitSubscriptions(supergraphs.handler, config);
   const handler = traceOperations(passGate(tenants?.policies.enforce(limited) ?? limited, gate), ground.tracing);
 
-  const server = openTransports({ ...guarded, registry, health, handler, gate, keySet, callbacks });
+  const server = openTransports({ ...guarded, registry, handler, gate, keySet, callbacks });
   const { HOST: host, PORT, INTERNAL_PORT } = config;
   const internal = INTERNAL_PORT === undefined ? {} : await openInternalPort(registry, ground, INTERNAL_PORT);
   const port = await listen(server, lifecycle, { host, port: PORT, sockets: config.LISTEN_SOCKETS });
@@ -197,7 +200,7 @@ async function open(options: GatewayOptions, lifecycle: Lifecycle): Promise<Gate
 
 /** Rooms 2 to 6, which hang on the supergraph: another one may come while requests run. */
 async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Rooms> {
-  const { logger, lifecycle, adapters, metrics, connections, subgraphs } = ground;
+  const { logger, lifecycle, health, adapters, metrics, connections, subgraphs } = ground;
   const { eventBus } = adapters;
   const usage = startTenantUsageReporter({ eventBus, logger, connected: () => connections.principals() });
   lifecycle.defer('usage reports', () => usage.close());
@@ -221,7 +224,6 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
     clients: createSharedClients(subgraphs.open),
     subgraphUrls: options.subgraphUrls ?? new Map(),
   };
-  const health = new Health(lifecycle);
   const first = await createGeneration(generationGround, options.supergraphSdl, atOnce);
   streams.locate(first.urls);
   const supergraphs = createSupergraphSwitch({
@@ -242,7 +244,7 @@ async function createRooms(ground: Guarded, options: GatewayOptions): Promise<Ro
   ground.operations.registerChecks(health);
   await ground.operations.start((operations) => supergraphs.warm(operations));
   watchSource(ground, supergraphs, options.supergraphSource);
-  return { first, supergraphs, health, callbacks: streams.callbacks };
+  return { first, supergraphs, callbacks: streams.callbacks };
 }
 
 /** Sockets and streams go before the port does, and spread over the time in which load balancers look away. */

@@ -102,6 +102,7 @@ describe('a subgraph that is reached directly', () => {
     const ready = await fetch(`${harness.url}/ready`);
 
     expect(health.status).toBe(200);
-    expect(await ready.json()).toEqual({ ready: true, status: 'ready', checks: { database: 'up' } });
+    const checks = { database: 'up', 'database writes': 'up' };
+    expect(await ready.json()).toEqual({ ready: true, status: 'ready', checks });
   });
 });

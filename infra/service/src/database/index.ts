@@ -21,6 +21,7 @@ export {
   type DatabaseNames,
 } from './provision.js';
 export { observePool } from './observe-pool.js';
+export { registerDatabaseChecks } from './register-checks.js';
 export { ReadReplicas, type ReadReplicasOptions, type StaleReadOutcome } from './read-replicas.js';
 export { noteWrite, pruneRecentWrites, readReplayGoal, recentWritesSql, type ReplayGoal } from './recent-writes.js';
 export { openSessionReader, runSessionSql } from './session-reader.js';

@@ -5,6 +5,7 @@ const retryAfterSeconds = 1;
 
 const tooBusy = 'The database is too busy';
 const inTheWay = 'Others change the same at this moment: try again';
+const readOnly = 'The database takes no changes at present';
 
 /** SQLSTATE of what PostgreSQL refuses for others' sake: the same, sent again, may succeed. */
 const messages: Readonly<Record<string, string>> = {
@@ -14,6 +15,8 @@ const messages: Readonly<Record<string, string>> = {
   '55P03': inTheWay,
   // query_canceled, as statement_timeout does it
   '57014': tooBusy,
+  // read_only_sql_transaction: after a failover, the server that was the primary; or one whose disk is full
+  '25006': readOnly,
 };
 
 /** Class 53: insufficient resources. */
@@ -24,7 +27,7 @@ const noConnection = 'timeout exceeded when trying to connect';
 
 /**
  * What failed because others were at work: waited too long for a lock, in a deadlock, not serializable, over its time, or
- * without a connection. Its transaction was undone, so a client may send it again; it is not repeated here, because what
+ * without a connection; or because the server takes no changes, as around a failover. Its transaction was undone, so a client may send it again; it is not repeated here, because what
  * a transaction's code does beside its statements would happen twice.
  *
  * @param thrown by the driver or the ORM, which keeps the driver's code

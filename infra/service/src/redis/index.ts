@@ -12,4 +12,4 @@ export {
 export { reconnectDelayMs } from './redis-options.js';
 export { parseRedisUrl, type RedisNode, type RedisTarget } from './redis-url.js';
 export { RotatingConnection, type RotatingConnectionOptions } from './rotating-connection.js';
-export { pingRedis, waitForRedis } from './wait-for-redis.js';
+export { assertRedisWritable, waitForRedis } from './wait-for-redis.js';

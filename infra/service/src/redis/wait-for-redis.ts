@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { AppError } from '../errors/index.js';
 import type { RedisClient } from './create-redis.js';
+import { serviceKey } from './keys.js';
+
+const probeLifetimeMs = 10_000;
 
 /**
  * Resolves when the connection can take commands.
@@ -20,10 +23,10 @@ export async function waitForRedis(redis: RedisClient, timeoutMs: number, signal
 }
 
 /**
- * For a readiness probe: asks the server for a sign of life.
+ * For a readiness probe: has the server write something. One that is full, or has become a replica, answers a ping all the same.
  *
- * @throws Error of the connection when there is none within its command deadline
+ * @throws Error of the connection, or of the server, when it does not within the command's deadline
  */
-export async function pingRedis(redis: RedisClient): Promise<void> {
-  await redis.ping();
+export async function assertRedisWritable(redis: RedisClient, service: string): Promise<void> {
+  await redis.set(serviceKey(service, 'probe'), '', 'PX', probeLifetimeMs);
 }

@@ -1,5 +1,5 @@
 import { loadConfig, type Environment } from '../config/index.js';
-import { observePool, openDatabase } from '../database/index.js';
+import { observePool, openDatabase, registerDatabaseChecks } from '../database/index.js';
 import { Health } from '../health/index.js';
 import { servicePrincipal } from '../identity/index.js';
 import { createJobs, type JobObserver } from '../jobs/index.js';
@@ -48,10 +48,7 @@ export async function createPlatform(
   const metrics = createMetrics({ service: subgraph.name, withProcessMetrics: adapters === undefined });
   observePool(orm, metrics);
   const health = new Health(lifecycle);
-  health.register('database', async () => {
-    const check = await orm.checkConnection();
-    if (!check.ok) throw new Error(check.reason);
-  });
+  registerDatabaseChecks(orm, health);
   const shared =
     adapters ?? connectSharedAdapters(config.REDIS_URL, { service: subgraph.name, logger, lifecycle, health, metrics });
   return {

@@ -6,7 +6,7 @@ import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
 import type { Metrics } from '../metrics/index.js';
 import { createPubSub } from '../pubsub/index.js';
-import { createRedis, pingRedis } from '../redis/index.js';
+import { assertRedisWritable, createRedis } from '../redis/index.js';
 import type { SharedAdapters } from './platform.js';
 
 export interface SharedAdaptersOptions {
@@ -27,7 +27,7 @@ export function connectSharedAdapters(redisUrl: string | undefined, options: Sha
   if (redisUrl === undefined) throw new ConfigError(['REDIS_URL: required, except in local mode']);
   const { service, logger, lifecycle, health, metrics } = options;
   const redis = createRedis(redisUrl, { logger, lifecycle, name: service });
-  health.register('redis', () => pingRedis(redis), { required: false });
+  health.register('redis', () => assertRedisWritable(redis, service), { required: false });
   const hits = metrics.counter('cache_hits_total', 'Cache reads that found a value');
   const misses = metrics.counter('cache_misses_total', 'Cache reads that found none, or failed');
   return {
