@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { booleanField, databaseUrlField, millisecondsField, portField, secretsField } from './fields.js';
+import { booleanField, countField, databaseUrlField, millisecondsField, portField, secretsField } from './fields.js';
 import { tracingFields } from './tracing-fields.js';
 
 /** What every service reads, whatever else it reads. */
@@ -22,6 +22,8 @@ export const serviceFields = {
 export const subgraphFields = {
   ...serviceFields,
   DATABASE_URL: databaseUrlField,
+  /** How long a service that starts waits for migrations of its version that its database lacks. */
+  DATABASE_MIGRATION_WAIT_MS: countField.default(30_000),
   DATABASE_POOL_MAX: z.coerce.number().int().positive().default(20),
   /** After how long without a sign of life a process's background jobs are given to another one. */
   JOB_HEARTBEAT_SECONDS: z.coerce.number().int().min(10).max(3_600).default(60),

@@ -1,4 +1,5 @@
 export { assertConfinedRole } from './assert-confined-role.js';
+export { assertMigrated, type AssertMigratedOptions } from './assert-migrated.js';
 export { assertReachable, unusableDatabase } from './assert-reachable.js';
 export { openDatabase, type DatabaseOptions, type DatabaseSchema, type EntityManager } from './database.js';
 export { isId, newId } from './id.js';

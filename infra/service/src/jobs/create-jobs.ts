@@ -1,5 +1,6 @@
 import type { JobWithMetadata, PgBoss, SendOptions } from 'pg-boss';
 import { v7 as uuidV7 } from 'uuid';
+import { StartError } from '../errors/index.js';
 import type { SqlExecutor } from '../events/index.js';
 import type { JsonObject } from '../json/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
@@ -57,7 +58,9 @@ export function createJobs(options: CreateJobsOptions): Jobs {
   return {
     async start(): Promise<void> {
       lifecycle.defer('jobs', () => stop(boss, logger));
-      await boss.start();
+      await boss.start().catch((error: unknown) => {
+        throw isUnmigrated(error) ? new StartError(`Job queue: ${error.message}. Migrate the database first`) : error;
+      });
     },
     async send(queue: string, payload: JsonObject, sendOptions: SendJobOptions = {}): Promise<string | undefined> {
       const { executor, startAfterSeconds, singletonKey = uuidV7(), retryLimit } = sendOptions;
@@ -117,6 +120,11 @@ function asDatabase(executor: SqlExecutor) {
       return { rows: [...(await executor(sql, parameters))] };
     },
   };
+}
+
+/** What pg-boss says where its tables are absent, or of another version. */
+function isUnmigrated(error: unknown): error is Error {
+  return error instanceof Error && /not installed|requires migrations/.test(error.message);
 }
 
 async function stop(boss: PgBoss, logger: Logger): Promise<void> {

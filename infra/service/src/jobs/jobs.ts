@@ -54,7 +54,7 @@ export type JobObserver = (result: {
  * started instance.
  */
 export interface Jobs {
-  /** @throws Error when the schema is absent or of another version: the owner role has to run `migrateJobs` first */
+  /** @throws StartError when the schema is absent or of another version: the owner role has to run `migrateJobs` first */
   start(): Promise<void>;
   /** @returns the job's id, or undefined when a job with the same singleton key waits already */
   send(queue: string, payload: JsonObject, options?: SendJobOptions): Promise<string | undefined>;

@@ -1,4 +1,4 @@
-import { assertConfinedRole, assertReachable } from '../database/index.js';
+import { assertConfinedRole, assertMigrated, assertReachable } from '../database/index.js';
 import { startOutboxRelay } from '../events/index.js';
 import { createHttpServer, listen, startInternalServer } from '../http/index.js';
 import type { Running } from '../lifecycle/index.js';
@@ -36,6 +36,7 @@ export async function createSubgraph(subgraph: Subgraph, options: CreateSubgraph
   try {
     await assertReachable(orm, 'DATABASE_URL');
     await assertConfinedRole(orm);
+    await assertMigrated(orm, { ...subgraph, logger, waitMs: config.DATABASE_MIGRATION_WAIT_MS });
     await platform.replication?.replicas?.assertConfined();
     const assembly = await subgraph.assemble(platform);
     const openSubjectScope = (subject: Subject) => new DataScope(orm, subjectPrincipal(subject));
