@@ -45,6 +45,7 @@ export function defineIsolation(platform: () => PlatformUnderTest): void {
 
   test.each([
     ['complete the file', 'mutation ($id: ID!) { completeUpload(fileId: $id) { id } }', 'fileId'],
+    ['rename the file', 'mutation ($id: ID!) { updateFile(input: { id: $id, name: "theirs" }) { id } }', 'fileId'],
     ['delete the file', 'mutation ($id: ID!) { deleteFile(id: $id) { id } }', 'fileId'],
     ['delete the alert rule', 'mutation ($id: ID!) { deleteAlertRule(id: $id) { id } }', 'ruleId'],
     [

@@ -18,6 +18,7 @@ import { Migration0008TenantNetworks } from './migrations/0008-tenant-networks.j
 import { Migration0009EmptyFiles } from './migrations/0009-empty-files.js';
 import { Migration0010NameStatistics } from './migrations/0010-name-statistics.js';
 import { Migration0011FailedExports } from './migrations/0011-failed-exports.js';
+import { Migration0012FileBuckets } from './migrations/0012-file-buckets.js';
 import { storageData } from './personal-data.js';
 import { Migration0002PlanQuotas } from './migrations/0002-plan-quotas.js';
 import { TenantType, toTenantType } from './references/tenant.type.js';
@@ -43,6 +44,7 @@ export const storageSubgraph = defineSubgraph({
     { name: '0009-empty-files', class: Migration0009EmptyFiles },
     { name: '0010-name-statistics', class: Migration0010NameStatistics },
     { name: '0011-failed-exports', class: Migration0011FailedExports },
+    { name: '0012-file-buckets', class: Migration0012FileBuckets },
   ],
   resolvers: [FileResolver, UsageResolver, PersonUsageResolver, ExportResolver],
   references: {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { aUser } from '../../support/subgraph-harness.js';
-import { startStorage, storeFile, type StorageHarness } from './storage-harness.js';
+import { createUpload, startStorage, storeFile, type StorageHarness } from './storage-harness.js';
 
 let harness: StorageHarness;
 
@@ -30,6 +30,45 @@ describe('a list of files', () => {
     expect(names(answer.data.a.nodes)).toEqual(['report 4.pdf', 'report_2.pdf', 'report 1.pdf']);
     expect(names(answer.data.b.nodes)).toEqual(['report_2.pdf']);
     expect([answer.data.c.totalCount, answer.data.d.totalCount]).toEqual([1, 0]);
+  });
+
+  test('has those of a bucket, and those that are being uploaded, where these are asked for', async () => {
+    const caller = aMember();
+    await storeFile(harness, caller, { body: randomBytes(3), name: 'letter', bucket: 'mail' });
+    await storeFile(harness, caller, { body: randomBytes(3), name: 'report' });
+    await createUpload(harness, caller, { size: 3, name: 'coming' });
+    await createUpload(harness, caller, { size: 3, name: 'coming letter', bucket: 'mail' });
+    const { file } = await createUpload(harness, caller, { size: 3, name: 'deleted' });
+    await harness.request(caller, 'mutation ($id: ID!) { deleteFile(id: $id) { id } }', file);
+
+    const { data } = await harness.request(
+      caller,
+      `{ all: files { totalCount nodes { name } }
+         mail: files(bucket: "mail") { totalCount nodes { name } }
+         pending: files(status: PENDING) { totalCount nodes { name } }
+         pendingMail: files(status: PENDING, bucket: "mail", prefix: "com") { totalCount nodes { name } }
+         none: files(bucket: "pictures") { totalCount nodes { name } } }`,
+    );
+
+    const listed = Object.entries(data as Record<string, { totalCount: number; nodes: { name: string }[] }>);
+    expect(Object.fromEntries(listed.map(([name, { nodes }]) => [name, nodes.map((node) => node.name)]))).toEqual({
+      all: ['report', 'letter'],
+      mail: ['letter'],
+      pending: ['coming letter', 'coming'],
+      pendingMail: ['coming letter'],
+      none: [],
+    });
+    expect(listed.map(([, { totalCount }]) => totalCount)).toEqual([2, 1, 2, 1, 0]);
+  });
+
+  test.each([
+    ['status', 'status: DELETED'],
+    ['status', 'status: EXPIRED'],
+    ['bucket', 'bucket: "../other"'],
+  ])('is refused with no %s that files are listed by (%s)', async (field, argument) => {
+    const answer = await harness.request(aMember(), `{ files(${argument}) { totalCount } }`);
+
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', details: { fields: [{ field }] } });
   });
 
   test('comes in pages of at most 100', async () => {
@@ -85,6 +124,54 @@ describe('a list of files', () => {
     expect(answer.errors).toBeUndefined();
     const selects = harness.queries.filter((sql) => /from "(file|storage_usage)"/.test(sql));
     expect(selects).toHaveLength(2);
+  });
+});
+
+describe('a file', () => {
+  const updateMutation = 'mutation ($input: UpdateFileInput!) { updateFile(input: $input) { id name size status } }';
+
+  test('is given another name, by which it is saved and found', async () => {
+    const caller = aMember();
+    const body = randomBytes(3);
+    const id = await storeFile(harness, caller, { body, name: 'draft.txt' });
+
+    const updated = await harness.request(caller, updateMutation, { input: { id, name: 'U\u0308bersicht.txt' } });
+    const { data } = await harness.request(
+      caller,
+      '{ found: files(prefix: "Übers") { nodes { id downloadUrl } } former: files(prefix: "draft") { totalCount } }',
+    );
+    const download = await fetch(data.found.nodes[0].downloadUrl);
+
+    expect(updated).toEqual({ data: { updateFile: { id, name: 'Übersicht.txt', size: 3, status: 'READY' } } });
+    expect(data).toMatchObject({ found: { nodes: [{ id }] }, former: { totalCount: 0 } });
+    expect(download.headers.get('content-disposition')).toContain("filename*=UTF-8''%C3%9Cbersicht.txt");
+    expect(Buffer.from(await download.arrayBuffer()).equals(body)).toBe(true);
+  });
+
+  test('is given another name while it is being uploaded, and stays as it is where nothing is said', async () => {
+    const caller = aMember();
+    const { file } = await createUpload(harness, caller, { size: 3, name: 'draft.txt' });
+
+    const renamed = await harness.request(caller, updateMutation, { input: { id: file.id, name: 'b.txt' } });
+    const same = await harness.request(caller, updateMutation, { input: { id: file.id } });
+
+    expect(renamed.data.updateFile).toEqual({ id: file.id, name: 'b.txt', size: 3, status: 'PENDING' });
+    expect(same.data.updateFile).toEqual(renamed.data.updateFile);
+  });
+
+  test('is given no name that is none, and none once it is deleted', async () => {
+    const caller = aMember();
+    const id = await storeFile(harness, caller, { body: randomBytes(3) });
+
+    const refused = await harness.request(caller, updateMutation, { input: { id, name: '../b' } });
+    await harness.request(caller, 'mutation ($id: ID!) { deleteFile(id: $id) { id } }', { id });
+    const late = await harness.request(caller, updateMutation, { input: { id, name: 'b' } });
+
+    expect(refused.errors?.[0]?.extensions).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      details: { fields: [{ field: 'name' }] },
+    });
+    expect(late.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
   });
 });
 

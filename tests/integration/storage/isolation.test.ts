@@ -19,6 +19,7 @@ describe('files of another tenant', () => {
   test.each([
     ['file', 'query ($id: ID!) { file(id: $id) { id } }'],
     ['completeUpload', 'mutation ($id: ID!) { completeUpload(fileId: $id) { id } }'],
+    ['updateFile', 'mutation ($id: ID!) { updateFile(input: { id: $id, name: "theirs" }) { id } }'],
     ['deleteFile', 'mutation ($id: ID!) { deleteFile(id: $id) { id } }'],
   ])('are for %s the same as files that do not exist', async (_name, query) => {
     const owner = aMember();
@@ -42,6 +43,7 @@ describe('files of another tenant', () => {
   test.each([
     'query ($id: ID!) { file(id: $id) { id } }',
     'mutation ($id: ID!) { completeUpload(fileId: $id) { id } }',
+    'mutation ($id: ID!) { updateFile(input: { id: $id, name: "theirs" }) { id } }',
     'mutation ($id: ID!) { deleteFile(id: $id) { id } }',
     'query ($id: ID!) { dataExport(id: $id) { id } }',
     'query ($id: ID!) { _entities(representations: [{ __typename: "File", id: $id }]) { ... on File { name } } }',
@@ -76,18 +78,22 @@ describe('files of another tenant', () => {
   test('are not listed, and their usage is not told', async () => {
     const owner = aMember();
     await storeFile(harness, owner, { body: randomBytes(10) });
+    await createUpload(harness, owner, { size: 5 });
 
     const answer = await harness.request(
       aMember(),
       `query ($id: ID!) {
         files { totalCount nodes { id } }
+        pending: files(status: PENDING) { totalCount nodes { id } }
+        inBucket: files(bucket: "files") { totalCount nodes { id } }
         _entities(representations: [{ __typename: "Tenant", id: $id }]) { ... on Tenant { storageUsage { bytes } } }
       }`,
       { id: owner.tenantId },
     );
 
+    const nothing = { totalCount: 0, nodes: [] };
     expect(answer).toEqual({
-      data: { files: { totalCount: 0, nodes: [] }, _entities: [{ storageUsage: null }] },
+      data: { files: nothing, pending: nothing, inBucket: nothing, _entities: [{ storageUsage: null }] },
     });
   });
 
@@ -160,6 +166,7 @@ describe('the rights to files', () => {
   const operations = [
     'mutation { createUpload(input: { name: "a", contentType: "text/plain", size: 1 }) { file { id } } }',
     `mutation { completeUpload(fileId: "${randomUUID()}") { id } }`,
+    `mutation { updateFile(input: { id: "${randomUUID()}", name: "a" }) { id } }`,
     `mutation { deleteFile(id: "${randomUUID()}") { id } }`,
     `{ file(id: "${randomUUID()}") { id } }`,
     '{ files { totalCount } }',

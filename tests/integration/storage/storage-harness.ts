@@ -74,7 +74,7 @@ const createUploadMutation = `mutation ($input: CreateUploadInput!) {
 export async function createUpload(
   harness: SubgraphHarness,
   caller: Principal,
-  input: { readonly size: number; readonly name?: string; readonly contentType?: string },
+  input: { readonly size: number; readonly name?: string; readonly contentType?: string; readonly bucket?: string },
 ): Promise<CreatedUpload> {
   const answer = await harness.request<{ createUpload: CreatedUpload }>(caller, createUploadMutation, {
     input: { name: 'a.bin', contentType: 'application/octet-stream', ...input },
@@ -97,7 +97,7 @@ export function sendBytes(
 export async function storeFile(
   harness: SubgraphHarness,
   caller: Principal,
-  { body, ...input }: { readonly body: Uint8Array<ArrayBuffer>; readonly name?: string; readonly contentType?: string },
+  { body, ...input }: { readonly body: Uint8Array<ArrayBuffer> } & Omit<Parameters<typeof createUpload>[2], 'size'>,
 ): Promise<string> {
   const { file, upload } = await createUpload(harness, caller, { size: body.length, ...input });
   await sendBytes(upload, body);

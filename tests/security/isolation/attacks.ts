@@ -24,6 +24,7 @@ const byId = [
   'query ($id: ID!) { found: tenant(id: $id) { id name } }',
   'query ($id: ID!) { found: erasure(id: $id) { id } }',
   'query ($id: ID!) { found: dataExport(id: $id) { id } }',
+  'mutation ($id: ID!) { found: updateFile(input: { id: $id, name: "theirs" }) { id } }',
   'mutation ($id: ID!) { found: deleteFile(id: $id) { id } }',
   'mutation ($id: ID!) { found: revokeApiKey(id: $id) { id } }',
   'mutation ($id: ID!) { found: deactivateMember(userId: $id) { role } }',

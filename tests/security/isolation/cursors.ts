@@ -4,7 +4,10 @@ import { mark, type Attacked } from './world.js';
 
 /** How a stranger reads a list of their own, by its coordinate; each answers `list`, and takes a cursor. */
 export const pagedLists: Readonly<Record<string, readonly string[]>> = {
-  'Query.files': ['{ list: files(first: 2, after: $after) {} }'],
+  'Query.files': [
+    '{ list: files(first: 2, after: $after) {} }',
+    '{ list: files(bucket: "files", first: 2, after: $after) {} }',
+  ],
   'Query.alerts': ['{ list: alerts(first: 2, after: $after) {} }'],
   'Query.alertRules': ['{ list: alertRules(first: 2, after: $after) {} }'],
   'Query.auditLog': ['{ list: auditLog(first: 2, after: $after) {} }'],

@@ -11,7 +11,7 @@ export const storageFields: Readonly<Record<string, FieldCase>> = {
   },
   'Query.files': {
     kind: 'query',
-    operation: `{ files(first: 5) {
+    operation: `{ files(first: 5, status: READY, bucket: "files") {
       nodes { ${file} } edges { cursor node { id } }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount
     } }`,
@@ -29,6 +29,12 @@ export const storageFields: Readonly<Record<string, FieldCase>> = {
     kind: 'mutation',
     operation: 'mutation ($id: ID!) { completeUpload(fileId: $id) { id name } }',
     variables: ({ fileId }) => ({ id: fileId }),
+    verdicts: byMembers,
+  },
+  'Mutation.updateFile': {
+    kind: 'mutation',
+    operation: `mutation ($input: UpdateFileInput!) { updateFile(input: $input) { ${file} } }`,
+    fresh: async (maker) => ({ input: { id: await maker.file(), name: 'b.txt' } }),
     verdicts: byMembers,
   },
   'Mutation.deleteFile': {

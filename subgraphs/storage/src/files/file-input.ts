@@ -15,7 +15,23 @@ export const createUploadSchema = (maxFileBytes: number) =>
     bucket: bucketSchema.default('files'),
   });
 
-export const prefixSchema = z.object({ prefix: z.string().max(255).nullish() });
+/** What is given up or deleted is nobody's file any more. */
+export const fileFilterSchema = z.object({
+  status: z.enum(['PENDING', 'READY']),
+  bucket: bucketSchema.nullish().transform((bucket) => bucket ?? undefined),
+  prefix: z
+    .string()
+    .max(255)
+    .nullish()
+    .transform((prefix) => prefix ?? undefined),
+});
+
+export type ListedStatus = z.infer<typeof fileFilterSchema>['status'];
+
+export const updateFileSchema = z.object({
+  id: z.string(),
+  name: fileNameSchema.nullish().transform((name) => name ?? undefined),
+});
 
 /** Seconds; a day at most, for a URL cannot be taken back. */
 export const downloadLifetimeSchema = z.object({ expiresInSeconds: z.number().int().min(1).max(86_400) });

@@ -2,7 +2,16 @@ import { type Connection, PageArgumentsType, PagedCost, toConnection } from '@te
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { StorageContext } from '../context.js';
 import { toUserType, UserType } from '../references/user.type.js';
-import { CreateUploadInput, CreateUploadPayloadType, FileConnection, FileType, toFileType } from './file.type.js';
+import type { FileStatus } from './file.entity.js';
+import {
+  CreateUploadInput,
+  CreateUploadPayloadType,
+  FileConnection,
+  FileStatusEnum,
+  FileType,
+  toFileType,
+  UpdateFileInput,
+} from './file.type.js';
 
 @Resolver(() => FileType)
 export class FileResolver {
@@ -12,14 +21,23 @@ export class FileResolver {
   }
 
   @PagedCost()
-  @Query(() => FileConnection, { description: 'The complete files of the active tenant, the newest first.' })
+  @Query(() => FileConnection, {
+    description: 'Files of the active tenant, the newest first; the complete ones, unless another status is asked for.',
+  })
   async files(
     @Ctx() context: StorageContext,
     @Args(() => PageArgumentsType) page: PageArgumentsType,
     @Arg('prefix', () => String, { nullable: true, description: 'Only files whose names begin with this.' })
-    prefix?: string,
+    prefix: string | null | undefined,
+    @Arg('bucket', () => String, { nullable: true, description: 'Only files of this bucket.' })
+    bucket: string | null | undefined,
+    @Arg('status', () => FileStatusEnum, {
+      defaultValue: 'READY',
+      description: 'Only files of this status, READY or PENDING: what is EXPIRED or DELETED is listed nowhere.',
+    })
+    status: FileStatus,
   ): Promise<Connection<FileType>> {
-    return toConnection(await context.services.files.list(context, { prefix }, page), toFileType);
+    return toConnection(await context.services.files.list(context, { prefix, bucket, status }, page), toFileType);
   }
 
   @Mutation(() => CreateUploadPayloadType, { description: 'Reserves space for a file, and says how to upload it.' })
@@ -37,6 +55,16 @@ export class FileResolver {
   })
   async completeUpload(@Ctx() context: StorageContext, @Arg('fileId', () => ID) fileId: string): Promise<FileType> {
     return toFileType(await context.services.uploads.complete(context, fileId));
+  }
+
+  @Mutation(() => FileType, {
+    description: 'Changes what people see of a file, also while it is being uploaded; what is absent stays.',
+  })
+  async updateFile(
+    @Ctx() context: StorageContext,
+    @Arg('input', () => UpdateFileInput) input: UpdateFileInput,
+  ): Promise<FileType> {
+    return toFileType(await context.services.files.update(context, input));
   }
 
   @Mutation(() => FileType, { description: 'Deletes a file of the active tenant; its space is free at once.' })

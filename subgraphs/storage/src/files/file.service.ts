@@ -10,7 +10,7 @@ import type { ObjectStore } from '../object-store/object-store.js';
 import { releaseSpace } from '../usage/quota.js';
 import { announceFile } from './file-events.js';
 import { matching } from './file-filter.js';
-import { downloadLifetimeSchema, prefixSchema } from './file-input.js';
+import { downloadLifetimeSchema, fileFilterSchema, updateFileSchema } from './file-input.js';
 import { FileEntity } from './file.entity.js';
 import type { createFileLoader } from './file.loader.js';
 import { keyOf } from './upload.service.js';
@@ -40,15 +40,10 @@ export class FileService {
     return files.load(id);
   }
 
-  /** Files that are complete, the newest first. */
-  async list(
-    { principal, scope }: Caller,
-    input: { readonly prefix: string | undefined },
-    pageArguments: PageArguments,
-  ): Promise<Page<FileEntity>> {
+  /** Files of one status, the newest first. */
+  async list({ principal, scope }: Caller, input: unknown, pageArguments: PageArguments): Promise<Page<FileEntity>> {
     const { tenantId } = requirePermission(principal, 'files:read');
-    const { prefix } = parseInput(prefixSchema, input);
-    const where = matching({ tenantId, prefix: prefix ?? undefined });
+    const where = matching({ tenantId, ...parseInput(fileFilterSchema, input) });
     return findPage(scope.stale, FileEntity, where, pageArguments, 'desc');
   }
 
@@ -68,6 +63,20 @@ export class FileService {
       contentType: file.contentType,
       fileName: file.name,
       expiresAt: urlExpiry('download', await networksOf.load(file.tenantId), wanted, now),
+    });
+  }
+
+  /** Gives a file another name; nothing else of it changes, and URLs of before go on giving the old one. */
+  async update({ principal, scope }: Caller, input: unknown): Promise<FileEntity> {
+    requirePermission(principal, 'files:write');
+    const { id, name } = parseInput(updateFileSchema, input);
+    if (!isId(id)) throw notFound('File');
+    return scope.write(async (entityManager) => {
+      const file = await entityManager.findOne(FileEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+      if (file === null || file.status === 'EXPIRED' || file.status === 'DELETED') throw notFound('File');
+      if (name !== undefined) file.name = name;
+      await entityManager.flush();
+      return file;
     });
   }
 

@@ -105,6 +105,15 @@ export class CreateUploadInput {
   bucket!: string;
 }
 
+@InputType({ description: 'What to change of a file.' })
+export class UpdateFileInput {
+  @Field(() => ID, { description: 'The file.' })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: 'Its new name, up to 255 bytes, without path separators.' })
+  name?: string | null;
+}
+
 export function toFileType(entity: FileEntity): FileType {
   const { id, name, bucket, contentType, sizeBytes, sha256, status, createdAt } = entity;
   return Object.assign(new FileType(), {
