@@ -15,7 +15,7 @@ export const localModeScript = 'infra/local/dist/main.js';
 /** What `npm start` runs, as a process of its own. */
 export interface LocalMode {
   readonly port: number;
-  /** `http://localhost:<port>` */
+  /** `http://<host>:<port>` */
   readonly origin: string;
   readonly dataDirectory: string;
   readonly pid: number;
@@ -33,17 +33,21 @@ export interface LocalMode {
 
 export interface LocalModeOptions {
   readonly withDemo?: boolean;
+  /** Default `localhost`. */
+  readonly host?: string;
   readonly environment?: ProcessEnvironment;
 }
 
 /** Starts the whole platform as `npm start` does, on free ports and an empty data folder; resolves at its banner. */
 export async function startLocalMode({
   withDemo = false,
+  host = 'localhost',
   environment = {},
 }: LocalModeOptions = {}): Promise<LocalMode> {
   const port = await freePortRange(6);
   const dataDirectory = await temporaryFolder('local');
-  const commandLine = ['--port', String(port), '--data-dir', dataDirectory, ...(withDemo ? [] : ['--no-demo'])];
+  const commandLine = ['--port', String(port), '--host', host, '--data-dir', dataDirectory];
+  if (!withDemo) commandLine.push('--no-demo');
   const launch = async (): Promise<PlatformProcess> => {
     const started = startPlatformProcess(localModeScript, commandLine, environment);
     // On a busy machine PostgreSQL and six services take more than a minute.
@@ -62,7 +66,7 @@ export async function startLocalMode({
 
   return {
     port,
-    origin: `http://localhost:${port}`,
+    origin: `http://${host}:${port}`,
     dataDirectory,
     get pid() {
       return current.pid;

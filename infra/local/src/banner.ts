@@ -3,15 +3,18 @@ import type { LocalPlatform } from './local-platform.js';
 import type { LocalOptions } from './options.js';
 
 /** What a person sees once everything answers. */
-export function describePlatform({ ports, data }: LocalPlatform, { withDemo, dataDirectory }: LocalOptions): string {
-  const url = `http://localhost:${ports.gateway}`;
+export function describePlatform(
+  { ports, data }: LocalPlatform,
+  { host, withDemo, dataDirectory }: LocalOptions,
+): string {
+  const url = `http://${host}:${ports.gateway}`;
   const lines = [
     '',
     '  Tessera is ready',
     '',
     `  Home        ${url}/`,
     `  GraphQL     ${url}/graphql   (open it in a browser for GraphiQL)`,
-    `  WebSocket   ws://localhost:${ports.gateway}/graphql`,
+    `  WebSocket   ws://${host}:${ports.gateway}/graphql`,
     `  Health      ${url}/health   ${url}/ready`,
     `  Data        ${dataDirectory}`,
     `  Mails       ${data.mail}`,

@@ -11,6 +11,8 @@ import { serviceNames, type ServiceName } from './subgraphs.js';
 
 export interface EnvironmentOptions {
   readonly ports: Ports;
+  /** How clients reach this machine. */
+  readonly host: string;
   readonly data: DataDirectory;
   /** The PostgreSQL server's administrator. */
   readonly adminUrl: string;
@@ -23,19 +25,25 @@ const ownVariables = new Set(['PORT', 'HOST', 'INTERNAL_PORT', 'DATABASE_URL']);
 
 /** The variables that one subgraph reads in local mode. */
 export function subgraphEnvironment(name: ServiceName, options: EnvironmentOptions): Environment {
-  const { ports, data, adminUrl } = options;
+  const { ports, host, data, adminUrl } = options;
   return {
     ...sharedDefaults(data),
-    ...specificDefaults(name, ports, data),
+    ...specificDefaults(name, options),
     ...chosen(options.environment),
-    HOST: '127.0.0.1',
+    // Files are fetched from storage itself; everything else goes through the gateway.
+    HOST: name === 'storage' ? listeningAddress(host) : '127.0.0.1',
     PORT: String(ports[name]),
     DATABASE_URL: serviceUrl(adminUrl, name, data.secrets.database),
   };
 }
 
 /** The variables that the gateway reads in local mode. */
-export function gatewayEnvironment({ ports, data, environment }: Omit<EnvironmentOptions, 'adminUrl'>): Environment {
+export function gatewayEnvironment({
+  ports,
+  host,
+  data,
+  environment,
+}: Omit<EnvironmentOptions, 'adminUrl'>): Environment {
   const urls = Object.entries(ports).filter(([name]) => name !== 'gateway');
   return {
     ...sharedDefaults(data),
@@ -51,9 +59,9 @@ export function gatewayEnvironment({ ports, data, environment }: Omit<Environmen
     // One developer is not the public: GraphiQL shows the schema to who has not signed in yet.
     INTROSPECTION: 'everybody',
     MAX_COST: '100000',
-    CORS_ORIGINS: 'local',
+    CORS_ORIGINS: `local,http://${host}:*`,
     ...chosen(environment),
-    HOST: environment['HOST'] ?? '127.0.0.1',
+    HOST: listeningAddress(host),
     PORT: String(ports.gateway),
   };
 }
@@ -75,8 +83,9 @@ function sharedDefaults({ secrets }: DataDirectory): Environment {
   return { PRINCIPAL_SECRET: secrets.principal, LOG_LEVEL: 'warn', DRAIN_DELAY_MS: '0', DATABASE_POOL_MAX: '10' };
 }
 
-function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, mail }: DataDirectory): Environment {
-  const gatewayUrl = `http://localhost:${ports.gateway}`;
+function specificDefaults(name: ServiceName, { ports, host, data }: EnvironmentOptions): Environment {
+  const { secrets, objects, mail } = data;
+  const gatewayUrl = `http://${host}:${ports.gateway}`;
   switch (name) {
     case 'auth':
       return {
@@ -105,7 +114,7 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
         EXPORT_SUBGRAPHS: serviceUrls(ports),
         OBJECT_STORE_URL: pathToFileURL(objects).href,
         OBJECT_URL_SECRET: secrets.objectUrl,
-        PUBLIC_URL: `http://localhost:${ports.storage}`,
+        PUBLIC_URL: `http://${host}:${ports.storage}`,
       };
     default:
       return {};
@@ -116,6 +125,11 @@ function specificDefaults(name: ServiceName, ports: Ports, { secrets, objects, m
 function serviceUrls(ports: Ports): string {
   const subgraphPorts = Object.entries(ports).filter(([name]) => name !== 'gateway');
   return subgraphPorts.map(([name, port]) => `${name}=http://127.0.0.1:${port}`).join(',');
+}
+
+/** Nobody else comes in, unless the machine is called by a name of its own. */
+function listeningAddress(host: string): string {
+  return host === 'localhost' ? '127.0.0.1' : '0.0.0.0';
 }
 
 function chosen(environment: Environment): Environment {

@@ -42,7 +42,7 @@ const serverSchema = z.object({ DATABASE_URL: postgresUrlField.optional() });
 const repositoryRoot = resolve(import.meta.dirname, '../../..');
 
 /**
- * Starts PostgreSQL (unless `DATABASE_URL` names a server), the subgraphs and the gateway, all on loopback.
+ * Starts PostgreSQL (unless `DATABASE_URL` names a server), the subgraphs and the gateway, all on loopback unless the options name a host.
  * What it opened before a fault is closed again.
  *
  * @throws StartError for what the person at the terminal can mend
@@ -56,11 +56,11 @@ export async function startLocalPlatform(options: LocalOptions, environment: Env
     const ports = await choosePorts(options.port);
     const data = await openDataDirectory(options.dataDirectory);
     closers.push(() => data.release());
-    const config = loadGatewayConfig(gatewayEnvironment({ ports, data, environment }));
+    const config = loadGatewayConfig(gatewayEnvironment({ ports, host: options.host, data, environment }));
     const logger = createLogger({ service: 'local', level: config.LOG_LEVEL });
     const { DATABASE_URL } = loadConfig(serverSchema, environment);
     const adminUrl = DATABASE_URL ?? (await startOwnPostgres(data, closers));
-    const settings: EnvironmentOptions = { ports, data, adminUrl, environment };
+    const settings: EnvironmentOptions = { ports, host: options.host, data, adminUrl, environment };
     await prepareDatabases(adminUrl, data.secrets.database, logger);
     const consumers: ServiceName[] = [];
     const adapters = environment['REDIS_URL'] === undefined ? createAdapters(logger, consumers) : undefined;
