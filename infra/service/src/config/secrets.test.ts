@@ -7,9 +7,10 @@ const second = 'b'.repeat(32);
 const faultOf = (text: string) => secretsField.safeParse(text).error?.issues[0]?.message;
 
 describe('secrets of which one takes the place of another', () => {
-  test('are one alone, or several parted by commas, the first of which is used', () => {
+  test('are one alone, to the letter, or several parted by commas, the first of which is used', () => {
     expect(secretsField.parse(first)).toEqual([first]);
-    expect(secretsField.parse(`${first}, ${second}\n`)).toEqual([first, second]);
+    expect(secretsField.parse(`${first}\n`)).toEqual([`${first}\n`]);
+    expect(secretsField.parse(`${first},${second}`)).toEqual([first, second]);
   });
 
   test('must all be long enough, so that none is missing either', () => {
@@ -19,7 +20,10 @@ describe('secrets of which one takes the place of another', () => {
     }
   });
 
-  test('must differ', () => {
+  test('must differ, and not by white space alone', () => {
     expect(faultOf(`${first},${second},${first}`)).toBe('must not hold the same secret twice');
+    for (const list of [`${first}, ${second}`, `${first} ,${second}`, `${first},${second}\n`]) {
+      expect(faultOf(list)).toBe('must not have white space around its secrets');
+    }
   });
 });
