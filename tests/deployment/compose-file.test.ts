@@ -3,7 +3,14 @@ import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '@tessera/service/config';
 import { parse } from 'yaml';
-import { askedPaths, askedPathsOf, processSchemas, serviceNames, subgraphNames } from './service-schemas.js';
+import {
+  askedPaths,
+  askedPathsOf,
+  processNames,
+  processSchemas,
+  serviceNames,
+  subgraphNames,
+} from './service-schemas.js';
 
 interface ComposeService {
   readonly environment?: Readonly<Record<string, string>>;
@@ -26,7 +33,6 @@ interface ComposeFile {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-const processNames = Object.keys(processSchemas) as (keyof typeof processSchemas)[];
 let file: ComposeFile;
 
 beforeAll(async () => {

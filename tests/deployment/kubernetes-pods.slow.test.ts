@@ -2,19 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { send } from '../support/graphql-client.js';
 import { describeWithKubernetes } from '../support/kubernetes/describe-with-kubernetes.js';
-import {
-  exampleSecrets,
-  ofKind,
-  renderOverlay,
-  workloadsOf,
-  type Container,
-  type Manifest,
-  type Probe,
-  type Secrets,
-  type Service,
-  type Workload,
-} from '../support/kubernetes/manifests.js';
-import { podEnvironment } from '../support/kubernetes/pod-environment.js';
+import { ofKind, type Container, type Probe, type Service } from '../support/kubernetes/manifests.js';
+import { openOverlay, type Overlay } from '../support/kubernetes/overlay.js';
 import { createLeftovers } from '../support/leftovers.js';
 import { startPlatformProcess, type PlatformProcess } from '../support/platform-process.js';
 import { freePortRange } from '../support/port-range.js';
@@ -40,23 +29,16 @@ describeWithKubernetes('the pods of the overlay trial, as processes on loopback'
       const processes = new Map<ServiceName, PlatformProcess>();
       /** Port of a container -> port here. */
       const ports = new Map<string, number>();
-      let manifests: readonly Manifest[];
+      let overlay: Overlay;
 
-      const containerOf = (name: string): Container => workloadOf(name).spec.template.spec.containers[0];
-      const workloadOf = (name: string): Workload => {
-        const found = workloadsOf(manifests).find(({ metadata }) => metadata.name === name);
-        if (found === undefined) throw new Error(`There is no workload ${name}`);
-        return found;
-      };
       const urlOf = (name: ServiceName, port: string, path: string): string => {
-        const found = containerOf(name).ports?.find((declared) =>
-          [declared.name, String(declared.containerPort)].includes(port),
-        );
+        const found = overlay
+          .container(name)
+          .ports?.find((declared) => [declared.name, String(declared.containerPort)].includes(port));
         return `http://127.0.0.1:${ports.get(`${name}:${found?.containerPort}`)}${path}`;
       };
 
       beforeAll(async () => {
-        manifests = await renderOverlay('trial');
         const [postgres, redis, smtp, objects] = await Promise.all([
           startPostgresServer(),
           startRedisServer(),
@@ -64,16 +46,16 @@ describeWithKubernetes('the pods of the overlay trial, as processes on loopback'
           startS3Server(),
         ]);
         for (const server of [postgres, redis, smtp, objects]) leftovers.defer('data store', () => server.stop());
+        overlay = await openOverlay('trial', {
+          passwords: { service: 'a-password-of-more-than-thirty-two-characters', admin: 'postgres' },
+          credentials: { S3_ACCESS_KEY_ID: objects.accessKeyId, S3_SECRET_ACCESS_KEY: objects.secretAccessKey },
+        });
         const first = await freePortRange(2 * serviceNames.length);
         for (const [index, name] of serviceNames.entries()) {
-          for (const [offset, { containerPort }] of (containerOf(name).ports ?? []).entries()) {
+          for (const [offset, { containerPort }] of (overlay.container(name).ports ?? []).entries()) {
             ports.set(`${name}:${containerPort}`, first + 2 * index + offset);
           }
         }
-        const secrets = withCredentials(
-          await exampleSecrets({ service: 'a-password-of-more-than-thirty-two-characters', admin: 'postgres' }),
-          { S3_ACCESS_KEY_ID: objects.accessKeyId, S3_SECRET_ACCESS_KEY: objects.secretAccessKey },
-        );
         const addresses = new Map([
           ['postgres:5432', `127.0.0.1:${postgres.port}`],
           ['redis:6379', `127.0.0.1:${redis.port}`],
@@ -81,28 +63,27 @@ describeWithKubernetes('the pods of the overlay trial, as processes on loopback'
           ['objects:7070', new URL(objects.endpoint).host],
         ]);
         // What a Service leads to is where its pods listen, and nowhere else.
-        for (const { metadata, spec } of ofKind<Service>(manifests, 'Service')) {
+        for (const { metadata, spec } of ofKind<Service>(overlay.manifests, 'Service')) {
           for (const { port, targetPort } of spec.ports) {
-            const target = containerOf(metadata.name).ports?.find(({ name }) => name === targetPort);
+            const target = overlay.container(metadata.name).ports?.find(({ name }) => name === targetPort);
             const here = ports.get(`${metadata.name}:${target?.containerPort}`);
             if (here !== undefined) addresses.set(`${metadata.name}:${port}`, `127.0.0.1:${here}`);
           }
         }
         const environmentOf = (name: string): Readonly<Record<string, string>> => {
-          const environment = podEnvironment(containerOf(name), manifests, secrets);
-          const here = Object.entries(environment).map(([key, value]) => {
+          const here = Object.entries(overlay.environmentOf(name)).map(([key, value]) => {
             if (key === 'PORT' || key === 'INTERNAL_PORT') return [key, String(ports.get(`${name}:${value}`))];
             return [key, value.replaceAll(/(?<=[/@])[a-z]+:\d+/g, (server) => addresses.get(server) ?? server)];
           });
           return Object.fromEntries(here) as Readonly<Record<string, string>>;
         };
 
-        const migration = startContainer(containerOf('migrate'), environmentOf('migrate'));
+        const migration = startContainer(overlay.container('migrate'), environmentOf('migrate'));
         leftovers.defer('migration', () => migration.end('SIGKILL'));
         const { code } = await migration.ended;
         if (code !== 0) throw new Error(`Migrating failed:\n${migration.output()}`);
         for (const name of serviceNames) {
-          const started = startContainer(containerOf(name), environmentOf(name));
+          const started = startContainer(overlay.container(name), environmentOf(name));
           processes.set(name, started);
           leftovers.defer(name, () => started.end('SIGKILL'));
         }
@@ -115,7 +96,7 @@ describeWithKubernetes('the pods of the overlay trial, as processes on loopback'
       afterAll(() => leftovers.close());
 
       test.each(serviceNames)('%s answers each of its probes', async (name) => {
-        const { startupProbe, readinessProbe, livenessProbe } = containerOf(name);
+        const { startupProbe, readinessProbe, livenessProbe } = overlay.container(name);
         for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
           const { path, port } = (probe as Required<Probe>).httpGet;
           await eventually(async () => (await fetch(urlOf(name, port, path))).status === 200);
@@ -123,7 +104,7 @@ describeWithKubernetes('the pods of the overlay trial, as processes on loopback'
       });
 
       test.each(serviceNames)('%s shows its metrics where Prometheus is told to look', async (name) => {
-        const { annotations = {} } = workloadOf(name).spec.template.metadata;
+        const { annotations = {} } = overlay.workload(name).spec.template.metadata;
         const url = urlOf(name, annotations['prometheus.io/port'] ?? '', annotations['prometheus.io/path'] ?? '');
 
         expect(await (await fetch(url)).text()).toContain('process_cpu_seconds_total');
@@ -156,7 +137,7 @@ describeWithKubernetes('the pods of the overlay trial, as processes on loopback'
 
       test('all end by themselves within the time that they are given', async () => {
         const ends = [...processes].map(async ([name, process]) => {
-          const { terminationGracePeriodSeconds = 30 } = workloadOf(name).spec.template.spec;
+          const { terminationGracePeriodSeconds = 30 } = overlay.workload(name).spec.template.spec;
           return { name, ...(await process.end('SIGTERM', terminationGracePeriodSeconds * 1_000)) };
         });
 
@@ -165,7 +146,3 @@ describeWithKubernetes('the pods of the overlay trial, as processes on loopback'
     });
   });
 });
-
-function withCredentials(secrets: Secrets, credentials: Readonly<Record<string, string>>): Secrets {
-  return new Map([...secrets, ['tessera', { ...secrets.get('tessera'), ...credentials }]]);
-}

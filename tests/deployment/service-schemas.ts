@@ -24,6 +24,7 @@ export const processSchemas = { ...serviceSchemas, migrate: migrateConfigSchema 
 
 export type ServiceName = keyof typeof serviceSchemas;
 
+export const processNames = Object.keys(processSchemas) as (keyof typeof processSchemas)[];
 export const serviceNames = Object.keys(serviceSchemas) as ServiceName[];
 export const subgraphNames = serviceNames.filter((name) => name !== 'gateway');
 

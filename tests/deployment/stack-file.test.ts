@@ -5,7 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '@tessera/service/config';
 import { parse } from 'yaml';
 import { repositoryRoot } from '../support/repository-root.js';
-import { askedPaths, askedPathsOf, processSchemas, serviceNames, subgraphNames } from './service-schemas.js';
+import {
+  askedPaths,
+  askedPathsOf,
+  processNames,
+  processSchemas,
+  serviceNames,
+  subgraphNames,
+} from './service-schemas.js';
 
 interface StackService {
   readonly environment?: Readonly<Record<string, string>>;
@@ -29,7 +36,6 @@ interface StackFile {
   readonly secrets: Readonly<Record<string, { readonly external: boolean }>>;
 }
 
-const processNames = Object.keys(processSchemas) as (keyof typeof processSchemas)[];
 const fileOf = (name: string): string => join(repositoryRoot, 'infra/swarm', name);
 let stack: StackFile;
 /** In place of `/run/secrets`. */
