@@ -21,6 +21,10 @@ describeWithKubernetes('settings of infra/kubernetes', () => {
       expect(Object.keys(overlay.environmentOf(name)).filter((key) => !known.includes(key))).toEqual([]);
     });
 
+    test('starts everything from ConfigMaps and Secrets that are there', () => {
+      for (const { metadata } of overlay.workloads) expect(() => overlay.environmentOf(metadata.name)).not.toThrow();
+    });
+
     test('leads the gateway to paths that subgraphs serve', () => {
       expect(askedPathsOf(overlay.environmentOf('gateway'))).toEqual(askedPaths);
     });
