@@ -12,7 +12,7 @@ function promtool(...parameters: readonly string[]): Promise<{ readonly stdout: 
 }
 
 describeWithProgram('promtool', 'rules for Prometheus', () => {
-  describe.each(['gateway', 'data-stores'])('of %s', (name) => {
+  describe.each(['gateway', 'services', 'data-stores'])('of %s', (name) => {
     test('are valid to Prometheus', async () => {
       expect((await promtool('check', 'rules', `${name}.rules.yml`)).stdout).toContain('SUCCESS');
     });

@@ -1,7 +1,7 @@
 /** Labels of ours, and those of Node's own metrics: each is of a closed set, or of names that clients have. */
 export const closedLabels: ReadonlySet<string> = new Set([
   ...['cache', 'client', 'code', 'field', 'kind', 'le', 'method', 'operation', 'outcome', 'queue', 'reason', 'rule'],
-  ...['service', 'status', 'subgraph', 'major', 'minor', 'patch', 'space', 'type', 'version'],
+  ...['service', 'state', 'status', 'subgraph', 'major', 'minor', 'patch', 'space', 'type', 'version'],
 ]);
 
 /** The lines of a scrape that are no comments. */

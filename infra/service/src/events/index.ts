@@ -9,3 +9,5 @@ export { createRedisEventBus, type RedisEventBusOptions } from './redis-event-bu
 export type { SqlExecutor } from './sql-executor.js';
 export type { StreamSettings } from './stream-settings.js';
 export { dropEventTablesSql, eventTablesGrantsSql, eventTablesSql } from './tables.js';
+export { observeDeadEvents } from './observe-dead-events.js';
+export { observeOutbox } from './observe-outbox.js';

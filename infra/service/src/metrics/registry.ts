@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { latencyBucketsSeconds } from './latency-buckets.js';
 import {
+  registerAskedGauge,
   registerSampledCounter,
   registerSampledHistogram,
   type SampledCount,
@@ -14,6 +15,13 @@ export interface Metrics {
   gauge<Label extends string>(name: string, help: string, labels?: readonly Label[]): Gauge<Label>;
   /** A gauge whose value is read when it is scraped. */
   sampledGauge(name: string, help: string, read: () => number | Promise<number>): void;
+  /** A gauge whose series another server is asked for when it is scraped; without an answer within a second there are none. */
+  askedGauge<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    read: () => Promise<Iterable<SampledCount<Label>>>,
+  ): void;
   /** A counter whose series are read when it is scraped. */
   sampledCounter<Label extends string>(
     name: string,
@@ -58,6 +66,7 @@ export function createMetrics({ service, withProcessMetrics }: MetricsOptions): 
         }),
       );
     },
+    askedGauge: (name, help, labels, read) => registerAskedGauge(registry, { name, help, labels, read }),
     sampledCounter: (name, help, labels, read) => registerSampledCounter(registry, { name, help, labels, read }),
     sampledHistogram: (name, help, labels, read) =>
       registerSampledHistogram(registry, { name, help, labels, read }, latencyBucketsSeconds),

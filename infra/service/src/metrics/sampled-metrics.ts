@@ -1,6 +1,7 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { withDeadline } from '../deadline/index.js';
 
-/** One series of a counter whose numbers somebody else keeps. */
+/** One series of a counter or gauge whose numbers somebody else keeps. */
 export interface SampledCount<Label extends string> {
   readonly labels: Readonly<Partial<Record<Label, string>>>;
   readonly value: number;
@@ -34,6 +35,29 @@ export function registerSampledCounter<Label extends string>(
     }
   }
   registry.registerMetric(new SampledCounter({ name, help, labelNames: labels, registers: [] }));
+}
+
+/** Longer than this no scrape waits for another server. */
+const maxAskingMs = 1_000;
+
+interface AskedOptions<Label extends string> extends Omit<SampledOptions<Label, SampledCount<Label>>, 'read'> {
+  /** Asks another server for the series there are now. */
+  readonly read: () => Promise<Iterable<SampledCount<Label>>>;
+}
+
+/** Registers a gauge whose series another server knows: while that does not answer in time there are none, and all others are shown. */
+export function registerAskedGauge<Label extends string>(
+  registry: Registry,
+  { name, help, labels, read }: AskedOptions<Label>,
+): void {
+  const ask = () => withDeadline(read(), maxAskingMs, name).catch((): Iterable<SampledCount<Label>> => []);
+  class AskedGauge extends Gauge<Label> {
+    override async get() {
+      const values = [...(await ask())].map(({ labels: own, value }) => ({ labels: own, value }));
+      return { ...(await super.get()), values };
+    }
+  }
+  registry.registerMetric(new AskedGauge({ name, help, labelNames: labels, registers: [] }));
 }
 
 /** Registers a histogram that is read when it is scraped. @param bounds upper bounds of its buckets, ascending */

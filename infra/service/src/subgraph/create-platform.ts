@@ -1,8 +1,9 @@
 import { loadConfig, type Environment } from '../config/index.js';
 import { observePool, openDatabase, registerDatabaseChecks } from '../database/index.js';
+import { observeOutbox, type SqlExecutor } from '../events/index.js';
 import { Health } from '../health/index.js';
 import { servicePrincipal } from '../identity/index.js';
-import { createJobs, type JobObserver } from '../jobs/index.js';
+import { createJobs, observeQueues, type JobObserver } from '../jobs/index.js';
 import { Lifecycle } from '../lifecycle/index.js';
 import { createLiveEvents } from '../live-events/index.js';
 import { createLogger } from '../logging/index.js';
@@ -47,6 +48,9 @@ export async function createPlatform(
   lifecycle.defer('database', () => orm.close());
   const metrics = createMetrics({ service: subgraph.name, withProcessMetrics: adapters === undefined });
   observePool(orm, metrics);
+  const query: SqlExecutor = (sql, parameters) => orm.em.getConnection().execute(sql, [...parameters]);
+  observeOutbox(query, metrics);
+  observeQueues(query, metrics);
   const health = new Health(lifecycle);
   registerDatabaseChecks(orm, health);
   const shared =

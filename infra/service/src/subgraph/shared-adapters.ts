@@ -1,6 +1,6 @@
 import { createCache } from '../cache/index.js';
 import { ConfigError } from '../config/index.js';
-import { createEventBus } from '../events/index.js';
+import { createEventBus, observeDeadEvents } from '../events/index.js';
 import type { Health } from '../health/index.js';
 import type { Lifecycle } from '../lifecycle/index.js';
 import type { Logger } from '../logging/index.js';
@@ -28,6 +28,7 @@ export function connectSharedAdapters(redisUrl: string | undefined, options: Sha
   const { service, logger, lifecycle, health, metrics } = options;
   const redis = createRedis(redisUrl, { logger, lifecycle, name: service });
   health.register('redis', () => assertRedisWritable(redis, service), { required: false });
+  observeDeadEvents(redis, metrics);
   const hits = metrics.counter('cache_hits_total', 'Cache reads that found a value');
   const misses = metrics.counter('cache_misses_total', 'Cache reads that found none, or failed');
   return {
