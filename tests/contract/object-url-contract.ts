@@ -71,6 +71,23 @@ export function objectUrlContract(open: () => Promise<OpenedStore>): void {
     await eventually(async () => (await statusOf(uploadUrl, 'PUT')) === 403);
   });
 
+  test('makes the same download URL whenever it is made as of the same time, good until it expires', async () => {
+    const key = aKey();
+    await storeObject(store, key);
+    const grant = { contentType: 'text/plain', fileName: 'a.txt', signedAt: inSeconds(-3_600) };
+    const good = { ...grant, expiresAt: inSeconds(60) };
+
+    const urls = [await store.createDownloadUrl(key, good)];
+    const { headers } = await fetch(urls[0] ?? '');
+    await eventually(async () => (await fetch(urls[0] ?? '')).headers.get('date') !== headers.get('date'));
+    urls.push(await store.createDownloadUrl(key, good));
+    const over = await store.createDownloadUrl(key, { ...grant, expiresAt: inSeconds(-60) });
+
+    expect(urls[1]).toBe(urls[0]);
+    expect((await fetch(urls[1] ?? '')).status).toBe(200);
+    expect((await fetch(over)).status).toBe(403);
+  });
+
   test('does not let a download URL upload, nor an upload URL download', async () => {
     const [stored, absent] = [aKey(), aKey()];
     await storeObject(store, stored);

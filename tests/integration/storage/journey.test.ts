@@ -186,6 +186,24 @@ function journey(start: () => Promise<StorageHarness>): void {
     expect(await announced(file.id, 0)).toEqual([]);
   });
 
+  test('a file has the same URL for a while, so that browsers ask once for its bytes', async () => {
+    const caller = aMember();
+    const id = await storeFile(harness, caller, { body: Buffer.from('hello') });
+    const query = 'query ($id: ID!) { file(id: $id) { downloadUrl } }';
+    const askForUrl = async () => (await harness.request(caller, query, { id })).data.file.downloadUrl as string;
+    const isNextSecond = (atMs: number) => () => Math.floor(Date.now() / 1_000) > Math.floor(atMs / 1_000);
+
+    // Now and then a new URL is due just between the two.
+    let url = '';
+    await eventually(async () => {
+      url = await askForUrl();
+      await eventually(isNextSecond(Date.now()));
+      return (await askForUrl()) === url;
+    });
+
+    expect(await (await fetch(url)).text()).toBe('hello');
+  }, 30_000);
+
   test('a deleted file is gone, with its bytes, its space and its URLs', async () => {
     const caller = aMember();
     const id = await storeFile(harness, caller, { body: randomBytes(10) });

@@ -87,7 +87,7 @@ export class FileResolver {
     @Arg('expiresInSeconds', () => Int, {
       defaultValue: 900,
       description:
-        'How long it is good: a day at most, and a minute where the tenant’s security policy names networks.',
+        'How long it is good at least, a day at most: asked for again it is the same for half of that, and good for as much longer. Where the tenant’s security policy names networks, it is good for no longer, and for a minute at most.',
     })
     expiresInSeconds: number,
   ): Promise<string | null> {

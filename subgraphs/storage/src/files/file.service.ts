@@ -14,6 +14,7 @@ import { downloadLifetimeSchema, fileFilterSchema, updateFileSchema } from './fi
 import { FileEntity } from './file.entity.js';
 import type { createFileLoader } from './file.loader.js';
 import { keyOf } from './upload.service.js';
+import { steadyLife } from './url-life.js';
 
 type FileLoader = ReturnType<typeof createFileLoader>;
 type NetworksLoader = ReturnType<typeof createNetworksLoader>;
@@ -58,11 +59,17 @@ export class FileService {
     const { expiresInSeconds } = parseInput(downloadLifetimeSchema, input);
     if (file.status !== 'READY') return null;
     const now = this.now();
+    const networks = await networksOf.load(file.tenantId);
     const wanted = new Date(now.getTime() + expiresInSeconds * 1_000);
+    // Where a URL may be taken elsewhere, a moment longer is worth more than what browsers keep.
+    const life =
+      networks.length === 0
+        ? steadyLife(expiresInSeconds, now)
+        : { signedAt: now, expiresAt: urlExpiry('download', networks, wanted, now) };
     return this.store.createDownloadUrl(keyOf(file), {
       contentType: file.contentType,
       fileName: file.name,
-      expiresAt: urlExpiry('download', await networksOf.load(file.tenantId), wanted, now),
+      ...life,
     });
   }
 

@@ -29,6 +29,8 @@ export interface UploadTarget {
 export interface DownloadGrant {
   readonly contentType: string;
   readonly fileName: string;
+  /** As of when the URL is made: equal grants of one time have equal URLs. Default now. */
+  readonly signedAt?: Date;
   readonly expiresAt: Date;
 }
 

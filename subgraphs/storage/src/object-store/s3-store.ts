@@ -52,7 +52,7 @@ export class S3Store implements ObjectStore {
       IfNoneMatch: '*',
     });
     const url = await sdk.getSignedUrl(signingClient, command, {
-      expiresIn: secondsUntil(expiresAt),
+      expiresIn: secondsBetween(new Date(), expiresAt),
       signableHeaders: new Set(['host', 'content-type', 'content-length', 'if-none-match']),
     });
     const headers = [
@@ -62,14 +62,18 @@ export class S3Store implements ObjectStore {
     return { url, method: 'PUT', headers, expiresAt };
   }
 
-  async createDownloadUrl(key: ObjectKey, { contentType, fileName, expiresAt }: DownloadGrant): Promise<string> {
+  async createDownloadUrl(key: ObjectKey, grant: DownloadGrant): Promise<string> {
     const { sdk, signingClient } = this.#options;
+    const { contentType, fileName, signedAt = new Date(), expiresAt } = grant;
     const command = new sdk.GetObjectCommand({
       ...this.#address(key),
       ResponseContentType: contentType,
       ResponseContentDisposition: contentDisposition(contentType, fileName),
     });
-    return sdk.getSignedUrl(signingClient, command, { expiresIn: secondsUntil(expiresAt) });
+    return sdk.getSignedUrl(signingClient, command, {
+      signingDate: signedAt,
+      expiresIn: secondsBetween(signedAt, expiresAt),
+    });
   }
 
   async sizeOf(key: ObjectKey): Promise<number | undefined> {
@@ -203,8 +207,8 @@ function callOptions(timeoutMs = callTimeoutMs): { readonly abortSignal: AbortSi
   return { abortSignal: AbortSignal.timeout(timeoutMs) };
 }
 
-function secondsUntil(time: Date): number {
-  return Math.max(1, Math.round((time.getTime() - Date.now()) / 1_000));
+function secondsBetween(from: Date, until: Date): number {
+  return Math.max(1, Math.round((until.getTime() - from.getTime()) / 1_000));
 }
 
 function isMissing(error: unknown): boolean {
