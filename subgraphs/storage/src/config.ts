@@ -52,12 +52,7 @@ export const storageConfigSchema = z.object({
     .max(24 * 90)
     .default(72),
   /** How long an export may come no further before it is given up: services, and the store, may be away as long. */
-  EXPORT_GIVE_UP_HOURS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(24 * 30)
-    .default(24),
+  EXPORT_GIVE_UP_HOURS: z.coerce.number().int().min(1).max(72).default(24),
 });
 
 export type StorageConfig = z.infer<typeof storageConfigSchema>;

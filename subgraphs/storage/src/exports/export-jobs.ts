@@ -1,4 +1,5 @@
 import { sqlOf, type EntityManager } from '@tessera/service/database';
+import { AppError } from '@tessera/service/errors';
 import type { Jobs } from '@tessera/service/jobs';
 import { workThrough } from '../cleanup/work-through.js';
 import type { ObjectStore } from '../object-store/object-store.js';
@@ -9,7 +10,7 @@ import { runExport, type RunExportOptions } from './run-export.js';
 const queue = 'export-data';
 const expiryQueue = 'remove-exports';
 const everyHour = '23 * * * *';
-/** It ends when it is complete or given up, whatever happens on the way. */
+/** Each may wait five minutes: that is longer than it takes until an export is given up. */
 const retryLimit = 1_000;
 const batchSize = 100;
 /** Well below what an attempt at a job may take. */
@@ -37,11 +38,33 @@ export async function registerExportJobs(
     try {
       await runExport(options, entity, signal);
     } catch (error) {
-      // An attempt whose time is over, or whose process stops, is no failure.
-      if (signal.aborted || !(await giveUpExport(options, entity, error))) throw error;
+      // A file that is too large for the time of an attempt would end each of them.
+      const reason = signal.aborted ? outOfTime('An attempt takes longer than it may', error) : error;
+      if (!(await giveUpExport(options, entity, reason))) throw error;
     }
   });
-  await jobs.recur(expiryQueue, everyHour, () => removeExpired(options, options.store));
+  await jobs.recur(expiryQueue, everyHour, async () => {
+    await giveUpForgotten(options);
+    await removeExpired(options, options.store);
+  });
+}
+
+/** Ends exports that no attempt has ended, though it was time long ago: nobody tries them any more. */
+async function giveUpForgotten(options: ExportJobsOptions): Promise<void> {
+  const { now = () => new Date(), giveUpHours } = options;
+  const forgottenSince = new Date(now().getTime() - 2 * giveUpHours * 3_600_000);
+  const forgotten = await read(options, (entityManager) =>
+    entityManager.find(
+      ExportEntity,
+      { completedAt: null, failure: null, movedAt: { $lt: forgottenSince } },
+      { orderBy: { movedAt: 'asc' }, limit: batchSize },
+    ),
+  );
+  for (const entity of forgotten) await giveUpExport(options, entity, outOfTime('Nobody goes on with it'));
+}
+
+function outOfTime(message: string, cause?: unknown): AppError {
+  return new AppError('SUBGRAPH_TIMEOUT', message, { cause });
 }
 
 /**
