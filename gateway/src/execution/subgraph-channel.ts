@@ -14,6 +14,8 @@ export interface ChannelOptions {
   readonly maxConnections: number;
   /** How long opening a connection may take. */
   readonly connectTimeoutMs: number;
+  /** How old a connection gets, or a quarter more or less, before another takes its place. */
+  readonly maxAgeMs: number;
 }
 
 /** Kept connections to one origin. */

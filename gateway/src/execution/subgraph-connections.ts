@@ -54,6 +54,8 @@ export interface SubgraphConnectionsOptions {
   readonly maxConnections: number;
   /** How long opening a connection may take. */
   readonly connectTimeoutMs: number;
+  /** How old a connection gets: what balances connections, and not requests, sends none of old ones to instances that come later. */
+  readonly maxAgeMs: number;
   /** What `Accept-Encoding` says; without it the header is not sent. */
   readonly acceptEncoding: string | undefined;
   /** The secret that requests are signed with; without one they go unsigned and without a principal. */

@@ -6,13 +6,14 @@ import { OversizedAnswer } from './subgraph-errors.js';
 
 /** Opens connections to an `https:` origin as they are needed; undici knows how. */
 export function createTlsChannel(options: ChannelOptions): Channel {
-  const { origin, headers: constant, maxResponseBytes, maxConnections, connectTimeoutMs } = options;
+  const { origin, headers: constant, maxResponseBytes, maxConnections, connectTimeoutMs, maxAgeMs } = options;
   // Loaded where it is used: its code takes 7 MB, and most subgraphs are behind plain HTTP.
   const opening = import('undici').then(
     ({ Pool }) =>
       new Pool(origin, {
         connections: maxConnections,
         connect: { timeout: connectTimeoutMs },
+        clientTtl: maxAgeMs,
         // The request's own deadline ends it; undici's timers would only end it at another time.
         headersTimeout: 0,
         bodyTimeout: 0,

@@ -21,6 +21,8 @@ export interface ResilientClientOptions {
   readonly maxResponseBytes?: number | undefined;
   /** Connections per origin. Default 100. */
   readonly maxConnections?: number;
+  /** How old a connection gets before another takes its place. Default a minute. */
+  readonly maxConnectionAgeMs?: number;
   /** What `Accept-Encoding` says to subgraphs. Default: the header is not sent, and they answer uncompressed. */
   readonly acceptEncoding?: string | undefined;
   /** The secret that requests are signed with; without one they go unsigned and without a principal. */
@@ -52,6 +54,7 @@ export function createResilientClient(options: ResilientClientOptions): Subgraph
     maxResponseBytes: options.maxResponseBytes ?? 16 * 1024 * 1024,
     maxConnections: options.maxConnections ?? 100,
     connectTimeoutMs: Math.min(maxConnectTimeoutMs, timeoutMs),
+    maxAgeMs: options.maxConnectionAgeMs ?? 60_000,
     acceptEncoding: options.acceptEncoding,
     signingSecret: options.signingSecret,
     now: options.now ?? Date.now,

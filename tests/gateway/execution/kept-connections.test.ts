@@ -49,6 +49,7 @@ function aChannel({ server }: Origin, options: Partial<ChannelOptions> = {}) {
     maxResponseBytes: 1_000_000,
     maxConnections: 2,
     connectTimeoutMs: 1_000,
+    maxAgeMs: 60_000,
     ...options,
   });
   const post = (body: string, headers: readonly string[] = [], cancellation = new Cancellation()) =>
@@ -103,6 +104,18 @@ test('a connection that the server has closed is not used again', async () => {
   }
 
   expect(origin.sockets).toHaveLength(5);
+  await channel.close();
+});
+
+test('a connection is replaced when it has got old, between two requests, and carries many before', async () => {
+  const origin = await anOrigin((socket, text) => socket.write(ok(text.slice(-1))));
+  const { channel, post } = aChannel(origin, { maxAgeMs: 200 });
+  let answered = 0;
+
+  for (; origin.sockets.length < 4; answered += 1) expect(await post('x')).toMatchObject({ body: 'x' });
+
+  expect(answered).toBeGreaterThan(10 * origin.sockets.length);
+  expect(origin.sockets.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(2);
   await channel.close();
 });
 

@@ -40,6 +40,7 @@ function createOwn(origin: string): Sender {
     maxResponseBytes: 1_000_000,
     maxConnections,
     connectTimeoutMs: 2_000,
+    maxAgeMs: 60_000,
   });
   return {
     name: "the gateway's, HTTP/1.1",

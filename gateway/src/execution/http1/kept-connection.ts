@@ -38,6 +38,8 @@ export interface ConnectionTarget {
   readonly host: string;
   readonly port: number;
   readonly connectTimeoutMs: number;
+  /** How old a connection gets, or a quarter more or less: those that were opened together are not replaced together. */
+  readonly maxAgeMs: number;
 }
 
 /**
@@ -55,13 +57,14 @@ export class KeptConnection implements LargeReader {
   expiresAtMs = 0;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
+  #replacedAtMs = 0;
   #exchange: Exchange | undefined;
   #reader: ResponseReader | undefined;
   #isOpen = false;
   #isLarge = false;
   #error: Error | undefined;
 
-  constructor({ host, port, connectTimeoutMs }: ConnectionTarget, owner: ConnectionOwner) {
+  constructor({ host, port, connectTimeoutMs, maxAgeMs }: ConnectionTarget, owner: ConnectionOwner) {
     this.#owner = owner;
     const onread = { buffer: received, callback: (length: number) => this.#receive(length) };
     this.#socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, onread });
@@ -70,6 +73,7 @@ export class KeptConnection implements LargeReader {
       .once('connect', () => {
         clearTimeout(timer);
         this.#isOpen = true;
+        this.#replacedAtMs = performance.now() + maxAgeMs * (0.75 + Math.random() / 2);
         this.#keep(defaultKeepAliveMs);
         this.#owner.opened(this);
       })
@@ -164,7 +168,7 @@ export class KeptConnection implements LargeReader {
   }
 
   #keep(keepAliveMs: number): void {
-    this.expiresAtMs = performance.now() + keepAliveMs;
+    this.expiresAtMs = Math.min(performance.now() + keepAliveMs, this.#replacedAtMs);
   }
 
   #settle(exchange: Exchange | undefined): Exchange | undefined {
