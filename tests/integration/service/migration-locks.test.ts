@@ -20,7 +20,14 @@ class AddColumn extends Migration {
   }
 }
 
+class MakeAnotherTable extends Migration {
+  override up(): void {
+    this.addSql('create table other (id int)');
+  }
+}
+
 const first = { name: '0001-thing', class: MakeTable };
+const another = { name: '0002-other', class: MakeAnotherTable };
 const second = { name: '0002-name', class: AddColumn };
 const patience = { lockTimeoutMs: 200, attempts: 100, firstPauseMs: 50 };
 
@@ -77,6 +84,19 @@ test('a migration that meets a long transaction lets others pass, and is made on
   expect(line).toMatchObject({ level: 'warn', database: `tessera_${subgraph}`, attempt: 1, attempts: 100 });
 }, 30_000);
 
+test('those that are made stay made while the next one waits for its lock', async () => {
+  const transaction = await openLongTransaction();
+  const log = logLines();
+
+  const migrating = migrate([first, another, second], log);
+  await log.said('others hold a lock');
+  const made = await runSql(databaseUrl, 'select name from schema_migration order by id');
+  await transaction.end();
+
+  expect(made).toEqual([{ name: '0001-thing' }, { name: '0002-other' }]);
+  expect(await migrating).toEqual(['0002-other', '0002-name']);
+}, 30_000);
+
 test('a migration that gets no lock at all gives up with a line that says so, and changes nothing', async () => {
   const transaction = await openLongTransaction();
   const log = logLines();
@@ -85,7 +105,7 @@ test('a migration that gets no lock at all gives up with a line that says so, an
 
   await expect(migrating).rejects.toThrow(StartError);
   await expect(migrating).rejects.toThrow(
-    `Database tessera_${subgraph}: no migration was made, for others held a lock at each of 2 attempts`,
+    `Database tessera_${subgraph}: a migration was not made, for others held a lock at each of 2 attempts`,
   );
   expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   await transaction.end();

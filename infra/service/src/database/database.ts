@@ -44,7 +44,7 @@ export function ormOptions({ entities, migrations, logger }: DatabaseSchema & { 
     entities: [...entities],
     // A subgraph may store nothing of its own.
     discovery: { warnWhenNoEntities: false },
-    migrations: { migrationsList: [...migrations], snapshot: false, tableName: migrationTable },
+    migrations: { migrationsList: [...migrations], snapshot: false, tableName: migrationTable, allOrNothing: false },
     sessionContext: 'transaction',
     forceUtcTimezone: true,
     allowGlobalContext: false,

@@ -21,7 +21,7 @@ const maxPauseMs = 15_000;
 const lockNotAvailable = '55P03';
 
 /**
- * Does work that is undone as a whole where it gets no lock in time, and does it again after a pause.
+ * Does work that goes on where it was when it gets no lock in time, after a pause.
  *
  * @throws StartError when it got none by its last attempt
  */
@@ -41,7 +41,7 @@ export async function untilLocked<Result>(
       if ((error as { readonly code?: unknown }).code !== lockNotAvailable) throw error;
       if (attempt === attempts) {
         throw new StartError(
-          `Database ${database}: no migration was made, for others held a lock at each of ${attempts} attempts. ` +
+          `Database ${database}: a migration was not made, for others held a lock at each of ${attempts} attempts. ` +
             `End long transactions (pg_stat_activity), then migrate again`,
           { cause: error },
         );

@@ -41,15 +41,20 @@ export async function migrateDatabase(options: MigrateOptions): Promise<readonly
     await holdSetupLock(client, { logger, ...(setupTimeoutMs !== undefined && { timeoutMs: setupTimeoutMs }) });
     await migrateJobs(ownerUrl);
     for (const statement of jobsGrantsSql(serviceRole)) await client.query(statement);
-    const applied = await untilLocked(() => applyMigrations(migratorUrl, options), { database, patience, logger });
+    const applied: string[] = [];
+    await untilLocked(() => applyMigrations(migratorUrl, options, applied), { database, patience, logger });
     await markLeakproof(client, leakproofFunctions, logger);
     await client.query(`revoke insert, update, delete on ${migrationTable} from ${serviceRole}`);
     return applied;
   });
 }
 
-/** All of them in one transaction, or none. */
-async function applyMigrations(url: string, options: MigrateOptions): Promise<readonly string[]> {
+/**
+ * Each in a transaction of its own: what one has locked is free again while the next, an index of a large table say, takes its time.
+ *
+ * @param applied gets the names, also of those before one that fails: they are not made again
+ */
+async function applyMigrations(url: string, options: MigrateOptions, applied: string[]): Promise<void> {
   const orm = new MikroORM({
     ...ormOptions(options),
     clientUrl: url,
@@ -57,8 +62,8 @@ async function applyMigrations(url: string, options: MigrateOptions): Promise<re
     extensions: [Migrator],
   });
   try {
-    const applied = await orm.migrator.up();
-    return applied.map(({ name }) => name);
+    orm.migrator.on('migrated', ({ name }) => void applied.push(name));
+    await orm.migrator.up();
   } finally {
     await orm.close(true);
   }
