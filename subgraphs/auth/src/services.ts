@@ -117,6 +117,7 @@ export async function createServices(
       hooks,
       planMail,
       mustVerify,
+      logger,
     }),
     passwords: new PasswordService({ openScope, hasher, policy, throttle, tokens: mailTokens, planMail, pubSub }),
     emailVerification: new EmailVerificationService({

@@ -3,6 +3,7 @@ import { newId, sqlOf, type RunSql } from '@tessera/service/database';
 import { AppError, parseInput } from '@tessera/service/errors';
 import { unauthenticated } from '@tessera/service/identity';
 import { appendToOutbox } from '@tessera/service/events';
+import type { Logger } from '@tessera/service/logging';
 import { plainTextSchema } from '@tessera/service/plain-text';
 import type { DataScope } from '@tessera/service/tenancy';
 import { z } from 'zod';
@@ -55,6 +56,7 @@ export interface AccountServiceOptions {
   readonly planMail: PlanAccountMail;
   /** Whether nobody gets in before their address is proven. */
   readonly mustVerify: boolean;
+  readonly logger: Logger;
   readonly now?: () => Date;
 }
 
@@ -139,7 +141,7 @@ export class AccountService {
     isAgain = false,
   ): Promise<SignInAnswer> {
     const { email, password } = shown;
-    const { serviceScope, hasher, decoys, throttle, planMail, mustVerify, completion } = this.#options;
+    const { serviceScope, hasher, decoys, throttle, planMail, mustVerify, completion, logger } = this.#options;
     const verdict = hasher.verify(caller, password, stored?.hash ?? decoys.of(email) ?? hasher.decoy);
     const { matches, isOutdated } = await verdict.catch(async (error: unknown) => {
       await throttle.giveBack(attempt);
@@ -148,7 +150,10 @@ export class AccountService {
     if (stored === undefined || !matches) throw await this.#refuse(caller, stored?.userId, attempt);
     const { userId, isEmailVerified } = stored;
     if (mustVerify && !isEmailVerified) {
-      await planMail('verify-email', email);
+      // Not waited for: a wrong password is answered without it.
+      void planMail('verify-email', email).catch((error: unknown) => {
+        logger.error({ err: error }, 'no mail was planned to an address that is to be proven');
+      });
       throw await this.#refuse(caller, userId, { ...attempt, reason: 'EMAIL_NOT_VERIFIED' });
     }
     const person = { userId, email, isEmailVerified, methods: ['pwd'] } as const;
