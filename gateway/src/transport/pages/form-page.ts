@@ -82,19 +82,32 @@ export async function ask(query, variables, accessToken) {
 }
 
 let challengeId;
+let triesLeft = 0;
+
+function askForCode(id) {
+  challengeId = id;
+  // As many as the server lets: then the sign-in has to begin again.
+  triesLeft = 5;
+  part('codeLabel').hidden = id === undefined;
+  part('code').required = id !== undefined;
+  part('code').value = '';
+}
 
 /** The access token of who signs in; undefined where the second factor is asked for first, in the same form. */
 export async function accessTokenOf(signIn) {
   if (challengeId !== undefined) {
     const query = 'mutation ($input: VerifyMfaInput!) { verifyMfa(input: $input) { tokens { accessToken } } }';
-    const { verifyMfa } = await ask(query, { input: { challengeId, code: part('code').value } });
+    const input = { challengeId, code: part('code').value };
+    triesLeft -= 1;
+    if (triesLeft === 0) askForCode(undefined);
+    const { verifyMfa } = await ask(query, { input });
+    // It is good once: what follows may be refused, and be tried by somebody else.
+    askForCode(undefined);
     return verifyMfa.tokens.accessToken;
   }
   const answer = await signIn();
   if (answer.tokens !== undefined) return answer.tokens.accessToken;
-  challengeId = answer.challengeId;
-  part('codeLabel').hidden = false;
-  part('code').required = true;
+  askForCode(answer.challengeId);
   part('code').focus();
   say('Now the code of your authenticator app, or a recovery code.');
   return undefined;
