@@ -43,7 +43,11 @@ export class ExportRun {
     const totals = this.#position.totals ?? (await countTotals(this.#options, subjectOf(this.#work.entity)));
     const stage = this.#position.stage === 'COUNTING' ? 'ROWS' : this.#position.stage;
     this.#position = { ...this.#position, attempt, totals, stage, shown: undefined };
-    await this.#keep('update data_export set position = $2::jsonb where id = $1 returning 1', [id]);
+    await this.#keep(
+      `update data_export set position = $2::jsonb
+       where id = $1 and completed_at is null and failure is null returning 1`,
+      [id],
+    );
   }
 
   async addRows(): Promise<void> {
