@@ -61,7 +61,7 @@ export function gatewayEnvironment({
     MAX_COST: '100000',
     CORS_ORIGINS: `local,http://${host}:*`,
     ...chosen(environment),
-    HOST: listeningAddress(host),
+    HOST: environment['HOST'] ?? listeningAddress(host),
     PORT: String(ports.gateway),
   };
 }
