@@ -9,7 +9,7 @@ export async function nextMailWithLink(folder: string, email: string, path: stri
   await eventually(async () => {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.eml'));
     const mails = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')));
-    found = mails.map(parseMailMessage).find(({ to, text }) => to.includes(email) && text.includes(`${path}#token=`));
+    found = mails.map(parseMailMessage).find(({ to, text }) => to === email && text.includes(`${path}#token=`));
     return found !== undefined;
   });
   if (found === undefined) throw new Error(`No mail with a link to ${path} has come to ${email}`);

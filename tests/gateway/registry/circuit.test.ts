@@ -29,9 +29,9 @@ test('a subgraph that only fails is not asked any more, and refusing costs next 
 
   await askMany(client, 10);
   const startedAtMs = performance.now();
-  const outcomes = await askMany(client, 10_000);
+  const outcomes = await askMany(client, 1_000);
 
-  expect((performance.now() - startedAtMs) / 10_000).toBeLessThan(1);
+  expect((performance.now() - startedAtMs) / 1_000).toBeLessThan(1);
   expect(new Set(outcomes)).toEqual(new Set(['SUBGRAPH_UNAVAILABLE']));
   expect(subgraph.requests).toHaveLength(10);
   expect(states).toEqual(['open']);

@@ -64,7 +64,13 @@ async function aPool(): Promise<{ pool: ConnectionPool; server: Server; ask: () 
   closings.push(() => server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const pool = new ConnectionPool({ host: '127.0.0.1', port, maxConnections: 60, connectTimeoutMs: 5_000, maxAgeMs: 60_000 });
+  const pool = new ConnectionPool({
+    host: '127.0.0.1',
+    port,
+    maxConnections: 60,
+    connectTimeoutMs: 5_000,
+    maxAgeMs: 60_000,
+  });
   closings.push(() => pool.close());
   const ask = (): Promise<string> =>
     new Promise((resolve, reject) => {
