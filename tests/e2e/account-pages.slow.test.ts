@@ -87,22 +87,51 @@ describeWithProgram('chromium', 'the link in a mail of an account', () => {
     expect(entered.signIn.__typename).toBe('SignedIn');
   }, 60_000);
 
-  test('signs in, and asks who has an authenticator app for its code', async () => {
-    const person = await aProvenPerson('Lena Link');
+  /** Turns an authenticator app on. @returns recovery codes */
+  async function turnAppOn(person: Person): Promise<readonly [string, ...string[]]> {
     const { secret } = (await askAs(person, 'mutation { enrollTotp { secret } }')).enrollTotp;
     const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
     const confirm = 'mutation ($input: ConfirmTotpInput!) { confirmTotp(input: $input) { codes } }';
-    const { codes } = (await askAs(person, confirm, { input: { code } })).confirmTotp;
+    return (await askAs(person, confirm, { input: { code } })).confirmTotp.codes;
+  }
+
+  test('signs in, and asks who has an authenticator app for its code', async () => {
+    const person = await aProvenPerson('Lena Link');
+    const [recoveryCode] = await turnAppOn(person);
     await askAs(undefined, requestLink, { input: { email: person.email } });
 
     const page = await openLinkTo(person.email, '/sign-in');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByLabel('Code of your authenticator app').fill(codes[0]);
+    await page.getByLabel('Code of your authenticator app').fill(recoveryCode);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText(`You are signed in as ${person.email}.`).waitFor();
 
     const token = await page.getByLabel('Access token').inputValue();
     expect((await ask(local.origin, { query: '{ me { id } }', token })).me).toEqual({ id: person.id });
+  }, 60_000);
+
+  test('lets who has signed in to the wrong account, with its second factor, sign in to the right one', async () => {
+    const person = await aProvenPerson('Rita Right');
+    const wrong = await aProvenPerson('Wanda Wrong');
+    const [recoveryCode] = await turnAppOn(wrong);
+    const newEmail = `new-${person.email}`;
+    const request = 'mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) }';
+    await askAs(person, request, { input: { newEmail } });
+
+    const page = await openLinkTo(newEmail, '/confirm-email-change');
+    const confirmBy = async ({ email }: Person) => {
+      await page.getByLabel('Address so far').fill(email);
+      await page.getByLabel('Password').fill(password);
+      await page.getByRole('button', { name: 'Confirm' }).click();
+    };
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await confirmBy(wrong);
+    await page.getByLabel('Code of your authenticator app').fill(recoveryCode);
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByLabel('Code of your authenticator app').waitFor({ state: 'hidden' });
+    await confirmBy(person);
+
+    await page.getByText('Now open the link in the mail to the other address.').waitFor();
   }, 60_000);
 
   test('changes the address once both have confirmed, the new one by who signs in', async () => {

@@ -67,16 +67,9 @@ start(async () => {
   finish(confirmEmailChange.isComplete ? 'Your address is changed.' : 'Confirmed. Now open the link in the mail to the other address.');
 };
 
-async function signIn() {
-  const query = \`mutation ($input: SignInInput!) {
-    signIn(input: $input) { ... on SignedIn { tokens { accessToken } } ... on MfaRequired { challengeId } }
-  }\`;
-  return (await ask(query, { input: { email: part('email').value, password: part('password').value } })).signIn;
-}
-
 start(async () => {
   if (!part('signIn').hidden) {
-    const accessToken = await accessTokenOf(signIn);
+    const accessToken = await accessTokenOf(() => signIn({ email: part('email').value, password: part('password').value }));
     if (accessToken !== undefined) await confirm(accessToken);
     return;
   }

@@ -48,7 +48,7 @@ export function formPage({ path, title, message, fields, button, script }: FormP
   </body>
 </html>
 `;
-  const names = 'accessTokenOf, ask, finish, part, say, start, token';
+  const names = 'accessTokenOf, ask, finish, part, say, signIn, start, token';
   return { path, html, script: `import { ${names} } from '${formScriptPath}';\n${script}` };
 }
 
@@ -91,6 +91,13 @@ function askForCode(id) {
   part('codeLabel').hidden = id === undefined;
   part('code').required = id !== undefined;
   part('code').value = '';
+}
+
+export async function signIn(input) {
+  const query = \`mutation ($input: SignInInput!) {
+    signIn(input: $input) { ... on SignedIn { tokens { accessToken } } ... on MfaRequired { challengeId } }
+  }\`;
+  return (await ask(query, { input })).signIn;
 }
 
 /** The access token of who signs in; undefined where the second factor is asked for first, in the same form. */

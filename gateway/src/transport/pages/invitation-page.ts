@@ -16,13 +16,6 @@ export const invitationPage = formPage({
   button: 'Sign in and join',
   script: `const isNew = part('isNew');
 
-async function signIn(input) {
-  const query = \`mutation ($input: SignInInput!) {
-    signIn(input: $input) { ... on SignedIn { tokens { accessToken } } ... on MfaRequired { challengeId } }
-  }\`;
-  return (await ask(query, { input })).signIn;
-}
-
 async function signUp(input) {
   const query = 'mutation ($input: SignUpInput!) { signUp(input: $input) { tokens { accessToken } } }';
   const { signUp: answer } = await ask(query, { input });
