@@ -14,12 +14,7 @@ let harness: SubgraphHarness;
 beforeAll(async () => {
   [smtp, accounts] = await Promise.all([startSmtpServer(), startFakeAuthSubgraph()]);
   harness = await startSubgraphHarness(tenantSubgraph, {
-    environment: {
-      INVITATION_SECRET: invitationSecret,
-      MAIL_URL: smtp.url,
-      AUTH_SUBGRAPH_URL: accounts.url,
-      PLATFORM_NAME: 'Acme',
-    },
+    environment: { INVITATION_SECRET: invitationSecret, MAIL_URL: smtp.url, AUTH_SUBGRAPH_URL: accounts.url },
   });
 }, 120_000);
 
@@ -162,33 +157,6 @@ describe('an invitation', () => {
     const id: string = data.inviteMember.id;
     return { admin, tenantId, id, token: tokenOf(await mail) };
   };
-
-  test('is mailed as text and HTML, in the language of the tenant', async () => {
-    const { admin } = await anOrganisation(harness);
-    const mailTo = async (email: string) => {
-      const mail = smtp.nextMail(({ recipients }) => recipients.includes(email));
-      await harness.request(admin, invite, { input: { email } });
-      return mail;
-    };
-    await harness.request(admin, 'mutation { updateTenant(input: { name: "Ink & <b>Paper</b>" }) { id } }');
-
-    const english = await mailTo('english@example.com');
-    const region = { key: 'region', value: { locale: 'zh-Hans-CN', timeZone: 'Asia/Shanghai' } };
-    await harness.request(admin, 'mutation ($input: SetSettingInput!) { setSetting(input: $input) { key } }', {
-      input: region,
-    });
-    const chinese = await mailTo('chinese@example.com');
-
-    expect(english.subject).toBe('Join Ink & <b>Paper</b> on Acme');
-    expect(english.html).toContain('invited to join Ink &amp; &lt;b&gt;Paper&lt;/b&gt;.');
-    expect(english.html).toContain('<html lang="en">');
-    expect(chinese.subject).toBe('邀请您加入 Acme 上的 Ink & <b>Paper</b>');
-    expect(chinese.html).toContain('<html lang="zh">');
-    for (const { text, html } of [english, chinese]) {
-      expect(text).toContain(`#token=${tokenOf({ text })}`);
-      expect(html).toContain(`href="http://localhost:4000/invitations/accept#token=${tokenOf({ text })}"`);
-    }
-  });
 
   test('that has expired lives again when it is sent again, though not twice within a minute', async () => {
     const email = 'late@example.com';
