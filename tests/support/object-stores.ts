@@ -14,7 +14,7 @@ import { FileSystemStore } from '@tessera/storage/object-store/file-system-store
 import type { ObjectStore } from '@tessera/storage/object-store/object-store';
 import { freePort } from './free-port.js';
 import { quietLogger } from './leftovers.js';
-import { startS3Server } from './s3-server.js';
+import { startS3Server, type S3Server } from './s3-server.js';
 
 /** A store on real servers of its own. */
 export interface OpenedStore {
@@ -67,18 +67,28 @@ export async function openFileSystemStore(
   };
 }
 
-/** Opens a bucket of a server of its own. */
-export async function openS3Store(): Promise<OpenedStore> {
-  const server = await startS3Server();
-  const store = await createObjectStore({
-    OBJECT_STORE_URL: `s3://objects?endpoint=${encodeURIComponent(server.endpoint)}&forcePathStyle=true`,
+/** Opens a bucket as the service does, beside one that has it. */
+export function openBucket(
+  { accessKeyId, secretAccessKey }: S3Server,
+  url: string,
+  isMissing = false,
+): Promise<ObjectStore> {
+  return createObjectStore({
+    OBJECT_STORE_URL: url,
     OBJECT_URL_SECRET: undefined,
     PUBLIC_URL: undefined,
     PORT: 0,
-    S3_ACCESS_KEY_ID: server.accessKeyId,
-    S3_SECRET_ACCESS_KEY: server.secretAccessKey,
-    S3_CREATE_BUCKET: true,
+    S3_ACCESS_KEY_ID: accessKeyId,
+    S3_SECRET_ACCESS_KEY: secretAccessKey,
+    S3_CREATE_BUCKET: isMissing,
   });
+}
+
+/** Opens a bucket of a server of its own. */
+export async function openS3Store(): Promise<OpenedStore> {
+  const server = await startS3Server();
+  const url = `s3://objects?endpoint=${encodeURIComponent(server.endpoint)}&forcePathStyle=true`;
+  const store = await openBucket(server, url, true);
   return {
     store,
     close: async () => {

@@ -8,10 +8,10 @@ import { servicePrincipal, type Principal } from '@tessera/service/identity';
 import { DataScope } from '@tessera/service/tenancy';
 import { cleanUp, type CleanUpOptions } from '@tessera/storage/cleanup/clean-up';
 import { ObjectRemoval } from '@tessera/storage/cleanup/object-removal';
-import { createObjectStore } from '@tessera/storage/object-store/create-object-store';
 import type { ObjectStore } from '@tessera/storage/object-store/object-store';
 import { storageSubgraph } from '@tessera/storage/subgraph';
 import { quietLogger } from '../../support/leftovers.js';
+import { openBucket } from '../../support/object-stores.js';
 import { startRelay, type Relay } from '../../support/relay.js';
 import { describeWithS3, startS3Server, type S3Server } from '../../support/s3-server.js';
 import { aUser } from '../../support/subgraph-harness.js';
@@ -34,15 +34,7 @@ describeWithS3('the object of a deleted file on an S3 server', () => {
     const relayed = `${url}&endpoint=${encodeURIComponent(`http://127.0.0.1:${relay.port}`)}`;
     harness = await startStorageOnS3(server, { OBJECT_STORE_URL: relayed });
     orm = openDatabase({ ...storageSubgraph, url: harness.databaseUrl, poolMax: 4, logger: quietLogger() });
-    store = await createObjectStore({
-      OBJECT_STORE_URL: `${url}&endpoint=${encodeURIComponent(server.endpoint)}`,
-      OBJECT_URL_SECRET: undefined,
-      PUBLIC_URL: undefined,
-      PORT: 0,
-      S3_ACCESS_KEY_ID: server.accessKeyId,
-      S3_SECRET_ACCESS_KEY: server.secretAccessKey,
-      S3_CREATE_BUCKET: false,
-    });
+    store = await openBucket(server, `${url}&endpoint=${encodeURIComponent(server.endpoint)}`);
   }, 60_000);
 
   afterAll(async () => {

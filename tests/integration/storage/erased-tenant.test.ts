@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { withDatabase } from '@tessera/service/database';
 import { createDomainEvent, type DomainEvent } from '@tessera/service/events';
 import { erasureCompletedEventType, erasureStartedEventType } from '@tessera/service/personal-data';
-import { createObjectStore } from '@tessera/storage/object-store/create-object-store';
 import type { ObjectStore } from '@tessera/storage/object-store/object-store';
 import { eventually } from '../../support/eventually.js';
+import { openBucket } from '../../support/object-stores.js';
 import { runSql } from '../../support/postgres-server.js';
 import { describeWithS3, startS3Server } from '../../support/s3-server.js';
 import { aUser } from '../../support/subgraph-harness.js';
@@ -24,15 +24,7 @@ describeWithS3('the objects of an erased tenant on an S3 server', () => {
       types: [erasureCompletedEventType],
       handle: async (event) => void completed.push(event),
     });
-    store = await createObjectStore({
-      OBJECT_STORE_URL: `s3://files?forcePathStyle=true&endpoint=${encodeURIComponent(server.endpoint)}`,
-      OBJECT_URL_SECRET: undefined,
-      PUBLIC_URL: undefined,
-      PORT: 0,
-      S3_ACCESS_KEY_ID: server.accessKeyId,
-      S3_SECRET_ACCESS_KEY: server.secretAccessKey,
-      S3_CREATE_BUCKET: false,
-    });
+    store = await openBucket(server, `s3://files?forcePathStyle=true&endpoint=${encodeURIComponent(server.endpoint)}`);
   }, 60_000);
 
   afterAll(async () => {
