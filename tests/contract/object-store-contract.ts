@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ObjectStore } from '@tessera/storage/object-store/object-store';
+import type { ObjectKey, ObjectStore } from '@tessera/storage/object-store/object-store';
 import type { OpenedStore } from '../support/object-stores.js';
 import { aKey, inSeconds, storeObject } from './object-uploads.js';
 
@@ -15,6 +15,9 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
   }, 30_000);
 
   afterAll(() => opened.close());
+
+  const urlOfText = (key: ObjectKey): Promise<string> =>
+    store.createDownloadUrl(key, { contentType: 'text/plain', fileName: 'a.txt', expiresAt: inSeconds(60) });
 
   test('gives back 5 MB byte by byte, with their digest', async () => {
     const key = aKey();
@@ -44,11 +47,7 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
   test('answers one range of an object', async () => {
     const key = aKey();
     await storeObject(store, key, Buffer.from('0123456789'));
-    const url = await store.createDownloadUrl(key, {
-      contentType: 'text/plain',
-      fileName: 'a.txt',
-      expiresAt: inSeconds(60),
-    });
+    const url = await urlOfText(key);
 
     const middle = await fetch(url, { headers: { range: 'bytes=2-4' } });
     const end = await fetch(url, { headers: { range: 'bytes=-3' } });
@@ -66,11 +65,7 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
   test('sends nothing again to who has the object already', async () => {
     const key = aKey();
     await storeObject(store, key, Buffer.from('0123456789'));
-    const url = await store.createDownloadUrl(key, {
-      contentType: 'text/plain',
-      fileName: 'a.txt',
-      expiresAt: inSeconds(60),
-    });
+    const url = await urlOfText(key);
     const entityTag = (await fetch(url)).headers.get('etag') ?? '';
 
     const known = await fetch(url, { headers: { 'if-none-match': entityTag } });
@@ -90,11 +85,7 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
   test('forgets a removed object, and does not mind removing it again', async () => {
     const key = aKey();
     await storeObject(store, key);
-    const url = await store.createDownloadUrl(key, {
-      contentType: 'text/plain',
-      fileName: 'a.txt',
-      expiresAt: inSeconds(60),
-    });
+    const url = await urlOfText(key);
     await store.remove(key);
     await store.remove(key);
 
@@ -107,11 +98,7 @@ export function objectStoreContract(open: () => Promise<OpenedStore>): void {
   test('gives no byte of a retired object, and removes it in the end', async () => {
     const key = aKey();
     await storeObject(store, key);
-    const url = await store.createDownloadUrl(key, {
-      contentType: 'text/plain',
-      fileName: 'a.txt',
-      expiresAt: inSeconds(60),
-    });
+    const url = await urlOfText(key);
     await store.retire(key);
     const download = await fetch(url);
     const sizeBytes = await store.sizeOf(key);
